@@ -1,0 +1,1 @@
+//! The OPTIONS table and what is made of it.

@@ -1,0 +1,1 @@
+//! A display: frames come out, input goes in.

@@ -1,0 +1,1 @@
+//! A guest: a name and its virtual terminals.

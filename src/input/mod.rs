@@ -1,0 +1,59 @@
+//! Keys and pointers as viewers send them, whatever they are meant for.
+
+/// An X11 key symbol, as RFC 6143 §7.5.4 carries it.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Keysym(pub u32);
+
+/// One key going down or up.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct KeyEvent {
+    /// What the viewer's layout made of the key; `Keysym(0)` when only the keycode is known.
+    pub keysym: Keysym,
+    /// The XT scancode (QEMU Extended Key); `None` or 0 when unknown. Only a proxied screen uses it.
+    pub keycode: Option<u32>,
+    /// Pressed, or else released.
+    pub down: bool,
+}
+
+/// Modifier keys held while a key is pressed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Modifiers {
+    /// Either Shift.
+    pub shift: bool,
+    /// Either Alt (not AltGr).
+    pub alt: bool,
+    /// Either Control.
+    pub control: bool,
+    /// Either Meta.
+    pub meta: bool,
+    /// Either Super.
+    pub super_key: bool,
+    /// AltGr: `ISO_Level3_Shift` or `Mode_switch`.
+    pub level3: bool,
+    /// Num Lock is on, as far as we were told.
+    pub num_lock: bool,
+}
+
+/// The pointer's state, in pixels of the picture the viewer sees (RFC 6143 §7.5.5).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PointerEvent {
+    /// Pixels from the left edge.
+    pub x: u32,
+    /// Pixels from the top edge.
+    pub y: u32,
+    /// Bit n is button n+1; bits 3 to 6 are the wheel: up, down, left, right; 7 and 8 are back and forward.
+    pub buttons: u16,
+}
+
+impl std::fmt::Debug for Keysym {
+    // Keystrokes are never logged (house rule 8).
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Keysym(..)")
+    }
+}
+
+impl std::fmt::Debug for KeyEvent {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("KeyEvent").field("down", &self.down).finish_non_exhaustive()
+    }
+}

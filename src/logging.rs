@@ -1,0 +1,1 @@
+//! Logs that tell a story and never block the server.

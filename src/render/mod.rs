@@ -1,0 +1,1 @@
+//! Screen, damage and font to a surface.

@@ -1,0 +1,1 @@
+//! RFC 6143 and its extensions, without I/O.

@@ -1,0 +1,1 @@
+//! Builds consoles, listeners and guests, and wires them.

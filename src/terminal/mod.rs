@@ -1,0 +1,4 @@
+//! Bytes in; screen, damage and events out.
+
+pub mod cell;
+pub mod damage;
