@@ -1,0 +1,1 @@
+//! The tests that need more than one file of the program: one binary, one module per matter.
