@@ -1,3 +1,4 @@
 //! Arguments, runtime, exit code.
+#![forbid(unsafe_code)]
 
 fn main() {}

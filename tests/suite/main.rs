@@ -1,1 +1,3 @@
 //! The tests that need more than one file of the program: one binary, one module per matter.
+
+mod house;

@@ -1,0 +1,217 @@
+//! The rules of the house that a program can check: who may import whom, who may use which crate, how files look.
+//!
+//! A new part of the program is a new row in [`PARTS`].
+
+mod source;
+
+use source::{Source, has_word, root};
+use std::collections::BTreeSet;
+use std::fs;
+
+/// A folder under `src/`, or a file directly in it, and what it may import of the others.
+struct Part {
+    /// Its module name.
+    name: &'static str,
+    /// 0 pure parts, 1 pictures, 2 tasks, 3 programs.
+    storey: u8,
+    /// The parts it may name; `geometry` is open to all.
+    imports: &'static [&'static str],
+}
+
+/// House rule: imports point down, or sideways where this table says so.
+const PARTS: &[Part] = &[
+    Part { name: "geometry", storey: 0, imports: &[] },
+    Part { name: "input", storey: 0, imports: &[] },
+    Part { name: "terminal", storey: 0, imports: &["input"] },
+    Part { name: "font", storey: 0, imports: &[] },
+    Part { name: "surface", storey: 0, imports: &[] },
+    Part { name: "rfb", storey: 0, imports: &["surface", "input"] },
+    Part { name: "render", storey: 1, imports: &["terminal", "font", "surface"] },
+    Part { name: "net", storey: 2, imports: &[] },
+    Part { name: "shutdown", storey: 2, imports: &[] },
+    Part { name: "logging", storey: 2, imports: &[] },
+    Part { name: "source", storey: 2, imports: &["net", "shutdown"] },
+    Part { name: "display", storey: 2, imports: &["surface", "input"] },
+    Part {
+        name: "console",
+        storey: 2,
+        imports: &["terminal", "render", "font", "surface", "source", "input", "display", "shutdown"],
+    },
+    Part { name: "guest", storey: 2, imports: &["console", "display"] },
+    Part {
+        name: "server",
+        storey: 2,
+        imports: &["rfb", "net", "surface", "input", "display", "guest", "console", "shutdown"],
+    },
+    Part { name: "config", storey: 3, imports: &["source", "net"] },
+    Part {
+        name: "run",
+        storey: 3,
+        imports: &[
+            "config", "console", "display", "font", "guest", "input", "net", "render", "rfb", "server", "shutdown",
+            "source", "surface", "terminal",
+        ],
+    },
+];
+
+/// A crate that only some files may name, so that exchanging it, or its ways with untrusted bytes, concerns only them.
+struct Keeper {
+    krate: &'static str,
+    /// Paths these files begin with.
+    files: &'static [&'static str],
+}
+
+const KEEPERS: &[Keeper] = &[
+    Keeper { krate: "vte", files: &["src/terminal/decode.rs"] },
+    Keeper { krate: "fontdue", files: &["src/font/outline.rs"] },
+    Keeper { krate: "portable_pty", files: &["src/source/command.rs"] },
+    Keeper { krate: "flate2", files: &["src/rfb/"] },
+    Keeper { krate: "clap", files: &["src/config/", "src/main.rs"] },
+    Keeper { krate: "tracing_subscriber", files: &["src/logging.rs"] },
+];
+
+/// Modules of the standard library that reach a file, the network, other threads or the environment, and words that
+/// read a clock or leave the pure world: nothing of it in storeys 0 and 1, whose tests may.
+const IMPURE_STD: &[&str] = &["fs", "net", "os", "process", "thread", "env"];
+const IMPURE: &[&str] = &["Instant::now", "SystemTime", "rustix", "tokio"];
+
+/// Marks of unfinished or careless work: nowhere.
+const NEVER: &[&str] = &["todo!", "unimplemented!", "dbg!", "unsafe"];
+
+/// Macros that panic or block when nobody reads the output: in src/ only where the program has not begun to serve.
+const PRINTS: &[&str] = &["println!", "eprintln!", "print!", "eprint!"];
+
+/// Files stop at so many lines; they aim at 500.
+const MAX_LINES: usize = 800;
+
+fn part(name: &str) -> Option<&'static Part> {
+    PARTS.iter().find(|part| part.name == name)
+}
+
+/// Fails with every finding at once: a rule broken in ten places should not need ten runs.
+fn nothing_in(findings: Vec<String>) {
+    assert!(findings.is_empty(), "{} findings:\n{}", findings.len(), findings.join("\n"));
+}
+
+#[test]
+fn imports_point_down_or_sideways_where_the_table_says_so() {
+    let mut findings = Vec::new();
+    for source in Source::read_all(&["src"]) {
+        let Some(name) = source.part().filter(|name| !["lib", "main"].contains(name)) else { continue };
+        let Some(own) = part(name) else {
+            findings.push(format!("{}: `{name}` has no row in PARTS", source.path));
+            continue;
+        };
+        for (at, import) in source.imports() {
+            let allowed = import == own.name || import == "geometry" || own.imports.contains(&import.as_str());
+            if part(&import).is_some() && !allowed {
+                findings.push(format!("{}:{}: `{name}` may not import `{import}`", source.path, source.line_of(at)));
+            }
+        }
+    }
+    nothing_in(findings);
+}
+
+#[test]
+fn the_table_names_exactly_the_parts_of_the_library_and_never_points_up() {
+    let library = fs::read_to_string(root().join("src/lib.rs")).expect("src/lib.rs is read");
+    let declared: BTreeSet<&str> =
+        library.lines().filter_map(|line| line.strip_prefix("pub mod ")?.strip_suffix(';')).collect();
+    let listed: BTreeSet<&str> = PARTS.iter().map(|part| part.name).collect();
+    assert_eq!(declared, listed, "lib.rs (left) and PARTS (right)");
+    for own in PARTS {
+        for import in own.imports {
+            let target = part(import).unwrap_or_else(|| panic!("{}: `{import}` is no part", own.name));
+            assert!(target.storey <= own.storey, "{} (storey {}) may not import {import}", own.name, own.storey);
+        }
+    }
+}
+
+#[test]
+fn pure_parts_do_no_io_and_read_no_clock() {
+    let mut findings = Vec::new();
+    for source in Source::read_all(&["src"]) {
+        let Some(own) = source.part().and_then(part).filter(|part| part.storey <= 1) else { continue };
+        let modules = source.names_after("std::").into_iter().filter(|(_, name)| IMPURE_STD.contains(&name.as_str()));
+        for (at, name) in modules.filter(|(at, _)| !source.is_test(source.line_of(*at))) {
+            findings.push(format!("{}:{}: `std::{name}` in {}", source.path, source.line_of(at), own.name));
+        }
+        for (number, line) in source.lines(false) {
+            for word in IMPURE.iter().filter(|word| has_word(line, word)) {
+                findings.push(format!("{}:{number}: `{word}` in {}, of storey {}", source.path, own.name, own.storey));
+            }
+        }
+    }
+    nothing_in(findings);
+}
+
+#[test]
+fn crates_stay_with_their_keepers() {
+    let mut findings = Vec::new();
+    for source in Source::read_all(&["src"]) {
+        for keeper in KEEPERS.iter().filter(|k| !k.files.iter().any(|file| source.path.starts_with(file))) {
+            for (number, _) in source.lines(true).filter(|(_, line)| has_word(line, keeper.krate)) {
+                findings.push(format!("{}:{number}: only {:?} may name `{}`", source.path, keeper.files, keeper.krate));
+            }
+        }
+    }
+    nothing_in(findings);
+}
+
+#[test]
+fn every_file_says_what_it_is_for_and_ends_before_it_is_too_long() {
+    let mut findings = Vec::new();
+    for source in Source::read_all(&["src", "tests", "benches", "fuzz"]) {
+        if !source.text.starts_with("//! ") {
+            findings.push(format!("{}: does not begin with a `//!` line", source.path));
+        }
+        let lines = source.text.lines().count();
+        if lines > MAX_LINES {
+            findings.push(format!("{}: {lines} lines; files stop at {MAX_LINES}: split by topic", source.path));
+        }
+    }
+    nothing_in(findings);
+}
+
+#[test]
+fn no_file_holds_what_the_house_forbids() {
+    let mut findings = Vec::new();
+    for source in Source::read_all(&["src", "tests", "benches", "fuzz"]) {
+        let in_program = source.path.starts_with("src/");
+        for (number, line) in source.lines(true).filter(|(_, line)| !line.contains("#![forbid(unsafe_code)]")) {
+            for word in NEVER.iter().filter(|word| has_word(line, word)) {
+                findings.push(format!("{}:{number}: `{word}`", source.path));
+            }
+            // Tests move a clock of their own; only those that drive other programs wait for them.
+            if has_word(line, "sleep") && source.is_test(number) && !source.path.contains("interop") {
+                findings.push(format!("{}:{number}: a test that sleeps", source.path));
+            }
+        }
+        for (number, line) in source.lines(false).filter(|_| in_program) {
+            if line.contains(".unwrap()") {
+                findings.push(format!("{}:{number}: `unwrap()`: say with `expect` why it cannot happen", source.path));
+            }
+            for word in PRINTS.iter().filter(|word| has_word(line, word)) {
+                findings
+                    .push(format!("{}:{number}: `{word}` panics when its reader is gone; see logging.rs", source.path));
+            }
+        }
+    }
+    nothing_in(findings);
+}
+
+#[test]
+fn unsafe_code_is_forbidden_in_library_and_program() {
+    for file in ["src/lib.rs", "src/main.rs"] {
+        let text = fs::read_to_string(root().join(file)).expect("the file is read");
+        assert!(text.contains("#![forbid(unsafe_code)]"), "{file} must forbid unsafe code");
+    }
+}
+
+/// `vte` with its `std` feature keeps an OSC string of any length: a guest could grow us without end.
+#[test]
+fn vte_is_built_without_its_unbounded_buffers() {
+    let manifest = fs::read_to_string(root().join("Cargo.toml")).expect("Cargo.toml is read");
+    let line = manifest.lines().find(|line| line.starts_with("vte = ")).expect("vte is a dependency");
+    assert!(line.contains("default-features = false") && !line.contains("std"), "{line}");
+}
