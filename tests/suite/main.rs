@@ -1,3 +1,4 @@
 //! The tests that need more than one file of the program: one binary, one module per matter.
 
 mod house;
+mod surface;

@@ -1,0 +1,225 @@
+//! A frame: one immutable picture, and what it takes to come to it from an older one.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use super::band::Band;
+use super::delta::{FrameDamage, MAX_MOVES};
+use super::region::{Builder, Region};
+use super::{Pixel, Seq};
+use crate::geometry::{Point, Rect, Size};
+
+/// How many steps a frame remembers: one viewer skips a few frames while its update is on the way.
+pub(super) const MAX_STEPS: usize = 8;
+
+/// Rectangles in all remembered steps but the newest: a bound for the memory of a frame and the work of composing.
+const MAX_STEP_RECTS: usize = 1024;
+
+/// The shape of the mouse pointer over a display.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PointerShape {
+    /// Size of the picture.
+    pub size: Size,
+    /// The pixel of the picture that points.
+    pub hotspot: Point,
+    /// Pixels in rows from the top, 0xAARRGGBB with straight alpha; as many as `size` says.
+    pub pixels: Box<[u32]>,
+}
+
+/// A picture that never changes.
+#[derive(Debug)]
+pub struct Frame {
+    pub(super) seq: Seq,
+    pub(super) layout: Layout,
+    pub(super) resized: Seq,
+    pub(super) bands: Box<[Band]>,
+    /// What this frame changed in the one before it, which is the last of them, and what that one did, and so on.
+    pub(super) steps: Box<[Arc<FrameDamage>]>,
+    pub(super) pointer: Option<Arc<PointerShape>>,
+}
+
+impl Frame {
+    /// The number of this frame: at least 1, and one more than that of the frame before.
+    pub fn seq(&self) -> Seq {
+        self.seq
+    }
+
+    /// Size in pixels.
+    pub fn size(&self) -> Size {
+        self.layout.size
+    }
+
+    /// The unit of damage: a glyph cell of a console.
+    pub fn tile(&self) -> Size {
+        self.layout.tile
+    }
+
+    /// The frame in which size or tile changed last.
+    pub fn resized(&self) -> Seq {
+        self.resized
+    }
+
+    /// The shape of the mouse pointer, if the display has one. It changed when it is another `Arc`.
+    pub fn pointer(&self) -> Option<&Arc<PointerShape>> {
+        self.pointer.as_ref()
+    }
+
+    /// The row of pixels `y`, counted from the top and less than the height.
+    pub fn row(&self, y: u32) -> &[Pixel] {
+        let (band, start) = self.layout.locate(y);
+        &self.bands[band].strip.pixels[start..start + self.layout.size.width as usize]
+    }
+
+    /// The rows of the part of `rect` that lies in the frame, from the top.
+    pub fn rows(&self, rect: Rect) -> impl Iterator<Item = &[Pixel]> {
+        let rect = rect.intersection(self.layout.size.rect());
+        (rect.y..rect.bottom()).map(move |y| &self.row(y)[rect.x as usize..rect.right() as usize])
+    }
+
+    /// What a viewer that has the frame `seen` must do to have this one; exact to the tile.
+    ///
+    /// Any number is answered: recent ones by composing steps, with moves; older ones by stamps; [`Seq::NONE`] and
+    /// those before the last change of size by everything. A number not yet given is taken for this frame's.
+    pub fn damage_since(&self, seen: Seq) -> FrameDamage {
+        if seen >= self.seq {
+            return FrameDamage::default();
+        }
+        if seen < self.resized {
+            return FrameDamage { moves: Vec::new(), dirty: Region::from(self.layout.size.rect()) };
+        }
+        self.composed_since(seen).unwrap_or_else(|| FrameDamage { moves: Vec::new(), dirty: self.changed_since(seen) })
+    }
+
+    /// The steps after `seen` as one; `None` when some are forgotten or it becomes too long.
+    fn composed_since(&self, seen: Seq) -> Option<FrameDamage> {
+        let count = usize::try_from(self.seq.0 - seen.0).ok().filter(|count| *count <= self.steps.len())?;
+        let (first, later) = self.steps[self.steps.len() - count..].split_first()?;
+        let mut damage = FrameDamage::clone(first);
+        for step in later {
+            damage.then(step);
+            if damage.moves.len() > MAX_MOVES {
+                return None;
+            }
+        }
+        if !later.is_empty() {
+            damage.settle();
+        }
+        Some(damage)
+    }
+
+    /// The tiles that changed after `seen`, by their stamps.
+    fn changed_since(&self, seen: Seq) -> Region {
+        self.layout.region(&self.bands, |band, runs| band.changed_since(seen, runs))
+    }
+
+    /// The steps that the frame after this one remembers, `newest` among them.
+    pub(super) fn steps_with(&self, newest: FrameDamage) -> Box<[Arc<FrameDamage>]> {
+        let mut rects = 0;
+        let mut steps = vec![Arc::new(newest)];
+        for step in self.steps.iter().rev().take(MAX_STEPS - 1) {
+            rects += step.dirty.rects().len();
+            if rects > MAX_STEP_RECTS {
+                break;
+            }
+            steps.push(step.clone());
+        }
+        steps.reverse();
+        steps.into()
+    }
+}
+
+/// How a picture is cut into bands and tiles: the last band may be lower and the last tile of each narrower.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Layout {
+    pub(super) size: Size,
+    pub(super) tile: Size,
+}
+
+impl Layout {
+    /// Sizes of at least one pixel each way: there is no picture without a pixel.
+    pub(super) fn new(size: Size, tile: Size) -> Self {
+        let some = |size: Size| Size::new(size.width.max(1), size.height.max(1));
+        Self { size: some(size), tile: some(tile) }
+    }
+
+    /// Bands of the picture.
+    pub(super) fn bands(&self) -> u32 {
+        self.size.height.div_ceil(self.tile.height)
+    }
+
+    /// Bands that are a whole tile high, which therefore can change places.
+    pub(super) fn full_bands(&self) -> u32 {
+        self.size.height / self.tile.height
+    }
+
+    /// Tiles of a band.
+    pub(super) fn tiles(&self) -> usize {
+        self.size.width.div_ceil(self.tile.width) as usize
+    }
+
+    /// The rectangle of a band.
+    pub(super) fn band(&self, index: u32) -> Rect {
+        let y = index * self.tile.height;
+        Rect::new(0, y, self.size.width, self.tile.height.min(self.size.height - y))
+    }
+
+    /// The band of a row of pixels and where in its pixels that row begins.
+    fn locate(&self, y: u32) -> (usize, usize) {
+        let within = (y % self.tile.height) as usize;
+        ((y / self.tile.height) as usize, within * self.size.width as usize)
+    }
+
+    /// The pixels of a run of tiles: first column and the one after the last.
+    pub(super) fn columns(&self, tiles: Range<usize>) -> (u32, u32) {
+        let column = |tile: usize| {
+            let x = tile as u64 * u64::from(self.tile.width);
+            u32::try_from(x).map_or(self.size.width, |x| x.min(self.size.width))
+        };
+        (column(tiles.start), column(tiles.end))
+    }
+
+    /// The tiles that `runs_of` names for each band.
+    pub(super) fn region(&self, bands: &[Band], runs_of: impl Fn(&Band, &mut Vec<Range<usize>>)) -> Region {
+        let mut builder = Builder::default();
+        let (mut runs, mut spans) = (Vec::new(), Vec::new());
+        for (index, band) in (0..).zip(bands) {
+            runs.clear();
+            runs_of(band, &mut runs);
+            spans.clear();
+            spans.extend(runs.drain(..).map(|run| self.columns(run)));
+            let rect = self.band(index);
+            builder.push(rect.y, rect.bottom(), &spans);
+        }
+        builder.finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Surface;
+    use super::*;
+
+    #[test]
+    fn a_frame_remembers_only_so_many_steps() {
+        let mut surface = Surface::new(Size::new(90, 36), Size::new(9, 18), 0);
+        for count in 0..3 * MAX_STEPS {
+            surface.fill(Rect::new(0, 0, 9, 18), count as Pixel);
+            assert_eq!(surface.publish().steps.len(), count.min(MAX_STEPS));
+        }
+    }
+
+    #[test]
+    fn a_frame_forgets_steps_of_too_many_rectangles() {
+        let mut surface = Surface::new(Size::new(100, 100), Size::new(1, 1), 0);
+        surface.publish();
+        for round in 0..MAX_STEPS {
+            for tile in 0..600 {
+                surface.fill(Rect::new(tile % 50 * 2, tile / 50 * 2, 1, 1), round as Pixel);
+            }
+            let frame = surface.publish();
+            let rects = |steps: &[Arc<FrameDamage>]| steps.iter().map(|step| step.dirty.rects().len()).sum::<usize>();
+            assert_eq!(frame.steps.len(), (round + 1).min(2));
+            assert!(rects(&frame.steps[..frame.steps.len() - 1]) <= MAX_STEP_RECTS);
+        }
+    }
+}
