@@ -1,0 +1,299 @@
+//! A command on a PTY of its own, spawned with `portable-pty`: the only file that may block, and only while it starts.
+//!
+//! The command leads a session. Its end is seen through a pidfd, so that a grandchild that keeps the PTY open blocks
+//! nothing; whatever it wrote before can still be read.
+
+use std::ffi::{OsStr, OsString};
+use std::fmt;
+use std::io;
+use std::os::fd::{AsFd, AsRawFd, OwnedFd, RawFd};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use portable_pty::{Child, CommandBuilder, PtySize};
+use rustix::process::{Pid, PidfdFlags, Signal};
+use tokio::io::Interest;
+use tokio::io::unix::AsyncFd;
+
+use super::{Tty, WindowSize, watch};
+
+/// How long a command may take to end after SIGHUP.
+pub const HANG_UP_GRACE: Duration = Duration::from_secs(2);
+
+/// Variables that a command gets from our environment, beside all of `LC_*` (limits.md §7).
+const KEPT_VARIABLES: [&str; 5] = ["PATH", "HOME", "USER", "SHELL", "LANG"];
+
+/// What to run.
+#[derive(Clone, PartialEq, Eq)]
+pub struct CommandLine {
+    /// The program and its arguments; never empty.
+    argv: Vec<OsString>,
+    directory: Option<PathBuf>,
+    term: String,
+}
+
+impl CommandLine {
+    /// `program` with `arguments`, in this process's directory, as on an `xterm-256color`.
+    pub fn new(program: impl Into<OsString>, arguments: impl IntoIterator<Item = OsString>) -> Self {
+        let mut argv = vec![program.into()];
+        argv.extend(arguments);
+        Self { argv, directory: None, term: "xterm-256color".to_owned() }
+    }
+
+    /// With `TERM` set to `term`.
+    pub fn with_term(self, term: &str) -> Self {
+        Self { term: term.to_owned(), ..self }
+    }
+
+    /// Started in `directory`.
+    pub fn in_directory(self, directory: &Path) -> Self {
+        Self { directory: Some(directory.to_owned()), ..self }
+    }
+
+    /// The last part of the program's path.
+    pub fn name(&self) -> String {
+        let program = Path::new(&self.argv[0]);
+        program.file_name().unwrap_or(program.as_os_str()).to_string_lossy().into_owned()
+    }
+
+    fn builder(&self) -> io::Result<CommandBuilder> {
+        let mut builder = CommandBuilder::from_argv(self.argv.clone());
+        builder.env_clear();
+        for (name, value) in std::env::vars_os().filter(|(name, _)| is_kept(name)) {
+            builder.env(name, value);
+        }
+        builder.env("TERM", &self.term);
+        builder.env("COLORTERM", "truecolor");
+        // Left alone, `portable-pty` goes to the home directory.
+        builder.cwd(match &self.directory {
+            Some(directory) => directory.clone(),
+            None => std::env::current_dir()?,
+        });
+        Ok(builder)
+    }
+}
+
+fn is_kept(name: &OsStr) -> bool {
+    name.to_str().is_some_and(|name| KEPT_VARIABLES.contains(&name) || name.starts_with("LC_"))
+}
+
+impl fmt::Debug for CommandLine {
+    // Arguments may hold secrets.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CommandLine").field("name", &self.name()).finish_non_exhaustive()
+    }
+}
+
+/// How a command ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ExitStatus {
+    /// By itself, with this status.
+    Code(u32),
+    /// By a signal, by name.
+    Signal(String),
+}
+
+impl ExitStatus {
+    /// Whether all went well.
+    pub fn is_success(&self) -> bool {
+        *self == Self::Code(0)
+    }
+}
+
+impl fmt::Display for ExitStatus {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Code(code) => write!(f, "status {code}"),
+            Self::Signal(signal) => f.write_str(signal),
+        }
+    }
+}
+
+/// A running command.
+pub struct Command {
+    tty: Tty,
+    child: Box<dyn Child + Send + Sync>,
+    group: Pid,
+    /// Readable when the command has ended.
+    ended: AsyncFd<OwnedFd>,
+}
+
+impl Command {
+    /// Starts `line` on a new PTY of this size.
+    pub fn spawn(line: &CommandLine, size: WindowSize) -> io::Result<Self> {
+        let size = PtySize { rows: size.rows, cols: size.cols, pixel_width: size.width, pixel_height: size.height };
+        let pair = portable_pty::native_pty_system().openpty(size).map_err(plain)?;
+        let master = pair.master.as_raw_fd().ok_or(io::ErrorKind::Unsupported)?;
+        let master = duplicate(master)?;
+        rustix::io::ioctl_fionbio(&master, true)?;
+        let child = pair.slave.spawn_command(line.builder()?).map_err(plain)?;
+        let pid = child.process_id().and_then(|pid| i32::try_from(pid).ok()).and_then(Pid::from_raw);
+        let group = pid.ok_or_else(|| io::Error::other("the command has no process number"))?;
+        let ended = rustix::process::pidfd_open(group, PidfdFlags::NONBLOCK)?;
+        // The slave is closed here: from now on only the command and its children hold it.
+        Ok(Self { tty: Tty::new(master)?, child, group, ended: watch(ended, Interest::READABLE)? })
+    }
+
+    /// Waits for the command's end and reaps it. May be dropped half-way without loss, and called again later.
+    pub async fn ended(&mut self) -> io::Result<ExitStatus> {
+        loop {
+            if let Some(status) = self.child.try_wait()? {
+                return Ok(match status.signal() {
+                    Some(signal) => ExitStatus::Signal(signal.to_owned()),
+                    None => ExitStatus::Code(status.exit_code()),
+                });
+            }
+            self.ended.readable().await?.clear_ready();
+        }
+    }
+
+    /// Ends the command and its process group: SIGHUP, and after two seconds SIGKILL. Nothing of them remains.
+    pub async fn end(&mut self) -> io::Result<ExitStatus> {
+        if self.child.try_wait()?.is_none() {
+            self.signal(Signal::HUP);
+            // Whether it ended or not: others of the group may have ignored the hang-up. As long as the leader is not
+            // reaped, the group's number cannot become another's.
+            let _ = tokio::time::timeout(HANG_UP_GRACE, self.ended.readable()).await;
+            self.signal(Signal::KILL);
+        }
+        self.ended().await
+    }
+
+    /// Signals the command's group, and the one in the foreground of its terminal when that is another.
+    fn signal(&self, signal: Signal) {
+        if let Ok(foreground) = rustix::termios::tcgetpgrp(self.tty.fd.get_ref())
+            && foreground != self.group
+        {
+            let _ = rustix::process::kill_process_group(foreground, signal);
+        }
+        // An error says that nobody is left, which is what was wanted.
+        let _ = rustix::process::kill_process_group(self.group, signal);
+    }
+
+    pub(super) fn tty(&self) -> &Tty {
+        &self.tty
+    }
+}
+
+impl Drop for Command {
+    // Only when the console's task was ended by a panic or with its runtime; else `end` was called before.
+    fn drop(&mut self) {
+        if matches!(self.child.try_wait(), Ok(None)) {
+            self.signal(Signal::HUP);
+        }
+    }
+}
+
+impl fmt::Debug for Command {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Command").field("group", &self.group).finish_non_exhaustive()
+    }
+}
+
+/// `portable-pty` lends only the number of its master; this makes a descriptor of our own of it, without `unsafe`.
+fn duplicate(number: RawFd) -> io::Result<OwnedFd> {
+    struct Number(RawFd);
+    impl AsRawFd for Number {
+        fn as_raw_fd(&self) -> RawFd {
+            self.0
+        }
+    }
+    filedescriptor::FileDescriptor::dup(&Number(number)).map_err(io::Error::other)?.as_fd().try_clone_to_owned()
+}
+
+/// One line, whatever `portable-pty` says.
+fn plain(error: impl fmt::Display) -> io::Error {
+    io::Error::other(error.to_string().split_whitespace().collect::<Vec<_>>().join(" "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Source;
+    use super::*;
+
+    const SIZE: WindowSize = WindowSize { cols: 80, rows: 24, width: 640, height: 384 };
+
+    fn shell(script: &str) -> Command {
+        let line = CommandLine::new("/bin/sh", ["-c".into(), script.into()]);
+        Command::spawn(&line, SIZE).expect("starts")
+    }
+
+    /// Reads until the end, or until `until` was seen.
+    async fn read(source: &Source, until: &str) -> String {
+        let mut seen = Vec::new();
+        let mut buffer = [0; 4096];
+        while !String::from_utf8_lossy(&seen).contains(until) {
+            source.ready(Interest::READABLE).await.expect("readable");
+            match source.try_read(&mut buffer) {
+                Ok(0) => break,
+                Ok(length) => seen.extend_from_slice(&buffer[..length]),
+                Err(error) => assert_eq!(error.kind(), io::ErrorKind::WouldBlock),
+            }
+        }
+        String::from_utf8_lossy(&seen).into_owned()
+    }
+
+    #[tokio::test]
+    async fn it_has_the_size_the_terminal_and_no_more_of_our_environment() {
+        let command = shell("stty size; env; ls -l /proc/self/fd; echo done");
+        let source = Source::Command(command);
+        let text = read(&source, "done").await;
+        assert!(text.contains("24 80\r\n"), "{text}");
+        assert!(text.contains("TERM=xterm-256color\r\n") && text.contains("COLORTERM=truecolor\r\n"), "{text}");
+        assert!(!text.contains("CARGO"), "{text}");
+        // Its own directory listing takes one; nothing but the terminal besides.
+        let open = text.lines().filter(|line| line.contains(" -> ")).filter(|line| !line.contains("/dev/pts/"));
+        assert_eq!(open.count(), 1, "{text}");
+    }
+
+    #[tokio::test]
+    async fn its_status_is_known() {
+        assert_eq!(shell("exit 0").ended().await.expect("ends"), ExitStatus::Code(0));
+        assert_eq!(shell("exit 7").ended().await.expect("ends"), ExitStatus::Code(7));
+        assert!(matches!(shell("kill -9 $$").ended().await.expect("ends"), ExitStatus::Signal(_)));
+    }
+
+    #[tokio::test]
+    async fn a_grandchild_that_keeps_the_terminal_blocks_nothing() {
+        let mut command = shell("trap '' HUP; sleep 1000 & echo $! last words; exit 3");
+        assert_eq!(command.ended().await.expect("ends"), ExitStatus::Code(3));
+        let source = Source::Command(command);
+        let text = read(&source, "last words").await;
+        let sleeper: i32 = text.split_whitespace().next().expect("a number").parse().expect("a number");
+        let _ = rustix::process::kill_process(Pid::from_raw(sleeper).expect("a process"), Signal::KILL);
+    }
+
+    #[tokio::test]
+    async fn ending_leaves_nobody_even_who_ignores_a_hang_up() {
+        tokio::time::pause();
+        let source = Source::Command(shell("trap '' HUP; echo ready; while :; do sleep 1000; done"));
+        read(&source, "ready").await;
+        let Source::Command(mut command) = source else { panic!("a command") };
+        let group = command.group;
+        assert!(matches!(command.end().await.expect("ends"), ExitStatus::Signal(_)));
+        // The children of the killed shell are init's now; until it has reaped them they count as there.
+        while rustix::process::test_kill_process_group(group).is_ok() {
+            tokio::task::yield_now().await;
+        }
+    }
+
+    #[tokio::test]
+    async fn what_cannot_be_started_says_why_in_one_line() {
+        let line = CommandLine::new("/nonexistent/command", []);
+        let error = Command::spawn(&line, SIZE).expect_err("is not there").to_string();
+        assert!(error.contains("/nonexistent/command") && !error.contains('\n'), "{error}");
+    }
+
+    #[test]
+    fn the_environment_is_an_allow_list() {
+        for (name, kept) in [("PATH", true), ("LC_ALL", true), ("LD_PRELOAD", false), ("AWS_SECRET", false)] {
+            assert_eq!(is_kept(OsStr::new(name)), kept, "{name}");
+        }
+    }
+
+    #[test]
+    fn arguments_are_not_shown() {
+        let line = CommandLine::new("/usr/bin/mysql", ["--password=secret".into()]);
+        assert_eq!(format!("{line:?}"), "CommandLine { name: \"mysql\", .. }");
+    }
+}
