@@ -1,5 +1,15 @@
 //! Keys and pointers as viewers send them, whatever they are meant for.
 
+pub mod chord;
+pub mod cut_text;
+mod dead_key_table;
+pub mod dead_keys;
+pub mod keyboard;
+pub mod keysym;
+mod keysym_names;
+mod keysym_table;
+pub mod pressed;
+
 /// An X11 key symbol, as RFC 6143 §7.5.4 carries it.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Keysym(pub u32);

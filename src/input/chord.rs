@@ -1,0 +1,127 @@
+//! The key combinations that are for us and not for the guest.
+
+use super::{KeyEvent, Keysym, Modifiers};
+
+/// Which combinations are ours depends on what the viewer looks at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// A text console.
+    Text,
+    /// A proxied graphical screen: programs there have their own Shift-Insert.
+    Graphical,
+}
+
+/// What a key press asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// To see this virtual terminal, from 1.
+    Switch(u8),
+    /// To paste the viewer's clipboard.
+    Paste,
+    /// Nothing of us: the guest gets the key.
+    Pass,
+}
+
+/// Recognizes the combinations, one press after the other.
+#[derive(Debug, Default)]
+pub struct Chords;
+
+impl Chords {
+    /// What the press of a key asks for, with these modifiers held; `vt_exists` says which VTs there are. Releases
+    /// and modifiers by themselves ask for nothing: Ctrl-Alt-F2 is decided when F2 goes down, since some viewers let
+    /// go of Control and Alt before it. A combination for a VT that does not exist is the guest's.
+    pub fn decide(
+        &mut self,
+        event: KeyEvent,
+        held: Modifiers,
+        target: Target,
+        vt_exists: impl Fn(u8) -> bool,
+    ) -> Action {
+        if !event.down {
+            return Action::Pass;
+        }
+        // X11 makes Meta of Alt while Shift is down.
+        let control_alt = held.control && (held.alt || held.meta);
+        if let Some(vt) = virtual_terminal(event.keysym, control_alt).filter(|&vt| vt_exists(vt)) {
+            return Action::Switch(vt);
+        }
+        match event.keysym.char() {
+            Some('p' | 'P') if control_alt => Action::Paste,
+            None if event.keysym == Keysym::INSERT && shift_alone(held) && target == Target::Text => Action::Paste,
+            _ => Action::Pass,
+        }
+    }
+}
+
+/// The VT that the key names: Ctrl-Alt-F1 to F12, or what XKB makes of them.
+fn virtual_terminal(keysym: Keysym, control_alt: bool) -> Option<u8> {
+    let number = match keysym.0 {
+        0xffbe..=0xffc9 if control_alt => keysym.0 - Keysym::F1.0,
+        0x1008_fe01..=0x1008_fe0c => keysym.0 - Keysym::SWITCH_VT_1.0,
+        _ => return None,
+    };
+    u8::try_from(number + 1).ok()
+}
+
+fn shift_alone(held: Modifiers) -> bool {
+    held.shift && !(held.control || held.alt || held.meta || held.super_key)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CONTROL_ALT: Modifiers = Modifiers {
+        control: true,
+        alt: true,
+        shift: false,
+        meta: false,
+        super_key: false,
+        level3: false,
+        num_lock: false,
+    };
+    const SHIFT: Modifiers = Modifiers { shift: true, control: false, alt: false, ..CONTROL_ALT };
+
+    fn decide(keysym: Keysym, held: Modifiers) -> Action {
+        let event = KeyEvent { keysym, keycode: None, down: true };
+        Chords.decide(event, held, Target::Text, |vt| [1, 2, 7, 12].contains(&vt))
+    }
+
+    #[test]
+    fn control_alt_and_a_function_key_switch() {
+        assert_eq!(decide(Keysym::F1, CONTROL_ALT), Action::Switch(1));
+        assert_eq!(decide(Keysym::F12, CONTROL_ALT), Action::Switch(12));
+        assert_eq!(decide(Keysym::F1, Modifiers { shift: true, num_lock: true, ..CONTROL_ALT }), Action::Switch(1));
+        let control_meta = Modifiers { alt: false, meta: true, ..CONTROL_ALT };
+        assert_eq!(decide(Keysym::F1, control_meta), Action::Switch(1));
+        assert_eq!(decide(Keysym(0x1008_fe07), Modifiers::default()), Action::Switch(7), "XF86Switch_VT_7");
+    }
+
+    #[test]
+    fn nothing_else_switches() {
+        assert_eq!(decide(Keysym(Keysym::F1.0 + 2), CONTROL_ALT), Action::Pass, "there is no VT 3");
+        assert_eq!(decide(Keysym(0x1008_fe03), CONTROL_ALT), Action::Pass);
+        assert_eq!(decide(Keysym(Keysym::F12.0 + 1), CONTROL_ALT), Action::Pass, "F13");
+        assert_eq!(decide(Keysym::F1, Modifiers { alt: false, ..CONTROL_ALT }), Action::Pass);
+        assert_eq!(decide(Keysym::F1, Modifiers { control: false, ..CONTROL_ALT }), Action::Pass);
+        let release = KeyEvent { keysym: Keysym::F1, keycode: None, down: false };
+        assert_eq!(Chords.decide(release, CONTROL_ALT, Target::Text, |_| true), Action::Pass);
+    }
+
+    #[test]
+    fn paste() {
+        assert_eq!(decide(Keysym(0x70), CONTROL_ALT), Action::Paste);
+        assert_eq!(decide(Keysym::INSERT, SHIFT), Action::Paste);
+        assert_eq!(decide(Keysym::INSERT, Modifiers { control: true, ..SHIFT }), Action::Pass);
+        assert_eq!(decide(Keysym::INSERT, Modifiers::default()), Action::Pass);
+        assert_eq!(decide(Keysym(0x70), Modifiers { alt: false, ..CONTROL_ALT }), Action::Pass);
+    }
+
+    #[test]
+    fn a_graphical_screen_keeps_its_shift_insert() {
+        let insert = KeyEvent { keysym: Keysym::INSERT, keycode: None, down: true };
+        assert_eq!(Chords.decide(insert, SHIFT, Target::Graphical, |_| true), Action::Pass);
+        let p = KeyEvent { keysym: Keysym(0x50), keycode: None, down: true };
+        assert_eq!(Chords.decide(p, CONTROL_ALT, Target::Graphical, |_| true), Action::Paste);
+    }
+}

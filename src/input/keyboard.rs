@@ -1,0 +1,187 @@
+//! One viewer's keyboard: what it holds, the combinations that are ours, and its dead keys, in the right order.
+
+use super::chord::{Action, Chords, Target};
+use super::dead_keys::{Composed, DeadKeys};
+use super::pressed::Pressed;
+use super::{KeyEvent, Keysym, Modifiers};
+
+/// The keyboard of one viewer.
+#[derive(Default)]
+pub struct Keyboard {
+    pressed: Pressed,
+    chords: Chords,
+    dead_keys: DeadKeys,
+}
+
+/// What is to be done about a key event.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Nothing.
+    Nothing,
+    /// The display gets these, with these modifiers. Mostly one; never more than [`MAX_KEYS`].
+    Keys(Vec<KeyEvent>, Modifiers),
+    /// The viewer is to see this VT (from 1). [`Keyboard::leave`] says what the display it leaves is owed.
+    Switch(u8),
+    /// The viewer's clipboard is to be pasted.
+    Paste,
+}
+
+/// The most events that one event can become: two releases owed and an accent for each pending dead key, and the key.
+pub const MAX_KEYS: usize = 2 + super::dead_keys::MAX_PENDING + 1;
+
+impl Keyboard {
+    /// Takes one event from the viewer. `vt_exists` says which VTs there are.
+    pub fn event(&mut self, event: KeyEvent, target: Target, vt_exists: impl Fn(u8) -> bool) -> Outcome {
+        match self.chords.decide(event, self.pressed.modifiers(), target, vt_exists) {
+            Action::Pass => self.pass(event, target),
+            action => {
+                self.pressed.hold_back(event);
+                self.dead_keys.clear();
+                if let Action::Switch(vt) = action { Outcome::Switch(vt) } else { Outcome::Paste }
+            }
+        }
+    }
+
+    /// The releases that the display is owed which the viewer leaves, by a switch or by going away.
+    pub fn leave(&mut self) -> Vec<KeyEvent> {
+        self.dead_keys.clear();
+        self.pressed.release_all()
+    }
+
+    /// The modifiers held now: for the pointer.
+    pub fn modifiers(&self) -> Modifiers {
+        self.pressed.modifiers()
+    }
+
+    fn pass(&mut self, event: KeyEvent, target: Target) -> Outcome {
+        let mut events = self.pressed.update(event);
+        let modifiers = self.pressed.modifiers_for(event.keysym);
+        if target == Target::Text && events.last().is_some_and(|last| last.down) {
+            self.compose(&mut events, modifiers);
+        }
+        if events.is_empty() { Outcome::Nothing } else { Outcome::Keys(events, modifiers) }
+    }
+
+    /// Puts what the press at the end of `events` types together with the dead keys before it.
+    fn compose(&mut self, events: &mut Vec<KeyEvent>, modifiers: Modifiers) {
+        let Some(press) = events.pop() else { return };
+        let shortcut = modifiers.control || modifiers.alt || modifiers.meta;
+        match self.dead_keys.press(press.keysym, shortcut) {
+            Composed::Nothing => {}
+            Composed::Same => events.push(press),
+            Composed::Chars(chars) => {
+                let keysyms = chars.chars().filter_map(Keysym::from_char);
+                events.extend(keysyms.map(|keysym| KeyEvent { keysym, ..press }));
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key(keysym: Keysym, down: bool) -> KeyEvent {
+        KeyEvent { keysym, keycode: None, down }
+    }
+
+    /// What a text console with VTs 1 and 2 gets of `keys` (`+` pressed, `-` released), in the same notation; `!n` is a
+    /// switch to VT n, `paste` a paste.
+    fn pass(keyboard: &mut Keyboard, keys: &str, target: Target) -> String {
+        let mut told = Vec::new();
+        for stroke in keys.split_whitespace() {
+            let keysym = Keysym::from_name(&stroke[1..]).expect("a keysym's name");
+            match keyboard.event(key(keysym, stroke.starts_with('+')), target, |vt| vt <= 2) {
+                Outcome::Nothing => {}
+                Outcome::Keys(events, _) => told.extend(events.into_iter().map(notation)),
+                Outcome::Switch(vt) => {
+                    told.extend(keyboard.leave().into_iter().map(notation));
+                    told.push(format!("!{vt}"));
+                }
+                Outcome::Paste => told.push("paste".into()),
+            }
+        }
+        told.join(" ")
+    }
+
+    fn notation(event: KeyEvent) -> String {
+        format!("{}{}", if event.down { '+' } else { '-' }, event.keysym.name().unwrap_or("?"))
+    }
+
+    #[test]
+    fn a_switch_leaves_no_key_behind() {
+        let told = "+Control_L +Alt_L -Alt_L -Control_L !1";
+        let viewers = [
+            "+Control_L +Alt_L +F1 -Control_L -Alt_L -F1", // TigerVNC
+            "+Control_L +Alt_L +F1 -F1 -Alt_L -Control_L", // noVNC
+            "+Control_L +Alt_L +F1 -Control_L -Alt_L -XF86Switch_VT_1",
+            "+Control_L +Alt_L +F1 -Control_L +F1 +F1 -Alt_L -F1", // repeats after Control went up
+        ];
+        for keys in viewers {
+            let mut keyboard = Keyboard::default();
+            assert_eq!(pass(&mut keyboard, keys, Target::Text), told, "{keys}");
+            assert!(keyboard.pressed.is_empty());
+            assert_eq!(pass(&mut keyboard, "+F1 -F1", Target::Text), "+F1 -F1", "and F1 is a key again");
+        }
+    }
+
+    #[test]
+    fn a_second_switch_while_control_and_alt_are_held() {
+        let mut keyboard = Keyboard::default();
+        let told = pass(&mut keyboard, "+Control_R +Alt_R +F2 -F2 +F1 -F1 -Alt_R -Control_R +a -a", Target::Text);
+        assert_eq!(told, "+Control_R +Alt_R -Alt_R -Control_R !2 !1 +a -a");
+    }
+
+    #[test]
+    fn keys_held_in_one_vt_are_not_pressed_in_the_next() {
+        let mut keyboard = Keyboard::default();
+        let told = pass(&mut keyboard, "+x +Control_L +Alt_L +F2 +x -x -Control_L -Alt_L -F2", Target::Graphical);
+        assert_eq!(told, "+x +Control_L +Alt_L -x -Alt_L -Control_L !2");
+    }
+
+    #[test]
+    fn a_vt_that_is_not_there_is_the_guests_affair() {
+        let keys = "+Control_L +Alt_L +F5 -F5 -Alt_L -Control_L";
+        assert_eq!(pass(&mut Keyboard::default(), keys, Target::Text), keys);
+    }
+
+    #[test]
+    fn a_release_by_the_host_without_the_chord_is_nothing() {
+        let keys = "+Control_L +Alt_L -Control_L -Alt_L -F1"; // what is left when the X server takes the chord
+        assert_eq!(pass(&mut Keyboard::default(), keys, Target::Text), "+Control_L +Alt_L -Control_L -Alt_L");
+    }
+
+    #[test]
+    fn pasting_keys_are_not_typed() {
+        let told = pass(&mut Keyboard::default(), "+Shift_L +Insert +Insert -Insert -Shift_L", Target::Text);
+        assert_eq!(told, "+Shift_L paste paste -Shift_L");
+        let told = pass(&mut Keyboard::default(), "+Control_L +Alt_L +p -Control_L -Alt_L -p", Target::Text);
+        assert_eq!(told, "+Control_L +Alt_L paste -Control_L -Alt_L");
+    }
+
+    #[test]
+    fn dead_keys_compose_for_consoles_only() {
+        let keys = "+dead_acute -dead_acute +e -e";
+        assert_eq!(pass(&mut Keyboard::default(), keys, Target::Text), "-dead_acute +eacute -e");
+        assert_eq!(pass(&mut Keyboard::default(), keys, Target::Graphical), keys);
+        let told = pass(&mut Keyboard::default(), "+dead_acute -dead_acute +q -q", Target::Text);
+        assert_eq!(told, "-dead_acute +acute +q -q");
+    }
+
+    #[test]
+    fn an_accent_does_not_outlive_a_switch() {
+        let mut keyboard = Keyboard::default();
+        pass(&mut keyboard, "+dead_acute -dead_acute +Control_L +Alt_L +F2 -F2 -Alt_L -Control_L", Target::Text);
+        assert_eq!(pass(&mut keyboard, "+e", Target::Text), "+e");
+    }
+
+    #[test]
+    fn control_with_a_dead_key_is_its_sign() {
+        let mut keyboard = Keyboard::default();
+        pass(&mut keyboard, "+Control_L", Target::Text);
+        let outcome = keyboard.event(key(Keysym(0xfe52), true), Target::Text, |_| false);
+        let Outcome::Keys(events, modifiers) = outcome else { panic!("a key for the console") };
+        assert_eq!(events, [key(Keysym('^'.into()), true)]);
+        assert!(modifiers.control);
+    }
+}
