@@ -1,1 +1,321 @@
-//! Characters to masks.
+//! Characters to masks: which pixels of a cell a glyph covers, and how much of each.
+//!
+//! Who draws a character, first match wins:
+//!
+//! ```text
+//! boxdraw/     lines, blocks, braille, Powerline: drawn from the size of the cell, so that they join exactly
+//! outline.rs   the bundled outline faces (the only file naming fontdue), or
+//! bitmap.rs    a bitmap face in their place
+//! missing.rs   a box with the digits of the code point
+//! ```
+//!
+//! A [`Font`] belongs to one size in pixels. It makes a mask when it is first asked for and keeps what [`cache`] allows.
+
+mod bitmap;
+mod boxdraw;
+mod cache;
+mod canvas;
+mod missing;
+mod outline;
+mod page;
+
+pub use bitmap::BitmapError;
+
+use crate::geometry::Size;
+use bitmap::BitmapFace;
+use cache::MaskCache;
+use canvas::Canvas;
+use outline::OutlineFace;
+
+/// Largest scale of a font: every pixel of the unscaled cell becomes this many, each way.
+pub const SCALE_MAX: u32 = 8;
+/// Smallest height of an unscaled cell, in pixels.
+pub const CELL_HEIGHT_MIN: u32 = 6;
+/// Largest height of an unscaled cell, in pixels.
+pub const CELL_HEIGHT_MAX: u32 = 128;
+/// A cluster is drawn from its first characters, this many; further marks would only blacken the cell.
+pub const CLUSTER_CHARS_MAX: usize = 8;
+
+/// Weight and slant of a glyph.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Style {
+    /// Neither bold nor italic.
+    #[default]
+    Regular,
+    /// SGR 1.
+    Bold,
+    /// SGR 3.
+    Italic,
+    /// Both.
+    BoldItalic,
+}
+
+impl Style {
+    /// All styles; a style's place here is its index.
+    pub const ALL: [Self; 4] = [Self::Regular, Self::Bold, Self::Italic, Self::BoldItalic];
+
+    /// The style of this weight and slant.
+    pub const fn new(bold: bool, italic: bool) -> Self {
+        match (bold, italic) {
+            (false, false) => Self::Regular,
+            (true, false) => Self::Bold,
+            (false, true) => Self::Italic,
+            (true, true) => Self::BoldItalic,
+        }
+    }
+
+    const fn index(self) -> usize {
+        self as usize
+    }
+}
+
+/// What to draw in a cell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct GlyphKey<'a> {
+    /// The character and the marks that combine with it; nothing at all draws an empty cell.
+    pub text: &'a [char],
+    /// Weight and slant.
+    pub style: Style,
+    /// Whether it takes two cells.
+    pub wide: bool,
+}
+
+/// How much of each pixel a glyph covers: one cell, or two side by side.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mask {
+    width: u16,
+    height: u16,
+    levels: Box<[u8]>,
+}
+
+impl Mask {
+    fn new(size: Size, levels: Box<[u8]>) -> Self {
+        debug_assert_eq!(size.area(), levels.len() as u64);
+        Self { width: size.width as u16, height: size.height as u16, levels }
+    }
+
+    /// Pixels across: the cell's width, or twice that for a wide glyph.
+    pub fn width(&self) -> u32 {
+        u32::from(self.width)
+    }
+
+    /// Pixels down: the cell's height.
+    pub fn height(&self) -> u32 {
+        u32::from(self.height)
+    }
+
+    /// All rows, from the top, without gaps; each value is a level, 0 (background) to [`Font::LEVELS`]` - 1` (glyph).
+    pub fn levels(&self) -> &[u8] {
+        &self.levels
+    }
+
+    /// The rows from the top, each [`Mask::width`] levels long.
+    pub fn rows(&self) -> impl Iterator<Item = &[u8]> {
+        self.levels.chunks_exact(usize::from(self.width).max(1))
+    }
+}
+
+/// Where lines go that are drawn with the text, all in pixels of the scaled cell; `top` counts from the cell's top.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Metrics {
+    /// The first row below the feet of the letters.
+    pub baseline: u32,
+    /// Thickness of every line below, at least 1.
+    pub thickness: u32,
+    /// Top of a single underline.
+    pub underline: u32,
+    /// Top of a strike through the small letters.
+    pub strike: u32,
+    /// Top of an overline.
+    pub overline: u32,
+}
+
+impl Metrics {
+    /// The lines of a cell `height` pixels high whose letters stand on `baseline`, drawn at `scale`.
+    fn new(height: u32, baseline: u32, scale: u32) -> Self {
+        let thickness = (height / 16).max(scale).max(1);
+        let underline = (baseline + thickness).min(height.saturating_sub(thickness));
+        let strike = (baseline * 2 / 3).min(height.saturating_sub(thickness));
+        Self { baseline, thickness, underline, strike, overline: 0 }
+    }
+}
+
+/// Which letters to draw with.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Face<'a> {
+    /// The outline faces in the program.
+    #[default]
+    Bundled,
+    /// A bitmap face: the bytes of a PSF2 file.
+    Psf(&'a [u8]),
+}
+
+/// What a font is made from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FontOptions<'a> {
+    /// Which letters.
+    pub face: Face<'a>,
+    /// Height of the cell in pixels at scale 1, [`CELL_HEIGHT_MIN`] to [`CELL_HEIGHT_MAX`]; `None` for the size that
+    /// the face was made for, which is the crispest. A bitmap face has only its own.
+    pub cell_height: Option<u32>,
+    /// 1 to [`SCALE_MAX`].
+    pub scale: u32,
+}
+
+impl Default for FontOptions<'_> {
+    fn default() -> Self {
+        Self { face: Face::Bundled, cell_height: None, scale: 1 }
+    }
+}
+
+/// Why there is no font.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+pub enum FontError {
+    /// The scale is 0 or too large.
+    #[error("scale {0} is not between 1 and {SCALE_MAX}")]
+    Scale(u32),
+    /// The size is too small to draw or too large to keep.
+    #[error("font size {0} is not between {CELL_HEIGHT_MIN} and {CELL_HEIGHT_MAX} pixels")]
+    Size(u32),
+    /// The bitmap face cannot be read.
+    #[error(transparent)]
+    Bitmap(#[from] BitmapError),
+}
+
+/// A font at one size: gives the mask of any text.
+#[derive(Debug)]
+pub struct Font {
+    artist: Artist,
+    cache: MaskCache,
+}
+
+/// All that draws; apart from the cache, so that one can be borrowed while the other works.
+#[derive(Debug)]
+struct Artist {
+    cell: Size,
+    metrics: Metrics,
+    letters: Letters,
+}
+
+#[derive(Debug)]
+enum Letters {
+    Outline(OutlineFace),
+    Bitmap(BitmapFace),
+}
+
+impl Font {
+    /// The number of levels of coverage: level `n` covers `n / (LEVELS - 1)` of the pixel. Halves, thirds and quarters
+    /// are exact; letters use few of them (see docs/fonts.md), so that a line of text has few colours.
+    pub const LEVELS: u8 = 13;
+
+    /// The font that `options` describe.
+    pub fn new(options: FontOptions<'_>) -> Result<Self, FontError> {
+        let scale = options.scale;
+        if !(1..=SCALE_MAX).contains(&scale) {
+            return Err(FontError::Scale(scale));
+        }
+        if let Some(height) = options.cell_height.filter(|h| !(CELL_HEIGHT_MIN..=CELL_HEIGHT_MAX).contains(h)) {
+            return Err(FontError::Size(height));
+        }
+        let (letters, cell, baseline) = match options.face {
+            Face::Bundled => {
+                let face = OutlineFace::new(options.cell_height, scale);
+                let (cell, baseline) = (face.cell(), face.baseline());
+                (Letters::Outline(face), cell, baseline)
+            }
+            Face::Psf(bytes) => {
+                let face = BitmapFace::new(bytes, scale)?;
+                let (cell, baseline) = (face.cell(), face.baseline());
+                (Letters::Bitmap(face), cell, baseline)
+            }
+        };
+        let metrics = Metrics::new(cell.height, baseline, scale);
+        Ok(Self { artist: Artist { cell, metrics, letters }, cache: MaskCache::default() })
+    }
+
+    /// The size of a cell, in pixels.
+    pub fn cell(&self) -> Size {
+        self.artist.cell
+    }
+
+    /// Where the baseline and the lines are.
+    pub fn metrics(&self) -> &Metrics {
+        &self.artist.metrics
+    }
+
+    /// The mask of a glyph, one cell wide or two. Text that no face has is drawn as its code point in a box.
+    pub fn mask(&mut self, glyph: GlyphKey<'_>) -> &Mask {
+        let artist = &mut self.artist;
+        self.cache.get_or_draw(glyph, || artist.draw(glyph))
+    }
+
+    /// Bytes of masks kept: what the font costs beyond its own few hundred bytes.
+    pub fn memory(&self) -> usize {
+        let letters = match &self.artist.letters {
+            Letters::Outline(face) => face.memory(),
+            Letters::Bitmap(face) => face.memory(),
+        };
+        self.cache.memory() + letters
+    }
+}
+
+impl Default for Font {
+    /// The bundled face in its own size.
+    fn default() -> Self {
+        Self::new(FontOptions::default()).expect("the bundled face at scale 1 has no way to fail")
+    }
+}
+
+impl Artist {
+    fn draw(&mut self, glyph: GlyphKey<'_>) -> Mask {
+        let size = Size::new(self.cell.width * if glyph.wide { 2 } else { 1 }, self.cell.height);
+        let mut canvas = Canvas::new(size);
+        if let Some((&base, marks)) = glyph.text.split_first() {
+            self.draw_base(base, glyph.style, &mut canvas);
+            for &mark in marks.iter().take(CLUSTER_CHARS_MAX - 1) {
+                self.draw_mark(mark, glyph.style, &mut canvas);
+            }
+        }
+        Mask::new(size, canvas.into_levels())
+    }
+
+    fn draw_base(&mut self, base: char, style: Style, canvas: &mut Canvas) {
+        if base == ' ' || base == '\u{a0}' || base == '\u{3000}' {
+            return;
+        }
+        if boxdraw::draw(base, &self.metrics, canvas) || self.letters.draw(base, style, canvas) {
+            return;
+        }
+        match narrow_form(base) {
+            Some(narrow) if self.letters.draw(narrow, style, canvas) => {}
+            _ => missing::draw(base, self.metrics.thickness, canvas),
+        }
+    }
+
+    /// A mark that no face has is left out: its base character says more than a box over it.
+    fn draw_mark(&mut self, mark: char, style: Style, canvas: &mut Canvas) {
+        let mut over = Canvas::new(canvas.size());
+        if self.letters.draw(mark, style, &mut over) {
+            canvas.overlay_mark(&over, self.metrics.thickness);
+        }
+    }
+}
+
+impl Letters {
+    /// Draws a character in the middle of the canvas; `false` when there is no such glyph.
+    fn draw(&mut self, ch: char, style: Style, canvas: &mut Canvas) -> bool {
+        match self {
+            Self::Outline(face) => face.draw(ch, style, canvas),
+            Self::Bitmap(face) => face.draw(ch, style, canvas),
+        }
+    }
+}
+
+/// The ASCII character of which `ch` is the fullwidth form (U+FF01 to U+FF5E).
+fn narrow_form(ch: char) -> Option<char> {
+    let code = u32::from(ch);
+    (0xff01..=0xff5e).contains(&code).then(|| char::from_u32(code - 0xfee0)).flatten()
+}
+
+#[cfg(test)]
+mod tests;

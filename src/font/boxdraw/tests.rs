@@ -1,0 +1,183 @@
+//! Box drawing joins: what leaves a cell at its edge enters the next.
+
+use super::lines::{Arm, arms};
+use super::*;
+use crate::font::{Metrics, canvas::FULL};
+use crate::geometry::Size;
+
+/// Cells from tiny to scaled, odd and even.
+const CELLS: [(u32, u32, u32); 8] =
+    [(5, 8, 1), (6, 12, 1), (7, 13, 1), (8, 16, 1), (9, 18, 1), (10, 21, 1), (18, 36, 2), (36, 72, 4)];
+
+fn draw_at(code: u32, (width, height, scale): (u32, u32, u32)) -> Canvas {
+    let mut canvas = Canvas::new(Size::new(width, height));
+    let ch = char::from_u32(code).expect("a character");
+    assert!(draw(ch, &Metrics::new(height, height * 3 / 4, scale), &mut canvas), "U+{code:04X} is drawn");
+    canvas
+}
+
+/// Levels along the left, right, top and bottom edge.
+fn edges(canvas: &Canvas) -> [Vec<u8>; 4] {
+    let (width, height) = (canvas.width(), canvas.height());
+    let column = |x: i32| (0..height).map(|y| canvas.level(x, y)).collect();
+    let row = |y: i32| (0..width).map(|x| canvas.level(x, y)).collect();
+    [column(0), column(width - 1), row(0), row(height - 1)]
+}
+
+/// The characters with arms, and those arms: left, right, up, down.
+fn armed() -> impl Iterator<Item = (u32, [Arm; 4])> {
+    let lines = (0x2500..=0x257f).filter(|code| !matches!(code, 0x2504..=0x250b | 0x254c..=0x254f | 0x256d..=0x2573));
+    let lines = lines.map(|code| {
+        let arms = arms(code);
+        (code, [arms.left, arms.right, arms.up, arms.down])
+    });
+    use Arm::{Light, None};
+    lines.chain([
+        (0x256d, [None, Light, None, Light]),
+        (0x256e, [Light, None, None, Light]),
+        (0x256f, [Light, None, Light, None]),
+        (0x2570, [None, Light, Light, None]),
+    ])
+}
+
+#[test]
+fn arms_meet_the_arms_of_all_neighbours_and_nothing_else_touches_an_edge() {
+    for cell in CELLS {
+        let drawn: Vec<_> = armed().map(|(code, arms)| (code, arms, edges(&draw_at(code, cell)))).collect();
+        for (code, arms, edges) in &drawn {
+            for side in 0..4 {
+                let touched = edges[side].iter().any(|level| *level > 0);
+                assert_eq!(touched, arms[side] != Arm::None, "U+{code:04X} side {side} in {cell:?}");
+            }
+        }
+        for (left, left_arms, left_edges) in &drawn {
+            for (right, right_arms, right_edges) in &drawn {
+                if left_arms[1] == right_arms[0] {
+                    assert_eq!(left_edges[1], right_edges[0], "U+{left:04X} beside U+{right:04X} in {cell:?}");
+                }
+                if left_arms[3] == right_arms[2] {
+                    assert_eq!(left_edges[3], right_edges[2], "U+{left:04X} above U+{right:04X} in {cell:?}");
+                }
+            }
+        }
+    }
+}
+
+/// Whether all covered pixels hang together, by their sides.
+fn parts(canvas: &Canvas) -> usize {
+    let mut left: Vec<(i32, i32)> = (0..canvas.height())
+        .flat_map(|y| (0..canvas.width()).map(move |x| (x, y)))
+        .filter(|&(x, y)| canvas.level(x, y) > FULL / 2)
+        .collect();
+    let mut parts = 0;
+    while let Some(start) = left.pop() {
+        parts += 1;
+        let mut edge = vec![start];
+        while let Some((x, y)) = edge.pop() {
+            for next in [(x + 1, y), (x - 1, y), (x, y + 1), (x, y - 1)] {
+                if let Some(at) = left.iter().position(|place| *place == next) {
+                    edge.push(left.swap_remove(at));
+                }
+            }
+        }
+    }
+    parts
+}
+
+#[test]
+fn single_lines_hang_together_and_double_ones_stay_apart() {
+    for cell in CELLS {
+        for (code, arms) in armed() {
+            let doubles = arms.iter().filter(|arm| **arm == Arm::Double).count();
+            let expected = match code {
+                0x2550 | 0x2551 => 2,                   // ═ ║
+                0x2554 | 0x2557 | 0x255a | 0x255d => 2, // corners: an outer and an inner line
+                0x2560 | 0x2563 | 0x2566 | 0x2569 => 3, // a through line and two corners
+                0x256c => 4,                            // ╬: four corners
+                0x255e..=0x256b if doubles > 0 => parts(&draw_at(code, (18, 36, 2))),
+                0x256d..=0x2570 => continue, // arcs thin out between the pixels of a small cell
+                _ => 1,
+            };
+            assert_eq!(parts(&draw_at(code, cell)), expected, "U+{code:04X} in {cell:?}");
+        }
+    }
+}
+
+#[test]
+fn blocks_and_their_complements_fill_the_cell_without_overlap() {
+    // Upper and lower half, left and right half, quadrants and the three others, sextants 1 and 2-6.
+    let pairs =
+        [(0x2580, 0x2584), (0x258c, 0x2590), (0x2598, 0x259f), (0x259d, 0x2599), (0x2596, 0x259c), (0x2597, 0x259b)];
+    let sextants = (0x1fb00..0x1fb1e).map(|code| (code, 0x1fb3b - (code - 0x1fb00)));
+    for cell in CELLS {
+        for (one, other) in pairs.into_iter().chain(sextants.clone()) {
+            let (a, b) = (draw_at(one, cell), draw_at(other, cell));
+            for y in 0..a.height() {
+                for x in 0..a.width() {
+                    assert_eq!(a.level(x, y) + b.level(x, y), FULL, "U+{one:04X} U+{other:04X} {x},{y} in {cell:?}");
+                }
+            }
+        }
+        for (lower, more) in (0x2581..0x2588).map(|code| (code, code + 1)) {
+            let (a, b) = (draw_at(lower, cell), draw_at(more, cell));
+            assert!((0..a.height()).all(|y| a.level(0, y) <= b.level(0, y)), "U+{more:04X} is higher in {cell:?}");
+        }
+    }
+}
+
+#[test]
+fn shades_are_quarters() {
+    for (code, quarters) in [(0x2591, 1), (0x2592, 2), (0x2593, 3), (0x2588, 4)] {
+        let canvas = draw_at(code, (9, 18, 1));
+        let levels = |y: i32| (0..9).map(move |x| (x, y));
+        assert!((0..18).flat_map(levels).all(|(x, y)| canvas.level(x, y) == quarters * FULL / 4), "U+{code:04X}");
+    }
+}
+
+#[test]
+fn braille_dots_are_all_there_and_apart() {
+    for cell in CELLS {
+        for dots in 0..=255u32 {
+            let canvas = draw_at(0x2800 + dots, cell);
+            // The tiniest cells have no room for a gap between four rows of dots.
+            if cell.1 > 8 {
+                assert_eq!(parts(&canvas), dots.count_ones() as usize, "U+{:04X} in {cell:?}", 0x2800 + dots);
+            }
+        }
+    }
+}
+
+#[test]
+fn powerline_separators_touch_the_whole_edge_they_join() {
+    for cell in CELLS {
+        for (code, side) in [(0xe0b0, 0), (0xe0b2, 1), (0xe0b4, 0), (0xe0b6, 1), (0xe0b8, 3), (0xe0be, 2)] {
+            let edge = &edges(&draw_at(code, cell))[side];
+            let covered = edge.iter().filter(|level| **level > 0).count();
+            assert!(covered + 2 >= edge.len(), "U+{code:04X} in {cell:?}: {edge:?}");
+        }
+    }
+}
+
+#[test]
+fn diagonals_reach_their_corners() {
+    for cell in CELLS {
+        let (rising, falling) = (draw_at(0x2571, cell), draw_at(0x2572, cell));
+        let (right, bottom) = (rising.width() - 1, rising.height() - 1);
+        assert!(rising.level(0, bottom) > 0 && rising.level(right, 0) > 0, "{cell:?}");
+        assert!(falling.level(0, 0) > 0 && falling.level(right, bottom) > 0, "{cell:?}");
+    }
+}
+
+#[test]
+fn every_character_draws_something_in_every_cell() {
+    let codes = (0x2500..=0x259f).chain(0x2801..=0x28ff).chain(0x23ba..=0x23bd).chain(0xe0a0..=0xe0a2);
+    let codes: Vec<u32> = codes.chain(0xe0b0..=0xe0bf).chain(0x1fb00..=0x1fb3b).collect();
+    for cell in CELLS.into_iter().chain([(1, 1, 1), (2, 3, 1)]) {
+        for &code in &codes {
+            let canvas = draw_at(code, cell);
+            let covered = (0..canvas.height()).any(|y| (0..canvas.width()).any(|x| canvas.level(x, y) > 0));
+            // Sextants, eighths and braille need more than a few pixels.
+            assert!(covered || cell.0 < 5, "U+{code:04X} in {cell:?}");
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! The masks of one subset file, packed: a few bits to a pixel.
+
+use super::Font;
+use super::canvas::{Canvas, FULL};
+use crate::geometry::Size;
+
+/// How many different levels letters are drawn with: 2 to 16, each an exact level of [`Font::LEVELS`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Shades(u8);
+
+impl Shades {
+    /// Letters without grey.
+    pub const TWO: Self = Self(2);
+    /// Background, glyph and one third and two thirds between them.
+    pub const FOUR: Self = Self(4);
+    /// Steps of a sixth.
+    pub const SEVEN: Self = Self(7);
+
+    /// From coverage in 255ths to the nearest shade.
+    fn quantise(self, coverage: u8) -> u8 {
+        let top = u32::from(self.0) - 1;
+        ((u32::from(coverage) * top + 127) / 255) as u8
+    }
+
+    fn level(self, shade: u8) -> u8 {
+        (u32::from(shade) * u32::from(FULL) / (u32::from(self.0) - 1)) as u8
+    }
+
+    fn bits(self) -> usize {
+        match self.0 {
+            0..=2 => 1,
+            3..=4 => 2,
+            _ => 4,
+        }
+    }
+}
+
+/// Packed masks of one cell each, found by their characters.
+#[derive(Debug)]
+pub(super) struct Page {
+    cell: Size,
+    shades: Shades,
+    chars: Vec<char>,
+    packed: Vec<u8>,
+}
+
+impl Page {
+    /// A page without glyphs.
+    pub fn new(cell: Size, shades: Shades) -> Self {
+        debug_assert_eq!((Font::LEVELS - 1) % (shades.0 - 1), 0, "every shade is a level");
+        Self { cell, shades, chars: Vec::new(), packed: Vec::new() }
+    }
+
+    /// Room for exactly `glyphs` more.
+    pub fn reserve(&mut self, glyphs: usize) {
+        self.chars.reserve_exact(glyphs);
+        self.packed.reserve_exact(glyphs * self.stride());
+    }
+
+    /// Adds a glyph; `coverage(x, y)` gives 0 to 255 for each pixel of the cell. Characters come in ascending order.
+    pub fn push(&mut self, ch: char, coverage: impl Fn(u32, u32) -> u8) {
+        debug_assert!(self.chars.last().is_none_or(|last| *last < ch));
+        let (start, bits) = (self.packed.len(), self.shades.bits());
+        self.packed.resize(start + self.stride(), 0);
+        for (i, (x, y)) in pixels(self.cell).enumerate() {
+            let shade = self.shades.quantise(coverage(x, y));
+            self.packed[start + i * bits / 8] |= shade << (i * bits % 8);
+        }
+        self.chars.push(ch);
+    }
+
+    /// Draws a glyph in the middle of the canvas; `false` when the page has none for `ch`.
+    pub fn draw(&self, ch: char, canvas: &mut Canvas) -> bool {
+        let Ok(index) = self.chars.binary_search(&ch) else { return false };
+        let (start, bits) = (index * self.stride(), self.shades.bits());
+        let left = (canvas.width() - self.cell.width as i32) / 2;
+        for (i, (x, y)) in pixels(self.cell).enumerate() {
+            let shade = self.packed[start + i * bits / 8] >> (i * bits % 8) & ((1 << bits) - 1);
+            canvas.cover(left + x as i32, y as i32, self.shades.level(shade));
+        }
+        true
+    }
+
+    /// Bytes kept.
+    pub fn memory(&self) -> usize {
+        size_of::<Self>() + self.chars.capacity() * size_of::<char>() + self.packed.capacity()
+    }
+
+    fn stride(&self) -> usize {
+        (self.cell.area() as usize * self.shades.bits()).div_ceil(8)
+    }
+}
+
+fn pixels(cell: Size) -> impl Iterator<Item = (u32, u32)> {
+    (0..cell.height).flat_map(move |y| (0..cell.width).map(move |x| (x, y)))
+}
