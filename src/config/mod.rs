@@ -1,1 +1,71 @@
-//! The OPTIONS table and what is made of it.
+//! From what the user says to a [`Config`] in which nothing can be wrong.
+//!
+//! [`options`] holds the table, [`arguments`] reads a command line by it, [`resolve()`] checks and completes,
+//! `help` and [`generate`] write `--help` and the manual page.
+
+pub mod arguments;
+pub mod generate;
+mod help;
+pub mod options;
+mod resolve;
+
+use crate::geometry::GridSize;
+use crate::net::address::Address;
+use crate::source::Endpoint;
+
+pub use arguments::{Given, Request};
+pub use resolve::{Environment, resolve};
+
+/// Everything the program was told, checked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Config {
+    /// The guest's name, first in the desktop name.
+    pub name: String,
+    /// Its consoles: VT 1, VT 2, …; at least one.
+    pub consoles: Vec<Console>,
+    /// Where viewers connect; at least one address.
+    pub listen: Vec<Address>,
+    /// Who may resize the consoles.
+    pub resize: Resize,
+    /// Most viewers at once.
+    pub max_clients: usize,
+    /// At that limit the oldest viewer goes, instead of the new one.
+    pub evict_oldest: bool,
+    /// No viewer may type, paste or resize.
+    pub view_only: bool,
+    /// The user accepts that others get in.
+    pub insecure: bool,
+    /// How many times larger than normal text is drawn, from 1.
+    pub scale: u32,
+    /// What is logged, in the directives of `tracing-subscriber`.
+    pub log: String,
+}
+
+/// One console.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Console {
+    /// Its name, for titles and logs.
+    pub name: String,
+    /// Where its bytes come from.
+    pub endpoint: Endpoint,
+    /// Its size at start.
+    pub geometry: GridSize,
+    /// Lines of history.
+    pub scrollback: usize,
+}
+
+/// Who may resize a console by resizing a viewer's window.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Resize {
+    /// A viewer that is the only one on it.
+    Sole,
+    /// Every viewer.
+    Any,
+    /// Nobody.
+    Fixed,
+}
+
+/// What is wrong with what the user said, in one line: where, what, and what would be right.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct ConfigError(pub String);

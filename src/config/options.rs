@@ -1,0 +1,301 @@
+//! The OPTIONS table. One row is the whole truth about an option: `--help`, the manual page, the default and the check
+//! of its value are made from it, so a new option is a new row here and its use in `resolve`.
+
+/// Most columns of a screen.
+pub const MAX_COLUMNS: u16 = 512;
+/// Most rows of a screen.
+pub const MAX_ROWS: u16 = 256;
+/// Fewest columns and rows of a screen: less than that no shell can use.
+pub const MIN_COLUMNS: u16 = 4;
+/// See [`MIN_COLUMNS`].
+pub const MIN_ROWS: u16 = 2;
+/// Longest name of a guest or a console, in characters: it is the title of a viewer's window.
+pub const MAX_NAME: usize = 64;
+/// Most consoles of one guest: as many as there are keys for them, F1 to F12.
+pub const MAX_CONSOLES: usize = 12;
+/// Most addresses to listen on.
+pub const MAX_LISTENERS: usize = 16;
+
+/// One option of `vncterm serve`.
+#[derive(Debug)]
+pub struct Opt {
+    /// The long name, without dashes.
+    pub name: &'static str,
+    /// The short one.
+    pub short: Option<char>,
+    /// What it takes, and what is right there.
+    pub takes: Takes,
+    /// What stands in `--help` and in the manual when the option is not given.
+    pub default: Option<&'static str>,
+    /// Whether it may be given more than once.
+    pub repeatable: bool,
+    /// The heading it stands under.
+    pub group: Group,
+    /// One line for `--help`.
+    pub help: &'static str,
+    /// What the manual adds: paragraphs, parted by blank lines, with `code` and _placeholders_.
+    pub manual: &'static str,
+}
+
+/// The value of an option.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Takes {
+    /// None: it is given or not.
+    Flag,
+    /// None, and how often it is given counts.
+    Count,
+    /// Text for a person, shown as `PLACEHOLDER`: at most [`MAX_NAME`] characters, none of them a control character.
+    Name(&'static str),
+    /// A terminal type as terminfo knows them.
+    TerminalType,
+    /// A path.
+    Path(&'static str),
+    /// A console's source: a path, perhaps with `NAME=` before it.
+    NamedPath(&'static str),
+    /// Where to listen.
+    Address,
+    /// `COLUMNSxROWS`.
+    Geometry,
+    /// A whole number in this range.
+    Number(u32, u32),
+    /// One of these words, shown as the placeholder.
+    OneOf(&'static str, &'static [&'static str]),
+}
+
+/// Headings of `--help` and the manual, in their order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Group {
+    /// Where console bytes come from.
+    Consoles,
+    /// What a console looks like.
+    Screen,
+    /// Who may see it.
+    Viewers,
+    /// The program itself.
+    General,
+}
+
+impl Group {
+    /// All of them, in the order they are shown.
+    pub const ALL: &'static [Group] = &[Group::Consoles, Group::Screen, Group::Viewers, Group::General];
+
+    /// The heading.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Consoles => "Consoles",
+            Self::Screen => "Screen",
+            Self::Viewers => "Viewers",
+            Self::General => "General",
+        }
+    }
+}
+
+impl Takes {
+    /// The placeholder of the value in `--help` and the manual; `None` when there is no value.
+    pub fn placeholder(self) -> Option<&'static str> {
+        match self {
+            Self::Flag | Self::Count => None,
+            Self::Name(text) | Self::Path(text) | Self::NamedPath(text) => Some(text),
+            Self::TerminalType => Some("TYPE"),
+            Self::Address => Some("ADDRESS"),
+            Self::Geometry => Some("COLUMNSxROWS"),
+            Self::Number(..) => Some("N"),
+            Self::OneOf(text, _) => Some(text),
+        }
+    }
+}
+
+/// Every option of `vncterm serve` except `--help` and `--version`, in the order they are shown.
+pub const OPTIONS: &[Opt] = &[
+    Opt {
+        name: "pty",
+        short: None,
+        takes: Takes::NamedPath("[NAME=]PATH"),
+        default: None,
+        repeatable: true,
+        group: Group::Consoles,
+        help: "Serve the console behind this PTY or terminal device",
+        manual: "The device is opened at once, in raw mode and for this program alone, and is read from then on, whether or not anybody looks; \
+                 its settings are restored at the end. It need not exist yet: it is waited for, and opened again when the guest comes back.\n\n\
+                 The kernel gives the numbers under `/dev/pts` to others once they are free. After a hang-up such a path is therefore opened again only \
+                 if it is plainly still the same device; a symbolic link that the hypervisor keeps up to date is always followed anew.",
+    },
+    Opt {
+        name: "cwd",
+        short: None,
+        takes: Takes::Path("DIR"),
+        default: None,
+        repeatable: false,
+        group: Group::Consoles,
+        help: "Directory to start the command in",
+        manual: "The default is the directory `vncterm` was started in.",
+    },
+    Opt {
+        name: "geometry",
+        short: None,
+        takes: Takes::Geometry,
+        default: Some("80x24"),
+        repeatable: false,
+        group: Group::Screen,
+        help: "Size of every console, in characters",
+        manual: "",
+    },
+    Opt {
+        name: "resize",
+        short: None,
+        takes: Takes::OneOf("WHO", &["sole", "any", "fixed"]),
+        default: Some("sole"),
+        repeatable: false,
+        group: Group::Screen,
+        help: "Whose window may change that size: sole, any or fixed",
+        manual: "`sole`: a viewer that is the only one on the console. `any`: every viewer; the last to change its window wins. \
+                 `fixed`: nobody. A viewer with a window of another size than the console scrolls or scales.",
+    },
+    Opt {
+        name: "scale",
+        short: None,
+        takes: Takes::Number(1, 4),
+        default: Some("1"),
+        repeatable: false,
+        group: Group::Screen,
+        help: "Enlarge text and lines, 1 to 4 times",
+        manual: "For screens with small pixels. Glyphs are drawn at the larger size, not stretched.",
+    },
+    Opt {
+        name: "scrollback",
+        short: None,
+        takes: Takes::Number(0, 1_000_000),
+        default: Some("10000"),
+        repeatable: false,
+        group: Group::Screen,
+        help: "Lines to keep that have left the screen",
+        manual: "Bounded by 32 MiB for each console too, whatever the number.",
+    },
+    Opt {
+        name: "term",
+        short: None,
+        takes: Takes::TerminalType,
+        default: Some("xterm-256color"),
+        repeatable: false,
+        group: Group::Screen,
+        help: "Terminal type that the command is told in TERM",
+        manual: "A guest on a serial line does not see it; there, set `TERM` inside the guest.",
+    },
+    Opt {
+        name: "listen",
+        short: None,
+        takes: Takes::Address,
+        default: Some("127.0.0.1:5900"),
+        repeatable: true,
+        group: Group::Viewers,
+        help: "Where viewers connect: HOST:PORT, :DISPLAY or unix:PATH",
+        manual: "`:1` is display 1 on 127.0.0.1, which is port 5901; `[::1]:5900` is IPv6; `unix:/run/vncterm.sock` is a Unix socket, \
+                 which only its owner may open. An address that other machines can reach is refused unless `--insecure` is given, for there are no passwords yet.",
+    },
+    Opt {
+        name: "name",
+        short: None,
+        takes: Takes::Name("NAME"),
+        default: None,
+        repeatable: false,
+        group: Group::Viewers,
+        help: "Name of the guest, shown first in a viewer's title",
+        manual: "The default is the name of the first console: its `NAME=`, else its command or device.",
+    },
+    Opt {
+        name: "max-clients",
+        short: None,
+        takes: Takes::Number(1, 10_000),
+        default: Some("64"),
+        repeatable: false,
+        group: Group::Viewers,
+        help: "Most viewers at once; more are refused, with the reason",
+        manual: "",
+    },
+    Opt {
+        name: "evict-oldest",
+        short: None,
+        takes: Takes::Flag,
+        default: None,
+        repeatable: false,
+        group: Group::Viewers,
+        help: "At --max-clients, let a new viewer take the oldest one's place",
+        manual: "",
+    },
+    Opt {
+        name: "view-only",
+        short: None,
+        takes: Takes::Flag,
+        default: None,
+        repeatable: false,
+        group: Group::Viewers,
+        help: "Viewers watch: no key, paste or resize of theirs is taken",
+        manual: "They may still switch between consoles, each for himself.",
+    },
+    Opt {
+        name: "insecure",
+        short: None,
+        takes: Takes::Flag,
+        default: None,
+        repeatable: false,
+        group: Group::Viewers,
+        help: "Serve without passwords where that lets others in",
+        manual: "Allows `--listen` on addresses that other machines reach, and lets every user of this machine connect to a spawned command over TCP. \
+                 Whoever connects can then do what the console can do.",
+    },
+    Opt {
+        name: "verbose",
+        short: Some('v'),
+        takes: Takes::Count,
+        default: None,
+        repeatable: true,
+        group: Group::General,
+        help: "Log more: decisions; twice: messages too",
+        manual: "The log goes to standard error. `RUST_LOG`, when set, is used instead of this and `--quiet`. What is typed or pasted is never logged.",
+    },
+    Opt {
+        name: "quiet",
+        short: Some('q'),
+        takes: Takes::Count,
+        default: None,
+        repeatable: true,
+        group: Group::General,
+        help: "Log less: warnings only; twice: errors only",
+        manual: "",
+    },
+];
+
+/// The row of an option.
+///
+/// # Panics
+/// When the table has no such row: the name is a constant of this program, and a test resolves every option.
+pub fn option(name: &str) -> &'static Opt {
+    OPTIONS.iter().find(|option| option.name == name).expect("only names of the table are asked for")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_are_told_apart_and_read_well() {
+        for (index, option) in OPTIONS.iter().enumerate() {
+            let others = &OPTIONS[index + 1..];
+            assert!(others.iter().all(|o| o.name != option.name && (o.short.is_none() || o.short != option.short)));
+            assert!(option.help.len() <= 64, "--{}: {} characters", option.name, option.help.len());
+            assert!(!option.help.ends_with('.'), "--{}: a help line has no full stop", option.name);
+            assert!(
+                option.manual.is_empty() || option.manual.ends_with('.'),
+                "--{}: the manual speaks in sentences",
+                option.name
+            );
+        }
+    }
+
+    #[test]
+    fn groups_are_contiguous_and_in_order() {
+        let groups: Vec<Group> = OPTIONS.iter().map(|option| option.group).collect();
+        assert!(groups.is_sorted());
+        assert!(Group::ALL.iter().all(|group| groups.contains(group)));
+    }
+}

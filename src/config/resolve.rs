@@ -1,0 +1,346 @@
+//! From what was given to a [`Config`]: defaults filled in, every value checked, every error in one line.
+
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
+
+use super::options::{
+    MAX_COLUMNS, MAX_CONSOLES, MAX_LISTENERS, MAX_NAME, MAX_ROWS, MIN_COLUMNS, MIN_ROWS, Opt, Takes, option,
+};
+use super::{Config, ConfigError, Console, Given, Resize};
+use crate::geometry::GridSize;
+use crate::net::address::Address;
+use crate::source::{CommandLine, Endpoint};
+
+/// What `resolve` needs to know of the world around the program.
+#[derive(Clone, Debug, Default)]
+pub struct Environment {
+    /// `SHELL`: what is spawned when no console is given.
+    pub shell: Option<OsString>,
+    /// `RUST_LOG`: used instead of `--verbose` and `--quiet`.
+    pub rust_log: Option<String>,
+}
+
+/// Checks everything and fills in what was not given.
+pub fn resolve(given: &Given, environment: &Environment) -> Result<Config, ConfigError> {
+    let listen: Vec<Address> = given.values("listen").map(|(o, value)| address(o, &value)).collect::<Result<_, _>>()?;
+    if listen.len() > MAX_LISTENERS {
+        return Err(ConfigError(format!("--listen: {} addresses are more than {MAX_LISTENERS}", listen.len())));
+    }
+    let consoles = consoles(given, environment)?;
+    let name = match given.value("name") {
+        Some((option, value)) => name(option, &value)?,
+        None => consoles.first().map(|console| console.name.clone()).unwrap_or_default(),
+    };
+    Ok(Config {
+        name,
+        consoles,
+        listen,
+        resize: match given.word("resize")?.as_str() {
+            "any" => Resize::Any,
+            "fixed" => Resize::Fixed,
+            _ => Resize::Sole,
+        },
+        max_clients: given.number("max-clients")? as usize,
+        evict_oldest: given.flag("evict-oldest"),
+        view_only: given.flag("view-only"),
+        insecure: given.flag("insecure"),
+        scale: given.number("scale")?,
+        log: log(given, environment),
+    })
+}
+
+fn consoles(given: &Given, environment: &Environment) -> Result<Vec<Console>, ConfigError> {
+    let geometry = match given.value("geometry") {
+        Some((option, value)) => geometry(option, &value)?,
+        None => GridSize::new(80, 24),
+    };
+    let scrollback = given.number("scrollback")? as usize;
+    let mut consoles = Vec::new();
+    for (option, value) in given.values("pty") {
+        let (label, path) = named_path(option, &value)?;
+        let name = label.unwrap_or_else(|| printable(path.strip_prefix("/dev").unwrap_or(&path).as_os_str()));
+        consoles.push(Console { name, endpoint: Endpoint::Pty(path), geometry, scrollback });
+    }
+    let shell = [shell(environment)];
+    let argv = match given.command.as_slice() {
+        [] if consoles.is_empty() => &shell,
+        argv => argv,
+    };
+    if let [program, arguments @ ..] = argv {
+        let endpoint = Endpoint::Command(command(given, program, arguments)?);
+        let name = printable(OsStr::new(&endpoint.default_name()));
+        consoles.push(Console { name, endpoint, geometry, scrollback });
+    } else if given.all("cwd").next().is_some() {
+        return Err(ConfigError("--cwd is for a command, and none is given: add -- COMMAND or leave it out".into()));
+    }
+    if consoles.len() > MAX_CONSOLES {
+        let count = consoles.len();
+        return Err(ConfigError(format!(
+            "{count} consoles are more than {MAX_CONSOLES}, one for each of the keys F1 to F12"
+        )));
+    }
+    Ok(consoles)
+}
+
+fn command(given: &Given, program: &OsStr, arguments: &[OsString]) -> Result<CommandLine, ConfigError> {
+    if program.is_empty() {
+        return Err(ConfigError("the command after -- is empty: give the name or path of a program".into()));
+    }
+    let mut command = CommandLine::new(program, arguments.iter().cloned());
+    if let Some((option, value)) = given.value("term") {
+        command = command.with_term(&terminal_type(option, &value)?);
+    }
+    if let Some((option, value)) = given.value("cwd") {
+        if !Path::new(&value).is_dir() {
+            return Err(wrong(option, &value, "is not a directory that can be opened"));
+        }
+        command = command.in_directory(Path::new(&value));
+    }
+    Ok(command)
+}
+
+/// The user's shell, else the one every system has.
+fn shell(environment: &Environment) -> OsString {
+    environment.shell.clone().filter(|shell| !shell.is_empty()).unwrap_or_else(|| OsString::from("/bin/sh"))
+}
+
+fn log(given: &Given, environment: &Environment) -> String {
+    if let Some(directives) = environment.rust_log.as_ref().filter(|directives| !directives.is_empty()) {
+        return directives.clone();
+    }
+    let louder = given.all("verbose").count() as i64 - given.all("quiet").count() as i64;
+    match louder {
+        ..=-2 => "error",
+        -1 => "warn",
+        0 => "info",
+        1 => "debug",
+        2.. => "trace",
+    }
+    .to_owned()
+}
+
+impl Given {
+    /// The values of an option, or its default.
+    fn values(&self, name: &str) -> impl Iterator<Item = (&'static Opt, OsString)> {
+        let row = option(name);
+        let mut values: Vec<OsString> = self.all(name).map(OsStr::to_owned).collect();
+        if values.is_empty() {
+            values.extend(row.default.map(OsString::from));
+        }
+        values.into_iter().map(move |value| (row, value))
+    }
+
+    /// The last value of an option, or its default.
+    fn value(&self, name: &str) -> Option<(&'static Opt, OsString)> {
+        self.values(name).last()
+    }
+
+    fn flag(&self, name: &str) -> bool {
+        self.all(name).next().is_some()
+    }
+
+    /// The value of an option that takes a number and has a default.
+    fn number(&self, name: &str) -> Result<u32, ConfigError> {
+        let row = option(name);
+        let Takes::Number(least, most) = row.takes else { return Ok(0) };
+        let value = self.value(name).map(|(_, value)| value).unwrap_or_default();
+        let number =
+            value.to_str().filter(|text| text.bytes().all(|b| b.is_ascii_digit())).and_then(|text| text.parse().ok());
+        number
+            .filter(|number| (least..=most).contains(number))
+            .ok_or_else(|| wrong(row, &value, &format!("is not a whole number from {least} to {most}")))
+    }
+
+    /// The value of an option that takes one of some words and has a default.
+    fn word(&self, name: &str) -> Result<String, ConfigError> {
+        let row = option(name);
+        let Takes::OneOf(_, words) = row.takes else { return Ok(String::new()) };
+        let value = self.value(name).map(|(_, value)| value).unwrap_or_default();
+        match words.iter().find(|word| value == **word) {
+            Some(word) => Ok((*word).to_owned()),
+            None => Err(wrong(row, &value, &format!("is none of {}", words.join(", ")))),
+        }
+    }
+}
+
+fn address(row: &Opt, value: &OsStr) -> Result<Address, ConfigError> {
+    let text = value.to_str().ok_or_else(|| wrong(row, value, "is not UTF-8"))?;
+    text.parse().map_err(|error| ConfigError(format!("--{}: {error}", row.name)))
+}
+
+fn geometry(row: &Opt, value: &OsStr) -> Result<GridSize, ConfigError> {
+    let digits = |text: &str| text.bytes().all(|b| b.is_ascii_digit()).then(|| text.parse::<u16>().ok()).flatten();
+    let pair = value.to_str().and_then(|text| text.split_once('x'));
+    let Some((cols, rows)) = pair.and_then(|(cols, rows)| Some((digits(cols)?, digits(rows)?))) else {
+        return Err(wrong(row, value, "is not COLUMNSxROWS, such as 80x24"));
+    };
+    if !(MIN_COLUMNS..=MAX_COLUMNS).contains(&cols) || !(MIN_ROWS..=MAX_ROWS).contains(&rows) {
+        let range = format!("is outside {MIN_COLUMNS}x{MIN_ROWS} to {MAX_COLUMNS}x{MAX_ROWS}");
+        return Err(wrong(row, value, &range));
+    }
+    Ok(GridSize::new(cols, rows))
+}
+
+/// `NAME=PATH` or `PATH`. What stands before a `=` is a name only if it holds no slash.
+fn named_path(row: &Opt, value: &OsStr) -> Result<(Option<String>, PathBuf), ConfigError> {
+    use std::os::unix::ffi::OsStrExt;
+    let bytes = value.as_bytes();
+    let (label, path) = match bytes.iter().position(|b| *b == b'=') {
+        Some(at) if !bytes[..at].contains(&b'/') => {
+            (Some(name(row, OsStr::from_bytes(&bytes[..at]))?), OsStr::from_bytes(&bytes[at + 1..]))
+        }
+        _ => (None, value),
+    };
+    if path.is_empty() {
+        return Err(wrong(row, value, "names no path"));
+    }
+    Ok((label, PathBuf::from(path)))
+}
+
+fn name(row: &Opt, value: &OsStr) -> Result<String, ConfigError> {
+    let text = value.to_str().filter(|text| !text.is_empty() && !text.chars().any(char::is_control));
+    text.filter(|text| text.chars().count() <= MAX_NAME).map(str::to_owned).ok_or_else(|| {
+        wrong(row, value, &format!("is not a name: 1 to {MAX_NAME} characters, none a control character"))
+    })
+}
+
+fn terminal_type(row: &Opt, value: &OsStr) -> Result<String, ConfigError> {
+    let good = |b: u8| b.is_ascii_alphanumeric() || b"+-._".contains(&b);
+    match value.to_str().filter(|text| (1..=MAX_NAME).contains(&text.len()) && text.bytes().all(good)) {
+        Some(text) => Ok(text.to_owned()),
+        None => Err(wrong(row, value, "is not a terminal type, such as xterm-256color")),
+    }
+}
+
+fn wrong(row: &Opt, value: &OsStr, why: &str) -> ConfigError {
+    ConfigError(format!("--{}: {} {why}", row.name, quoted(value)))
+}
+
+/// A value in quotes, on one line, and not endless.
+fn quoted(value: &OsStr) -> String {
+    format!("\"{}\"", printable(value))
+}
+
+/// Text that may stand in a title or a message: control characters shown as `?`, cut at [`MAX_NAME`] characters.
+fn printable(value: &OsStr) -> String {
+    let text = value.to_string_lossy();
+    text.chars().take(MAX_NAME).map(|c| if c.is_control() { '?' } else { c }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::arguments::{Request, read};
+    use super::*;
+
+    fn config(words: &[&str]) -> Result<Config, ConfigError> {
+        let arguments = std::iter::once("vncterm").chain(words.iter().copied()).map(OsString::from);
+        let Request::Serve(given) = read(arguments)? else { panic!("nothing to read was asked for") };
+        resolve(&given, &Environment { shell: Some("/bin/zsh".into()), rust_log: None })
+    }
+
+    fn error(words: &[&str]) -> String {
+        config(words).expect_err(&words.join(" ")).0
+    }
+
+    #[test]
+    fn nothing_given_is_the_shell_on_display_0() {
+        let config = config(&[]).expect("every default is right");
+        assert_eq!(config.listen, ["127.0.0.1:5900".parse().expect("an address")]);
+        assert_eq!((config.name.as_str(), config.consoles.len()), ("zsh", 1));
+        let console = &config.consoles[0];
+        assert_eq!((console.geometry, console.scrollback), (GridSize::new(80, 24), 10_000));
+        let shell = CommandLine::new("/bin/zsh", []).with_term("xterm-256color");
+        assert_eq!(console.endpoint, Endpoint::Command(shell));
+        assert_eq!(
+            (config.resize, config.max_clients, config.scale, config.log.as_str()),
+            (Resize::Sole, 64, 1, "info")
+        );
+    }
+
+    #[test]
+    fn consoles_are_numbered_as_given_and_a_command_is_the_last() {
+        let config =
+            config(&["--pty", "db=/dev/pts/3", "--pty", "/dev/pts/a=b", "--", "/bin/sh", "-i"]).expect("it is right");
+        let names: Vec<&str> = config.consoles.iter().map(|console| console.name.as_str()).collect();
+        assert_eq!(names, ["db", "pts/a=b", "sh"]);
+        assert_eq!(config.consoles[1].endpoint, Endpoint::Pty("/dev/pts/a=b".into()));
+        assert_eq!(config.name, "db");
+    }
+
+    #[test]
+    fn no_shell_means_sh() {
+        for shell in [None, Some(OsString::new())] {
+            let config = resolve(&Given::default(), &Environment { shell, rust_log: None }).expect("it is right");
+            assert_eq!(config.consoles[0].name, "sh");
+        }
+    }
+
+    #[test]
+    fn options_reach_the_config() {
+        let words = "--geometry 132x50 --resize fixed --scrollback 0 --term vt220 --name web --max-clients 3 --evict-oldest --view-only \
+                     --insecure --scale 2 --listen :1 --listen unix:/run/x --cwd / -vv -q -- sh";
+        let config = config(&words.split_whitespace().collect::<Vec<_>>()).expect("it is right");
+        assert_eq!((config.resize, config.max_clients, config.scale), (Resize::Fixed, 3, 2));
+        assert!(config.evict_oldest && config.view_only && config.insecure);
+        assert_eq!((config.listen.len(), config.name.as_str(), config.log.as_str()), (2, "web", "debug"));
+        assert_eq!((config.consoles[0].geometry, config.consoles[0].scrollback), (GridSize::new(132, 50), 0));
+        let command = CommandLine::new("sh", []).with_term("vt220").in_directory(Path::new("/"));
+        assert_eq!(config.consoles[0].endpoint, Endpoint::Command(command));
+    }
+
+    #[test]
+    fn loudness_is_the_difference_and_rust_log_wins() {
+        for (words, level) in [("-q", "warn"), ("-qqq", "error"), ("-v", "debug"), ("-vvvv", "trace"), ("-vq", "info")]
+        {
+            assert_eq!(config(&[words]).expect(words).log, level);
+        }
+        let environment = Environment { shell: None, rust_log: Some("vncterm::server=trace".into()) };
+        assert_eq!(resolve(&Given::default(), &environment).expect("it is right").log, "vncterm::server=trace");
+    }
+
+    #[test]
+    fn limits_hold_at_their_edges() {
+        for (good, bad, name) in [
+            ("512x256", "513x256", "--geometry"),
+            ("4x2", "4x1", "--geometry"),
+            ("1000000", "1000001", "--scrollback"),
+            ("10000", "10001", "--max-clients"),
+            ("1", "0", "--max-clients"),
+            ("4", "5", "--scale"),
+        ] {
+            assert!(config(&[name, good]).is_ok(), "{name} {good}");
+            assert!(error(&[name, bad]).starts_with(&format!("{name}: \"{bad}\" is ")), "{name} {bad}");
+        }
+        let long = "n".repeat(MAX_NAME);
+        assert!(config(&["--name", &long]).is_ok());
+        assert!(error(&["--name", &format!("{long}n")]).contains("is not a name"));
+        let ptys = |count: usize| ["--pty", "/dev/tty"].repeat(count);
+        assert!(config(&ptys(MAX_CONSOLES)).is_ok());
+        assert!(error(&ptys(MAX_CONSOLES + 1)).contains("13 consoles"));
+        let listens = |count: usize| ["--listen", ":1"].repeat(count);
+        assert!(config(&listens(MAX_LISTENERS)).is_ok());
+        assert!(error(&listens(MAX_LISTENERS + 1)).contains("17 addresses"));
+    }
+
+    #[test]
+    fn errors_name_the_option_the_value_and_what_would_be_right() {
+        for (words, line) in [
+            (&["--geometry", "80"][..], "--geometry: \"80\" is not COLUMNSxROWS, such as 80x24"),
+            (&["--geometry", "+80x24"], "--geometry: \"+80x24\" is not COLUMNSxROWS, such as 80x24"),
+            (&["--resize", "all"], "--resize: \"all\" is none of sole, any, fixed"),
+            (&["--scale", "two"], "--scale: \"two\" is not a whole number from 1 to 4"),
+            (&["--pty", "name="], "--pty: \"name=\" names no path"),
+            (&["--pty", ""], "--pty: \"\" names no path"),
+            (&["--term", "a b"], "--term: \"a b\" is not a terminal type, such as xterm-256color"),
+            (&["--cwd", "/nowhere/at\nall"], "--cwd: \"/nowhere/at?all\" is not a directory that can be opened"),
+            (
+                &["--pty", "/dev/tty", "--cwd", "/"],
+                "--cwd is for a command, and none is given: add -- COMMAND or leave it out",
+            ),
+            (&["--", ""], "the command after -- is empty: give the name or path of a program"),
+        ] {
+            assert_eq!(error(words), line);
+        }
+        assert!(error(&["--listen", "5901"]).starts_with("--listen: \"5901\" alone is ambiguous"));
+    }
+}
