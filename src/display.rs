@@ -1,1 +1,290 @@
 //! A display: frames come out, input goes in.
+//!
+//! It is the one seam between viewers and what they look at: a console now, a proxied screen later. A [`Display`] is the
+//! viewers' end, a [`DisplaySide`] the painter's. Nothing waits on either: a frame replaces the one before it, and
+//! painting is driven by demand. A viewer that could take a newer frame says so, and only then is one painted.
+//!
+//! ```text
+//!            Shown: the newest frame (watch, one slot) ─►
+//! DisplaySide                                            Display ─► Watching (one for each viewer that looks)
+//!            ◄─ Demand (two numbers and a wake-up) ◄─ Input (bounded channel)
+//! ```
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+
+use tokio::sync::{Notify, mpsc, watch};
+
+use crate::geometry::Size;
+use crate::input::{KeyEvent, Modifiers, PointerEvent};
+use crate::surface::{Frame, Seq};
+
+/// Input events that wait for their display; a viewer whose event finds no room waits with it.
+pub const INPUT_SLOTS: usize = 64;
+
+/// The newest picture and what belongs to it.
+#[derive(Clone, Debug)]
+pub struct Shown {
+    /// The picture.
+    pub frame: Arc<Frame>,
+    /// The console's title, for the desktop name; may be empty.
+    pub title: Arc<str>,
+    /// How often the bell has rung.
+    pub bells: u64,
+    /// The guest has written since, and nobody has asked for a newer picture yet.
+    pub stale: bool,
+}
+
+/// What a viewer does to a display. Its `Debug` shows no keystrokes and no text.
+#[derive(Clone)]
+pub enum Input {
+    /// A key, with the modifiers that are down at that viewer.
+    Key(KeyEvent, Modifiers),
+    /// The pointer, in pixels of the frame.
+    Pointer(PointerEvent, Modifiers),
+    /// Text to paste, at most what a viewer may keep.
+    Paste(Arc<str>),
+    /// The picture shall have exactly this size.
+    Resize(Size),
+}
+
+impl std::fmt::Debug for Input {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Key(..) => f.write_str("Key"),
+            Self::Pointer(..) => f.write_str("Pointer"),
+            Self::Paste(text) => write!(f, "Paste({} bytes)", text.len()),
+            Self::Resize(size) => write!(f, "Resize({size})"),
+        }
+    }
+}
+
+/// What viewers have asked for.
+#[derive(Debug, Default)]
+struct Demand {
+    /// One more than the frame that the foremost viewer has and wants to go beyond; 0 while nobody wants anything.
+    beyond: AtomicU64,
+    /// A viewer that has seen nothing waits for a picture that is not stale.
+    fresh: AtomicBool,
+    /// Viewers that look.
+    watching: AtomicUsize,
+    wake: Notify,
+}
+
+/// The viewers' end of a display.
+#[derive(Clone, Debug)]
+pub struct Display {
+    id: u32,
+    shown: watch::Receiver<Shown>,
+    input: mpsc::Sender<Input>,
+    demand: Arc<Demand>,
+}
+
+/// The painter's end of a display.
+#[derive(Debug)]
+pub struct DisplaySide {
+    shown: watch::Sender<Shown>,
+    input: mpsc::Receiver<Input>,
+    demand: Arc<Demand>,
+}
+
+/// A display that shows `frame` first. `id` is its own in this process: updates are shared under it.
+pub fn display(id: u32, frame: Arc<Frame>) -> (Display, DisplaySide) {
+    let (shown, watched) = watch::channel(Shown { frame, title: "".into(), bells: 0, stale: true });
+    let (input, received) = mpsc::channel(INPUT_SLOTS);
+    let demand = Arc::new(Demand::default());
+    let side = DisplaySide { shown, input: received, demand: Arc::clone(&demand) };
+    (Display { id, shown: watched, input, demand }, side)
+}
+
+impl Display {
+    /// Its number in this process.
+    pub fn id(&self) -> u32 {
+        self.id
+    }
+
+    /// Begins to look.
+    pub fn watch(&self) -> Watching {
+        self.demand.watching.fetch_add(1, Ordering::AcqRel);
+        self.demand.wake.notify_one();
+        Watching { display: self.clone() }
+    }
+}
+
+/// One viewer looking at a display; looks away when dropped.
+#[derive(Debug)]
+pub struct Watching {
+    display: Display,
+}
+
+impl Watching {
+    /// The display's number.
+    pub fn id(&self) -> u32 {
+        self.display.id
+    }
+
+    /// The newest picture, now taken for seen: [`Watching::changed`] waits for the next.
+    pub fn newest(&mut self) -> Shown {
+        self.display.shown.borrow_and_update().clone()
+    }
+
+    /// The size of the newest picture.
+    pub fn size(&self) -> Size {
+        self.display.shown.borrow().frame.size()
+    }
+
+    /// Waits for a picture, title or bell after the one taken last; `false` when there will be none any more. May be
+    /// dropped half-way without loss.
+    pub async fn changed(&mut self) -> bool {
+        self.display.shown.changed().await.is_ok()
+    }
+
+    /// This viewer has `seen` and could take a newer frame. Whoever has seen nothing waits for one that is not stale.
+    pub fn want_beyond(&self, seen: Seq) {
+        let demand = &self.display.demand;
+        if seen == Seq(0) && !demand.fresh.swap(true, Ordering::AcqRel) {
+            demand.wake.notify_one();
+        }
+        let beyond = seen.0.saturating_add(1);
+        if demand.beyond.fetch_max(beyond, Ordering::AcqRel) < beyond {
+            demand.wake.notify_one();
+        }
+    }
+
+    /// Where input goes.
+    pub fn input(&self) -> &mpsc::Sender<Input> {
+        &self.display.input
+    }
+}
+
+impl Drop for Watching {
+    fn drop(&mut self) {
+        if self.display.demand.watching.fetch_sub(1, Ordering::AcqRel) == 1 {
+            self.display.demand.wake.notify_one();
+        }
+    }
+}
+
+impl DisplaySide {
+    /// Whether somebody waits for a frame newer than the one shown, or for a fresh one.
+    pub fn is_wanted(&self) -> bool {
+        let demand = &self.demand;
+        self.is_watched()
+            && (demand.fresh.load(Ordering::Acquire)
+                || demand.beyond.load(Ordering::Acquire) > self.shown.borrow().frame.seq().0)
+    }
+
+    /// Whether somebody looks.
+    pub fn is_watched(&self) -> bool {
+        self.demand.watching.load(Ordering::Acquire) > 0
+    }
+
+    /// Waits until a viewer came, asked for more than before, or the last one left. May be dropped half-way without loss.
+    pub async fn woken(&self) {
+        self.demand.wake.notified().await;
+    }
+
+    /// The next thing that a viewer did. May be dropped half-way without loss. `None` when no viewer can come any more.
+    pub async fn input(&mut self) -> Option<Input> {
+        self.input.recv().await
+    }
+
+    /// The same without waiting.
+    pub fn try_input(&mut self) -> Option<Input> {
+        self.input.try_recv().ok()
+    }
+
+    /// What is shown is not what it would be if it were painted now. Nobody is woken for that.
+    pub fn mark_stale(&self) {
+        self.shown.send_if_modified(|shown| {
+            shown.stale = true;
+            false
+        });
+    }
+
+    /// Shows `frame`, which is how things are now. Viewers are woken when it, the title or the bell is new to them, or
+    /// when one waits to hear that the old frame is still right.
+    pub fn show(&self, frame: Arc<Frame>, title: &Arc<str>, bells: u64) {
+        let waits = self.demand.fresh.swap(false, Ordering::AcqRel);
+        self.shown.send_if_modified(|shown| {
+            let same = Arc::ptr_eq(&shown.frame, &frame) && shown.title == *title && shown.bells == bells;
+            *shown = Shown { frame, title: Arc::clone(title), bells, stale: false };
+            waits || !same
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::surface::Surface;
+
+    fn surface() -> Surface {
+        Surface::new(Size::new(16, 16), Size::new(8, 16), 0)
+    }
+
+    #[tokio::test]
+    async fn nothing_is_wanted_until_a_viewer_that_looks_asks_for_more_than_there_is() {
+        let mut surface = surface();
+        let (display, side) = display(1, surface.publish());
+        assert!(!side.is_wanted() && !side.is_watched());
+        let mut viewer = display.watch();
+        side.woken().await;
+        assert!(!side.is_wanted() && side.is_watched());
+        let seen = viewer.newest().frame.seq();
+        viewer.want_beyond(seen);
+        side.woken().await;
+        assert!(side.is_wanted());
+        surface.fill(Size::new(16, 16).rect(), 1);
+        side.show(surface.publish(), &"".into(), 0);
+        assert!(!side.is_wanted());
+        assert!(viewer.changed().await);
+        assert!(viewer.newest().frame.seq() > seen);
+        viewer.want_beyond(viewer.display.shown.borrow().frame.seq());
+        assert!(side.is_wanted());
+        drop(viewer);
+        assert!(!side.is_wanted(), "whoever asked has gone");
+    }
+
+    #[tokio::test]
+    async fn a_lagging_viewer_asks_for_nothing_that_is_there() {
+        let mut surface = surface();
+        let (display, side) = display(1, surface.publish());
+        let viewer = display.watch();
+        let first = viewer.display.shown.borrow().frame.seq();
+        surface.fill(Size::new(16, 16).rect(), 1);
+        side.show(surface.publish(), &"".into(), 0);
+        viewer.want_beyond(first);
+        assert!(!side.is_wanted());
+    }
+
+    #[tokio::test]
+    async fn who_joins_a_stale_display_hears_when_it_is_fresh_even_if_no_pixel_changed() {
+        let mut surface = surface();
+        let (display, side) = display(1, surface.publish());
+        let mut viewer = display.watch();
+        assert!(viewer.newest().stale);
+        viewer.want_beyond(Seq(0));
+        assert!(side.is_wanted());
+        side.show(surface.publish(), &"".into(), 0);
+        assert!(viewer.changed().await);
+        assert!(!viewer.newest().stale);
+        side.mark_stale();
+        side.show(surface.publish(), &"".into(), 0);
+        assert!(!viewer.display.shown.has_changed().expect("open"), "nothing new, and nobody waits");
+        side.show(surface.publish(), &"".into(), 1);
+        assert!(viewer.changed().await, "the bell");
+    }
+
+    #[tokio::test]
+    async fn input_is_bounded() {
+        let (display, mut side) = display(1, surface().publish());
+        let viewer = display.watch();
+        for _ in 0..INPUT_SLOTS {
+            viewer.input().try_send(Input::Resize(Size::new(1, 1))).expect("room");
+        }
+        assert!(viewer.input().try_send(Input::Resize(Size::new(1, 1))).is_err());
+        assert!(side.try_input().is_some());
+        viewer.input().try_send(Input::Resize(Size::new(1, 1))).expect("room again");
+    }
+}

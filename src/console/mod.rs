@@ -1,1 +1,4 @@
 //! One task per console.
+
+pub mod pacing;
+pub mod tail;
