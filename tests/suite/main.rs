@@ -1,4 +1,5 @@
 //! The tests that need more than one file of the program: one binary, one module per matter.
 
+mod fuzz;
 mod house;
 mod surface;

@@ -1,0 +1,44 @@
+//! Command lines: any words give a configuration or one line that says what is wrong.
+
+use std::ffi::OsString;
+use std::os::unix::ffi::OsStringExt;
+
+use vncterm::config::{Environment, Request, arguments, resolve};
+
+use super::Target;
+
+pub const TARGET: Target = Target {
+    name: "arguments",
+    run,
+    seeds,
+    words: &[b"\0", b"--", b"=", b"\0--listen\0", b"[::1]:", b"unix:", b"x", b"--geometry=", b"\n", b"\xff"],
+    max_len: 256,
+};
+
+fn seeds() -> Vec<Vec<u8>> {
+    [
+        "--pty\0/dev/pts/3",
+        "--pty\0a=/dev/pts/3\0--pty=b=/dev/pts/4\0--resize\0any\0-vvq",
+        "serve\0--listen\0:1\0--listen=[::1]:5900\0--listen\0unix:/run/x\0--geometry\0132x50\0--\0sh\0-c\0ls",
+        "--max-clients=64\0--evict-oldest\0--view-only\0--insecure\0--scale=2\0--scrollback=0\0--term\0vt220",
+    ]
+    .map(|line| line.as_bytes().to_vec())
+    .to_vec()
+}
+
+/// The input is the words, with a NUL between two of them.
+fn run(input: &[u8]) {
+    let words = input.split(|byte| *byte == 0).map(|word| OsString::from_vec(word.to_vec()));
+    let result = arguments::read(std::iter::once("vncterm".into()).chain(words));
+    let environment = Environment { shell: Some("/bin/sh".into()), rust_log: None };
+    match result.and_then(|request| match request {
+        Request::Serve(given) => resolve(&given, &environment).map(Some),
+        Request::Read(_) => Ok(None),
+    }) {
+        Ok(Some(config)) => {
+            assert!(!config.consoles.is_empty() && !config.listen.is_empty() && !config.name.is_empty())
+        }
+        Ok(None) => {}
+        Err(error) => assert!(!error.0.contains('\n'), "one line: {:?}", error.0),
+    }
+}

@@ -1,0 +1,8 @@
+//! What is fuzzed. A target is a file here and a line in each of the two lists.
+
+use super::driver::Target;
+
+mod arguments;
+
+/// All of them.
+pub const TARGETS: &[Target] = &[arguments::TARGET];
