@@ -142,7 +142,7 @@ impl Watching {
     /// This viewer has `seen` and could take a newer frame. Whoever has seen nothing waits for one that is not stale.
     pub fn want_beyond(&self, seen: Seq) {
         let demand = &self.display.demand;
-        if seen == Seq(0) && !demand.fresh.swap(true, Ordering::AcqRel) {
+        if seen == Seq::NONE && !demand.fresh.swap(true, Ordering::AcqRel) {
             demand.wake.notify_one();
         }
         let beyond = seen.0.saturating_add(1);
@@ -264,7 +264,7 @@ mod tests {
         let (display, side) = display(1, surface.publish());
         let mut viewer = display.watch();
         assert!(viewer.newest().stale);
-        viewer.want_beyond(Seq(0));
+        viewer.want_beyond(Seq::NONE);
         assert!(side.is_wanted());
         side.show(surface.publish(), &"".into(), 0);
         assert!(viewer.changed().await);

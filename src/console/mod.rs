@@ -1,4 +1,6 @@
 //! One task per console.
 
+pub mod line;
 pub mod pacing;
 pub mod tail;
+pub mod vt;

@@ -1,1 +1,3 @@
 //! Viewers.
+
+pub mod update_cache;

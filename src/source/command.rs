@@ -15,7 +15,7 @@ use rustix::process::{Pid, PidfdFlags, Signal};
 use tokio::io::Interest;
 use tokio::io::unix::AsyncFd;
 
-use super::{Tty, WindowSize, watch};
+use super::{SourceEvent, Tty, WindowSize, watch};
 
 /// How long a command may take to end after SIGHUP.
 pub const HANG_UP_GRACE: Duration = Duration::from_secs(2);
@@ -136,14 +136,16 @@ impl Command {
 
     /// Waits for the command's end and reaps it. May be dropped half-way without loss, and called again later.
     pub async fn ended(&mut self) -> io::Result<ExitStatus> {
-        loop {
-            if let Some(status) = self.child.try_wait()? {
-                return Ok(match status.signal() {
-                    Some(signal) => ExitStatus::Signal(signal.to_owned()),
-                    None => ExitStatus::Code(status.exit_code()),
-                });
-            }
-            self.ended.readable().await?.clear_ready();
+        reap(self.child.as_mut(), &self.ended).await
+    }
+
+    /// Waits for the command's end, and for its terminal to be ready.
+    pub(super) async fn event(&mut self, interest: Option<Interest>) -> io::Result<SourceEvent> {
+        let ended = reap(self.child.as_mut(), &self.ended);
+        let Some(interest) = interest else { return Ok(SourceEvent::Ended(ended.await?)) };
+        tokio::select! {
+            ready = self.tty.ready(interest) => Ok(SourceEvent::Ready(ready?)),
+            status = ended => Ok(SourceEvent::Ended(status?)),
         }
     }
 
@@ -187,6 +189,18 @@ impl Drop for Command {
 impl fmt::Debug for Command {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Command").field("group", &self.group).finish_non_exhaustive()
+    }
+}
+
+async fn reap(child: &mut (dyn Child + Send + Sync), ended: &AsyncFd<OwnedFd>) -> io::Result<ExitStatus> {
+    loop {
+        if let Some(status) = child.try_wait()? {
+            return Ok(match status.signal() {
+                Some(signal) => ExitStatus::Signal(signal.to_owned()),
+                None => ExitStatus::Code(status.exit_code()),
+            });
+        }
+        ended.readable().await?.clear_ready();
     }
 }
 

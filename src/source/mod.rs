@@ -33,6 +33,15 @@ pub struct WindowSize {
     pub height: u16,
 }
 
+/// What an open source has to say.
+#[derive(Debug)]
+pub enum SourceEvent {
+    /// Bytes can be moved.
+    Ready(Ready),
+    /// The command has ended; what it wrote before can still be read.
+    Ended(ExitStatus),
+}
+
 /// An open source.
 #[derive(Debug)]
 pub enum Source {
@@ -53,6 +62,15 @@ impl Source {
     /// Waits until something of `interest` can be done. May be dropped half-way without loss.
     pub async fn ready(&self, interest: Interest) -> io::Result<Ready> {
         self.tty().ready(interest).await
+    }
+
+    /// Waits for that, or for the end of a command. Without `interest` only for the latter, or for ever.
+    pub async fn event(&mut self, interest: Option<Interest>) -> io::Result<SourceEvent> {
+        match (self, interest) {
+            (Self::Command(command), interest) => command.event(interest).await,
+            (Self::Pty(pty), Some(interest)) => Ok(SourceEvent::Ready(pty.tty().ready(interest).await?)),
+            (Self::Pty(_), None) => std::future::pending().await,
+        }
     }
 
     /// Reads what is there; `Ok(0)` when the other side hung up, `WouldBlock` when there is nothing yet.

@@ -1,0 +1,310 @@
+//! The line a console hangs on: its source, whether it is there or not, and what waits to be written to it.
+
+use std::io;
+
+use tokio::io::Interest;
+
+use crate::source::reconnect::explain;
+use crate::source::{Command, Endpoint, ExitStatus, Reconnect, Source, SourceEvent, WindowSize};
+
+/// Bytes that wait for the source; with so many, nothing more is taken from viewers. A paste may exceed it, once.
+pub const INPUT_QUEUE: usize = 64 * 1024;
+/// Room kept for the terminal's answers.
+pub const ANSWERS: usize = 4 * 1024;
+
+/// The source and its state.
+#[derive(Debug)]
+pub struct Line {
+    state: State,
+    size: WindowSize,
+    waiting: Vec<u8>,
+    /// How many of `waiting` are written.
+    written: usize,
+}
+
+#[derive(Debug)]
+enum State {
+    /// There, and how to open it again if it can be.
+    Open(Source, Option<Reconnect>),
+    /// A command whose terminal nobody holds any more, but which has not ended.
+    Closed(Source),
+    /// Not there yet, or not any more.
+    Waiting(Reconnect),
+    /// Ended for good.
+    Ended,
+}
+
+/// What happened on a line.
+#[derive(Debug)]
+pub enum LineEvent {
+    /// There may be something to read or room to write.
+    Ready,
+    /// The source is there.
+    Opened,
+    /// The source is not there, for this reason; it is tried again.
+    Refused(String),
+    /// The command has ended. What it wrote before can still be read.
+    Ended(ExitStatus),
+}
+
+impl Line {
+    /// Starts a command; a device is opened by [`Line::event`].
+    pub fn open(endpoint: &Endpoint, size: WindowSize) -> io::Result<Self> {
+        let state = match endpoint {
+            Endpoint::Pty(path) => State::Waiting(Reconnect::new(path.clone())),
+            Endpoint::Command(command) => State::Open(Source::Command(Command::spawn(command, size)?), None),
+        };
+        Ok(Self { state, size, waiting: Vec::new(), written: 0 })
+    }
+
+    /// Waits for something to happen. May be dropped half-way without loss.
+    pub async fn event(&mut self) -> LineEvent {
+        let writing = self.pending() > 0;
+        let event = match &mut self.state {
+            State::Open(source, _) => {
+                let interest = if writing { Interest::READABLE | Interest::WRITABLE } else { Interest::READABLE };
+                source.event(Some(interest)).await
+            }
+            State::Closed(source) => source.event(None).await,
+            State::Waiting(reconnect) => {
+                return match reconnect.attempt().await {
+                    Ok(pty) => {
+                        self.opened(Source::Pty(pty));
+                        LineEvent::Opened
+                    }
+                    Err(refusal) => LineEvent::Refused(explain(&refusal)),
+                };
+            }
+            State::Ended => std::future::pending().await,
+        };
+        match event {
+            Ok(SourceEvent::Ready(_)) => LineEvent::Ready,
+            Ok(SourceEvent::Ended(status)) => LineEvent::Ended(status),
+            Err(error) => {
+                tracing::warn!(%error, "the source cannot be waited for");
+                self.close();
+                LineEvent::Ready
+            }
+        }
+    }
+
+    fn opened(&mut self, source: Source) {
+        source.set_size(self.size);
+        let before = std::mem::replace(&mut self.state, State::Ended);
+        let reconnect = if let State::Waiting(reconnect) = before { Some(reconnect) } else { None };
+        self.state = State::Open(source, reconnect);
+    }
+
+    /// Reads what is there. `Ok(0)` when the source hung up just now; `WouldBlock` when there is nothing.
+    pub fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let State::Open(source, _) = &mut self.state else { return Err(io::ErrorKind::WouldBlock.into()) };
+        match source.try_read(into) {
+            Err(error) if error.kind() != io::ErrorKind::WouldBlock => {
+                tracing::warn!(%error, "the source cannot be read");
+                self.close();
+                Ok(0)
+            }
+            Ok(0) => {
+                self.close();
+                Ok(0)
+            }
+            read => read,
+        }
+    }
+
+    /// The source hung up: a device is waited for, a command's end is awaited.
+    fn close(&mut self) {
+        self.drop_waiting();
+        self.state = match std::mem::replace(&mut self.state, State::Ended) {
+            State::Open(_, Some(mut reconnect)) => {
+                reconnect.lost();
+                State::Waiting(reconnect)
+            }
+            State::Open(source @ Source::Command(_), None) => State::Closed(source),
+            // A command that cannot even be waited for.
+            State::Open(..) | State::Closed(_) | State::Ended => State::Ended,
+            waiting @ State::Waiting(_) => waiting,
+        };
+    }
+
+    /// The command's output has been read to the end: nothing more comes.
+    pub fn finish(&mut self) {
+        self.drop_waiting();
+        self.state = State::Ended;
+    }
+
+    /// Whether more input may be taken from viewers.
+    pub fn has_room(&self) -> bool {
+        self.pending() + ANSWERS < INPUT_QUEUE
+    }
+
+    /// Whether the terminal's answers may be taken; until then it keeps them, and drops those that are too many.
+    pub fn has_room_for_answers(&self) -> bool {
+        self.pending() < INPUT_QUEUE
+    }
+
+    /// Bytes that wait to be written.
+    pub fn pending(&self) -> usize {
+        self.waiting.len() - self.written
+    }
+
+    /// Appends bytes for the guest, and writes what can be written. Without a source there is nobody to hear them.
+    pub fn write(&mut self, bytes: &[u8]) {
+        if matches!(self.state, State::Open(..)) {
+            self.waiting.extend_from_slice(bytes);
+            self.flush();
+        }
+    }
+
+    /// Writes what can be written now.
+    pub fn flush(&mut self) {
+        let State::Open(source, _) = &mut self.state else { return };
+        while self.written < self.waiting.len() {
+            match source.try_write(&self.waiting[self.written..]) {
+                Ok(written) if written > 0 => self.written += written,
+                Ok(_) => break,
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
+                // The next read says that it is gone.
+                Err(_) => self.written = self.waiting.len(),
+            }
+        }
+        if self.written == self.waiting.len() {
+            self.drop_waiting();
+        } else if self.written >= INPUT_QUEUE {
+            self.waiting.drain(..self.written);
+            self.written = 0;
+        }
+    }
+
+    fn drop_waiting(&mut self) {
+        self.written = 0;
+        self.waiting.clear();
+        // What a large paste needed is given back.
+        self.waiting.shrink_to(ANSWERS);
+    }
+
+    /// Tells the guest its size, now and whenever the source is opened.
+    pub fn set_size(&mut self, size: WindowSize) {
+        self.size = size;
+        if let State::Open(source, _) = &mut self.state {
+            source.set_size(size);
+        }
+    }
+
+    /// Whether the source is there.
+    pub fn is_open(&self) -> bool {
+        matches!(self.state, State::Open(..))
+    }
+
+    /// What is waited for, when a source is.
+    pub fn awaited(&self) -> Option<String> {
+        match &self.state {
+            State::Waiting(reconnect) => Some(reconnect.path().display().to_string()),
+            _ => None,
+        }
+    }
+
+    /// Ends a command that runs and puts a device back as it was found.
+    pub async fn shut_down(self) {
+        if let State::Open(Source::Command(mut command), _) | State::Closed(Source::Command(mut command)) = self.state
+            && let Err(error) = command.end().await
+        {
+            tracing::warn!(%error, "the command could not be ended");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::CommandLine;
+    use std::fs;
+    use std::path::PathBuf;
+
+    const SIZE: WindowSize = WindowSize { cols: 80, rows: 24, width: 640, height: 384 };
+
+    fn command(script: &str) -> Line {
+        let endpoint = Endpoint::Command(CommandLine::new("/bin/sh", ["-c".into(), script.into()]));
+        Line::open(&endpoint, SIZE).expect("starts")
+    }
+
+    /// A terminal that is cooked at the far end, and a link to it.
+    fn device() -> (std::os::fd::OwnedFd, PathBuf) {
+        use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+        let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).expect("a PTY");
+        grantpt(&master).expect("granted");
+        unlockpt(&master).expect("unlocked");
+        let name = ptsname(&master, Vec::new()).expect("a name");
+        (master, PathBuf::from(name.to_str().expect("ASCII")))
+    }
+
+    #[tokio::test]
+    async fn a_commands_last_words_are_heard_before_its_end() {
+        let mut line = command("printf 'last words'; exit 5");
+        let mut heard = Vec::new();
+        loop {
+            let event = line.event().await;
+            let mut buffer = [0; 64];
+            while let Ok(length @ 1..) = line.read(&mut buffer) {
+                heard.extend_from_slice(&buffer[..length]);
+            }
+            if let LineEvent::Ended(status) = event {
+                assert_eq!(status, ExitStatus::Code(5));
+                break;
+            }
+        }
+        assert_eq!(heard, b"last words");
+        line.finish();
+        assert!(!line.is_open());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_device_is_opened_again_through_its_link_and_told_its_size() {
+        let link = std::env::temp_dir().join(format!("vncterm-line-{}", std::process::id()));
+        let _ = fs::remove_file(&link);
+        let mut line = Line::open(&Endpoint::Pty(link.clone()), SIZE).expect("waits");
+        assert!(matches!(line.event().await, LineEvent::Refused(why) if why.is_empty()));
+        for _ in 0..2 {
+            let (master, path) = device();
+            std::os::unix::fs::symlink(&path, &link).expect("links");
+            while !line.is_open() {
+                line.event().await;
+            }
+            let size = rustix::termios::tcgetwinsize(&master).expect("a size");
+            assert_eq!((size.ws_col, size.ws_row), (SIZE.cols, SIZE.rows));
+            line.write(b"x");
+            let mut buffer = [0; 8];
+            assert_eq!(rustix::io::read(&master, &mut buffer[..]).expect("reads"), 1);
+            fs::remove_file(&link).expect("removes");
+            drop(master);
+            while line.is_open() {
+                line.event().await;
+                let _ = line.read(&mut buffer);
+            }
+            assert_eq!(line.awaited(), Some(link.display().to_string()));
+        }
+    }
+
+    #[tokio::test]
+    async fn what_the_guest_does_not_take_is_bounded() {
+        // In raw mode, as a guest's serial driver has it, and never reading.
+        let (_master, path) = device();
+        let mut line = Line::open(&Endpoint::Pty(path), SIZE).expect("waits");
+        while !line.is_open() {
+            line.event().await;
+        }
+        let mut taken = 0;
+        while line.has_room() {
+            line.write(&[b'x'; 1000]);
+            taken += 1000;
+            assert!(taken < 1 << 20, "the kernel takes no end of bytes");
+        }
+        assert!(line.pending() < INPUT_QUEUE && line.has_room_for_answers());
+    }
+
+    #[tokio::test]
+    async fn shutting_down_ends_the_command() {
+        let line = command("sleep 1000");
+        line.shut_down().await;
+    }
+}

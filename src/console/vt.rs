@@ -1,0 +1,82 @@
+//! Virtual terminals: what Ctrl-Alt-F1 to F12 lead to.
+
+use crate::display::Display;
+
+/// There are as many as function keys.
+pub const MAX_VTS: usize = 12;
+
+/// The number of a virtual terminal, 1 to 12.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct VtNumber(u8);
+
+impl VtNumber {
+    /// The one that viewers see first.
+    pub const FIRST: Self = Self(1);
+
+    /// `number`, if there can be such a virtual terminal.
+    pub fn new(number: u8) -> Option<Self> {
+        (1..=MAX_VTS).contains(&usize::from(number)).then_some(Self(number))
+    }
+
+    /// 1 to 12.
+    pub fn get(self) -> u8 {
+        self.0
+    }
+}
+
+/// One virtual terminal.
+#[derive(Clone, Debug)]
+pub struct Vt {
+    /// What it is called.
+    pub name: String,
+    /// What is seen there.
+    pub display: Display,
+}
+
+/// A guest's virtual terminals. Text consoles take the first numbers; a graphical one will take the first free from 7.
+#[derive(Clone, Debug, Default)]
+pub struct Vts {
+    slots: [Option<Vt>; MAX_VTS],
+}
+
+impl Vts {
+    /// Puts `vt` on the first free number; its number, or `None` when all are taken.
+    pub fn add(&mut self, vt: Vt) -> Option<VtNumber> {
+        let index = self.slots.iter().position(Option::is_none)?;
+        self.slots[index] = Some(vt);
+        VtNumber::new(u8::try_from(index + 1).ok()?)
+    }
+
+    /// What is on that number.
+    pub fn get(&self, number: VtNumber) -> Option<&Vt> {
+        self.slots.get(usize::from(number.0) - 1)?.as_ref()
+    }
+
+    /// How many there are.
+    pub fn count(&self) -> usize {
+        self.slots.iter().flatten().count()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::geometry::Size;
+    use crate::surface::Surface;
+
+    #[test]
+    fn twelve_and_no_more() {
+        let mut vts = Vts::default();
+        for number in 1..=12 {
+            let frame = Surface::new(Size::new(8, 16), Size::new(8, 16), 0).publish();
+            let vt = Vt { name: number.to_string(), display: crate::display::display(number, frame).0 };
+            assert_eq!(vts.add(vt.clone()).map(VtNumber::get), u8::try_from(number).ok());
+            if number == 12 {
+                assert_eq!(vts.add(vt), None);
+            }
+        }
+        assert_eq!(vts.count(), MAX_VTS);
+        assert_eq!(vts.get(VtNumber::FIRST).map(|vt| vt.name.as_str()), Some("1"));
+        assert_eq!((VtNumber::new(0), VtNumber::new(13)), (None, None));
+    }
+}
