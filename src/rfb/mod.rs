@@ -1,8 +1,18 @@
 //! RFC 6143 and its extensions, without I/O.
 
+pub mod capabilities;
 pub mod encode;
+pub mod error;
+pub mod ext;
+mod flow;
+pub mod handshake;
 pub mod ids;
+pub mod message;
+mod news;
 pub mod out;
 pub mod pixel_format;
 pub mod plan;
+pub mod request;
+pub mod server;
+mod session;
 pub mod wire;

@@ -1,0 +1,39 @@
+//! Why an RFB connection ends, told by who is to blame.
+
+use super::pixel_format::PixelFormatError;
+use super::wire::Malformed;
+use thiserror::Error;
+
+/// The end of a connection; what it says is for logs and holds nothing of the peer's content.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum RfbError {
+    /// Bytes that are not RFB, or lengths no correct peer sends.
+    #[error("malformed: {0}")]
+    Malformed(&'static str),
+    /// Something of the standards, or unknown, that was not offered.
+    #[error("unsupported {what} {number}")]
+    Unsupported {
+        /// Which kind of number it is.
+        what: &'static str,
+        /// The number.
+        number: i64,
+    },
+    /// A pixel format that cannot be served.
+    #[error("unsupported pixel format: {0}")]
+    PixelFormat(#[from] PixelFormatError),
+    /// Well-formed, and against the rules or beyond a limit.
+    #[error("misbehaved: {0}")]
+    Misbehaved(&'static str),
+    /// The peer was not let in, or did not let us in.
+    #[error("refused: {0}")]
+    Refused(String),
+    /// The handshake did not end in time.
+    #[error("the handshake took too long")]
+    HandshakeTimeout,
+}
+
+impl From<Malformed> for RfbError {
+    fn from(Malformed(why): Malformed) -> Self {
+        Self::Malformed(why)
+    }
+}

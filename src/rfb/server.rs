@@ -1,0 +1,328 @@
+//! The connection to one viewer, without a socket: the task moves bytes, [`ServerConnection`] thinks.
+//!
+//! ```text
+//! receive(bytes)                          what came
+//! while poll_event(now)? is Some(event)   what it means; None: everything that came is handled
+//! if update_wanted() is Some              what may be sent: plan, encode,
+//!     send_update(update, format, now)
+//! poll_transmit(slices), advance(count)   what to write, and how much was
+//! poll_timeout()                          when to call poll_event again although nothing happened
+//! ```
+//! `poll_event` is called until `None` after each of these but `poll_transmit`: it also queues what waits for its turn.
+
+use super::capabilities::Capabilities;
+use super::encode::{EncodedUpdate, WireFormat};
+use super::error::RfbError;
+use super::ext::clipboard::CutText;
+use super::ext::desktop_size::{Means, Reason, Status};
+use super::handshake::server::{Handshake, SecurityPolicy, Step};
+use super::message::server::ServerInit;
+use super::out::OutQueue;
+use super::pixel_format::PixelFormat;
+use super::plan::View;
+use super::request::Wanted;
+use super::session::Session;
+use super::wire::Reader;
+use crate::geometry::Size;
+use crate::input::{KeyEvent, PointerEvent};
+use crate::surface::PointerShape;
+use std::io::IoSlice;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// From the first byte we send to ServerInit.
+pub const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// An emptied input buffer keeps so many bytes: most messages are shorter, and idle viewers are many.
+const INPUT_KEPT: usize = 256;
+
+/// What a viewer is told first.
+#[derive(Clone, Debug)]
+pub struct ServerSettings {
+    /// The desktop's name.
+    pub name: Arc<str>,
+    /// The picture's size, in pixels.
+    pub size: Size,
+    /// Whether and how viewers come in.
+    pub security: SecurityPolicy,
+}
+
+/// What a viewer did. Whether it may is judged above.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ServerEvent {
+    /// The handshake is over; ServerInit is queued.
+    Ready {
+        /// The client does not mind other clients.
+        shared: bool,
+    },
+    /// A key went down or up.
+    Key(KeyEvent),
+    /// The pointer; within the client's picture.
+    Pointer(PointerEvent),
+    /// Something was cut.
+    CutText(CutText),
+    /// The client wishes for a picture of this size, which is within the limits and not the present one. It is granted
+    /// by [`ServerConnection::send_resize`] with this size, once frames have it, or refused by
+    /// [`ServerConnection::refuse_resize`].
+    SetDesktopSize(Size),
+}
+
+/// Bytes that have come and are not understood yet.
+#[derive(Debug, Default)]
+struct Input {
+    bytes: Vec<u8>,
+    taken: usize,
+}
+
+#[derive(Debug)]
+enum Phase {
+    Handshake {
+        state: Handshake,
+        deadline: Instant,
+        settings: Initial,
+    },
+    Running(Box<Session>),
+    /// An error was told; what is queued may still be written.
+    Ended,
+}
+
+/// What ServerInit will say.
+#[derive(Debug)]
+struct Initial {
+    name: Arc<str>,
+    size: Size,
+    pointer: Option<Arc<PointerShape>>,
+}
+
+/// The connection to one viewer.
+#[derive(Debug)]
+pub struct ServerConnection {
+    input: Input,
+    out: OutQueue,
+    phase: Phase,
+}
+
+impl ServerConnection {
+    /// A viewer has connected; the server speaks first.
+    pub fn new(settings: ServerSettings, now: Instant) -> Self {
+        let mut out = OutQueue::new();
+        let state = Handshake::start(settings.security, &mut out);
+        let initial = Initial { name: settings.name, size: settings.size, pointer: None };
+        let phase = Phase::Handshake { state, deadline: now + HANDSHAKE_TIMEOUT, settings: initial };
+        Self { input: Input::default(), out, phase }
+    }
+
+    /// Takes bytes from the viewer. [`Self::poll_event`] must be called until `None` before more is taken.
+    pub fn receive(&mut self, bytes: &[u8]) {
+        if !matches!(self.phase, Phase::Ended) {
+            self.input.receive(bytes);
+        }
+    }
+
+    /// The next thing the viewer did. After an error nothing more is read; what is queued (a reason) should still be written.
+    pub fn poll_event(&mut self, now: Instant) -> Result<Option<ServerEvent>, RfbError> {
+        let result = self.poll(now);
+        if result.is_err() {
+            self.phase = Phase::Ended;
+            self.input = Input::default();
+        }
+        result
+    }
+
+    fn poll(&mut self, now: Instant) -> Result<Option<ServerEvent>, RfbError> {
+        loop {
+            let mut r = Reader::new(self.input.unread());
+            let phase = match std::mem::replace(&mut self.phase, Phase::Ended) {
+                Phase::Ended => return Ok(None),
+                Phase::Running(mut session) => {
+                    let result = session.poll(&mut r, now, &mut self.out);
+                    let taken = r.position();
+                    self.input.take(taken);
+                    self.phase = Phase::Running(session);
+                    return result;
+                }
+                Phase::Handshake { deadline, .. } if now >= deadline => return Err(RfbError::HandshakeTimeout),
+                Phase::Handshake { state, deadline, settings } => match state.step(&mut r, &mut self.out)? {
+                    Step::Wait(state) => {
+                        self.phase = Phase::Handshake { state, deadline, settings };
+                        return Ok(None);
+                    }
+                    Step::Next(state) => Phase::Handshake { state, deadline, settings },
+                    Step::Done { shared } => {
+                        let taken = r.position();
+                        self.input.take(taken);
+                        self.phase = Phase::Running(Box::new(settings.begin(&mut self.out)));
+                        return Ok(Some(ServerEvent::Ready { shared }));
+                    }
+                },
+            };
+            let taken = r.position();
+            self.input.take(taken);
+            self.phase = phase;
+        }
+    }
+
+    /// Whether an update of pixels may go out now, and of what. `None` while one is on its way.
+    pub fn update_wanted(&self) -> Option<Wanted> {
+        self.session().and_then(|session| session.update_wanted(&self.out))
+    }
+
+    /// How updates must be made now. It changes with what the viewer asks for: see [`Self::send_update`].
+    pub fn wire_format(&self) -> Option<&WireFormat> {
+        self.session().map(Session::format)
+    }
+
+    /// What the viewer announced.
+    pub fn capabilities(&self) -> Option<&Capabilities> {
+        self.session().map(Session::capabilities)
+    }
+
+    /// The size of the viewer's picture, as far as it has been told. Frames of another size need [`Self::send_resize`] or,
+    /// where that cannot be, [`Self::set_view`].
+    pub fn size(&self) -> Size {
+        match &self.phase {
+            Phase::Handshake { settings, .. } => settings.size,
+            Phase::Running(session) => session.desktop.size(),
+            Phase::Ended => Size::default(),
+        }
+    }
+
+    /// The last round trip, for clients with fences.
+    pub fn round_trip(&self) -> Option<Duration> {
+        self.session().and_then(|session| session.flow().round_trip())
+    }
+
+    /// Queues an update that was made for `format`. `false` when it may not go out (any more): nothing was wanted, or the
+    /// viewer has meanwhile asked for another format. Then nothing has happened, and what was wanted still is.
+    pub fn send_update(&mut self, update: &EncodedUpdate, format: &WireFormat, now: Instant) -> bool {
+        let Phase::Running(session) = &mut self.phase else { return false };
+        let fits = session.format() == format && session.update_wanted(&self.out).is_some();
+        if fits {
+            session.send_update(update, now, &mut self.out);
+        }
+        fits
+    }
+
+    /// The frames to come have this size: the viewer is told before its next update. `false` when it cannot be told, and
+    /// its picture keeps its size.
+    pub fn send_resize(&mut self, size: Size, reason: Reason) -> bool {
+        match &mut self.phase {
+            Phase::Handshake { settings, .. } => settings.size = size,
+            Phase::Running(session) if session.means() == Means::None => return false,
+            Phase::Running(session) => session.desktop.change(size, reason),
+            Phase::Ended => (),
+        }
+        true
+    }
+
+    /// The viewer's last [`ServerEvent::SetDesktopSize`] is not granted.
+    pub fn refuse_resize(&mut self, status: Status) {
+        if let Phase::Running(session) = &mut self.phase {
+            session.desktop.refuse_asked(status, &mut self.out);
+        }
+    }
+
+    /// Which part of the frames is shown, to a viewer whose picture cannot have their size.
+    pub fn set_view(&mut self, view: Option<View>) {
+        if let Phase::Running(session) = &mut self.phase {
+            session.format_mut().view = view;
+        }
+    }
+
+    /// The desktop has another name.
+    pub fn send_name(&mut self, name: Arc<str>) {
+        match &mut self.phase {
+            Phase::Handshake { settings, .. } => settings.name = name,
+            Phase::Running(session) => session.news.set_name(name),
+            Phase::Ended => (),
+        }
+    }
+
+    /// The pointer has another shape; `None` hides it.
+    pub fn send_pointer(&mut self, shape: Option<Arc<PointerShape>>) {
+        match &mut self.phase {
+            Phase::Handshake { settings, .. } => settings.pointer = shape,
+            Phase::Running(session) => session.news.set_pointer(shape),
+            Phase::Ended => (),
+        }
+    }
+
+    /// Rings.
+    pub fn send_bell(&mut self) {
+        if let Phase::Running(session) = &mut self.phase {
+            session.news.ring();
+        }
+    }
+
+    /// Something was cut here. The latest wins.
+    pub fn send_cut_text(&mut self, text: Arc<str>) {
+        if let Phase::Running(session) = &mut self.phase {
+            session.news.cut(text);
+        }
+    }
+
+    /// Fills `slices` with what is to be written; how many were filled. 0: nothing waits.
+    pub fn poll_transmit<'a>(&'a self, slices: &mut [IoSlice<'a>]) -> usize {
+        self.out.slices(slices)
+    }
+
+    /// Bytes that wait to be written.
+    pub const fn queued(&self) -> usize {
+        self.out.len()
+    }
+
+    /// So many bytes of what [`Self::poll_transmit`] showed have been written.
+    pub fn advance(&mut self, count: usize) {
+        self.out.advance(count);
+    }
+
+    /// When to call [`Self::poll_event`] although nothing has happened. `None` for idle viewers.
+    pub fn poll_timeout(&self) -> Option<Instant> {
+        match &self.phase {
+            Phase::Handshake { deadline, .. } => Some(*deadline),
+            Phase::Running(session) => session.poll_timeout(&self.out),
+            Phase::Ended => None,
+        }
+    }
+
+    fn session(&self) -> Option<&Session> {
+        match &self.phase {
+            Phase::Running(session) => Some(session),
+            Phase::Handshake { .. } | Phase::Ended => None,
+        }
+    }
+}
+
+impl Initial {
+    /// Sends ServerInit, and begins.
+    fn begin(self, out: &mut OutQueue) -> Session {
+        let init =
+            ServerInit { size: self.size, pixel_format: PixelFormat::SERVER_DEFAULT, name: self.name.to_string() };
+        out.write(|w| init.encode(w));
+        let mut session = Session::new(self.size, self.name);
+        session.news.set_pointer(self.pointer);
+        session
+    }
+}
+
+impl Input {
+    fn unread(&self) -> &[u8] {
+        self.bytes.get(self.taken..).unwrap_or_default()
+    }
+
+    fn receive(&mut self, bytes: &[u8]) {
+        self.bytes.drain(..self.taken);
+        self.taken = 0;
+        self.bytes.extend_from_slice(bytes);
+    }
+
+    fn take(&mut self, count: usize) {
+        self.taken += count;
+        if self.taken < self.bytes.len() {
+            return;
+        }
+        self.taken = 0;
+        self.bytes.clear();
+        self.bytes.shrink_to(INPUT_KEPT);
+    }
+}

@@ -1,0 +1,327 @@
+//! A viewer after the handshake: its messages, what it may be sent, and what it has been told.
+
+use super::capabilities::{Capabilities, EncodingsReceiver};
+use super::encode::{EncodedUpdate, WireFormat, ZlibStreams};
+use super::error::RfbError;
+use super::ext::clipboard::CutTextReceiver;
+use super::ext::desktop_size::{DesktopSize, Means, ScreenLayout};
+use super::flow::Flow;
+use super::ids::Encoding;
+use super::message::Fence;
+use super::message::client::{ClientMessage, Dialect};
+use super::message::server::ServerMessage;
+use super::news::News;
+use super::out::OutQueue;
+use super::pixel_format::PixelFormat;
+use super::request::{Requests, Wanted};
+use super::server::ServerEvent;
+use super::wire::Reader;
+use crate::geometry::Size;
+use crate::input::PointerEvent;
+use std::sync::Arc;
+use std::time::Instant;
+
+/// Answers (fences, sizes, ends of continuous updates) that wait for a client that does not read them, in bytes.
+pub const ANSWERS_MAX: usize = 64 * 1024;
+
+/// What the next bytes from the client belong to.
+#[derive(Debug)]
+enum Receiving {
+    Message,
+    Encodings(EncodingsReceiver),
+    CutText(CutTextReceiver),
+}
+
+/// What the bytes that have come led to.
+enum Step {
+    Wait,
+    Handled,
+    Event(ServerEvent),
+}
+
+/// Extensions that stay agreed on, whatever later lists say.
+#[derive(Debug, Default)]
+struct Agreed {
+    fence: bool,
+    continuous_updates: bool,
+}
+
+/// One viewer after the handshake.
+#[derive(Debug)]
+pub(super) struct Session {
+    receiving: Receiving,
+    dialect: Dialect,
+    agreed: Agreed,
+    capabilities: Capabilities,
+    format: WireFormat,
+    streams: ZlibStreams,
+    requests: Requests,
+    flow: Flow,
+    /// Its answer goes out exactly where the next message takes effect.
+    sync_fence: Option<Fence>,
+    /// Bytes of answers since the queue was last empty.
+    answers: usize,
+    pub(super) desktop: DesktopSize,
+    pub(super) news: News,
+}
+
+impl Session {
+    pub(super) fn new(size: Size, name: Arc<str>) -> Self {
+        Self {
+            receiving: Receiving::Message,
+            dialect: Dialect::default(),
+            agreed: Agreed::default(),
+            capabilities: Capabilities::default(),
+            format: WireFormat::default(),
+            streams: ZlibStreams::default(),
+            requests: Requests::default(),
+            flow: Flow::default(),
+            sync_fence: None,
+            answers: 0,
+            desktop: DesktopSize::new(size),
+            news: News::new(name),
+        }
+    }
+
+    pub(super) const fn capabilities(&self) -> &Capabilities {
+        &self.capabilities
+    }
+
+    pub(super) const fn format(&self) -> &WireFormat {
+        &self.format
+    }
+
+    pub(super) const fn format_mut(&mut self) -> &mut WireFormat {
+        &mut self.format
+    }
+
+    pub(super) const fn flow(&self) -> &Flow {
+        &self.flow
+    }
+
+    /// How the client learns of a new size.
+    pub(super) fn means(&self) -> Means {
+        if self.capabilities.lists(Encoding::EXTENDED_DESKTOP_SIZE) {
+            Means::Extended
+        } else if self.capabilities.lists(Encoding::DESKTOP_SIZE) {
+            Means::Plain
+        } else {
+            Means::None
+        }
+    }
+
+    /// The next event; `None` once everything that came is handled and everything that may be told is told.
+    pub(super) fn poll(
+        &mut self,
+        r: &mut Reader<'_>,
+        now: Instant,
+        out: &mut OutQueue,
+    ) -> Result<Option<ServerEvent>, RfbError> {
+        self.flow.handle_timeout(now);
+        if out.is_empty() {
+            self.answers = 0;
+        }
+        loop {
+            let before = out.len();
+            let step = match self.desktop.poll_asked(now, out) {
+                Some(size) => Step::Event(ServerEvent::SetDesktopSize(size)),
+                None => self.step(r, now, out)?,
+            };
+            self.answers += out.len() - before;
+            if self.answers > ANSWERS_MAX {
+                return Err(RfbError::Misbehaved("does not read the answers to its messages"));
+            }
+            match step {
+                Step::Wait => break,
+                Step::Handled => (),
+                Step::Event(event) => return Ok(Some(event)),
+            }
+        }
+        self.tell(now, out);
+        Ok(None)
+    }
+
+    fn step(&mut self, r: &mut Reader<'_>, now: Instant, out: &mut OutQueue) -> Result<Step, RfbError> {
+        match &mut self.receiving {
+            Receiving::Message => match ClientMessage::decode(r, self.dialect)? {
+                None => Ok(Step::Wait),
+                Some(message) => self.message(message, now, out),
+            },
+            Receiving::Encodings(list) => match list.receive(r) {
+                None => Ok(Step::Wait),
+                Some(capabilities) => {
+                    self.receiving = Receiving::Message;
+                    self.answer_sync_fence(out);
+                    self.set_encodings(capabilities, now, out);
+                    Ok(Step::Handled)
+                }
+            },
+            Receiving::CutText(text) => {
+                let taken = text.receive(r.remaining());
+                let _ = r.skip(taken);
+                if !text.is_complete() {
+                    return Ok(Step::Wait);
+                }
+                let done = std::mem::replace(&mut self.receiving, Receiving::Message);
+                self.answer_sync_fence(out);
+                let Receiving::CutText(text) = done else { return Ok(Step::Handled) };
+                Ok(text.finish().map_or(Step::Handled, |text| Step::Event(ServerEvent::CutText(text))))
+            }
+        }
+    }
+
+    fn message(&mut self, message: ClientMessage, now: Instant, out: &mut OutQueue) -> Result<Step, RfbError> {
+        match message {
+            ClientMessage::SetEncodings { count } => {
+                self.receiving = Receiving::Encodings(EncodingsReceiver::new(count));
+                return Ok(Step::Handled);
+            }
+            ClientMessage::ClientCutText { length } => {
+                let extended = self.capabilities.lists(Encoding::EXTENDED_CLIPBOARD);
+                self.receiving = Receiving::CutText(CutTextReceiver::new(length, extended)?);
+                return Ok(Step::Handled);
+            }
+            _ => self.answer_sync_fence(out),
+        }
+        match message {
+            ClientMessage::SetPixelFormat(format) => self.set_pixel_format(format)?,
+            ClientMessage::FramebufferUpdateRequest { incremental, area } => {
+                self.requests.request(incremental, area, self.desktop.size());
+                if !incremental && self.means() == Means::Extended {
+                    self.desktop.full_request();
+                }
+            }
+            ClientMessage::KeyEvent(key) => return Ok(Step::Event(ServerEvent::Key(key))),
+            ClientMessage::PointerEvent(pointer) => return Ok(Step::Event(ServerEvent::Pointer(self.clip(pointer)))),
+            ClientMessage::EnableContinuousUpdates { enable, area } => {
+                if !self.agreed.continuous_updates {
+                    return Err(RfbError::Misbehaved("continuous updates that were not agreed on"));
+                }
+                self.requests.set_continuous(enable, area, self.desktop.size());
+                if !enable {
+                    out.write(|w| ServerMessage::EndOfContinuousUpdates.encode(w));
+                }
+            }
+            ClientMessage::ClientFence(fence) => self.fence(fence, now, out)?,
+            ClientMessage::SetDesktopSize(layout) => self.set_desktop_size(layout),
+            ClientMessage::SetEncodings { .. } | ClientMessage::ClientCutText { .. } => (),
+        }
+        Ok(Step::Handled)
+    }
+
+    /// From here on pixels have the new format; an update that was made before is not sent any more.
+    fn set_pixel_format(&mut self, format: PixelFormat) -> Result<(), RfbError> {
+        format.check()?;
+        self.format.pixel_format = format;
+        Ok(())
+    }
+
+    fn set_encodings(&mut self, capabilities: Capabilities, now: Instant, out: &mut OutQueue) {
+        self.capabilities = capabilities;
+        self.format.encoding = capabilities.preferred();
+        self.format.compression = capabilities.compression().unwrap_or(WireFormat::DEFAULT_COMPRESSION);
+        self.format.copy_rect = capabilities.lists(Encoding::COPY_RECT);
+        // The client cannot send a seventh byte before it has our acknowledgement, nor leave it out after.
+        self.dialect.extended_mouse_buttons |= capabilities.lists(Encoding::EXTENDED_MOUSE_BUTTONS);
+        // The first list that names them is answered, so that the client knows that we have them (rfbproto).
+        if capabilities.lists(Encoding::FENCE) && !self.agreed.fence {
+            self.agreed.fence = true;
+            let hello = self.flow.start(now);
+            out.write(|w| hello.encode(w));
+        }
+        if capabilities.lists(Encoding::CONTINUOUS_UPDATES) && !self.agreed.continuous_updates {
+            self.agreed.continuous_updates = true;
+            out.write(|w| ServerMessage::EndOfContinuousUpdates.encode(w));
+        }
+    }
+
+    fn fence(&mut self, fence: Fence, now: Instant, out: &mut OutQueue) -> Result<(), RfbError> {
+        if !self.agreed.fence {
+            return Err(RfbError::Misbehaved("a fence that was not agreed on"));
+        }
+        if !fence.has(Fence::REQUEST) {
+            if let Some(ping) = self.flow.answered(&fence, now) {
+                out.write(|w| ping.encode(w));
+            }
+        } else if fence.has(Fence::SYNC_NEXT) {
+            self.sync_fence = Some(fence);
+        } else {
+            // Messages are handled one after the other: BlockBefore and BlockAfter hold by themselves.
+            out.write(|w| fence.answer().encode(w));
+        }
+        Ok(())
+    }
+
+    /// A message is about to take effect: what was queued before is untouched by it, and what follows is not (SyncNext).
+    fn answer_sync_fence(&mut self, out: &mut OutQueue) {
+        if let Some(fence) = self.sync_fence.take() {
+            out.write(|w| fence.answer().encode(w));
+        }
+    }
+
+    /// Straight after ClientInit, when nothing has been listed, it is ignored (TigerVNC 1.12 dies of that).
+    fn set_desktop_size(&mut self, layout: ScreenLayout) {
+        if self.means() == Means::Extended {
+            self.desktop.ask(layout);
+        }
+    }
+
+    fn clip(&self, pointer: PointerEvent) -> PointerEvent {
+        let size = self.desktop.size();
+        let (x, y) = (pointer.x.min(size.width.saturating_sub(1)), pointer.y.min(size.height.saturating_sub(1)));
+        PointerEvent { x, y, ..pointer }
+    }
+
+    /// Queues what is to be told and may be told now. The queue must be empty, so that what waits is the latest.
+    fn tell(&mut self, now: Instant, out: &mut OutQueue) {
+        if !out.is_empty() {
+            return;
+        }
+        // Rectangles answer a request (RFC 6143 §7.6.1), but do not use it up: that is for pixels.
+        if self.requests.is_open() && self.desktop.is_due() && self.desktop.write(self.means(), out) {
+            self.requests.resized(self.desktop.size());
+        }
+        self.news.write_messages(&self.capabilities, now, out);
+        // Pixels are sure to follow a non-incremental request: then these rectangles follow the pixels, because
+        // simple clients take the first update for the picture.
+        if self.requests.is_open() && !self.requests.wants_full() {
+            self.write_news(now, out);
+        }
+    }
+
+    fn write_news(&mut self, now: Instant, out: &mut OutQueue) {
+        let picture = self.desktop.size();
+        self.news.write_rects(&self.capabilities, &self.format.pixel_format, picture, now, out);
+    }
+
+    /// Whether an update of pixels may go out now, and of what.
+    pub(super) fn update_wanted(&self, out: &OutQueue) -> Option<Wanted> {
+        let held_back = !out.is_empty()
+            || self.requests.is_open() && self.desktop.is_due()
+            || self.requests.is_continuous() && !self.flow.is_open();
+        self.requests.wanted().filter(|_| !held_back)
+    }
+
+    /// Queues an update.
+    pub(super) fn send_update(&mut self, update: &EncodedUpdate, now: Instant, out: &mut OutQueue) {
+        let before = out.len();
+        update.write_for(&mut self.streams, out);
+        self.requests.answered();
+        // Without continuous updates the next request says that this one has arrived.
+        if self.requests.is_continuous()
+            && let Some(ping) = self.flow.sent(out.len() - before, now)
+        {
+            out.write(|w| ping.encode(w));
+        }
+        self.write_news(now, out);
+    }
+
+    /// When to poll again although nothing has come. What waits for the queue or for a request is woken by these.
+    pub(super) fn poll_timeout(&self, out: &OutQueue) -> Option<Instant> {
+        let news = out.is_empty().then(|| {
+            let open = self.requests.is_open() && !self.requests.wants_full();
+            self.news.poll_timeout(&self.capabilities, open)
+        });
+        [self.desktop.poll_timeout(), self.flow.poll_timeout(), news.flatten()].into_iter().flatten().min()
+    }
+}
