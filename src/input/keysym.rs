@@ -72,6 +72,8 @@ named! {
     MENU = 0xff67,
     /// `Find`.
     FIND = 0xff68,
+    /// `Cancel`, which browsers make of Control-Pause.
+    CANCEL = 0xff69,
     /// `Help`.
     HELP = 0xff6a,
     /// `Break`.

@@ -19,11 +19,17 @@ struct Held {
 }
 
 /// The keys that one viewer holds down.
-#[derive(Default)]
 pub struct Pressed {
     /// In the order they went down.
     held: Vec<Held>,
     num_lock: bool,
+}
+
+impl Default for Pressed {
+    /// No key is down, and Num Lock is on until the keypad tells otherwise, as on most keyboards.
+    fn default() -> Self {
+        Self { held: Vec::new(), num_lock: true }
+    }
 }
 
 impl Pressed {

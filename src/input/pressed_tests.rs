@@ -144,7 +144,7 @@ fn the_set_is_bounded_and_the_newest_key_counts() {
 #[test]
 fn modifiers_of_either_side() {
     let held = |keysym| holding(&[keysym]).modifiers();
-    let none = Modifiers::default();
+    let none = Modifiers { num_lock: true, ..Modifiers::default() };
     for (left, right, want) in [
         (Keysym::SHIFT_L, Keysym::SHIFT_R, Modifiers { shift: true, ..none }),
         (Keysym::CONTROL_L, Keysym::CONTROL_R, Modifiers { control: true, ..none }),
@@ -198,9 +198,10 @@ fn num_lock_is_learnt() {
         pressed.update(release(keysym));
         pressed.modifiers().num_lock
     };
-    assert!(!pressed.modifiers().num_lock);
-    assert!(num_lock(&mut pressed, Keysym::NUM_LOCK));
+    assert!(pressed.modifiers().num_lock);
     assert!(!num_lock(&mut pressed, Keysym::NUM_LOCK));
+    assert!(num_lock(&mut pressed, Keysym::NUM_LOCK));
+    assert!(!num_lock(&mut pressed, Keysym::KP_END));
     assert!(num_lock(&mut pressed, Keysym(Keysym::KP_0.0 + 4)), "a digit, so it is on");
     assert!(!num_lock(&mut pressed, Keysym::KP_LEFT), "a motion, so it is off");
     pressed.update(press(Keysym::SHIFT_L));

@@ -1,0 +1,292 @@
+//! Keys become bytes as xterm sends them, from the keysym alone: `tests/keys/xterm.txt` was recorded from it.
+
+use crate::input::{Keysym, Modifiers};
+
+const ESC: u8 = 0x1b;
+/// Always in seven bits: xterm too ignores S8C1T here while it speaks UTF-8.
+const CSI: &[u8] = b"\x1b[";
+const SS3: &[u8] = b"\x1bO";
+
+/// The modes that change what keys send.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct KeyModes {
+    /// DECCKM: cursor keys send `SS3 x` for `CSI x`.
+    pub app_cursor: bool,
+    /// DECNKM, DECKPAM: the keypad sends `SS3 x`, unless Num Lock is on.
+    pub app_keypad: bool,
+    /// DECBKM: Backspace sends BS for DEL, and Control-Backspace DEL for BS.
+    pub backspace_bs: bool,
+    /// LNM: Return sends CR LF for CR.
+    pub newline: bool,
+    /// DECANM reset: a VT52's keys.
+    pub vt52: bool,
+    /// xterm's 1036 and 1039: Alt sends ESC before the key. (The two differ only where Alt is not Meta.)
+    pub alt_sends_escape: bool,
+    /// The guest speaks Latin-1, else UTF-8.
+    pub latin1: bool,
+}
+
+/// The bytes of one key, at most [`KeyBytes::MAX`].
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+pub struct KeyBytes {
+    bytes: [u8; Self::MAX],
+    len: u8,
+}
+
+/// What a key does to a console.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeyOutput {
+    /// Nothing: it is a modifier, a media key, or a character that the guest's character set lacks.
+    Nothing,
+    /// It types these bytes.
+    Bytes(KeyBytes),
+    /// It asks for a break on the line: `Break`, which is Control-Pause on most keyboards. Pause alone does not: a
+    /// break stops some machines dead.
+    Break,
+}
+
+/// Which sequence a function key has, by its last byte or its number.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Function {
+    /// Cursor keys: `CSI x`, or `SS3 x` in application mode; with modifiers `CSI 1 ; m x`.
+    Cursor(u8),
+    /// F1 to F4: `SS3 x`; with modifiers `CSI 1 ; m x`.
+    Pf(u8),
+    /// The keypad's PF1 to PF4, and all of it in application mode: `SS3 x`; with modifiers `SS3 m x`.
+    Keypad(u8),
+    /// `CSI n ~`; with modifiers `CSI n ; m ~`.
+    Tilde(u8),
+}
+
+impl KeyBytes {
+    /// More than any key sends: `CSI 56 ; 8 ~` has seven.
+    pub const MAX: usize = 12;
+
+    fn push(&mut self, byte: u8) {
+        if let Some(slot) = self.bytes.get_mut(usize::from(self.len)) {
+            *slot = byte;
+            self.len += 1;
+        }
+    }
+
+    fn extend(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|&byte| self.push(byte));
+    }
+
+    fn number(&mut self, number: u8) {
+        if number >= 10 {
+            self.push(b'0' + number / 10);
+        }
+        self.push(b'0' + number % 10);
+    }
+}
+
+impl std::ops::Deref for KeyBytes {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        &self.bytes[..usize::from(self.len)]
+    }
+}
+
+impl std::fmt::Debug for KeyBytes {
+    // Keystrokes are never logged (house rule 8).
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "KeyBytes({})", self.len)
+    }
+}
+
+/// What pressing the key `keysym` sends with these modifiers held. AltGr (`level3`) never counts: it made the keysym.
+pub fn encode_key(keysym: Keysym, held: Modifiers, modes: KeyModes) -> KeyOutput {
+    let keysym = keysym.usual();
+    let wants_break = match keysym {
+        Keysym::BREAK => true,
+        Keysym::PAUSE | Keysym::CANCEL => held.control,
+        _ => false,
+    };
+    if wants_break {
+        return KeyOutput::Break;
+    }
+    let bytes = if let Some(function) = function_key(keysym) {
+        encode_function(function, held, modes)
+    } else if keysym.is_keypad() {
+        encode_keypad(keysym, held, modes)
+    } else {
+        encode_editing(keysym, held, modes).or_else(|| encode_char(keysym.char()?, held, modes)).unwrap_or_default()
+    };
+    if bytes.is_empty() { KeyOutput::Nothing } else { KeyOutput::Bytes(bytes) }
+}
+
+/// The keys that send a sequence of their own, whatever the keypad's mode.
+fn function_key(keysym: Keysym) -> Option<Function> {
+    /// The numbers of F5 to F20, which follow the gaps of the VT220's keyboard, and xterm's of F21 to F35.
+    const NUMBERS: [u8; 31] = [
+        15, 17, 18, 19, 20, 21, 23, 24, 25, 26, 28, 29, 31, 32, 33, 34, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53,
+        54, 55, 56,
+    ];
+    Some(match keysym {
+        Keysym::UP | Keysym::KP_UP => Function::Cursor(b'A'),
+        Keysym::DOWN | Keysym::KP_DOWN => Function::Cursor(b'B'),
+        Keysym::RIGHT | Keysym::KP_RIGHT => Function::Cursor(b'C'),
+        Keysym::LEFT | Keysym::KP_LEFT => Function::Cursor(b'D'),
+        Keysym::BEGIN | Keysym::KP_BEGIN => Function::Cursor(b'E'),
+        Keysym::END | Keysym::KP_END => Function::Cursor(b'F'),
+        Keysym::HOME | Keysym::KP_HOME => Function::Cursor(b'H'),
+        Keysym::FIND => Function::Tilde(1),
+        Keysym::INSERT | Keysym::KP_INSERT => Function::Tilde(2),
+        Keysym::DELETE | Keysym::KP_DELETE => Function::Tilde(3),
+        Keysym::SELECT => Function::Tilde(4),
+        Keysym::PAGE_UP | Keysym::KP_PAGE_UP => Function::Tilde(5),
+        Keysym::PAGE_DOWN | Keysym::KP_PAGE_DOWN => Function::Tilde(6),
+        Keysym::HELP => Function::Tilde(28),
+        Keysym::MENU => Function::Tilde(29),
+        Keysym(0xff91..=0xff94) => Function::Keypad(b'P' + (keysym.0 - Keysym::KP_F1.0) as u8),
+        Keysym(0xffbe..=0xffc1) => Function::Pf(b'P' + (keysym.0 - Keysym::F1.0) as u8),
+        Keysym(0xffc2..=0xffe0) => Function::Tilde(NUMBERS[(keysym.0 - 0xffc2) as usize]),
+        _ => return None,
+    })
+}
+
+fn encode_function(function: Function, held: Modifiers, modes: KeyModes) -> KeyBytes {
+    let mut bytes = KeyBytes::default();
+    let modifiers = if modes.vt52 { 1 } else { modifier_parameter(held) };
+    match (function, modifiers) {
+        (Function::Cursor(last) | Function::Pf(last) | Function::Keypad(last), _) if modes.vt52 => {
+            bytes.extend(&[ESC, last]);
+        }
+        (Function::Cursor(last), 1) if !modes.app_cursor => {
+            bytes.extend(CSI);
+            bytes.push(last);
+        }
+        (Function::Cursor(last) | Function::Pf(last) | Function::Keypad(last), 1) => {
+            bytes.extend(SS3);
+            bytes.push(last);
+        }
+        (Function::Cursor(last) | Function::Pf(last), _) => {
+            bytes.extend(CSI);
+            bytes.extend(b"1;");
+            bytes.number(modifiers);
+            bytes.push(last);
+        }
+        (Function::Keypad(last), _) => {
+            bytes.extend(SS3);
+            bytes.number(modifiers);
+            bytes.push(last);
+        }
+        (Function::Tilde(number), _) => {
+            bytes.extend(CSI);
+            bytes.number(number);
+            if modifiers > 1 {
+                bytes.push(b';');
+                bytes.number(modifiers);
+            }
+            bytes.push(b'~');
+        }
+    }
+    bytes
+}
+
+/// Keys of the keypad that are no motions. In application mode with Num Lock on they type what they say, as in xterm:
+/// programs set that mode together with the cursor keys', and few mean the keypad by it.
+fn encode_keypad(keysym: Keysym, held: Modifiers, modes: KeyModes) -> KeyBytes {
+    let mut bytes = KeyBytes::default();
+    let plain = match keysym {
+        Keysym::KP_TAB => Some('\t'),
+        Keysym::KP_ENTER => Some('\r'),
+        _ => keysym.char(),
+    };
+    let Some(plain) = plain else { return bytes };
+    if modes.app_keypad && !held.num_lock {
+        let last = match keysym {
+            Keysym::KP_EQUAL => b'X',
+            Keysym::KP_SPACE => b' ',
+            _ => (keysym.0 as u8) - 0x40, // 0x89..=0xb9: I for Tab, M for Enter, j to o for * + , - . /, p to y for 0 to 9
+        };
+        if modes.vt52 {
+            bytes.extend(&[ESC, b'?', last]);
+            return bytes;
+        }
+        return encode_function(Function::Keypad(last), held, modes);
+    }
+    bytes.push(plain as u8);
+    if plain == '\r' && modes.newline {
+        bytes.push(b'\n');
+    }
+    bytes
+}
+
+/// The keys that send a control character.
+fn encode_editing(keysym: Keysym, held: Modifiers, modes: KeyModes) -> Option<KeyBytes> {
+    let mut bytes = KeyBytes::default();
+    let control = match keysym {
+        Keysym::ISO_LEFT_TAB => None,
+        Keysym::TAB if held.shift => None,
+        Keysym::TAB => Some(b'\t'),
+        Keysym::BACKSPACE => Some(if modes.backspace_bs == held.control { 0x7f } else { 0x08 }),
+        Keysym::LINEFEED => Some(b'\n'),
+        Keysym::CLEAR => Some(0x0b),
+        Keysym::RETURN => Some(b'\r'),
+        Keysym::ESCAPE => Some(ESC),
+        _ => return None,
+    };
+    let Some(control) = control else {
+        bytes.extend(CSI); // CBT
+        bytes.push(b'Z');
+        return Some(bytes);
+    };
+    if sends_escape(held, modes) {
+        bytes.push(ESC);
+    }
+    bytes.push(control);
+    if keysym == Keysym::RETURN && modes.newline {
+        bytes.push(b'\n');
+    }
+    Some(bytes)
+}
+
+/// A character. This is where xterm's modifyOtherKeys and kitty's keyboard protocol will come in: both change only
+/// what characters and editing keys send with modifiers.
+fn encode_char(ch: char, held: Modifiers, modes: KeyModes) -> Option<KeyBytes> {
+    let mut bytes = KeyBytes::default();
+    let ch = if held.control { control_char(ch, held.alt || held.meta) } else { ch };
+    let mut utf8 = [0; 4];
+    let encoded = if modes.latin1 {
+        utf8[0] = u8::try_from(ch).ok()?;
+        &utf8[..1]
+    } else {
+        ch.encode_utf8(&mut utf8).as_bytes()
+    };
+    // xterm puts no ESC before characters of several bytes.
+    if encoded.len() == 1 && sends_escape(held, modes) {
+        bytes.push(ESC);
+    }
+    bytes.extend(encoded);
+    Some(bytes)
+}
+
+/// What Control makes of a character: the rules of X11's XLookupString, and Control-? as DEL. Others stay themselves.
+fn control_char(ch: char, alt: bool) -> char {
+    match ch {
+        '@'..='~' => char::from(ch as u8 & 0x1f),
+        ' ' | '2' => '\0',
+        '3'..='7' => char::from(ch as u8 - b'3' + 0x1b),
+        '/' => '\x1f',
+        '8' => '\x7f',
+        '?' if !alt => '\x7f',
+        _ => ch,
+    }
+}
+
+fn sends_escape(held: Modifiers, modes: KeyModes) -> bool {
+    (held.alt || held.meta) && modes.alt_sends_escape
+}
+
+/// xterm's parameter for modifiers: 1 and a bit each for Shift, Alt and Control. X11 makes Meta of Alt with Shift held, so
+/// it counts as Alt.
+fn modifier_parameter(held: Modifiers) -> u8 {
+    1 + u8::from(held.shift) + 2 * u8::from(held.alt || held.meta) + 4 * u8::from(held.control)
+}
+
+#[cfg(test)]
+#[path = "keyboard_tests.rs"]
+mod tests;
