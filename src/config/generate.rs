@@ -11,7 +11,7 @@ const DESCRIPTION: &str = "\
 terminal emulator, and shows it to any number of VNC viewers at once.
 
 A console is opened at start and read from then on, with or without viewers: the guest never waits for anybody to look, and whoever connects later \
-sees the screen as it is. Several consoles are virtual terminals of one guest; each viewer switches between them by himself.
+sees the screen as it is. Several consoles are virtual terminals of one guest; each viewer switches between them on its own.
 
 With nothing given, `vncterm` starts the user's shell on a PTY, listens on 127.0.0.1:5900 and says how to connect and how to stop.
 
@@ -32,7 +32,7 @@ const SECURITY: &str = "\
 There is no authentication yet, so the defaults let nobody in from elsewhere: `vncterm` listens on the loopback address, and refuses an address that \
 other machines can reach unless `--insecure` is given. Reach a console from afar through a tunnel, such as that of `ssh -L`.
 
-A Unix socket has mode 0600: only its owner may connect.
+A Unix socket has mode 0600: only its owner and root may connect.
 
 On TCP, a spawned command (your shell, for instance) is shown only to viewers of the user who runs `vncterm`, and to root, for otherwise every user of \
 the machine had that shell. `--insecure` lifts this too. The console of a PTY has no such check; use a Unix socket where other users are not trusted.
@@ -46,8 +46,8 @@ const EXIT_STATUS: &[(&str, &str)] = &[
 ];
 
 const SIGNALS: &[(&str, &str)] = &[(
-    "SIGINT, SIGTERM",
-    "Stop: viewers are disconnected, commands are hung up and, when they do not end, killed; devices get their settings back.",
+    "SIGINT, SIGTERM, SIGHUP",
+    "Stop: viewers are disconnected, commands are hung up and, when they do not end, killed; devices get their settings back. A signal that was ignored at the start, as `nohup` does it, stays ignored.",
 )];
 
 const ENVIRONMENT: &[(&str, &str)] = &[

@@ -39,7 +39,7 @@ pub fn text() -> String {
             Group::Screen | Group::Viewers => {}
         }
     }
-    text.push_str("\nThe first console given is VT 1, the next VT 2, ...; a command is the last.\nEach viewer switches for himself, with Ctrl-Alt-F1, Ctrl-Alt-F2, ...\n\nExamples:\n");
+    text.push_str("\nThe first console given is VT 1, the next VT 2, ...; a command is the last.\nEach viewer switches on its own, with Ctrl-Alt-F1, Ctrl-Alt-F2, ...\n\nExamples:\n");
     for (command, meaning) in EXAMPLES {
         text.push_str(&format!("  {command}\n      {meaning}\n"));
     }

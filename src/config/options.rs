@@ -190,7 +190,7 @@ pub const OPTIONS: &[Opt] = &[
         group: Group::Viewers,
         help: "Where viewers connect: HOST:PORT, :DISPLAY or unix:PATH",
         manual: "`:1` is display 1 on 127.0.0.1, which is port 5901; `[::1]:5900` is IPv6; `unix:/run/vncterm.sock` is a Unix socket, \
-                 which only its owner may open. An address that other machines can reach is refused unless `--insecure` is given, for there are no passwords yet.",
+                 open to its owner alone. An address that other machines can reach is refused unless `--insecure` is given, for there are no passwords yet.",
     },
     Opt {
         name: "name",
@@ -230,7 +230,7 @@ pub const OPTIONS: &[Opt] = &[
         repeatable: false,
         group: Group::Viewers,
         help: "Viewers watch: no key, paste or resize of theirs is taken",
-        manual: "They may still switch between consoles, each for himself.",
+        manual: "They may still switch between consoles.",
     },
     Opt {
         name: "insecure",

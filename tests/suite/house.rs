@@ -2,7 +2,7 @@
 //!
 //! A new part of the program is a new row in [`PARTS`].
 
-mod source;
+pub mod source;
 
 use source::{Source, has_word, root};
 use std::collections::BTreeSet;
@@ -66,7 +66,7 @@ const KEEPERS: &[Keeper] = &[
     Keeper { krate: "fontdue", files: &["src/font/outline.rs"] },
     Keeper { krate: "portable_pty", files: &["src/source/command.rs"] },
     Keeper { krate: "flate2", files: &["src/rfb/"] },
-    Keeper { krate: "clap", files: &["src/config/", "src/main.rs"] },
+    Keeper { krate: "clap", files: &["src/config/"] },
     Keeper { krate: "tracing_subscriber", files: &["src/logging.rs"] },
 ];
 
@@ -214,4 +214,60 @@ fn vte_is_built_without_its_unbounded_buffers() {
     let manifest = fs::read_to_string(root().join("Cargo.toml")).expect("Cargo.toml is read");
     let line = manifest.lines().find(|line| line.starts_with("vte = ")).expect("vte is a dependency");
     assert!(line.contains("default-features = false") && !line.contains("std"), "{line}");
+}
+
+fn document(name: &str) -> String {
+    fs::read_to_string(root().join(name)).unwrap_or_else(|e| panic!("{name}: {e}"))
+}
+
+#[test]
+fn architecture_document_shows_these_tables() {
+    let mut parts = String::from("| part | storey | may import |\n| --- | --- | --- |\n");
+    for part in PARTS {
+        let imports = if part.imports.is_empty() { "nothing".to_owned() } else { part.imports.join(", ") };
+        parts += &format!("| {} | {} | {imports} |\n", part.name, part.storey);
+    }
+    let mut keepers = String::from("| crate | files |\n| --- | --- |\n");
+    for keeper in KEEPERS {
+        keepers += &format!("| {} | {} |\n", keeper.krate, keeper.files.join(", "));
+    }
+    let path = "docs/architecture.md";
+    for table in [parts, keepers] {
+        let text = document(path);
+        if !text.contains(&table) && std::env::var_os("BLESS").is_some() {
+            fs::write(root().join(path), with_table(&text, &table)).expect("the document is written");
+        }
+        assert!(document(path).contains(&table), "{path} should hold this; BLESS=1 cargo test house\n{table}");
+    }
+}
+
+/// `text` with the table that has the same head as `table` exchanged for it.
+fn with_table(text: &str, table: &str) -> String {
+    let head = table.lines().next().expect("a table has a head");
+    let start = text.find(head).unwrap_or_else(|| panic!("no table \"{head}\""));
+    let end = text[start..].find("\n\n").map_or(text.len(), |length| start + length + 1);
+    format!("{}{table}{}", &text[..start], &text[end..])
+}
+
+/// A path in backticks that begins with a folder of ours exists, and so does what a link points to.
+#[test]
+fn documents_point_to_files_that_exist() {
+    let mut findings = Vec::new();
+    let mut names = vec!["README.md".to_owned(), "CHANGELOG.md".to_owned()];
+    for entry in fs::read_dir(root().join("docs")).expect("docs is read").flatten() {
+        names.push(format!("docs/{}", entry.file_name().to_string_lossy()));
+    }
+    for name in names.iter().filter(|name| name.ends_with(".md")) {
+        let text = document(name);
+        let folder = root().join(name).parent().expect("a file has a folder").to_owned();
+        let ours = ["src/", "tests/", "fuzz/", "docs/", "man/", "benches/", "fonts/"];
+        let paths =
+            text.split('`').skip(1).step_by(2).filter(|code| ours.iter().any(|prefix| code.starts_with(prefix)));
+        let paths = paths.filter(|path| !path.contains(['*', ' ', '\n'])).map(|path| root().join(path));
+        let links = text.split("](").skip(1).filter_map(|rest| rest.split(')').next());
+        let links = links.filter(|link| !link.contains("://") && !link.starts_with('#')).map(|link| folder.join(link));
+        findings
+            .extend(paths.chain(links).filter(|path| !path.exists()).map(|path| format!("{name}: {}", path.display())));
+    }
+    nothing_in(findings);
 }
