@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 /// The window never closes below this: an update of a few cells must not wait for a round trip.
 const WINDOW_MIN: u64 = 4 * 1024;
 /// The window before anything is known.
-const WINDOW_START: u64 = 64 * 1024;
+const WINDOW_START: u64 = 32 * 1024;
 /// The window never opens wider: a round trip of 100 ms at 300 Mbit/s.
 const WINDOW_MAX: u64 = 4 * 1024 * 1024;
 /// A ping goes out when so much is unconfirmed,
@@ -37,6 +37,8 @@ struct Ping {
     at: Instant,
     /// What had been sent before it.
     position: u64,
+    /// It follows its update directly, and so measures all that queues up on the way; a later one finds part of it gone.
+    measures_queue: bool,
 }
 
 /// The bytes on their way to one client.
@@ -76,13 +78,13 @@ impl Flow {
     /// The client listed Fence: the first one announces them, and measures the round trip of an idle way.
     pub(super) fn start(&mut self, now: Instant) -> Fence {
         self.fences = true;
-        self.ping(now)
+        self.ping(false, now)
     }
 
     /// An update of `bytes` bytes was queued; the ping that is to follow it.
     pub(super) fn sent(&mut self, bytes: usize, now: Instant) -> Option<Fence> {
         self.sent += bytes as u64;
-        self.ping_if_useful(now)
+        self.ping_if_useful(true, now)
     }
 
     /// Whether another update may follow. Without fences the socket decides alone.
@@ -100,8 +102,8 @@ impl Flow {
         let ping = self.ping.take_if(|ping| fence.payload == ping.number.to_be_bytes())?;
         self.fences = true;
         self.confirmed = ping.position;
-        self.measure(now.saturating_duration_since(ping.at), now);
-        self.ping_if_useful(now)
+        self.measure(now.saturating_duration_since(ping.at), ping.measures_queue, now);
+        self.ping_if_useful(false, now)
     }
 
     /// Gives up waiting for an answer that does not come.
@@ -120,24 +122,24 @@ impl Flow {
         self.sent - self.confirmed
     }
 
-    fn ping_if_useful(&mut self, now: Instant) -> Option<Fence> {
+    fn ping_if_useful(&mut self, after_update: bool, now: Instant) -> Option<Fence> {
         let unconfirmed = self.unconfirmed();
         if !self.fences || self.ping.is_some() || unconfirmed == 0 {
             return None;
         }
         let long_ago = self.pinged_at.is_none_or(|at| now.saturating_duration_since(at) >= PING_INTERVAL);
-        (long_ago || unconfirmed >= PING_BYTES.min(self.window / 2)).then(|| self.ping(now))
+        (long_ago || unconfirmed >= PING_BYTES.min(self.window / 2)).then(|| self.ping(after_update, now))
     }
 
-    fn ping(&mut self, now: Instant) -> Fence {
+    fn ping(&mut self, measures_queue: bool, now: Instant) -> Fence {
         self.pings = self.pings.wrapping_add(1);
         self.pinged_at = Some(now);
-        self.ping = Some(Ping { number: self.pings, at: now, position: self.sent });
+        self.ping = Some(Ping { number: self.pings, at: now, position: self.sent, measures_queue });
         Fence { flags: Fence::REQUEST | Fence::BLOCK_BEFORE, payload: self.pings.to_be_bytes().to_vec() }
     }
 
     /// Opens the window while nothing queues up on the way, and else closes it in proportion.
-    fn measure(&mut self, round_trip: Duration, now: Instant) {
+    fn measure(&mut self, round_trip: Duration, may_open: bool, now: Instant) {
         self.latest = Some(round_trip);
         let known = self.shortest.filter(|(_, at)| now.saturating_duration_since(*at) < SHORTEST_AGE);
         let (shortest, _) = *self.shortest.insert(match known {
@@ -145,12 +147,12 @@ impl Flow {
             _ => (round_trip, now),
         });
         let allowed = shortest + QUEUE_ALLOWED;
-        self.window = if round_trip <= allowed {
-            (self.window * 2).min(WINDOW_MAX)
-        } else {
+        if round_trip > allowed {
             let share = allowed.as_secs_f64() / round_trip.as_secs_f64();
-            ((self.window as f64 * share) as u64).max(WINDOW_MIN)
-        };
+            self.window = ((self.window as f64 * share) as u64).max(WINDOW_MIN);
+        } else if may_open {
+            self.window = (self.window * 2).min(WINDOW_MAX);
+        }
     }
 }
 
