@@ -189,6 +189,17 @@ impl Cell {
         Self { glyph: ch as u32 | Self::WIDE, ..self }
     }
 
+    /// The same colours and attributes with the printable ASCII character `byte`.
+    #[inline]
+    pub(super) const fn with_ascii(self, byte: u8) -> Self {
+        Self { glyph: byte as u32, ..self }
+    }
+
+    /// The same colours and attributes with nothing in them.
+    pub const fn without_glyph(self) -> Self {
+        Self { glyph: 0, ..self }
+    }
+
     /// The right half of a wide character.
     pub const fn as_spacer(self) -> Self {
         Self { glyph: Self::SPACER, ..self }
@@ -226,6 +237,17 @@ impl Cell {
     /// Whether nothing was ever printed here (a printed space is not empty).
     pub const fn is_empty(self) -> bool {
         self.glyph == 0
+    }
+
+    /// The character, if it is ASCII in the default style; else 0.
+    #[inline]
+    pub(super) fn plain_ascii(self) -> u8 {
+        if self.glyph < 0x80 && self.same_style(Self::EMPTY) { self.glyph as u8 } else { 0 }
+    }
+
+    /// Whether two cells have the same colours, attributes and rare things, whatever they hold.
+    pub fn same_style(self, other: Self) -> bool {
+        (self.fg, self.bg, self.attrs, self.extra) == (other.fg, other.bg, other.attrs, other.extra)
     }
 
     /// Whether two cells hold the same character, whatever their colours.

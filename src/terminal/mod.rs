@@ -1,5 +1,220 @@
 //! Bytes in; screen, damage and events out.
+//!
+//! ```text
+//! feed → scan (text, encodings, strings) ─┬─ print ──────────┐
+//!                                         └─ decode (vte) → execute → cursor, edit, scroll, sgr, modes, report …
+//! ```
+//!
+//! There is no wrong input, only unknown input: [`Terminal::feed`] cannot fail, and nothing a guest sends can make a
+//! terminal grow beyond its limits.
 
 pub mod cell;
+pub mod charset;
+pub mod clusters;
+mod cursor;
 pub mod damage;
+pub mod decode;
+mod edit;
+mod execute;
+pub mod function;
+pub mod grid;
+pub mod input;
 pub mod keyboard;
+pub mod modes;
+pub mod osc;
+pub mod palette;
+mod print;
+mod reflow;
+mod report;
+pub mod scan;
+pub mod screen;
+mod scroll;
+pub mod scrollback;
+mod sgr;
+mod tabs;
+pub mod width;
+
+use std::time::Duration;
+
+pub use damage::{Damage, Move};
+pub use grid::LineSize;
+pub use modes::{Mode, Modes};
+pub use palette::{Palette, Rgb};
+pub use scan::Encoding;
+pub use screen::{CursorShape, CursorView, Screen};
+pub use scrollback::{HistoryRow, Scrollback};
+
+use crate::geometry::GridSize;
+
+/// Columns and rows of the largest screen; a larger size is cut down to it.
+pub const MAX_SIZE: GridSize = GridSize::new(1_024, 1_024);
+/// How long a guest may hold a picture back with synchronized output (mode 2026), once there is such a mode.
+pub const MAX_SYNCHRONIZED: Duration = Duration::from_millis(150);
+
+/// How a terminal is set up; what the guest cannot change.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Rows of history, at most; [`scrollback::MAX_BYTES`] holds besides.
+    pub scrollback_lines: usize,
+    /// What the guest's bytes mean until it says otherwise.
+    pub charset: Encoding,
+    /// Whether queries are answered; off where nobody may write to the guest.
+    pub answer: bool,
+    /// What the guest erases goes to the history, which ED 3 leaves alone.
+    pub keep_cleared: bool,
+    /// The colours of a fresh terminal.
+    pub palette: Palette,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            scrollback_lines: 10_000,
+            charset: Encoding::Utf8,
+            answer: true,
+            keep_cleared: true,
+            palette: Palette::default(),
+        }
+    }
+}
+
+/// What happened beside the screen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// BEL, at least once.
+    Bell,
+    /// The window's title changed to this.
+    Title(String),
+    /// The icon's title changed to this.
+    IconTitle(String),
+}
+
+/// A terminal: see the module.
+pub struct Terminal {
+    options: Options,
+    scanner: scan::Scanner,
+    decoder: decode::Decoder,
+    screen: Screen,
+    history: Scrollback,
+    damage: Damage,
+    events: execute::Events,
+    input: input::InputQueue,
+    saved_modes: Modes,
+    /// XTMODKEYS 4: 0 off, 1 where a key would else be ambiguous, 2 always.
+    modify_other_keys: u8,
+    /// What REP repeats.
+    last_printed: Option<char>,
+}
+
+impl Terminal {
+    /// A fresh terminal of `size`, cut to 1x1 … [`MAX_SIZE`].
+    pub fn new(size: GridSize, options: Options) -> Self {
+        let size = clamp(size);
+        Self {
+            scanner: scan::Scanner::new(options.charset),
+            decoder: decode::Decoder::new(),
+            screen: Screen::new(size, options.palette.clone()),
+            history: Scrollback::new(options.scrollback_lines),
+            damage: Damage::all(size),
+            events: execute::Events::default(),
+            input: input::InputQueue::default(),
+            saved_modes: Modes::DEFAULT,
+            modify_other_keys: 0,
+            last_printed: None,
+            options,
+        }
+    }
+
+    /// Takes what the guest sent, cut anywhere.
+    pub fn feed(&mut self, bytes: &[u8]) {
+        self.scan(bytes);
+    }
+
+    /// Text to be typed into the guest: bracketed when it asked for that, line ends as Return, no other controls.
+    /// What does not fit into the queue is cut off at a character; a pasting viewer sends no more than fits.
+    pub fn paste(&mut self, text: &str) {
+        let bracketed = self.screen.modes.has(Mode::BracketedPaste);
+        let (before, after): (&[u8], &[u8]) = if bracketed { (b"\x1b[200~", b"\x1b[201~") } else { (b"", b"") };
+        let Some(room) = self.input.room().checked_sub(before.len() + after.len()) else { return };
+        let mut bytes = before.to_vec();
+        let text = text.replace("\r\n", "\r");
+        for ch in text.chars() {
+            let ch = if ch == '\n' { '\r' } else { ch };
+            if ch.is_control() && !matches!(ch, '\r' | '\t') {
+                continue;
+            }
+            if bytes.len() + ch.len_utf8() > room + before.len() {
+                break;
+            }
+            bytes.extend_from_slice(ch.encode_utf8(&mut [0; 4]).as_bytes());
+        }
+        bytes.extend_from_slice(after);
+        self.input.push_keys(&bytes);
+    }
+
+    /// Tells the guest that its console came into or went out of focus, if it wants to know.
+    pub fn focus(&mut self, focused: bool) {
+        if self.screen.modes.has(Mode::FocusReport) {
+            self.input.push_keys(if focused { b"\x1b[I" } else { b"\x1b[O" });
+        }
+    }
+
+    /// Bytes for the guest: keys, pastes, reports and answers, in order. Leaves none.
+    pub fn take_input(&mut self) -> Vec<u8> {
+        self.input.take()
+    }
+
+    /// Whether [`Terminal::take_input`] would give any.
+    pub fn has_input(&self) -> bool {
+        !self.input.is_empty()
+    }
+
+    /// The screen.
+    pub fn screen(&self) -> &Screen {
+        &self.screen
+    }
+
+    /// What scrolled off the screen or was erased from it.
+    pub fn history(&self) -> &Scrollback {
+        &self.history
+    }
+
+    /// Exchanges the damage since the last call for `into`, whose content is forgotten and its memory used again.
+    pub fn take_damage(&mut self, into: &mut Damage) {
+        into.reset(self.screen.size());
+        std::mem::swap(&mut self.damage, into);
+    }
+
+    /// Whether [`Terminal::take_damage`] would give any. A cursor that moved, or another palette, is none.
+    pub fn has_damage(&self) -> bool {
+        !self.damage.is_empty()
+    }
+
+    /// What happened beside the screen since the last call.
+    pub fn take_events(&mut self) -> Vec<Event> {
+        self.events.take(&self.screen)
+    }
+
+    /// Whether the guest holds the picture back (mode 2026). We have no such mode yet.
+    pub fn synchronized(&self) -> bool {
+        false
+    }
+
+    /// The number of bytes all of it takes, for the test of the limits.
+    pub fn memory(&self) -> usize {
+        let hidden = self.screen.hidden.as_ref().map_or(0, |grid| grid.memory());
+        self.screen.grid.memory() + hidden + self.history.memory() + self.scanner.memory()
+    }
+}
+
+/// The nearest size that we have.
+fn clamp(size: GridSize) -> GridSize {
+    GridSize::new(size.cols.clamp(1, MAX_SIZE.cols), size.rows.clamp(1, MAX_SIZE.rows))
+}
+
+impl std::fmt::Debug for Terminal {
+    // What is on the screen may be secret (house rule 8).
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Terminal({})", self.screen.size())
+    }
+}

@@ -1,0 +1,177 @@
+//! The cursor: its motions, the pending wrap, save and restore.
+//!
+//! A character in the last column leaves the cursor there with a wrap pending (DEC STD 070, last column flag). Motions
+//! and editing clear it; the next character wraps first.
+
+use super::Terminal;
+use super::cell::Cell;
+use super::charset::Charsets;
+use super::modes::Mode;
+
+/// Where printing goes on, and how it looks.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Cursor {
+    pub(super) row: u16,
+    pub(super) col: u16,
+    pub(super) pending_wrap: bool,
+    /// An empty cell with the colours and attributes of what is printed next (SGR).
+    pub(super) pen: Cell,
+    pub(super) charsets: Charsets,
+}
+
+/// What DECSC keeps.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct SavedCursor {
+    pub(super) cursor: Cursor,
+    pub(super) origin: bool,
+}
+
+impl Default for Cursor {
+    fn default() -> Self {
+        Self { row: 0, col: 0, pending_wrap: false, pen: Cell::EMPTY, charsets: Charsets::default() }
+    }
+}
+
+impl Terminal {
+    /// The last column the cursor may stand in on its row.
+    #[inline]
+    pub(super) fn last_col(&self) -> u16 {
+        self.screen.row_cols(self.screen.cursor.row) - 1
+    }
+
+    /// CUP, HVP: to `row` and `col` from 0; with DECOM from the top margin, and never out of the region.
+    pub(super) fn move_to(&mut self, row: u16, col: u16) {
+        let (first, last) = if self.screen.modes.has(Mode::Origin) {
+            (self.screen.top, self.screen.bottom - 1)
+        } else {
+            (0, self.screen.size().rows - 1)
+        };
+        self.screen.cursor.row = row.saturating_add(first).min(last);
+        self.move_to_col(col);
+    }
+
+    /// CHA, HPA: to `col` of the same row.
+    #[inline]
+    pub(super) fn move_to_col(&mut self, col: u16) {
+        self.screen.cursor.col = col.min(self.last_col());
+        self.screen.cursor.pending_wrap = false;
+    }
+
+    /// VPA: to `row`, in the same column.
+    pub(super) fn move_to_row(&mut self, row: u16) {
+        self.move_to(row, self.screen.cursor.col);
+    }
+
+    /// VPR: down, without regard to the margins.
+    pub(super) fn move_rows_relative(&mut self, count: u16) {
+        let first = if self.screen.modes.has(Mode::Origin) { self.screen.top } else { 0 };
+        self.move_to_row((self.screen.cursor.row - first).saturating_add(count));
+    }
+
+    /// CUU: up, not over the top margin if it starts below it.
+    pub(super) fn cursor_up(&mut self, count: u16) {
+        let cursor = &mut self.screen.cursor;
+        let first = if cursor.row >= self.screen.top { self.screen.top } else { 0 };
+        cursor.row = cursor.row.saturating_sub(count).max(first);
+        self.move_to_col(self.screen.cursor.col);
+    }
+
+    /// CUD: down, not over the bottom margin if it starts above it.
+    pub(super) fn cursor_down(&mut self, count: u16) {
+        let rows = self.screen.size().rows;
+        let cursor = &mut self.screen.cursor;
+        let last = if cursor.row < self.screen.bottom { self.screen.bottom - 1 } else { rows - 1 };
+        cursor.row = cursor.row.saturating_add(count).min(last);
+        self.move_to_col(self.screen.cursor.col);
+    }
+
+    /// CUF, HPR.
+    pub(super) fn cursor_forward(&mut self, count: u16) {
+        self.move_to_col(self.screen.cursor.col.saturating_add(count));
+    }
+
+    /// CUB. With reverse wrap (DECSET 45) it goes on at the end of the row above.
+    pub(super) fn cursor_back(&mut self, count: u16) {
+        let reverse_wrap = self.screen.modes.has(Mode::ReverseWrap) && self.screen.modes.has(Mode::Autowrap);
+        let cursor = &mut self.screen.cursor;
+        if !reverse_wrap {
+            cursor.pending_wrap = false;
+            cursor.col = cursor.col.saturating_sub(count);
+            return;
+        }
+        // A pending wrap counts as a column of its own here (xterm): the first step only takes it back.
+        let count = count.saturating_sub(u16::from(std::mem::take(&mut cursor.pending_wrap)));
+        if count <= cursor.col {
+            cursor.col -= count;
+            return;
+        }
+        let (size, left) = (self.screen.grid.size(), u32::from(count - cursor.col - 1));
+        let (cols, region) = (u32::from(size.cols), self.screen.top..self.screen.bottom);
+        let up = 1 + left / cols;
+        // xterm goes round from the first row of the region to its last.
+        let height = if region.contains(&cursor.row) { u32::from(region.end - region.start) } else { size.rows.into() };
+        let first = if region.contains(&cursor.row) { region.start } else { 0 };
+        let from = u32::from(cursor.row - first);
+        cursor.row = first + ((from + height - up % height) % height) as u16;
+        cursor.col = (cols - 1 - left % cols) as u16;
+    }
+
+    /// CR.
+    #[inline]
+    pub(super) fn carriage_return(&mut self) {
+        self.screen.cursor.col = 0;
+        self.screen.cursor.pending_wrap = false;
+    }
+
+    /// CHT, HT: to the `count`th tab stop to the right.
+    pub(super) fn tab_forward(&mut self, count: u16) {
+        let last = self.last_col();
+        let mut col = self.screen.cursor.col;
+        for _ in 0..count {
+            if col >= last {
+                break;
+            }
+            col = self.screen.tabs.next(col).min(last);
+        }
+        // A tab in the last column leaves a pending wrap alone: the cursor does not move (VT510, xterm).
+        if col != self.screen.cursor.col {
+            self.move_to_col(col);
+        }
+    }
+
+    /// CBT: to the `count`th tab stop to the left.
+    pub(super) fn tab_back(&mut self, count: u16) {
+        let mut col = self.screen.cursor.col;
+        for _ in 0..count {
+            if col == 0 {
+                break;
+            }
+            col = self.screen.tabs.previous(col);
+        }
+        self.move_to_col(col);
+    }
+
+    /// DECSC.
+    pub(super) fn save_cursor(&mut self) {
+        let origin = self.screen.modes.has(Mode::Origin);
+        let screen = &mut self.screen;
+        screen.saved[usize::from(screen.alternate)] = SavedCursor { cursor: screen.cursor, origin };
+    }
+
+    /// DECRC; without a DECSC before it, home and plain.
+    pub(super) fn restore_cursor(&mut self) {
+        let screen = &mut self.screen;
+        let saved = screen.saved[usize::from(screen.alternate)];
+        screen.modes.set(Mode::Origin, saved.origin);
+        let size = screen.size();
+        screen.cursor = saved.cursor;
+        screen.cursor.row = saved.cursor.row.min(size.rows - 1);
+        if saved.origin {
+            screen.cursor.row = screen.cursor.row.clamp(screen.top, screen.bottom - 1);
+        }
+        let last = self.last_col();
+        let cursor = &mut self.screen.cursor;
+        cursor.pending_wrap &= cursor.col == last;
+        cursor.col = cursor.col.min(last);
+    }
+}

@@ -1,0 +1,287 @@
+//! [`Function`] → method: one flat match.
+
+use super::charset::Charset;
+use super::decode::Params;
+use super::function::Function;
+use super::grid::LineSize;
+use super::modes::{Mode, ModeKind};
+use super::palette::Palette;
+use super::report::Answer;
+use super::scan::Encoding;
+use super::screen::{CursorShape, Screen};
+use super::tabs::Tabs;
+use super::{Event, Terminal};
+
+impl Terminal {
+    /// Carries out a control function.
+    pub(super) fn execute(&mut self, function: Function, params: &Params) {
+        let p = params;
+        match function {
+            Function::DECSC | Function::SCOSC => self.save_cursor(),
+            Function::DECRC | Function::SCORC => self.restore_cursor(),
+            Function::DECKPAM => self.screen.modes.set(Mode::ApplicationKeypad, true),
+            Function::DECKPNM => self.screen.modes.set(Mode::ApplicationKeypad, false),
+            Function::IND => self.index(),
+            Function::NEL => self.next_line(),
+            Function::HTS => self.screen.tabs.set(self.screen.cursor.col),
+            Function::RI => self.reverse_index(),
+            Function::SS2 => self.screen.cursor.charsets.single = Some(2),
+            Function::SS3 => self.screen.cursor.charsets.single = Some(3),
+            Function::RIS => self.reset(),
+            Function::LS2 => self.screen.cursor.charsets.left = 2,
+            Function::LS3 => self.screen.cursor.charsets.left = 3,
+            Function::LS1R => self.screen.cursor.charsets.right = 1,
+            Function::LS2R => self.screen.cursor.charsets.right = 2,
+            Function::LS3R => self.screen.cursor.charsets.right = 3,
+            Function::DECDHLT => self.set_line_size(LineSize::DoubleTop),
+            Function::DECDHLB => self.set_line_size(LineSize::DoubleBottom),
+            Function::DECSWL => self.set_line_size(LineSize::Single),
+            Function::DECDWL => self.set_line_size(LineSize::DoubleWidth),
+            Function::DECALN => self.alignment_test(),
+            Function::DOCS8 => self.set_encoding(self.options.charset.eight_bit()),
+            Function::DOCSUTF8 => self.set_encoding(Encoding::Utf8),
+            Function::G0D4 => self.designate(0, false, p),
+            Function::G1D4 => self.designate(1, false, p),
+            Function::G2D4 => self.designate(2, false, p),
+            Function::G3D4 => self.designate(3, false, p),
+            Function::G1D6 => self.designate(1, true, p),
+            Function::G2D6 => self.designate(2, true, p),
+            Function::G3D6 => self.designate(3, true, p),
+            Function::ICH => self.insert_chars(p.count(0)),
+            Function::CUU => self.cursor_up(p.count(0)),
+            Function::CUD => self.cursor_down(p.count(0)),
+            Function::CUF | Function::HPR => self.cursor_forward(p.count(0)),
+            Function::CUB => self.cursor_back(p.count(0)),
+            Function::CNL => {
+                self.cursor_down(p.count(0));
+                self.carriage_return();
+            }
+            Function::CPL => {
+                self.cursor_up(p.count(0));
+                self.carriage_return();
+            }
+            Function::CHA | Function::HPA => self.move_to_col(p.count(0) - 1),
+            Function::CUP | Function::HVP => self.move_to(p.count(0) - 1, p.count(1) - 1),
+            Function::CHT => self.tab_forward(p.count(0)),
+            Function::ED => self.erase_in_display(p.get(0), false),
+            Function::EL => self.erase_in_line(p.get(0), false),
+            Function::IL => self.insert_lines(p.count(0)),
+            Function::DL => self.delete_lines(p.count(0)),
+            Function::DCH => self.delete_chars(p.count(0)),
+            Function::SU => self.scroll_up(p.count(0)),
+            // With more parameters T starts mouse highlighting, which we have not.
+            Function::SD if p.len() > 1 => {}
+            Function::SD | Function::SDE => self.scroll_down(p.count(0)),
+            Function::ECH => self.erase_chars(p.count(0)),
+            Function::CBT => self.tab_back(p.count(0)),
+            Function::REP => self.repeat(p.count(0)),
+            Function::DA1 | Function::DECID if p.get(0) == 0 || function == Function::DECID => {
+                self.answer(Answer::PrimaryAttributes);
+            }
+            Function::DA2 if p.get(0) == 0 => self.answer(Answer::SecondaryAttributes),
+            Function::DA3 if p.get(0) == 0 => self.answer(Answer::TertiaryAttributes),
+            Function::DA1 | Function::DA2 | Function::DA3 | Function::DECID => {}
+            Function::VPA => self.move_to_row(p.count(0) - 1),
+            Function::VPR => self.move_rows_relative(p.count(0)),
+            Function::TBC => self.clear_tabs(p.get(0)),
+            Function::SM => self.set_modes(ModeKind::Ansi, p, true),
+            Function::RM => self.set_modes(ModeKind::Ansi, p, false),
+            Function::DECSET => self.set_modes(ModeKind::Dec, p, true),
+            Function::DECRST => self.set_modes(ModeKind::Dec, p, false),
+            Function::XTSAVE => p.rest(0).iter().for_each(|number| self.save_mode(*number)),
+            Function::XTRESTORE => p.rest(0).iter().for_each(|number| self.restore_mode(*number)),
+            Function::SGR => self.select_graphic_rendition(p),
+            Function::DSR => self.report_status(p.get(0)),
+            Function::DECDSR => self.report_dec_status(p.get(0)),
+            Function::DECSTBM => self.set_margins(p.get(0), p.get(1)),
+            Function::XTWINOPS => self.window_operation(p.get(0)),
+            Function::DECSED => self.erase_in_display(p.get(0), true),
+            Function::DECSEL => self.erase_in_line(p.get(0), true),
+            Function::DECST8C if p.get(0) == 5 => self.screen.tabs = Tabs::new(self.screen.size().cols),
+            Function::DECST8C => {}
+            Function::DECRQM => self.report_mode(ModeKind::Ansi, p.get(0)),
+            Function::DECRQMP => self.report_mode(ModeKind::Dec, p.get(0)),
+            Function::XTMODKEYS => self.set_modify_keys(p),
+            Function::XTUNMODKEYS if p.get(0) == 4 => self.modify_other_keys = 0,
+            Function::XTUNMODKEYS => {}
+            Function::XTVERSION if p.get(0) == 0 => self.answer(Answer::Version),
+            Function::XTVERSION => {}
+            Function::DECSCUSR => self.set_cursor_style(p.get(0)),
+            Function::DECSTR | Function::DECSCL => self.soft_reset(),
+            Function::DECSCA => self.select_protection(p.get(0)),
+            // These act when their string is complete: see scan.rs.
+            Function::DECRQSS | Function::XTGETTCAP => {}
+        }
+    }
+
+    /// The controls of one byte, C0. ESC, CAN and SUB are [`super::scan`]'s.
+    pub(super) fn control(&mut self, byte: u8) {
+        match byte {
+            0x07 => self.events.ring(),
+            0x08 => self.cursor_back(1),
+            b'\t' => self.tab_forward(1),
+            b'\n' | 0x0b | 0x0c => self.line_feed(),
+            b'\r' => self.carriage_return(),
+            0x0e => self.screen.cursor.charsets.left = 1,
+            0x0f => self.screen.cursor.charsets.left = 0,
+            _ => {}
+        }
+    }
+
+    fn set_modes(&mut self, kind: ModeKind, params: &Params, on: bool) {
+        params.rest(0).iter().for_each(|number| self.set_mode_number(kind, *number, on));
+    }
+
+    /// SCS: the parameters are the second intermediate and the final byte.
+    fn designate(&mut self, set: usize, size96: bool, params: &Params) {
+        let intermediate = (params.get(0) != 0).then_some(params.get(0) as u8);
+        let national = self.screen.modes.has(Mode::NationalCharsets);
+        if let Some(charset) = Charset::designated(size96, intermediate, params.get(1) as u8, national) {
+            self.screen.cursor.charsets.sets[set] = charset;
+        }
+    }
+
+    fn clear_tabs(&mut self, which: u16) {
+        match which {
+            0 => self.screen.tabs.clear(self.screen.cursor.col),
+            3 => self.screen.tabs.clear_all(),
+            _ => {}
+        }
+    }
+
+    /// XTMODKEYS: of its resources only modifyOtherKeys (4) is ours.
+    fn set_modify_keys(&mut self, params: &Params) {
+        if params.get(0) == 4 || (params.len() == 1 && params.get(0) == 0) {
+            self.modify_other_keys = params.get(1).min(2) as u8;
+        }
+    }
+
+    /// DECSCUSR: odd numbers blink; 0 is the default, which does not: a blinking cursor wakes every viewer.
+    fn set_cursor_style(&mut self, style: u16) {
+        let shape = match style {
+            0..=2 => CursorShape::Block,
+            3 | 4 => CursorShape::Underline,
+            5 | 6 => CursorShape::Bar,
+            _ => return,
+        };
+        self.screen.cursor_shape = shape;
+        self.screen.modes.set(Mode::CursorBlink, style % 2 == 1);
+    }
+
+    /// DECSTR (VT220 ch. 4): modes, margins, rendition and charsets; not the screen, nor the cursor's place.
+    pub(super) fn soft_reset(&mut self) {
+        let rows = self.screen.size().rows;
+        let screen = &mut self.screen;
+        for (mode, on) in [
+            (Mode::Insert, false),
+            (Mode::KeyboardLock, false),
+            (Mode::ApplicationCursor, false),
+            (Mode::ApplicationKeypad, false),
+            (Mode::Origin, false),
+            (Mode::Autowrap, true),
+            (Mode::ReverseWrap, false),
+            (Mode::CursorVisible, true),
+            (Mode::NationalCharsets, false),
+        ] {
+            screen.modes.set(mode, on);
+        }
+        (screen.top, screen.bottom) = (0, rows);
+        screen.cursor.pen = super::cell::Cell::EMPTY;
+        screen.cursor.charsets = Default::default();
+        screen.cursor.pending_wrap = false;
+        screen.saved[usize::from(screen.alternate)] = Default::default();
+        self.modify_other_keys = 0;
+    }
+
+    /// RIS: as a fresh terminal, but for the history, which takes what was on the screen, and the titles.
+    pub(super) fn reset(&mut self) {
+        self.save_cleared();
+        let size = self.screen.size();
+        let mut palette = self.screen.palette.clone();
+        palette.copy_from(&self.options.palette);
+        let mut fresh = Screen::new(size, palette);
+        fresh.title = std::mem::take(&mut self.screen.title);
+        fresh.icon_title = std::mem::take(&mut self.screen.icon_title);
+        self.screen = fresh;
+        self.saved_modes = super::modes::Modes::DEFAULT;
+        self.modify_other_keys = 0;
+        self.last_printed = None;
+        self.set_encoding(self.options.charset);
+        self.damage.mark_rows(0..size.rows);
+    }
+
+    /// DSR: 5 is "are you well", 6 the cursor's position.
+    fn report_status(&mut self, which: u16) {
+        match which {
+            5 => self.answer(Answer::Well),
+            6 => {
+                let (row, col) = self.reported_position();
+                self.answer(Answer::CursorPosition { row, col, dec: false });
+            }
+            _ => {}
+        }
+    }
+
+    /// DEC's DSR: cursor, printer (none), user-defined keys (locked), keyboard, locator (none).
+    fn report_dec_status(&mut self, which: u16) {
+        match which {
+            6 => {
+                let (row, col) = self.reported_position();
+                self.answer(Answer::CursorPosition { row, col, dec: true });
+            }
+            15 => self.answer(Answer::DecStatus("13")),
+            25 => self.answer(Answer::DecStatus("21")),
+            26 => self.answer(Answer::DecStatus("27;1;0;0")),
+            53 | 55 => self.answer(Answer::DecStatus("50")),
+            _ => {}
+        }
+    }
+
+    /// The cursor's row and column from 1, counted from the top margin in origin mode.
+    fn reported_position(&self) -> (u16, u16) {
+        let screen = &self.screen;
+        let first = if screen.modes.has(Mode::Origin) { screen.top } else { 0 };
+        (screen.cursor.row.saturating_sub(first) + 1, screen.cursor.col + 1)
+    }
+
+    /// XTWINOPS: nothing is moved or resized; sizes in pixels are not ours to tell, the size in cells is.
+    fn window_operation(&mut self, which: u16) {
+        match which {
+            18 => self.answer(Answer::TextAreaSize(self.screen.size())),
+            20 => self.answer(Answer::EmptyTitle(b'L')),
+            21 => self.answer(Answer::EmptyTitle(b'l')),
+            _ => {}
+        }
+    }
+}
+
+impl Terminal {
+    /// The colours a reset goes back to.
+    pub fn default_palette(&self) -> &Palette {
+        &self.options.palette
+    }
+}
+
+/// What happened beside the screen, kept until [`Terminal::take_events`] asks. Nothing here can grow: a bell is a bell
+/// however often it rang, and only the last title counts.
+#[derive(Debug, Default)]
+pub(super) struct Events {
+    bell: bool,
+    pub(super) title: bool,
+    pub(super) icon_title: bool,
+}
+
+impl Events {
+    pub(super) fn ring(&mut self) {
+        self.bell = true;
+    }
+
+    pub(super) fn take(&mut self, screen: &Screen) -> Vec<Event> {
+        let Self { bell, title, icon_title } = std::mem::take(self);
+        let mut events = Vec::new();
+        events.extend(bell.then_some(Event::Bell));
+        events.extend(icon_title.then(|| Event::IconTitle(screen.icon_title.clone())));
+        events.extend(title.then(|| Event::Title(screen.title.clone())));
+        events
+    }
+}

@@ -1,0 +1,205 @@
+//! The control functions we have, by their mnemonics: one flat list, from which decoding and the documents follow.
+
+/// What begins a sequence.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Introducer {
+    /// `ESC`.
+    Esc,
+    /// `ESC [`.
+    Csi,
+    /// `ESC P`.
+    Dcs,
+}
+
+/// One row of [`FUNCTIONS`].
+#[derive(Debug)]
+pub struct FunctionRow {
+    /// The function.
+    pub function: Function,
+    /// Its mnemonic in the standards, or xterm's name.
+    pub mnemonic: &'static str,
+    /// What begins it.
+    pub introducer: Introducer,
+    /// Private marker and intermediates, in their order.
+    pub intermediates: &'static [u8],
+    /// The final byte; 0 when any will do.
+    pub last: u8,
+    /// What it does, in a few words.
+    pub summary: &'static str,
+}
+
+macro_rules! functions {
+    ($($name:ident $introducer:ident $intermediates:literal $last:literal $summary:literal;)*) => {
+        /// A control function.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        #[repr(u8)]
+        #[expect(missing_docs, reason = "FUNCTIONS has a summary of each")]
+        #[expect(clippy::upper_case_acronyms, reason = "these are the standards' names")]
+        pub enum Function {
+            $($name,)*
+        }
+
+        /// Every control function, in the order of [`Function`].
+        pub const FUNCTIONS: &[FunctionRow] = &[
+            $(FunctionRow {
+                function: Function::$name,
+                mnemonic: stringify!($name),
+                introducer: Introducer::$introducer,
+                intermediates: $intermediates,
+                last: $last,
+                summary: $summary,
+            },)*
+        ];
+    };
+}
+
+functions! {
+    DECSC    Esc b"" b'7' "save cursor, rendition and charsets";
+    DECRC    Esc b"" b'8' "restore what DECSC saved";
+    DECKPAM  Esc b"" b'=' "application keypad";
+    DECKPNM  Esc b"" b'>' "numeric keypad";
+    IND      Esc b"" b'D' "down one row, scrolling at the bottom margin";
+    NEL      Esc b"" b'E' "first column of the next row";
+    HTS      Esc b"" b'H' "set a tab stop";
+    RI       Esc b"" b'M' "up one row, scrolling at the top margin";
+    SS2      Esc b"" b'N' "the next character from G2";
+    SS3      Esc b"" b'O' "the next character from G3";
+    DECID    Esc b"" b'Z' "as DA1";
+    RIS      Esc b"" b'c' "reset everything";
+    LS2      Esc b"" b'n' "G2 into GL";
+    LS3      Esc b"" b'o' "G3 into GL";
+    LS3R     Esc b"" b'|' "G3 into GR";
+    LS2R     Esc b"" b'}' "G2 into GR";
+    LS1R     Esc b"" b'~' "G1 into GR";
+    DECDHLT  Esc b"#" b'3' "double height, top half";
+    DECDHLB  Esc b"#" b'4' "double height, bottom half";
+    DECSWL   Esc b"#" b'5' "single width";
+    DECDWL   Esc b"#" b'6' "double width";
+    DECALN   Esc b"#" b'8' "fill the screen with E";
+    DOCS8    Esc b"%" b'@' "8-bit text, Latin-1 or the guest's code page";
+    DOCSUTF8 Esc b"%" b'G' "text in UTF-8";
+    G0D4     Esc b"(" 0 "designate a 94-character set as G0";
+    G1D4     Esc b")" 0 "designate a 94-character set as G1";
+    G2D4     Esc b"*" 0 "designate a 94-character set as G2";
+    G3D4     Esc b"+" 0 "designate a 94-character set as G3";
+    G1D6     Esc b"-" 0 "designate a 96-character set as G1";
+    G2D6     Esc b"." 0 "designate a 96-character set as G2";
+    G3D6     Esc b"/" 0 "designate a 96-character set as G3";
+    ICH      Csi b"" b'@' "insert cells";
+    CUU      Csi b"" b'A' "up";
+    CUD      Csi b"" b'B' "down";
+    CUF      Csi b"" b'C' "right";
+    CUB      Csi b"" b'D' "left";
+    CNL      Csi b"" b'E' "down, to the first column";
+    CPL      Csi b"" b'F' "up, to the first column";
+    CHA      Csi b"" b'G' "to a column";
+    CUP      Csi b"" b'H' "to a row and column";
+    CHT      Csi b"" b'I' "tab stops forward";
+    ED       Csi b"" b'J' "erase in display";
+    EL       Csi b"" b'K' "erase in line";
+    IL       Csi b"" b'L' "insert rows";
+    DL       Csi b"" b'M' "delete rows";
+    DCH      Csi b"" b'P' "delete cells";
+    SU       Csi b"" b'S' "scroll up";
+    SD       Csi b"" b'T' "scroll down";
+    ECH      Csi b"" b'X' "erase cells";
+    CBT      Csi b"" b'Z' "tab stops back";
+    SDE      Csi b"" b'^' "scroll down (ECMA-48)";
+    HPA      Csi b"" b'`' "to a column";
+    HPR      Csi b"" b'a' "right";
+    REP      Csi b"" b'b' "the last character again";
+    DA1      Csi b"" b'c' "what terminal is this";
+    VPA      Csi b"" b'd' "to a row";
+    VPR      Csi b"" b'e' "down";
+    HVP      Csi b"" b'f' "to a row and column";
+    TBC      Csi b"" b'g' "clear tab stops";
+    SM       Csi b"" b'h' "set modes";
+    RM       Csi b"" b'l' "reset modes";
+    SGR      Csi b"" b'm' "colours and attributes";
+    DSR      Csi b"" b'n' "status and cursor position";
+    DECSTBM  Csi b"" b'r' "top and bottom margins";
+    SCOSC    Csi b"" b's' "save the cursor";
+    XTWINOPS Csi b"" b't' "size of the text area; titles are reported empty, all else is refused";
+    SCORC    Csi b"" b'u' "restore the cursor";
+    DECSED   Csi b"?" b'J' "erase in display what is not protected";
+    DECSEL   Csi b"?" b'K' "erase in line what is not protected";
+    DECST8C  Csi b"?" b'W' "a tab stop in every eighth column";
+    DECSET   Csi b"?" b'h' "set DEC modes";
+    DECRST   Csi b"?" b'l' "reset DEC modes";
+    DECDSR   Csi b"?" b'n' "DEC status reports";
+    XTRESTORE Csi b"?" b'r' "restore DEC modes";
+    XTSAVE   Csi b"?" b's' "save DEC modes";
+    DECRQM   Csi b"$" b'p' "is a mode set";
+    DECRQMP  Csi b"?$" b'p' "is a DEC mode set";
+    DA2      Csi b">" b'c' "which version";
+    XTMODKEYS Csi b">" b'm' "how modified keys are sent";
+    XTUNMODKEYS Csi b">" b'n' "modified keys as before";
+    XTVERSION Csi b">" b'q' "name and version";
+    DA3      Csi b"=" b'c' "unit id";
+    DECSCUSR Csi b" " b'q' "shape of the cursor";
+    DECSTR   Csi b"!" b'p' "soft reset";
+    DECSCL   Csi b"\"" b'p' "conformance level: a soft reset";
+    DECSCA   Csi b"\"" b'q' "protect from selective erasing";
+    DECRQSS  Dcs b"$" b'q' "report a setting";
+    XTGETTCAP Dcs b"+" b'q' "report a terminfo capability";
+}
+
+/// For each final byte from `@` on the row of the control sequence without intermediates, or [`NONE`].
+const PLAIN_CSI: [u8; 64] = by_final(b"");
+/// The same for those that begin with `?`.
+const DEC_CSI: [u8; 64] = by_final(b"?");
+const NONE: u8 = u8::MAX;
+
+const fn by_final(intermediates: &[u8]) -> [u8; 64] {
+    let (mut rows, mut i) = ([NONE; 64], 0);
+    while i < FUNCTIONS.len() {
+        let row = &FUNCTIONS[i];
+        let ours = match (row.intermediates, intermediates) {
+            ([], []) => true,
+            ([one], [other]) => *one == *other,
+            _ => false,
+        };
+        if matches!(row.introducer, Introducer::Csi) && ours {
+            rows[(row.last & 0x3f) as usize] = i as u8;
+        }
+        i += 1;
+    }
+    rows
+}
+
+impl Function {
+    /// The function of a sequence, if we have it.
+    #[inline]
+    pub fn find(introducer: Introducer, intermediates: &[u8], last: u8) -> Option<Self> {
+        let at = match (introducer, intermediates) {
+            (Introducer::Csi, []) => PLAIN_CSI[usize::from(last & 0x3f)],
+            (Introducer::Csi, [b'?']) => DEC_CSI[usize::from(last & 0x3f)],
+            _ => return Self::search(introducer, intermediates, last),
+        };
+        FUNCTIONS.get(usize::from(at)).map(|row| row.function)
+    }
+
+    fn search(introducer: Introducer, intermediates: &[u8], last: u8) -> Option<Self> {
+        let found = |row: &&FunctionRow| {
+            // A set may be named by a second intermediate, as in ESC ( % 5.
+            let named = if row.last == 0 { intermediates.get(..1) } else { Some(intermediates) };
+            row.introducer == introducer && named == Some(row.intermediates) && (row.last == last || row.last == 0)
+        };
+        FUNCTIONS.iter().find(found).map(|row| row.function)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_row_is_found_by_its_own_sequence() {
+        for row in FUNCTIONS {
+            let last = if row.last == 0 { b'B' } else { row.last };
+            assert_eq!(Function::find(row.introducer, row.intermediates, last), Some(row.function), "{}", row.mnemonic);
+        }
+        assert_eq!(Function::find(Introducer::Csi, b"<", b'c'), None);
+        assert_eq!(Function::find(Introducer::Csi, b"", b'~'), None);
+    }
+}

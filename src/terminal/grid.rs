@@ -1,0 +1,242 @@
+//! The cells of one screen: rows that can be exchanged without copying a cell.
+//!
+//! ```text
+//!   order   2 0 1          row 0 of the screen is slot 2: a scroll by one has gone over it
+//!   slots   |slot 0|slot 1|slot 2|      each `cols` cells, never moved
+//! ```
+//!
+//! A scroll rotates a part of `order`. Each slot knows how many of its cells may hold anything, so that clearing a
+//! short line, and putting it into the history, costs what the line is long and not what the screen is wide.
+
+use std::ops::Range;
+
+use super::cell::Cell;
+use crate::geometry::GridSize;
+
+/// How a row is displayed (DECSWL, DECDWL, DECDHL).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum LineSize {
+    /// One cell, one place.
+    #[default]
+    Single,
+    /// Each character twice as wide; the right half of the row is not shown.
+    DoubleWidth,
+    /// The upper half of a line twice as high and wide.
+    DoubleTop,
+    /// The lower half of it.
+    DoubleBottom,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct RowState {
+    /// Cells from here on are [`Cell::EMPTY`].
+    used: u16,
+    wrapped: bool,
+    line_size: LineSize,
+}
+
+/// See the module.
+#[derive(Clone, Debug)]
+pub struct Grid {
+    size: GridSize,
+    cells: Vec<Cell>,
+    rows: Vec<RowState>,
+    order: Vec<u16>,
+}
+
+impl Grid {
+    /// An empty grid.
+    pub fn new(size: GridSize) -> Self {
+        let rows = usize::from(size.rows);
+        Self {
+            size,
+            cells: vec![Cell::EMPTY; rows * usize::from(size.cols)],
+            rows: vec![RowState::default(); rows],
+            order: (0..size.rows).collect(),
+        }
+    }
+
+    /// Its size.
+    pub fn size(&self) -> GridSize {
+        self.size
+    }
+
+    #[inline]
+    fn slot(&self, row: u16) -> usize {
+        usize::from(self.order[usize::from(row)])
+    }
+
+    #[inline]
+    fn slot_cells(&self, slot: usize) -> Range<usize> {
+        let cols = usize::from(self.size.cols);
+        slot * cols..(slot + 1) * cols
+    }
+
+    /// The cells of `row`.
+    #[inline]
+    pub fn row(&self, row: u16) -> &[Cell] {
+        &self.cells[self.slot_cells(self.slot(row))]
+    }
+
+    /// The cells of `row` up to the last that may hold anything.
+    pub fn used_cells(&self, row: u16) -> &[Cell] {
+        let slot = self.slot(row);
+        &self.cells[self.slot_cells(slot)][..usize::from(self.rows[slot].used)]
+    }
+
+    /// The cells `cols` of `row`, to be written; they count as used.
+    #[inline]
+    pub fn cells_mut(&mut self, row: u16, cols: Range<u16>) -> &mut [Cell] {
+        let slot = self.slot(row);
+        let state = &mut self.rows[slot];
+        state.used = state.used.max(cols.end);
+        let start = slot * usize::from(self.size.cols);
+        &mut self.cells[start + usize::from(cols.start)..start + usize::from(cols.end)]
+    }
+
+    /// Whether the text of `row` goes on in the next.
+    pub fn wrapped(&self, row: u16) -> bool {
+        self.rows[self.slot(row)].wrapped
+    }
+
+    /// Says whether the text of `row` goes on in the next.
+    #[inline]
+    pub fn set_wrapped(&mut self, row: u16, wrapped: bool) {
+        let slot = self.slot(row);
+        self.rows[slot].wrapped = wrapped;
+    }
+
+    /// How `row` is displayed.
+    #[inline]
+    pub fn line_size(&self, row: u16) -> LineSize {
+        self.rows[self.slot(row)].line_size
+    }
+
+    /// Changes how `row` is displayed.
+    pub fn set_line_size(&mut self, row: u16, line_size: LineSize) {
+        let slot = self.slot(row);
+        self.rows[slot].line_size = line_size;
+    }
+
+    /// The columns of `row`: half of them when it is of double width.
+    #[inline]
+    pub fn line_cols(&self, row: u16) -> u16 {
+        match self.line_size(row) {
+            LineSize::Single => self.size.cols,
+            _ => (self.size.cols / 2).max(1),
+        }
+    }
+
+    /// Makes all of `row` `blank`, and no longer wrapped.
+    pub fn clear_row(&mut self, row: u16, blank: Cell) {
+        let slot = self.slot(row);
+        self.clear_slot(slot, blank);
+    }
+
+    #[inline]
+    fn clear_slot(&mut self, slot: usize, blank: Cell) {
+        let start = slot * usize::from(self.size.cols);
+        let state = &mut self.rows[slot];
+        if blank == Cell::EMPTY {
+            self.cells[start..start + usize::from(state.used)].fill(Cell::EMPTY);
+            *state = RowState::default();
+        } else {
+            self.cells[start..start + usize::from(self.size.cols)].fill(blank);
+            *state = RowState { used: self.size.cols, ..RowState::default() };
+        }
+    }
+
+    /// Makes `cols` of `row` `blank`.
+    pub fn fill(&mut self, row: u16, cols: Range<u16>, blank: Cell) {
+        let slot = self.slot(row);
+        let used = self.rows[slot].used;
+        let range = self.slot_cells(slot);
+        let cells = &mut self.cells[range];
+        if blank == Cell::EMPTY {
+            let end = cols.end.min(used);
+            if cols.start < end {
+                cells[usize::from(cols.start)..usize::from(end)].fill(Cell::EMPTY);
+                if end == used {
+                    self.rows[slot].used = cols.start;
+                }
+            }
+        } else {
+            cells[usize::from(cols.start)..usize::from(cols.end)].fill(blank);
+            self.rows[slot].used = used.max(cols.end);
+        }
+    }
+
+    /// Moves the content of `rows` up by `count` rows and makes the uncovered ones `blank`.
+    pub fn scroll_up(&mut self, rows: Range<u16>, count: u16, blank: Cell) {
+        let count = count.min(rows.end - rows.start);
+        self.order[usize::from(rows.start)..usize::from(rows.end)].rotate_left(usize::from(count));
+        for row in rows.end - count..rows.end {
+            self.clear_row(row, blank);
+        }
+    }
+
+    /// Moves the content of `rows` down by `count` rows and makes the uncovered ones `blank`.
+    pub fn scroll_down(&mut self, rows: Range<u16>, count: u16, blank: Cell) {
+        let count = count.min(rows.end - rows.start);
+        self.order[usize::from(rows.start)..usize::from(rows.end)].rotate_right(usize::from(count));
+        for row in rows.start..rows.start + count {
+            self.clear_row(row, blank);
+        }
+    }
+
+    /// Shifts the cells of `row` from `col` up to `end` right by `count`; what leaves at `end` is lost.
+    pub fn insert_cells(&mut self, row: u16, cols: Range<u16>, count: u16, blank: Cell) {
+        let count = count.min(cols.end - cols.start);
+        let cells = self.cells_mut(row, cols.clone());
+        let kept = cells.len() - usize::from(count);
+        cells.copy_within(..kept, usize::from(count));
+        cells[..usize::from(count)].fill(blank);
+    }
+
+    /// Shifts the cells of `row` in `cols` left by `count`, filling from the right.
+    pub fn delete_cells(&mut self, row: u16, cols: Range<u16>, count: u16, blank: Cell) {
+        let count = count.min(cols.end - cols.start);
+        let cells = self.cells_mut(row, cols.clone());
+        let kept = cells.len() - usize::from(count);
+        cells.copy_within(usize::from(count).., 0);
+        cells[kept..].fill(blank);
+    }
+
+    /// Before writing over `cols` of `row`: a wide character that would lose one half loses both.
+    #[inline]
+    pub fn split_wide(&mut self, row: u16, cols: Range<u16>) -> Range<u16> {
+        let slot = self.slot(row);
+        let used = self.rows[slot].used;
+        // Nothing lies right of `used`, so no pair reaches over it.
+        if cols.start >= used {
+            return cols;
+        }
+        let range = self.slot_cells(slot);
+        let cells = &mut self.cells[range];
+        let (mut start, mut end) = (cols.start, cols.end);
+        if start > 0 && cells[usize::from(start)].is_spacer() {
+            start -= 1;
+            cells[usize::from(start)] = cells[usize::from(start)].without_glyph();
+        }
+        if usize::from(end) < cells.len() && cells[usize::from(end)].is_spacer() {
+            cells[usize::from(end)] = cells[usize::from(end)].without_glyph();
+            end += 1;
+        }
+        start..end
+    }
+
+    /// Calls `f` with every cell that is not surely empty.
+    pub fn for_each_used(&mut self, mut f: impl FnMut(&mut Cell)) {
+        let cols = usize::from(self.size.cols);
+        for (slot, state) in self.rows.iter().enumerate() {
+            self.cells[slot * cols..slot * cols + usize::from(state.used)].iter_mut().for_each(&mut f);
+        }
+    }
+
+    /// The number of bytes it takes.
+    pub fn memory(&self) -> usize {
+        self.cells.capacity() * size_of::<Cell>()
+            + self.rows.capacity() * size_of::<RowState>()
+            + self.order.capacity() * 2
+    }
+}

@@ -1,0 +1,181 @@
+//! The 256 colours and the dynamic ones, and what a [`Color`] looks like in them.
+
+use super::cell::{Color, ColorKind};
+
+/// A colour as light, eight bits for each part.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Rgb {
+    /// Red.
+    pub r: u8,
+    /// Green.
+    pub g: u8,
+    /// Blue.
+    pub b: u8,
+}
+
+/// The colours of a terminal. Two palettes are equal when every colour is; the generation does not count.
+#[derive(Clone, Debug)]
+pub struct Palette {
+    indexed: [Rgb; 256],
+    foreground: Rgb,
+    background: Rgb,
+    cursor: Option<Rgb>,
+    generation: u32,
+}
+
+/// The first sixteen, as xterm has them.
+const ANSI: [u32; 16] = [
+    0x000000, 0xcd0000, 0x00cd00, 0xcdcd00, 0x0000ee, 0xcd00cd, 0x00cdcd, 0xe5e5e5, 0x7f7f7f, 0xff0000, 0x00ff00,
+    0xffff00, 0x5c5cff, 0xff00ff, 0x00ffff, 0xffffff,
+];
+
+impl Rgb {
+    /// From 0x00RRGGBB.
+    pub const fn from_u32(rgb: u32) -> Self {
+        Self { r: (rgb >> 16) as u8, g: (rgb >> 8) as u8, b: rgb as u8 }
+    }
+
+    /// As 0x00RRGGBB.
+    pub const fn to_u32(self) -> u32 {
+        (self.r as u32) << 16 | (self.g as u32) << 8 | self.b as u32
+    }
+}
+
+impl Palette {
+    /// What entry `index` is unless a theme or the guest says otherwise: 16 ANSI colours, the 6x6x6 cube, 24 greys.
+    pub const fn standard(index: u8) -> Rgb {
+        match index {
+            0..=15 => Rgb::from_u32(ANSI[index as usize]),
+            16..=231 => {
+                let n = index - 16;
+                Rgb { r: Self::cube_level(n / 36), g: Self::cube_level(n / 6 % 6), b: Self::cube_level(n % 6) }
+            }
+            232..=255 => {
+                let level = 8 + 10 * (index - 232);
+                Rgb { r: level, g: level, b: level }
+            }
+        }
+    }
+
+    const fn cube_level(step: u8) -> u8 {
+        if step == 0 { 0 } else { 55 + 40 * step }
+    }
+
+    /// The light of `color`; `default` is what [`Color::DEFAULT`] stands for.
+    pub fn resolve(&self, color: Color, default: Rgb) -> Rgb {
+        match color.kind() {
+            ColorKind::Default => default,
+            ColorKind::Indexed(index) => self.indexed[usize::from(index)],
+            ColorKind::Rgb(r, g, b) => Rgb { r, g, b },
+        }
+    }
+
+    /// Entry `index`.
+    pub fn indexed(&self, index: u8) -> Rgb {
+        self.indexed[usize::from(index)]
+    }
+
+    /// The default foreground (OSC 10).
+    pub fn foreground(&self) -> Rgb {
+        self.foreground
+    }
+
+    /// The default background (OSC 11).
+    pub fn background(&self) -> Rgb {
+        self.background
+    }
+
+    /// The cursor's colour (OSC 12); `None` while it is not set: then the painter chooses.
+    pub fn cursor(&self) -> Option<Rgb> {
+        self.cursor
+    }
+
+    /// A number that changes whenever a colour does.
+    pub fn generation(&self) -> u32 {
+        self.generation
+    }
+
+    /// Changes entry `index`.
+    pub fn set_indexed(&mut self, index: u8, rgb: Rgb) {
+        let old = std::mem::replace(&mut self.indexed[usize::from(index)], rgb);
+        self.note(old != rgb);
+    }
+
+    /// Changes the default foreground.
+    pub fn set_foreground(&mut self, rgb: Rgb) {
+        let old = std::mem::replace(&mut self.foreground, rgb);
+        self.note(old != rgb);
+    }
+
+    /// Changes the default background.
+    pub fn set_background(&mut self, rgb: Rgb) {
+        let old = std::mem::replace(&mut self.background, rgb);
+        self.note(old != rgb);
+    }
+
+    /// Changes the cursor's colour.
+    pub fn set_cursor(&mut self, rgb: Option<Rgb>) {
+        let old = std::mem::replace(&mut self.cursor, rgb);
+        self.note(old != rgb);
+    }
+
+    /// Takes all colours of `other`; the generation moves on only if that changes one.
+    pub fn copy_from(&mut self, other: &Self) {
+        if *self != *other {
+            let generation = self.generation.wrapping_add(1);
+            *self = Self { generation, ..other.clone() };
+        }
+    }
+
+    fn note(&mut self, changed: bool) {
+        self.generation = self.generation.wrapping_add(u32::from(changed));
+    }
+}
+
+impl Default for Palette {
+    fn default() -> Self {
+        Self {
+            indexed: std::array::from_fn(|index| Self::standard(index as u8)),
+            foreground: Rgb::from_u32(0xe5e5e5),
+            background: Rgb::from_u32(0x000000),
+            cursor: None,
+            generation: 0,
+        }
+    }
+}
+
+impl PartialEq for Palette {
+    fn eq(&self, other: &Self) -> bool {
+        let dynamic = |p: &Self| (p.foreground, p.background, p.cursor);
+        self.indexed == other.indexed && dynamic(self) == dynamic(other)
+    }
+}
+
+impl Eq for Palette {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cube_and_greys_are_xterms() {
+        assert_eq!(Palette::standard(16), Rgb::from_u32(0x000000));
+        assert_eq!(Palette::standard(67), Rgb::from_u32(0x5f87af));
+        assert_eq!(Palette::standard(231), Rgb::from_u32(0xffffff));
+        assert_eq!(Palette::standard(232), Rgb::from_u32(0x080808));
+        assert_eq!(Palette::standard(255), Rgb::from_u32(0xeeeeee));
+    }
+
+    #[test]
+    fn generation_counts_changes_only() {
+        let mut palette = Palette::default();
+        palette.set_indexed(1, Palette::standard(1));
+        assert_eq!(palette.generation(), 0);
+        palette.set_indexed(1, Rgb::from_u32(0x123456));
+        assert_eq!(palette.generation(), 1);
+        palette.copy_from(&Palette::default());
+        assert_eq!(palette.generation(), 2);
+        palette.copy_from(&Palette::default());
+        assert_eq!(palette.generation(), 2);
+    }
+}

@@ -1,0 +1,175 @@
+//! Putting characters: width, combining marks, wrap, insert mode, REP.
+
+use super::Terminal;
+use super::cell::Cell;
+use super::clusters::MAX_MARKS;
+use super::modes::Mode;
+use super::width;
+
+impl Terminal {
+    /// Prints a run of printable ASCII (0x20 to 0x7E). This is the path nearly all bytes take.
+    pub(super) fn print_ascii(&mut self, text: &[u8]) {
+        if !self.screen.cursor.charsets.plain() {
+            for byte in text {
+                let ch = self.screen.cursor.charsets.map_left(*byte);
+                self.print(ch);
+            }
+            return;
+        }
+        let mut rest = text;
+        while let Some(last) = rest.last().copied() {
+            if self.screen.cursor.pending_wrap {
+                self.wrap();
+            }
+            let (row, col) = (self.screen.cursor.row, self.screen.cursor.col);
+            let limit = self.screen.row_cols(row);
+            let mut fits = rest.len().min(usize::from(limit - col));
+            self.last_printed = Some(char::from(last));
+            if self.screen.modes.has(Mode::Insert) {
+                self.shift_cells(fits as u16, true);
+            }
+            self.put_ascii(&rest[..fits]);
+            if fits < rest.len() && !self.screen.modes.has(Mode::Autowrap) {
+                // Without wrap the last column is overwritten again and again; only the last one counts.
+                self.screen.cursor.col = limit - 1;
+                self.put_ascii(&[last]);
+                fits = rest.len();
+            }
+            rest = &rest[fits..];
+        }
+    }
+
+    /// Writes `text`, which fits between the cursor and the end of its row, and moves the cursor on.
+    #[inline]
+    fn put_ascii(&mut self, text: &[u8]) {
+        let screen = &mut self.screen;
+        let (row, col, pen) = (screen.cursor.row, screen.cursor.col, screen.cursor.pen);
+        let cols = col..col + text.len() as u16;
+        let touched = screen.grid.split_wide(row, cols.clone());
+        for (cell, byte) in screen.grid.cells_mut(row, cols).iter_mut().zip(text) {
+            *cell = pen.with_ascii(*byte);
+        }
+        self.damage.mark(row, touched);
+        self.advance(text.len() as u16);
+    }
+
+    /// Moves the cursor on after printing `count` columns; in the last one the wrap becomes pending.
+    #[inline]
+    fn advance(&mut self, count: u16) {
+        let cursor = &mut self.screen.cursor;
+        let limit = self.screen.grid.line_cols(cursor.row);
+        cursor.col += count;
+        if cursor.col >= limit {
+            cursor.col = limit - 1;
+            cursor.pending_wrap = self.screen.modes.has(Mode::Autowrap);
+        }
+    }
+
+    /// Carries out a pending wrap: the row goes on in the next one.
+    #[cold]
+    fn wrap(&mut self) {
+        self.screen.grid.set_wrapped(self.screen.cursor.row, true);
+        self.index();
+        self.carriage_return();
+    }
+
+    /// Prints one character of any kind.
+    pub(super) fn print(&mut self, ch: char) {
+        match width::columns(ch) {
+            0 => self.combine(ch),
+            columns => {
+                self.last_printed = Some(ch);
+                self.put(ch, u16::from(columns));
+            }
+        }
+    }
+
+    /// Puts a character of one or two columns.
+    fn put(&mut self, ch: char, columns: u16) {
+        if self.screen.cursor.pending_wrap {
+            self.wrap();
+        }
+        let limit = self.screen.row_cols(self.screen.cursor.row);
+        // A screen of one column has no room for a wide character at all.
+        let columns = columns.min(limit);
+        if self.screen.cursor.col + columns > limit {
+            if self.screen.modes.has(Mode::Autowrap) {
+                self.wrap();
+            } else {
+                self.screen.cursor.col = limit - columns;
+            }
+        }
+        if self.screen.modes.has(Mode::Insert) {
+            self.shift_cells(columns, true);
+        }
+        let screen = &mut self.screen;
+        let (row, col, pen) = (screen.cursor.row, screen.cursor.col, screen.cursor.pen);
+        let touched = screen.grid.split_wide(row, col..col + columns);
+        match screen.grid.cells_mut(row, col..col + columns) {
+            [cell] => *cell = pen.with_char(ch),
+            [left, right] => (*left, *right) = (pen.with_wide_char(ch), pen.as_spacer()),
+            _ => {}
+        }
+        self.damage.mark(row, touched);
+        self.advance(columns);
+    }
+
+    /// Joins a combining mark to the character before the cursor; there is nothing to join on an empty cell.
+    fn combine(&mut self, mark: char) {
+        let cursor = &self.screen.cursor;
+        let (row, mut col) = (cursor.row, cursor.col);
+        if !cursor.pending_wrap {
+            let Some(before) = col.checked_sub(1) else { return };
+            col = before;
+        }
+        if col > 0 && self.screen.row(row)[usize::from(col)].is_spacer() {
+            col -= 1;
+        }
+        let cell = self.screen.row(row)[usize::from(col)];
+        if cell.is_spacer() {
+            return;
+        }
+        let Some(joined) = self.joined(cell, mark) else { return };
+        let end = col + 1 + u16::from(cell.is_wide());
+        self.screen.grid.cells_mut(row, col..col + 1)[0] = joined;
+        self.damage.mark(row, col..end);
+    }
+
+    /// `cell` with `mark` added; `None` when it has as many marks as it may, or the table is full.
+    fn joined(&mut self, cell: Cell, mark: char) -> Option<Cell> {
+        let mut text = [' '; MAX_MARKS + 2];
+        let mut len = 1;
+        match cell.cluster() {
+            Some(index) => {
+                let old = self.screen.clusters.text(index);
+                len = old.len();
+                text[..len].copy_from_slice(old);
+            }
+            // A mark on an empty cell sits on a blank.
+            None => text[0] = cell.char().unwrap_or(' '),
+        }
+        if len > MAX_MARKS {
+            return None;
+        }
+        text[len] = mark;
+        let text = &text[..=len];
+        let index = self.screen.clusters.intern(text).or_else(|| {
+            if self.screen.clusters.wants_sweep() {
+                self.screen.sweep_clusters();
+            }
+            self.screen.clusters.intern(text)
+        })?;
+        Some(cell.with_cluster(index))
+    }
+
+    /// REP: the last printed character again, at most as often as the screen has cells.
+    pub(super) fn repeat(&mut self, count: u16) {
+        let Some(ch) = self.last_printed else { return };
+        let size = self.screen.size();
+        let columns = width::columns(ch).max(1);
+        let most = u32::from(size.cols) * u32::from(size.rows);
+        for _ in 0..u32::from(count).min(most) {
+            self.put(ch, u16::from(columns));
+        }
+    }
+}

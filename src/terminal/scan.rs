@@ -1,0 +1,535 @@
+//! The stage before `vte`: ground text, encodings, C1, and the strings.
+//!
+//! `vte` alone shows wrong screens for what real consoles send: it lets bytes of 0x80 and above vanish inside a
+//! sequence and goes on with it (systemd cuts coloured unit names that way), swallows what follows Linux's unterminated
+//! `ESC ] P` and `ESC ] R`, cannot tell an aborted string from a complete one, knows no encoding but UTF-8, and takes
+//! text a character at a time. So this stage decodes, prints runs of text itself, and gives `vte` only escape and
+//! control sequences. It knows where a sequence ends and nothing more: what it means is [`super::decode`]'s.
+//!
+//! ```text
+//! bytes ─ Encoding ─┬─ text ────────────────────────────► print
+//!                   ├─ ESC …, CSI …, head of a DCS ─ vte ─► execute
+//!                   ├─ OSC, DCS: collected up to 4 KiB ──► osc, report (only when BEL or ST ends them)
+//!                   └─ APC, PM, SOS: swallowed
+//! ```
+
+use super::Terminal;
+use super::charset;
+use super::function::Function;
+
+pub(super) const BEL: u8 = 0x07;
+pub(super) const CAN: u8 = 0x18;
+pub(super) const SUB: u8 = 0x1a;
+pub(super) const ESC: u8 = 0x1b;
+const DEL: u8 = 0x7f;
+const REPLACEMENT: char = '\u{fffd}';
+/// What SUB shows: a terminal above the VT100 prints this (xterm).
+const SUBSTITUTE: char = '\u{2426}';
+
+/// Bytes kept of an OSC or DCS string; a longer one is swallowed to its end and ignored.
+pub const MAX_STRING: usize = 4_096;
+
+/// What the guest's bytes mean.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Encoding {
+    /// UTF-8; broken sequences show U+FFFD, each as xterm counts them.
+    #[default]
+    Utf8,
+    /// ISO 8859-1 with 8-bit C1 controls, GR through the charsets.
+    Latin1,
+    /// IBM code page 437: everything from 0x80 on is a character.
+    Cp437,
+}
+
+impl Encoding {
+    /// What `ESC % @` switches to in a terminal that began with this.
+    pub(super) fn eight_bit(self) -> Self {
+        if self == Self::Utf8 { Self::Latin1 } else { self }
+    }
+}
+
+/// What the next byte belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    Ground,
+    /// After ESC, and after its intermediates.
+    Escape {
+        intermediates: bool,
+    },
+    Csi,
+    /// From `ESC P` to the final byte that says what the string is for.
+    DcsHead,
+    String(Kind),
+    /// ESC came in a string: a backslash completes it, anything else abandons it.
+    StringEscape(Kind),
+    /// `ESC Y` of VT52 waits for its row, then its column.
+    Vt52Row,
+    Vt52Col {
+        row: u16,
+    },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Osc,
+    /// A device control string with a function that wants it, or one without.
+    Dcs(Option<Function>),
+    /// APC, PM, SOS.
+    Ignored,
+}
+
+/// A code point or a control, as the encoding gives it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Unit {
+    /// 0x00 to 0x7F.
+    Ascii(u8),
+    /// A C1 control that came as one byte in an 8-bit encoding.
+    C1(u8),
+    /// U+0080 to U+009F in UTF-8: xterm ignores them.
+    EncodedC1,
+    /// U+00A0 and above, or U+FFFD for what is broken.
+    Char(char),
+}
+
+/// The UTF-8 sequence that has begun (xterm's rules: what RFC 3629 forbids is still one sequence, and one U+FFFD).
+#[derive(Clone, Copy, Debug, Default)]
+struct Utf8 {
+    /// Continuation bytes still to come; 0 between characters.
+    missing: u8,
+    value: u32,
+    broken: bool,
+}
+
+/// See the module.
+#[derive(Debug)]
+pub(super) struct Scanner {
+    state: State,
+    pub(super) encoding: Encoding,
+    utf8: Utf8,
+    string: Vec<u8>,
+    /// The string grew beyond [`MAX_STRING`]: what it says is lost.
+    overflow: bool,
+}
+
+impl Scanner {
+    pub(super) fn new(encoding: Encoding) -> Self {
+        Self { state: State::Ground, encoding, utf8: Utf8::default(), string: Vec::new(), overflow: false }
+    }
+
+    fn begin_string(&mut self, kind: Kind) {
+        self.string.clear();
+        self.overflow = false;
+        self.state = State::String(kind);
+    }
+
+    fn collect(&mut self, unit: Unit) {
+        let mut buffer = [0; 4];
+        let bytes = match unit {
+            Unit::Ascii(byte) => {
+                buffer[0] = byte;
+                &buffer[..1]
+            }
+            Unit::Char(ch) => ch.encode_utf8(&mut buffer).as_bytes(),
+            Unit::C1(_) | Unit::EncodedC1 => return,
+        };
+        if self.string.len() + bytes.len() > MAX_STRING {
+            self.overflow = true;
+        } else {
+            self.string.extend_from_slice(bytes);
+        }
+    }
+
+    /// Bytes that a string holds at the moment.
+    pub(super) fn memory(&self) -> usize {
+        self.string.capacity()
+    }
+}
+
+impl Utf8 {
+    /// Takes one byte of 0x80 and above.
+    fn push(&mut self, byte: u8) -> Option<Unit> {
+        if byte < 0xc0 {
+            return self.push_continuation(byte);
+        }
+        let (missing, value) = match byte {
+            0xc0..=0xdf => (1, byte & 0x1f),
+            0xe0..=0xef => (2, byte & 0x0f),
+            0xf0..=0xf7 => (3, byte & 0x07),
+            0xf8..=0xfb => (4, byte & 0x03),
+            0xfc..=0xfd => (5, byte & 0x01),
+            _ => return Some(Unit::Char(REPLACEMENT)),
+        };
+        *self = Self { missing, value: value.into(), broken: matches!(byte, 0xc0 | 0xc1 | 0xf8..) };
+        None
+    }
+
+    fn push_continuation(&mut self, byte: u8) -> Option<Unit> {
+        if self.missing == 0 {
+            return Some(Unit::Char(REPLACEMENT));
+        }
+        // Overlong: a shorter form would do.
+        self.broken |= self.value == 0 && u32::from(byte & 0x7f) >> (7 - self.missing) == 0;
+        self.value = self.value << 6 | u32::from(byte & 0x3f);
+        self.missing -= 1;
+        (self.missing == 0).then(|| self.finish())
+    }
+
+    fn finish(&self) -> Unit {
+        match char::from_u32(self.value) {
+            Some('\u{80}'..='\u{9f}') if !self.broken => Unit::EncodedC1,
+            // U+FFFE and U+FFFF are not characters; xterm uses one of them for the halves of wide ones.
+            Some(ch) if !self.broken && !matches!(ch, '\u{fffe}' | '\u{ffff}') => Unit::Char(ch),
+            _ => Unit::Char(REPLACEMENT),
+        }
+    }
+}
+
+/// The length of the run of printable ASCII that `bytes` begins with, eight bytes at a step.
+#[inline]
+fn ascii_run(bytes: &[u8]) -> usize {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    const HIGH: u64 = ONES << 7;
+    let mut chunks = bytes.chunks_exact(8);
+    let mut at = 0;
+    for chunk in &mut chunks {
+        let word = u64::from_le_bytes(chunk.try_into().expect("chunks of eight"));
+        // The high bit of each byte: below 0x20 (first such byte is exact), 0x7F, or above.
+        let odd = (word.wrapping_sub(ONES * 0x20) | (word ^ (ONES * 0x7f)).wrapping_sub(ONES) | word) & HIGH;
+        if odd != 0 {
+            return at + (odd.trailing_zeros() / 8) as usize;
+        }
+        at += 8;
+    }
+    at + chunks.remainder().iter().take_while(|byte| matches!(byte, 0x20..=0x7e)).count()
+}
+
+/// The length of the control sequence at the start of `bytes`, which begin with `ESC [`, if it is all there and plain:
+/// no control characters and nothing that would abort it.
+#[inline]
+fn whole_csi(bytes: &[u8]) -> Option<usize> {
+    let body = bytes.get(2..)?;
+    let last = body.iter().position(|byte| !matches!(byte, 0x20..=0x3f))?;
+    matches!(body[last], 0x40..=0x7e).then_some(last + 3)
+}
+
+/// A well-formed character of two or three bytes at the start of `bytes`, and its length: what nearly all text beyond
+/// ASCII is. Everything else goes the long way.
+#[inline]
+fn common_char(bytes: &[u8]) -> Option<(char, usize)> {
+    let tail = |at: usize| bytes.get(at).filter(|byte| **byte & 0xc0 == 0x80).map(|byte| u32::from(byte & 0x3f));
+    let lead = u32::from(*bytes.first()?);
+    let (code, len) = match lead {
+        0xc2..=0xdf => ((lead & 0x1f) << 6 | tail(1)?, 2),
+        0xe0..=0xef => ((lead & 0x0f) << 12 | tail(1)? << 6 | tail(2)?, 3),
+        _ => return None,
+    };
+    match char::from_u32(code)? {
+        '\u{a0}'..='\u{7ff}' if len == 2 => {}
+        '\u{800}'..='\u{fffd}' if len == 3 => {}
+        _ => return None,
+    }
+    Some((char::from_u32(code)?, len))
+}
+
+impl Terminal {
+    /// Takes bytes of the guest; see [`Terminal::feed`].
+    pub(super) fn scan(&mut self, bytes: &[u8]) {
+        let mut rest = bytes;
+        while let Some(byte) = rest.first().copied() {
+            let used = if self.scanner.state == State::Ground && self.scanner.utf8.missing == 0 {
+                self.ground(byte, rest)
+            } else {
+                self.step_byte(byte)
+            };
+            rest = &rest[used..];
+        }
+    }
+
+    /// Changes the encoding, from the next byte on.
+    pub(super) fn set_encoding(&mut self, encoding: Encoding) {
+        self.scanner.encoding = encoding;
+        self.scanner.utf8 = Utf8::default();
+    }
+
+    /// Takes as much of `rest` as is of one kind, in the ground state; `byte` is its first.
+    #[inline]
+    fn ground(&mut self, byte: u8, rest: &[u8]) -> usize {
+        match byte {
+            0x20..=0x7e => {
+                let run = ascii_run(rest);
+                self.print_ascii(&rest[..run]);
+                return run;
+            }
+            ESC if rest.get(1) == Some(&b'[') && !self.vt52() => {
+                if let Some(len) = whole_csi(rest) {
+                    self.sequence(&rest[..len]);
+                    return len;
+                }
+            }
+            b'\r' => {
+                self.carriage_return();
+                return 1;
+            }
+            b'\n' => {
+                self.line_feed();
+                return 1;
+            }
+            0x80.. if self.scanner.encoding == Encoding::Utf8 => {
+                if let Some((ch, len)) = common_char(rest) {
+                    self.print(ch);
+                    return len;
+                }
+            }
+            _ => {}
+        }
+        self.step_byte(byte)
+    }
+
+    /// Takes one byte in any state: 1, or 0 when it only ended a broken character and must be looked at again.
+    fn step_byte(&mut self, byte: u8) -> usize {
+        let unit = match self.scanner.encoding {
+            Encoding::Utf8 => {
+                let utf8 = &mut self.scanner.utf8;
+                if utf8.missing > 0 && (byte < 0x80 || byte >= 0xc0) {
+                    utf8.missing = 0;
+                    self.step(Unit::Char(REPLACEMENT));
+                    return 0;
+                }
+                if byte < 0x80 { Some(Unit::Ascii(byte)) } else { utf8.push(byte) }
+            }
+            _ if byte < 0x80 => Some(Unit::Ascii(byte)),
+            Encoding::Cp437 => Some(Unit::Char(charset::cp437(byte))),
+            Encoding::Latin1 if byte < 0xa0 => Some(Unit::C1(byte)),
+            Encoding::Latin1 => Some(Unit::Char(self.right_half(byte))),
+        };
+        if let Some(unit) = unit {
+            self.step(unit);
+        }
+        1
+    }
+
+    /// What a byte of the right half is in 8-bit mode; inside a sequence no shift is used up.
+    fn right_half(&mut self, byte: u8) -> char {
+        if self.scanner.state == State::Ground {
+            self.screen.cursor.charsets.map_right(byte)
+        } else {
+            char::from(byte)
+        }
+    }
+
+    fn step(&mut self, unit: Unit) {
+        // An 8-bit C1 control is ESC and the letter 0x40 below it (ECMA-35 §13.2), in every state.
+        if let Unit::C1(byte) = unit {
+            self.step(Unit::Ascii(ESC));
+            return self.step(Unit::Ascii(byte - 0x40));
+        }
+        match self.scanner.state {
+            State::Ground => self.step_ground(unit),
+            State::Escape { .. } | State::Csi | State::DcsHead => self.step_sequence(unit),
+            State::String(kind) => self.step_string(kind, unit),
+            State::StringEscape(kind) => {
+                if unit == Unit::Ascii(b'\\') {
+                    self.finish_string(kind);
+                } else {
+                    // xterm carries out what the ESC began, and forgets the string.
+                    self.begin_escape();
+                    self.step_sequence(unit);
+                }
+            }
+            State::Vt52Row | State::Vt52Col { .. } => self.step_vt52_address(unit),
+        }
+    }
+
+    fn step_ground(&mut self, unit: Unit) {
+        match unit {
+            Unit::Ascii(ESC) => self.begin_escape(),
+            Unit::Ascii(SUB) => self.print(SUBSTITUTE),
+            Unit::Ascii(byte @ 0x20..=0x7e) => self.print_ascii(&[byte]),
+            Unit::Ascii(byte) => self.control(byte),
+            Unit::Char(ch) => self.print(ch),
+            Unit::EncodedC1 | Unit::C1(_) => {}
+        }
+    }
+
+    fn begin_escape(&mut self) {
+        self.scanner.state = State::Escape { intermediates: false };
+        self.decoder.push(&[ESC]);
+    }
+
+    /// Ends a sequence without carrying it out.
+    fn abort(&mut self) {
+        self.scanner.state = State::Ground;
+        self.decoder.cancel();
+    }
+
+    /// One unit of an escape or control sequence, or of the head of a device control string.
+    fn step_sequence(&mut self, unit: Unit) {
+        let byte = match unit {
+            Unit::Ascii(byte) => byte,
+            // A character aborts the sequence and is itself lost (xterm).
+            Unit::Char(_) => return self.abort(),
+            Unit::EncodedC1 | Unit::C1(_) => return,
+        };
+        match byte {
+            ESC => self.begin_escape(),
+            CAN => self.abort(),
+            SUB => {
+                self.abort();
+                self.print(SUBSTITUTE);
+            }
+            // Controls act in the middle of a sequence, which then goes on.
+            0x00..=0x1f => self.control(byte),
+            DEL => {}
+            _ => match self.scanner.state {
+                State::Escape { intermediates: false } if self.vt52() => self.step_vt52(byte),
+                State::Escape { intermediates } => self.step_escape(byte, intermediates),
+                State::DcsHead if byte >= 0x40 => {
+                    let function = self.decoder.push(&[byte]);
+                    self.decoder.cancel();
+                    self.scanner.begin_string(Kind::Dcs(function));
+                }
+                _ if byte >= 0x40 => {
+                    self.scanner.state = State::Ground;
+                    self.sequence(&[byte]);
+                }
+                _ => {
+                    self.decoder.push(&[byte]);
+                }
+            },
+        }
+    }
+
+    fn step_escape(&mut self, byte: u8, intermediates: bool) {
+        let string = match byte {
+            0x20..=0x2f => {
+                self.decoder.push(&[byte]);
+                self.scanner.state = State::Escape { intermediates: true };
+                return;
+            }
+            b'[' | b'P' if !intermediates => {
+                self.decoder.push(&[byte]);
+                self.scanner.state = if byte == b'[' { State::Csi } else { State::DcsHead };
+                return;
+            }
+            b']' if !intermediates => Kind::Osc,
+            b'X' | b'^' | b'_' if !intermediates => Kind::Ignored,
+            _ => {
+                self.scanner.state = State::Ground;
+                return self.sequence(&[byte]);
+            }
+        };
+        self.decoder.cancel();
+        self.scanner.begin_string(string);
+    }
+
+    /// Gives `vte` the end of a sequence, or all of it, and carries out what it means.
+    #[inline]
+    fn sequence(&mut self, bytes: &[u8]) {
+        if let Some(function) = self.decoder.push(bytes) {
+            let params = *self.decoder.params();
+            self.execute(function, &params);
+        }
+    }
+
+    fn step_string(&mut self, kind: Kind, unit: Unit) {
+        match unit {
+            Unit::Ascii(ESC) => self.scanner.state = State::StringEscape(kind),
+            Unit::Ascii(CAN) => self.scanner.state = State::Ground,
+            Unit::Ascii(SUB) => {
+                self.scanner.state = State::Ground;
+                self.print(SUBSTITUTE);
+            }
+            Unit::Ascii(BEL) if kind == Kind::Osc => self.finish_string(kind),
+            Unit::Ascii(BEL) => self.events.ring(),
+            _ if kind == Kind::Ignored => {}
+            _ => {
+                self.scanner.collect(unit);
+                if kind == Kind::Osc {
+                    self.linux_palette();
+                }
+            }
+        }
+    }
+
+    /// Linux's `ESC ] R` and `ESC ] P nrrggbb` have no terminator: they end where they end.
+    fn linux_palette(&mut self) {
+        match self.scanner.string.as_slice() {
+            [b'R'] => self.reset_indexed_colors(),
+            [b'P', digits @ ..] if digits.len() == 7 && digits.iter().all(u8::is_ascii_hexdigit) => {
+                let digits = std::str::from_utf8(digits).unwrap_or_default();
+                let value = u32::from_str_radix(digits, 16).unwrap_or_default();
+                self.set_linux_color(value);
+            }
+            _ => return,
+        }
+        self.scanner.state = State::Ground;
+    }
+
+    /// BEL or ST ended a string: only now does it count.
+    fn finish_string(&mut self, kind: Kind) {
+        self.scanner.state = State::Ground;
+        if self.scanner.overflow {
+            return;
+        }
+        let string = std::mem::take(&mut self.scanner.string);
+        match kind {
+            Kind::Osc => self.operating_system_command(&string),
+            Kind::Dcs(Some(Function::DECRQSS)) => self.report_setting(&string),
+            Kind::Dcs(Some(Function::XTGETTCAP)) => self.report_capabilities(&string),
+            Kind::Dcs(_) | Kind::Ignored => {}
+        }
+        self.scanner.string = string;
+    }
+}
+
+/// VT52 (DECANM reset): escapes of one letter, and an address of two bytes.
+impl Terminal {
+    #[inline]
+    fn vt52(&self) -> bool {
+        !self.screen.modes.has(super::modes::Mode::Ansi)
+    }
+
+    fn step_vt52(&mut self, byte: u8) {
+        self.abort();
+        match byte {
+            b'A' => self.cursor_up(1),
+            b'B' => self.cursor_down(1),
+            b'C' => self.cursor_forward(1),
+            b'D' => self.cursor_back(1),
+            b'F' => self.screen.cursor.charsets.sets[0] = charset::Charset::DecGraphics,
+            b'G' => self.screen.cursor.charsets.sets[0] = charset::Charset::Ascii,
+            b'H' => self.move_to(0, 0),
+            b'I' => self.reverse_index(),
+            b'J' => self.erase_in_display(0, false),
+            b'K' => self.erase_in_line(0, false),
+            b'Y' => self.scanner.state = State::Vt52Row,
+            b'Z' => self.answer(super::report::Answer::Vt52Identity),
+            b'=' => self.execute(Function::DECKPAM, &Default::default()),
+            b'>' => self.execute(Function::DECKPNM, &Default::default()),
+            b'<' => self.leave_vt52(),
+            _ => {}
+        }
+    }
+
+    fn leave_vt52(&mut self) {
+        self.screen.modes.set(super::modes::Mode::Ansi, true);
+    }
+
+    fn step_vt52_address(&mut self, unit: Unit) {
+        let value = match unit {
+            Unit::Ascii(ESC) => return self.begin_escape(),
+            Unit::Ascii(CAN | SUB) => return self.abort(),
+            Unit::Ascii(byte @ 0x20..) => u16::from(byte - 0x20),
+            Unit::Ascii(byte) => return self.control(byte),
+            Unit::Char(_) => return self.abort(),
+            Unit::EncodedC1 | Unit::C1(_) => return,
+        };
+        match self.scanner.state {
+            State::Vt52Col { row } => {
+                self.scanner.state = State::Ground;
+                self.move_to(row, value);
+            }
+            _ => self.scanner.state = State::Vt52Col { row: value },
+        }
+    }
+}

@@ -1,0 +1,272 @@
+//! What a painter reads: the cells of the screen shown, its cursor, colours and title; and the switch between the
+//! primary and the alternate screen.
+
+use super::Terminal;
+use super::cell::{Cell, Color};
+use super::clusters::Clusters;
+use super::cursor::{Cursor, SavedCursor};
+use super::grid::{Grid, LineSize};
+use super::modes::{Mode, Modes};
+use super::palette::Palette;
+use super::tabs::Tabs;
+use crate::geometry::{CellPos, GridSize};
+
+/// Underline colours (and, later, links) that may be in use at once; cells beyond that go without.
+pub const MAX_EXTRAS: usize = 4_096;
+
+/// How the cursor looks (DECSCUSR).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum CursorShape {
+    /// The whole cell.
+    #[default]
+    Block,
+    /// A line below.
+    Underline,
+    /// A line at the left.
+    Bar,
+}
+
+/// The cursor as it is to be shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CursorView {
+    /// Where it is; with a pending wrap in the last column.
+    pub pos: CellPos,
+    /// Whether it is shown (DECTCEM).
+    pub visible: bool,
+    /// Its shape.
+    pub shape: CursorShape,
+    /// Whether it blinks.
+    pub blink: bool,
+    /// Whether the next character goes to the next row first.
+    pub pending_wrap: bool,
+}
+
+/// The screen of a terminal: see the module.
+#[derive(Debug)]
+pub struct Screen {
+    /// The screen shown.
+    pub(super) grid: Grid,
+    /// The one not shown. The alternate is made when first needed: most consoles never do.
+    pub(super) hidden: Option<Grid>,
+    pub(super) alternate: bool,
+    pub(super) cursor: Cursor,
+    /// What DECSC saved on the primary and on the alternate screen.
+    pub(super) saved: [SavedCursor; 2],
+    pub(super) cursor_shape: CursorShape,
+    /// First row of the scroll region, and the row after its last (DECSTBM).
+    pub(super) top: u16,
+    pub(super) bottom: u16,
+    pub(super) modes: Modes,
+    pub(super) tabs: Tabs,
+    pub(super) palette: Palette,
+    pub(super) clusters: Clusters,
+    pub(super) extras: Vec<Color>,
+    pub(super) title: String,
+    pub(super) icon_title: String,
+}
+
+impl Screen {
+    pub(super) fn new(size: GridSize, palette: Palette) -> Self {
+        Self {
+            grid: Grid::new(size),
+            hidden: None,
+            alternate: false,
+            cursor: Cursor::default(),
+            saved: [SavedCursor::default(); 2],
+            cursor_shape: CursorShape::default(),
+            top: 0,
+            bottom: size.rows,
+            modes: Modes::DEFAULT,
+            tabs: Tabs::new(size.cols),
+            palette,
+            clusters: Clusters::default(),
+            extras: Vec::new(),
+            title: String::new(),
+            icon_title: String::new(),
+        }
+    }
+
+    /// Its size.
+    pub fn size(&self) -> GridSize {
+        self.grid.size()
+    }
+
+    /// The cells of `row`, exactly as many as there are columns.
+    pub fn row(&self, row: u16) -> &[Cell] {
+        self.grid.row(row)
+    }
+
+    /// Whether the text of `row` goes on in the next.
+    pub fn line_wrapped(&self, row: u16) -> bool {
+        self.grid.wrapped(row)
+    }
+
+    /// How `row` is displayed (DECDWL, DECDHL).
+    pub fn line_size(&self, row: u16) -> LineSize {
+        self.grid.line_size(row)
+    }
+
+    /// The cursor.
+    pub fn cursor(&self) -> CursorView {
+        CursorView {
+            pos: CellPos { row: self.cursor.row, col: self.cursor.col },
+            visible: self.modes.has(Mode::CursorVisible),
+            shape: self.cursor_shape,
+            blink: self.modes.has(Mode::CursorBlink),
+            pending_wrap: self.cursor.pending_wrap,
+        }
+    }
+
+    /// Whether the whole screen is in reverse (DECSCNM).
+    pub fn reverse_screen(&self) -> bool {
+        self.modes.has(Mode::ReverseScreen)
+    }
+
+    /// The modes.
+    pub fn modes(&self) -> Modes {
+        self.modes
+    }
+
+    /// Whether the alternate screen is shown.
+    pub fn on_alternate(&self) -> bool {
+        self.alternate
+    }
+
+    /// The colours.
+    pub fn palette(&self) -> &Palette {
+        &self.palette
+    }
+
+    /// Base character and combining marks of [`Cell::cluster`].
+    pub fn cluster(&self, index: u32) -> &[char] {
+        self.clusters.text(index)
+    }
+
+    /// The colour of a cell's underline; [`Color::DEFAULT`] when it is the text's.
+    pub fn underline_color(&self, cell: &Cell) -> Color {
+        match usize::from(cell.extra) {
+            0 => Color::DEFAULT,
+            index => self.extras.get(index - 1).copied().unwrap_or_default(),
+        }
+    }
+
+    /// The window's title (OSC 2).
+    pub fn title(&self) -> &str {
+        &self.title
+    }
+
+    /// The icon's title (OSC 1).
+    pub fn icon_title(&self) -> &str {
+        &self.icon_title
+    }
+
+    /// What an erasure leaves: an empty cell in the current background (xterm's background colour erase).
+    #[inline]
+    pub(super) fn blank(&self) -> Cell {
+        Cell::erased(self.cursor.pen.bg)
+    }
+
+    /// The columns of the cursor's row: half of them when it is of double width.
+    #[inline]
+    pub(super) fn row_cols(&self, row: u16) -> u16 {
+        self.grid.line_cols(row)
+    }
+
+    /// The number that stands for `color` in [`Cell::extra`].
+    pub(super) fn intern_extra(&mut self, color: Color) -> u16 {
+        if color == Color::DEFAULT {
+            return 0;
+        }
+        if let Some(at) = self.extras.iter().position(|other| *other == color) {
+            return at as u16 + 1;
+        }
+        if self.extras.len() == MAX_EXTRAS {
+            self.sweep_extras();
+        }
+        if self.extras.len() == MAX_EXTRAS {
+            return 0;
+        }
+        self.extras.push(color);
+        self.extras.len() as u16
+    }
+
+    /// Forgets the extras that no cell uses, and numbers the others anew.
+    fn sweep_extras(&mut self) {
+        let mut renumbered = vec![0u16; self.extras.len() + 1];
+        let mut kept = Vec::new();
+        let extras = &self.extras;
+        let mut visit = |cell: &mut Cell| {
+            let old = usize::from(cell.extra);
+            if old != 0 && renumbered[old] == 0 {
+                kept.push(extras[old - 1]);
+                renumbered[old] = kept.len() as u16;
+            }
+            cell.extra = renumbered[old];
+        };
+        self.grid.for_each_used(&mut visit);
+        if let Some(hidden) = &mut self.hidden {
+            hidden.for_each_used(&mut visit);
+        }
+        visit(&mut self.cursor.pen);
+        self.saved.iter_mut().for_each(|saved| visit(&mut saved.cursor.pen));
+        self.extras = kept;
+    }
+
+    /// Forgets the clusters that no cell uses.
+    pub(super) fn sweep_clusters(&mut self) {
+        let mut used = vec![false; super::clusters::MAX_CLUSTERS];
+        let mut visit = |cell: &mut Cell| {
+            if let Some(index) = cell.cluster() {
+                used[index as usize] = true;
+            }
+        };
+        self.grid.for_each_used(&mut visit);
+        if let Some(hidden) = &mut self.hidden {
+            hidden.for_each_used(&mut visit);
+        }
+        self.clusters.sweep(&used);
+    }
+}
+
+impl Terminal {
+    /// DECSET and DECRST 47 and 1047: shows the alternate or the primary screen; `erase` erases the alternate one.
+    pub(super) fn switch_screen(&mut self, alternate: bool, erase: bool) {
+        let screen = &mut self.screen;
+        let size = screen.size();
+        if screen.alternate != alternate {
+            let other = screen.hidden.take().unwrap_or_else(|| Grid::new(size));
+            screen.hidden = Some(std::mem::replace(&mut screen.grid, other));
+            screen.alternate = alternate;
+            screen.cursor.pending_wrap = false;
+            self.damage.mark_rows(0..size.rows);
+        }
+        if erase {
+            self.erase_alternate();
+        }
+    }
+
+    /// DECSET and DECRST 1049.
+    pub(super) fn switch_screen_saving(&mut self, alternate: bool) {
+        if alternate {
+            if !self.screen.alternate {
+                self.save_cursor();
+            }
+            self.switch_screen(true, true);
+        } else {
+            self.switch_screen(false, false);
+            self.restore_cursor();
+        }
+    }
+
+    fn erase_alternate(&mut self) {
+        let blank = self.screen.blank();
+        let size = self.screen.size();
+        let grid = if self.screen.alternate { Some(&mut self.screen.grid) } else { self.screen.hidden.as_mut() };
+        if let Some(grid) = grid {
+            (0..size.rows).for_each(|row| grid.clear_row(row, blank));
+        }
+        if self.screen.alternate {
+            self.damage.mark_rows(0..size.rows);
+        }
+    }
+}

@@ -1,0 +1,401 @@
+//! History: rows that left the top of the primary screen, packed, bounded by lines and by bytes.
+//!
+//! A row is its text without trailing blanks, then the runs of equal style in it. Most rows are ASCII in the default
+//! colours: these are just their bytes. Rows lie one after the other in pages; dropping the oldest row moves a number,
+//! and drops a page once none of its rows is left.
+//!
+//! ```text
+//! row    := head length text [styles]     head: see HEAD_*; length: of the text in cells, LEB128
+//! plain  := one byte for each cell
+//! rich   := each cell: a character in UTF-8 · 0 empty · WIDE character · CLUSTER n characters · WIDE CLUSTER n characters
+//! styles := for each run: number of cells, a byte that says which parts follow, the parts
+//! ```
+
+use std::collections::VecDeque;
+
+use super::cell::{Attrs, Cell, Color, ColorKind};
+use super::screen::Screen;
+
+/// Bytes of history kept, whatever the number of lines allowed.
+pub const MAX_BYTES: usize = 32 << 20;
+/// Bytes of a page; a row that does not fit begins the next one, which is as large as that row if need be.
+const PAGE: usize = 64 << 10;
+
+const HEAD_WRAPPED: u8 = 1;
+const HEAD_RICH: u8 = 2;
+const HEAD_STYLED: u8 = 4;
+
+const EMPTY: u8 = 0;
+const WIDE: u8 = 1;
+const CLUSTER: u8 = 2;
+
+const STYLE_FG: u8 = 1;
+const STYLE_BG: u8 = 2;
+const STYLE_ATTRS: u8 = 4;
+const STYLE_UNDERLINE: u8 = 8;
+
+/// One row of history, unpacked.
+#[derive(Clone, Debug, Default)]
+pub struct HistoryRow {
+    /// Its cells, up to the last that holds anything. A cluster's number is an index into `clusters`, and
+    /// [`Cell::extra`] one into `underline_colors`, from 1.
+    pub cells: Vec<Cell>,
+    /// The characters of its clusters.
+    pub clusters: Vec<Vec<char>>,
+    /// The colours of its underlines.
+    pub underline_colors: Vec<Color>,
+    /// Whether its text goes on in the next row.
+    pub wrapped: bool,
+}
+
+#[derive(Debug)]
+struct Page {
+    bytes: Vec<u8>,
+    /// Where each row begins.
+    starts: Vec<u32>,
+    /// Rows at the front that were dropped.
+    dropped: usize,
+}
+
+/// See the module.
+#[derive(Debug)]
+pub struct Scrollback {
+    pages: VecDeque<Page>,
+    max_lines: usize,
+    lines: usize,
+    bytes: usize,
+    /// Rows at the end that a growing screen may take back: those that scrolled off since the screen was last erased.
+    returnable: usize,
+}
+
+impl Page {
+    fn new(capacity: usize) -> Self {
+        Self { bytes: Vec::with_capacity(capacity), starts: Vec::new(), dropped: 0 }
+    }
+
+    fn rows(&self) -> usize {
+        self.starts.len() - self.dropped
+    }
+
+    fn memory(&self) -> usize {
+        self.bytes.capacity() + self.starts.capacity() * size_of::<u32>()
+    }
+}
+
+impl Scrollback {
+    /// No rows, and never more than `max_lines`.
+    pub fn new(max_lines: usize) -> Self {
+        Self { pages: VecDeque::new(), max_lines, lines: 0, bytes: 0, returnable: 0 }
+    }
+
+    /// The number of rows.
+    pub fn lines(&self) -> usize {
+        self.lines
+    }
+
+    /// The number of bytes it takes.
+    pub fn memory(&self) -> usize {
+        self.bytes + self.pages.capacity() * size_of::<Page>()
+    }
+
+    /// Forgets everything.
+    pub fn clear(&mut self) {
+        *self = Self::new(self.max_lines);
+    }
+
+    /// What is here now was erased from the screen: growing does not bring it back.
+    pub(super) fn seal(&mut self) {
+        self.returnable = 0;
+    }
+
+    pub(super) fn returnable(&self) -> usize {
+        self.returnable
+    }
+
+    /// Appends row `row` of `screen`.
+    pub(super) fn push_row(&mut self, screen: &Screen, row: u16) {
+        if self.max_lines == 0 {
+            return;
+        }
+        let cells = trim(screen.grid.used_cells(row));
+        self.push(cells, screen.grid.wrapped(row), screen);
+        self.returnable = (self.returnable + 1).min(self.lines);
+    }
+
+    /// Appends a row of `cells`, whose clusters and underline colours are those of `screen`.
+    pub(super) fn push(&mut self, cells: &[Cell], wrapped: bool, screen: &Screen) {
+        // No cell takes more than this many bytes, style and all but a cluster's marks.
+        let reserve = 16 + cells.len();
+        let page = self.page_with_room(reserve);
+        let (before, start) = (page.memory(), page.bytes.len());
+        page.starts.push(start as u32);
+        if !push_plain(&mut page.bytes, cells, wrapped) {
+            page.bytes.truncate(start);
+            push_rich(&mut page.bytes, cells, wrapped, screen);
+        }
+        let after = page.memory();
+        self.bytes += after - before;
+        self.lines += 1;
+        while self.lines > self.max_lines || self.bytes > MAX_BYTES {
+            self.drop_oldest();
+        }
+    }
+
+    fn page_with_room(&mut self, reserve: usize) -> &mut Page {
+        let fits = |page: &Page| page.bytes.len() + reserve <= PAGE;
+        if !self.pages.back().is_some_and(fits) {
+            // The first page of a quiet console stays small.
+            let capacity = if self.pages.is_empty() { reserve.max(1 << 10) } else { PAGE.max(reserve) };
+            let page = Page::new(capacity);
+            self.bytes += page.memory();
+            self.pages.push_back(page);
+        }
+        self.pages.back_mut().expect("a page was just made sure of")
+    }
+
+    fn drop_oldest(&mut self) {
+        let Some(page) = self.pages.front_mut() else { return };
+        page.dropped += 1;
+        self.lines -= 1;
+        self.returnable = self.returnable.min(self.lines);
+        if page.rows() == 0 {
+            self.bytes -= page.memory();
+            self.pages.pop_front();
+        }
+    }
+
+    /// Row `index`, the oldest being 0.
+    pub fn row(&self, index: usize) -> Option<HistoryRow> {
+        let mut index = index;
+        for page in &self.pages {
+            if index < page.rows() {
+                let start = page.starts[page.dropped + index] as usize;
+                return Some(unpack(&page.bytes[start..]));
+            }
+            index -= page.rows();
+        }
+        None
+    }
+
+    /// All rows, the oldest first.
+    pub fn rows(&self) -> impl Iterator<Item = HistoryRow> + '_ {
+        self.pages.iter().flat_map(|page| {
+            page.starts[page.dropped..].iter().map(|start| unpack(&page.bytes[*start as usize..]))
+        })
+    }
+
+    /// Takes the newest row away again.
+    pub(super) fn pop(&mut self) -> Option<HistoryRow> {
+        let page = self.pages.back_mut()?;
+        let start = page.starts.pop()? as usize;
+        let row = unpack(&page.bytes[start..]);
+        page.bytes.truncate(start);
+        self.lines -= 1;
+        self.returnable = self.returnable.saturating_sub(1);
+        if page.rows() == 0 {
+            self.bytes -= page.memory();
+            self.pages.pop_back();
+        }
+        Some(row)
+    }
+}
+
+/// `cells` without the empty ones at the end.
+fn trim(cells: &[Cell]) -> &[Cell] {
+    let len = cells.iter().rposition(|cell| *cell != Cell::EMPTY).map_or(0, |last| last + 1);
+    &cells[..len]
+}
+
+/// Appends a row that is ASCII in the default style; false, with the text half written, when it is not.
+#[inline]
+fn push_plain(out: &mut Vec<u8>, cells: &[Cell], wrapped: bool) -> bool {
+    out.push(if wrapped { HEAD_WRAPPED } else { 0 });
+    push_number(out, cells.len() as u32);
+    let start = out.len();
+    out.extend(cells.iter().map(|cell| cell.plain_ascii()));
+    !out[start..].contains(&EMPTY)
+}
+
+fn push_rich(out: &mut Vec<u8>, cells: &[Cell], wrapped: bool, screen: &Screen) {
+    let styled = cells.iter().any(|cell| !cell.same_style(Cell::EMPTY));
+    let head = if wrapped { HEAD_WRAPPED } else { 0 } | HEAD_RICH | if styled { HEAD_STYLED } else { 0 };
+    out.push(head);
+    push_number(out, cells.len() as u32);
+    for cell in cells.iter().filter(|cell| !cell.is_spacer()) {
+        if cell.is_wide() {
+            out.push(WIDE);
+        }
+        match (cell.cluster(), cell.char()) {
+            (Some(index), _) => {
+                let text = screen.clusters.text(index);
+                out.push(CLUSTER);
+                push_number(out, text.len() as u32);
+                text.iter().for_each(|ch| push_char(out, *ch));
+            }
+            (None, Some(ch)) => push_char(out, ch),
+            (None, None) => out.push(EMPTY),
+        }
+    }
+    if styled {
+        for run in cells.chunk_by(|a, b| a.same_style(*b)) {
+            push_style(out, run, screen);
+        }
+    }
+}
+
+fn push_char(out: &mut Vec<u8>, ch: char) {
+    out.extend_from_slice(ch.encode_utf8(&mut [0; 4]).as_bytes());
+}
+
+fn push_number(out: &mut Vec<u8>, mut number: u32) {
+    while number >= 0x80 {
+        out.push(number as u8 | 0x80);
+        number >>= 7;
+    }
+    out.push(number as u8);
+}
+
+fn push_style(out: &mut Vec<u8>, run: &[Cell], screen: &Screen) {
+    let cell = run[0];
+    let underline = screen.underline_color(&cell);
+    let part = |bit: u8, present: bool| if present { bit } else { 0 };
+    push_number(out, run.len() as u32);
+    out.push(
+        part(STYLE_FG, cell.fg != Color::DEFAULT)
+            | part(STYLE_BG, cell.bg != Color::DEFAULT)
+            | part(STYLE_ATTRS, cell.attrs != Attrs::NONE)
+            | part(STYLE_UNDERLINE, underline != Color::DEFAULT),
+    );
+    push_color(out, cell.fg);
+    push_color(out, cell.bg);
+    if cell.attrs != Attrs::NONE {
+        out.extend_from_slice(&cell.attrs.bits().to_le_bytes());
+    }
+    push_color(out, underline);
+}
+
+fn push_color(out: &mut Vec<u8>, color: Color) {
+    match color.kind() {
+        ColorKind::Default => {}
+        ColorKind::Indexed(index) => out.extend_from_slice(&[1, index]),
+        ColorKind::Rgb(r, g, b) => out.extend_from_slice(&[2, r, g, b]),
+    }
+}
+
+/// Reads what the functions above wrote; the bytes are our own, so what is missing is simply not there.
+struct Unpacker<'a> {
+    bytes: &'a [u8],
+}
+
+impl Unpacker<'_> {
+    fn byte(&mut self) -> u8 {
+        let (first, rest) = self.bytes.split_first().map_or((0, self.bytes), |(first, rest)| (*first, rest));
+        self.bytes = rest;
+        first
+    }
+
+    fn number(&mut self) -> u32 {
+        let (mut number, mut shift) = (0, 0);
+        loop {
+            let byte = self.byte();
+            number |= u32::from(byte & 0x7f) << shift;
+            shift += 7;
+            if byte < 0x80 || shift > 28 {
+                return number;
+            }
+        }
+    }
+
+    fn char(&mut self) -> Option<char> {
+        let first = self.byte();
+        let (len, high) = match first {
+            0..=0x7f => (0, u32::from(first)),
+            0x80..=0xdf => (1, u32::from(first & 0x1f)),
+            0xe0..=0xef => (2, u32::from(first & 0x0f)),
+            _ => (3, u32::from(first & 0x07)),
+        };
+        let code = (0..len).fold(high, |code, _| code << 6 | u32::from(self.byte() & 0x3f));
+        char::from_u32(code).filter(|ch| *ch != '\0')
+    }
+
+    fn color(&mut self) -> Color {
+        match self.byte() {
+            1 => Color::indexed(self.byte()),
+            _ => {
+                let (r, g, b) = (self.byte(), self.byte(), self.byte());
+                Color::rgb(r, g, b)
+            }
+        }
+    }
+
+    /// One character, of one or two cells.
+    fn cell(&mut self, row: &mut HistoryRow) {
+        let wide = self.bytes.first() == Some(&WIDE);
+        if wide {
+            self.byte();
+        }
+        let cell = if self.bytes.first() == Some(&CLUSTER) {
+            self.byte();
+            let len = self.number();
+            let text = (0..len).filter_map(|_| self.char()).collect();
+            row.clusters.push(text);
+            let base = if wide { Cell::EMPTY.with_wide_char(' ') } else { Cell::EMPTY };
+            base.with_cluster(row.clusters.len() as u32 - 1)
+        } else {
+            match self.char() {
+                Some(ch) if wide => Cell::EMPTY.with_wide_char(ch),
+                Some(ch) => Cell::EMPTY.with_char(ch),
+                None => Cell::EMPTY,
+            }
+        };
+        row.cells.push(cell);
+        if wide {
+            row.cells.push(Cell::EMPTY.as_spacer());
+        }
+    }
+
+    fn style(&mut self, row: &mut HistoryRow, at: usize) -> usize {
+        let end = (at + self.number() as usize).min(row.cells.len());
+        let parts = self.byte();
+        let mut style = Cell::EMPTY;
+        if parts & STYLE_FG != 0 {
+            style.fg = self.color();
+        }
+        if parts & STYLE_BG != 0 {
+            style.bg = self.color();
+        }
+        if parts & STYLE_ATTRS != 0 {
+            style.attrs = Attrs::from_bits(u16::from_le_bytes([self.byte(), self.byte()]));
+        }
+        if parts & STYLE_UNDERLINE != 0 {
+            let color = self.color();
+            row.underline_colors.push(color);
+            style.extra = row.underline_colors.len() as u16;
+        }
+        for cell in &mut row.cells[at..end] {
+            (cell.fg, cell.bg, cell.attrs, cell.extra) = (style.fg, style.bg, style.attrs, style.extra);
+        }
+        end
+    }
+}
+
+fn unpack(bytes: &[u8]) -> HistoryRow {
+    let mut from = Unpacker { bytes };
+    let head = from.byte();
+    let len = from.number() as usize;
+    let mut row = HistoryRow { wrapped: head & HEAD_WRAPPED != 0, ..HistoryRow::default() };
+    if head & HEAD_RICH == 0 {
+        row.cells = from.bytes.iter().take(len).map(|byte| Cell::EMPTY.with_ascii(*byte)).collect();
+        return row;
+    }
+    while row.cells.len() < len {
+        from.cell(&mut row);
+    }
+    if head & HEAD_STYLED != 0 {
+        let mut at = 0;
+        while at < len {
+            at = from.style(&mut row, at).max(at + 1);
+        }
+    }
+    row
+}
