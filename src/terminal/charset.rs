@@ -65,10 +65,8 @@ const DEC_GRAPHICS: [char; 31] = [
 ];
 
 /// DEC Technical, 0x21 to 0x7E; a blank where it has nothing.
-const DEC_TECHNICAL: &str = concat!(
-    "⎷┌─⌠⌡│⎡⎣⎤⎦⎛⎝⎞⎠⎨⎬    ╲╱   ≤≠≥∫∴∝∞÷Δ∇ΦΓ∼≃Θ×Λ⇔⇒≡",
-    "ΠΨ Σ  √ΩΞΥ⊂⊃∩∪∧∨¬αβχδεφγηιθκλ ν∂πψρστ ƒωξυζ←↑→↓"
-);
+const DEC_TECHNICAL: &str =
+    concat!("⎷┌─⌠⌡│⎡⎣⎤⎦⎛⎝⎞⎠⎨⎬    ╲╱     ≤≠≥∫∴∝∞÷Δ∇ΦΓ∼≃Θ×Λ⇔⇒≡", "ΠΨ Σ  √ΩΞΥ⊂⊃∩∪∧∨¬αβχδεφγηιθκλ ν∂πψρστ ƒωξυζ←↑→↓");
 
 /// Where DEC Supplemental differs from Latin-1, by the upper-half code.
 const DEC_SUPPLEMENTAL: [(u8, char); 14] = [

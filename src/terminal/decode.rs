@@ -85,7 +85,7 @@ struct Sink {
 impl Decoder {
     /// A decoder that waits for an ESC.
     pub fn new() -> Self {
-        Self { parser: vte::Parser::new_with_size(), sink: Sink::default() }
+        Self { parser: vte::Parser::default(), sink: Sink::default() }
     }
 
     /// Takes a sequence or a piece of one; the function, if it is complete and we have such a one.

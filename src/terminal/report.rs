@@ -25,19 +25,11 @@ pub(super) enum Answer {
     /// DSR 5.
     Well,
     /// CPR or DECXCPR, from 1.
-    CursorPosition {
-        row: u16,
-        col: u16,
-        dec: bool,
-    },
+    CursorPosition { row: u16, col: u16, dec: bool },
     /// DSR of printer, user-defined keys, keyboard, locator.
     DecStatus(&'static str),
     /// DECRPM.
-    Mode {
-        kind: ModeKind,
-        number: u16,
-        value: u8,
-    },
+    Mode { kind: ModeKind, number: u16, value: u8 },
     /// XTVERSION.
     Version,
     /// CSI 8 ; rows ; columns t.
@@ -45,15 +37,9 @@ pub(super) enum Answer {
     /// OSC L or l: a title, always reported empty.
     EmptyTitle(u8),
     /// OSC 4.
-    IndexedColor {
-        index: u8,
-        rgb: Rgb,
-    },
+    IndexedColor { index: u8, rgb: Rgb },
     /// OSC 10 to 12.
-    DynamicColor {
-        number: u8,
-        rgb: Rgb,
-    },
+    DynamicColor { number: u8, rgb: Rgb },
     /// DECRPSS of a setting we have; `None` for one that we have not.
     Setting(Option<String>),
     /// XTGETTCAP: name and value, both ours.

@@ -310,11 +310,7 @@ impl Terminal {
 
     /// What a byte of the right half is in 8-bit mode; inside a sequence no shift is used up.
     fn right_half(&mut self, byte: u8) -> char {
-        if self.scanner.state == State::Ground {
-            self.screen.cursor.charsets.map_right(byte)
-        } else {
-            char::from(byte)
-        }
+        if self.scanner.state == State::Ground { self.screen.cursor.charsets.map_right(byte) } else { char::from(byte) }
     }
 
     fn step(&mut self, unit: Unit) {

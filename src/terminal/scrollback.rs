@@ -179,9 +179,9 @@ impl Scrollback {
 
     /// All rows, the oldest first.
     pub fn rows(&self) -> impl Iterator<Item = HistoryRow> + '_ {
-        self.pages.iter().flat_map(|page| {
-            page.starts[page.dropped..].iter().map(|start| unpack(&page.bytes[*start as usize..]))
-        })
+        self.pages
+            .iter()
+            .flat_map(|page| page.starts[page.dropped..].iter().map(|start| unpack(&page.bytes[*start as usize..])))
     }
 
     /// Takes the newest row away again.
