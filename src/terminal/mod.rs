@@ -21,6 +21,7 @@ pub mod grid;
 pub mod input;
 pub mod keyboard;
 pub mod modes;
+pub mod mouse;
 pub mod osc;
 pub mod palette;
 mod print;
