@@ -1,5 +1,6 @@
 //! The mouse becomes reports as xterm sends them: `tests/keys/mouse.txt` was recorded from it.
 
+use super::{Mode, Modes, Terminal};
 use crate::geometry::{CellPos, Point};
 use crate::input::Modifiers;
 
@@ -76,6 +77,41 @@ const HELD: u16 = BUTTONS & !0x078;
 const NO_BUTTON: u8 = 3;
 /// Added for motion.
 const MOTION: u8 = 32;
+
+impl Terminal {
+    /// The pointer moved, or a button went down or up: the guest hears of it as far as it asked for.
+    pub fn pointer(&mut self, event: CellPointer) {
+        let mut reports = Vec::new();
+        self.mouse.report(event, MouseModes::of(self.screen.modes), &mut reports);
+        self.input.push_keys(&reports);
+    }
+
+    /// Whether the guest asked for the pointer.
+    pub fn wants_pointer(&self) -> bool {
+        MouseModes::of(self.screen.modes).tracking != Tracking::Off
+    }
+}
+
+impl MouseModes {
+    fn of(modes: Modes) -> Self {
+        let tracking = [
+            (Mode::MouseX10, Tracking::X10),
+            (Mode::MouseNormal, Tracking::Normal),
+            (Mode::MouseButton, Tracking::Button),
+            (Mode::MouseAny, Tracking::Any),
+        ];
+        let encoding = [
+            (Mode::MouseUtf8, Encoding::Utf8),
+            (Mode::MouseSgr, Encoding::Sgr),
+            (Mode::MouseUrxvt, Encoding::Urxvt),
+            (Mode::MouseSgrPixels, Encoding::SgrPixels),
+        ];
+        Self {
+            tracking: tracking.into_iter().find_map(|(mode, it)| modes.has(mode).then_some(it)).unwrap_or_default(),
+            encoding: encoding.into_iter().find_map(|(mode, it)| modes.has(mode).then_some(it)).unwrap_or_default(),
+        }
+    }
+}
 
 impl MouseState {
     /// Appends what the guest is to be told of the pointer's new state: motion first, then one report for each button
@@ -199,6 +235,8 @@ fn modifier_bits(held: Modifiers, tracking: Tracking) -> u8 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::geometry::GridSize;
+    use crate::terminal::Options;
 
     const RECORDED: &str = include_str!("../../tests/keys/mouse.txt");
 
@@ -286,6 +324,28 @@ mod tests {
     fn nothing_is_told_unless_asked_for() {
         let mut script = Script::start(MouseModes::default());
         assert_eq!(script.play("@5,3 +1 @6,3 -1 +4 -4"), b"");
+    }
+
+    #[test]
+    fn a_terminal_reports_in_the_modes_it_is_in() {
+        let mut terminal = Terminal::new(GridSize::new(80, 24), Options::default());
+        let click = CellPointer { pos: CellPos { row: 2, col: 4 }, buttons: 1, ..CellPointer::default() };
+        let mut reported = |output: &[u8]| {
+            terminal.feed(output);
+            let wanted = terminal.wants_pointer();
+            terminal.pointer(click);
+            terminal.pointer(CellPointer { buttons: 0, ..click });
+            let reports = shown(&terminal.take_input());
+            assert_eq!(wanted, reports != "-");
+            reports
+        };
+        assert_eq!(reported(b""), "-");
+        assert_eq!(reported(b"\x1b[?9h"), "\\x1b[M\\x20%#");
+        assert_eq!(reported(b"\x1b[?1000h"), "\\x1b[M\\x20%#\\x1b[M#%#");
+        assert_eq!(reported(b"\x1b[?1006h"), "\\x1b[<0;5;3M\\x1b[<0;5;3m");
+        assert_eq!(reported(b"\x1b[?1002;1015h"), "\\x1b[32;5;3M\\x1b[35;5;3M");
+        assert_eq!(reported(b"\x1b[?1016h"), "\\x1b[<0;1;1M\\x1b[<0;1;1m");
+        assert_eq!(reported(b"\x1bc"), "-");
     }
 
     #[test]
