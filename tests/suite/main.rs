@@ -4,4 +4,5 @@ mod cli;
 mod fuzz;
 mod house;
 mod screen;
+mod interop;
 mod surface;
