@@ -1,1 +1,331 @@
 //! Screen, damage and font to a surface.
+//!
+//! Damage says which cells *may* differ; a viewer shall be sent those that *do*. So a [`Painter`] keeps a shadow of
+//! what it painted, compares each damaged cell with it, and paints the difference:
+//!
+//! ```text
+//! Screen ──▶ style.rs: what is to be seen ──▶ differs from shadow.rs? ──▶ glyph, lines.rs, cursor.rs ──▶ Surface
+//!             (colours, glyph, lines, cursor)     no: not dirty
+//! ```
+//!
+//! The cursor is a part of how its cell looks; so are blinking, the palette and reverse video. None of them needs damage:
+//! the painter notices, looks at the cells concerned again, and finds those that differ.
+
+mod blend;
+mod cursor;
+mod lines;
+mod shadow;
+mod style;
+
+use std::ops::Range;
+
+use crate::font::{Font, GlyphKey};
+use crate::geometry::{CellPos, GridSize, Rect, Size};
+use crate::surface::{Pixel, Surface, TileRow, Tiles};
+use crate::terminal::damage::{Damage, Move};
+use crate::terminal::{LineSize, Screen};
+use blend::Ramps;
+use lines::Lines;
+use shadow::Shadow;
+use style::{Context, Painted, Resolver, Row};
+
+/// What a move costs, in cells: some bytes on the wire, and a copy of many pixels at each viewer.
+const MOVE_COST: usize = 2;
+
+/// What a picture depends on beside its screen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Look {
+    /// Whether keys go here: without focus a block cursor is hollow.
+    pub focused: bool,
+    /// Whether what blinks is to be seen just now.
+    pub blink_on: bool,
+}
+
+impl Default for Look {
+    fn default() -> Self {
+        Self { focused: true, blink_on: true }
+    }
+}
+
+/// Paints one screen on one surface.
+#[derive(Debug)]
+pub struct Painter {
+    brush: Brush,
+    shadow: Shadow,
+    /// Where the shadow has a cursor.
+    cursor: Option<CellPos>,
+    context: Option<Context>,
+    /// The colour around the cells.
+    margin: Option<Pixel>,
+    /// The surface's when it was painted last.
+    epoch: u32,
+    /// The cells of one row that differ; empty between rows.
+    changed: Vec<(u16, Painted)>,
+}
+
+impl Painter {
+    /// A painter that has painted nothing yet.
+    pub fn new(font: Font, size: GridSize) -> Self {
+        Self {
+            brush: Brush::new(font),
+            shadow: Shadow::new(size),
+            cursor: None,
+            context: None,
+            margin: None,
+            epoch: 0,
+            changed: Vec::new(),
+        }
+    }
+
+    /// The pixels of a cell: the tile for the surface.
+    pub fn cell(&self) -> Size {
+        self.brush.cell
+    }
+
+    /// The pixels of a screen.
+    pub fn picture_size(&self, grid: GridSize) -> Size {
+        let cell = self.cell();
+        Size::new(u32::from(grid.cols) * cell.width, u32::from(grid.rows) * cell.height)
+    }
+
+    /// A surface just large enough for a screen.
+    pub fn new_surface(&self, screen: &Screen) -> Surface {
+        let background = screen.palette().background().to_u32();
+        Surface::new(self.picture_size(screen.size()), self.cell(), background)
+    }
+
+    /// Whether anything that was painted blinks, so that it must be painted again when [`Look::blink_on`] changes.
+    pub fn blinks(&self, screen: &Screen) -> bool {
+        let cursor = screen.cursor();
+        cursor.visible && cursor.blink || self.shadow.blinks()
+    }
+
+    /// Brings `surface`, which nobody else may write to, up to date with `screen`, of which at most `damage` changed
+    /// since the last time.
+    ///
+    /// A surface larger than the screen has a margin right and below; of a smaller one the rest is not seen. Its tile
+    /// becomes the cell.
+    pub fn paint(&mut self, screen: &Screen, damage: &Damage, look: Look, surface: &mut Surface) {
+        let mut resolver = Resolver::new(screen, look);
+        let size = screen.size();
+        let anew = self.adopt(size, surface, resolver.background());
+        let context = Some(resolver.context());
+        let everything = anew || self.context != context || damage.rows() != size.rows;
+        self.context = context;
+
+        let mut spans: Vec<Range<u16>> = match everything {
+            true => vec![0..size.cols; usize::from(size.rows)],
+            false => (0..size.rows).map(|row| damage.span(row)).collect(),
+        };
+        if !anew {
+            self.follow(damage.moves(), &mut resolver, &mut spans, surface);
+        }
+        let cursor = resolver.cursor().map(|cursor| cursor.pos);
+        for pos in self.cursor.into_iter().chain(cursor) {
+            self.include(&resolver, pos, &mut spans);
+        }
+        self.cursor = cursor;
+        for (row, span) in (0..).zip(spans) {
+            self.paint_row(row, span, &mut resolver, surface);
+        }
+        self.paint_margin(resolver.background(), surface);
+    }
+
+    /// Makes shadow and surface fit; returns whether nothing is left of what was painted.
+    fn adopt(&mut self, size: GridSize, surface: &mut Surface, background: Pixel) -> bool {
+        if surface.tile() != self.cell() {
+            surface.resize(surface.size(), self.cell(), background);
+        }
+        let known = self.context.is_some() && self.epoch == surface.epoch();
+        self.epoch = surface.epoch();
+        if known && self.shadow.size() == size {
+            return false;
+        }
+        self.shadow = Shadow::new(size);
+        self.cursor = None;
+        self.margin = None;
+        true
+    }
+
+    /// Scrolls shadow and surface as the screen did, if fewer cells differ then than otherwise. If not, everything that
+    /// was to move is to be looked at where it is: lines that are all the same need no painting when they scroll.
+    fn follow(&mut self, moves: &[Move], resolver: &mut Resolver<'_>, spans: &mut [Range<u16>], surface: &mut Surface) {
+        if moves.is_empty() {
+            return;
+        }
+        let cols = self.shadow.size().cols;
+        let mut unmoved = spans.to_vec();
+        let mut uncovered = vec![false; spans.len()];
+        for step in moves {
+            let rows = usize::from(step.rows.start)..usize::from(step.rows.end).min(spans.len());
+            unmoved[rows.clone()].fill(0..cols);
+            let distance = (step.up.unsigned_abs() as usize).min(rows.len());
+            let carried = &mut uncovered[rows];
+            if step.up > 0 {
+                carried.rotate_left(distance);
+                let kept = carried.len() - distance;
+                carried[kept..].fill(true);
+            } else {
+                carried.rotate_right(distance);
+                carried[..distance].fill(true);
+            }
+        }
+        moves.iter().for_each(|step| self.shadow.scroll(step.rows.clone(), step.up));
+        let moved_cost = self.cost(resolver, spans, &uncovered, usize::MAX) + MOVE_COST * moves.len();
+        moves.iter().rev().for_each(|step| self.shadow.scroll(step.rows.clone(), -step.up));
+        if self.cost(resolver, &unmoved, &[], moved_cost) <= moved_cost {
+            spans.clone_from_slice(&unmoved);
+            return;
+        }
+        for step in moves {
+            self.shadow.scroll(step.rows.clone(), step.up);
+            surface.scroll(u32::from(step.rows.start)..u32::from(step.rows.end), step.up);
+            self.cursor = self.cursor.map(|pos| moved(pos, step));
+        }
+    }
+
+    /// How many cells are to be sent: those of `spans` that differ, and all of the rows that are `uncovered`, where
+    /// those without anything in them cost next to nothing. Some number above `limit` if more than that.
+    fn cost(&self, resolver: &mut Resolver<'_>, spans: &[Range<u16>], uncovered: &[bool], limit: usize) -> usize {
+        let cols = self.shadow.size().cols;
+        let background = resolver.background();
+        let mut cost = 0;
+        for (index, span) in (0..).zip(spans) {
+            let row = resolver.row(index);
+            cost += match uncovered.get(usize::from(index)) {
+                Some(true) => (0..cols).filter(|col| !resolver.painted(&row, *col).is_empty(background)).count(),
+                _ => span.clone().filter(|col| self.differs(resolver, index, &row, *col)).count(),
+            };
+            if cost > limit {
+                break;
+            }
+        }
+        cost
+    }
+
+    fn differs(&self, resolver: &mut Resolver<'_>, index: u16, row: &Row<'_>, col: u16) -> bool {
+        let painted = resolver.painted(row, col);
+        !self.shadow.shows(index, col, &painted, resolver.cluster_of(&painted, row, col))
+    }
+
+    /// Adds the places of the cell at `pos` to what is looked at.
+    fn include(&self, resolver: &Resolver<'_>, pos: CellPos, spans: &mut [Range<u16>]) {
+        let Some(span) = spans.get_mut(usize::from(pos.row)) else { return };
+        let cols = self.shadow.size().cols;
+        // A wide character has the place to its right too; in a row of double width it is simplest to look at all.
+        let places = match resolver.row(pos.row).is_single() {
+            true => pos.col.min(cols)..pos.col.saturating_add(2).min(cols),
+            false => 0..cols,
+        };
+        let empty = span.start >= span.end;
+        *span = if empty { places } else { span.start.min(places.start)..span.end.max(places.end) };
+    }
+
+    /// Paints the cells of `span` that differ.
+    fn paint_row(&mut self, index: u16, span: Range<u16>, resolver: &mut Resolver<'_>, surface: &mut Surface) {
+        if span.is_empty() {
+            return;
+        }
+        let cols = self.shadow.size().cols;
+        let row = resolver.row(index);
+        // What a place shows depends on the cell to its left too, and on any in a row of double width.
+        let span = if row.is_single() { span.start..span.end.saturating_add(1).min(cols) } else { 0..cols };
+        for col in span {
+            let painted = resolver.painted(&row, col);
+            let text = resolver.cluster_of(&painted, &row, col);
+            if !self.shadow.shows(index, col, &painted, text) {
+                self.shadow.set(index, col, painted, text);
+                self.changed.push((col, painted));
+            }
+        }
+        if self.changed.is_empty() {
+            return;
+        }
+        let cell = self.cell();
+        let covered = self.changed.len() == usize::from(cols) && surface.size().width <= u32::from(cols) * cell.width;
+        if let Some(mut tiles) = surface.tile_row(u32::from(index), covered) {
+            for run in self.changed.chunk_by(|(a_col, a), (b_col, b)| a.is_plain() && a == b && a_col + 1 == *b_col) {
+                let (col, painted) = &run[0];
+                let text = resolver.cluster_of(painted, &row, *col);
+                self.brush.paint(painted, text, u32::from(*col)..u32::from(*col) + run.len() as u32, &mut tiles);
+            }
+        }
+        self.changed.clear();
+    }
+
+    /// Fills what is right of the cells and below them.
+    fn paint_margin(&mut self, background: Pixel, surface: &mut Surface) {
+        if self.margin.replace(background) == Some(background) {
+            return;
+        }
+        let (cells, size) = (self.picture_size(self.shadow.size()), surface.size());
+        let right = size.width.saturating_sub(cells.width);
+        let below = size.height.saturating_sub(cells.height);
+        surface.fill(Rect::new(cells.width, 0, right, cells.height.min(size.height)), background);
+        surface.fill(Rect::new(0, cells.height, size.width, below), background);
+    }
+}
+
+/// Where a cell goes; one that is lost is painted anyway, so any place will do.
+fn moved(pos: CellPos, step: &Move) -> CellPos {
+    if !step.rows.contains(&pos.row) {
+        return pos;
+    }
+    let row = (i32::from(pos.row) - step.up).clamp(i32::from(step.rows.start), i32::from(step.rows.end) - 1);
+    CellPos { row: u16::try_from(row).unwrap_or(pos.row), ..pos }
+}
+
+/// What cells are painted with.
+#[derive(Debug)]
+struct Brush {
+    font: Font,
+    cell: Size,
+    lines: Lines,
+    ramps: Ramps,
+}
+
+impl Brush {
+    fn new(font: Font) -> Self {
+        let cell = font.cell();
+        Self { cell, lines: Lines::new(cell, font.metrics()), ramps: Ramps::new(), font }
+    }
+
+    /// Paints the columns `cols`: one, or several that all have one colour.
+    fn paint(&mut self, painted: &Painted, text: &[char], cols: Range<u32>, row: &mut TileRow<'_>) {
+        let mut tiles = row.tiles(cols);
+        if painted.glyph == Painted::BLANK {
+            tiles.rows().for_each(|row| row.fill(painted.background));
+        } else {
+            self.glyph(painted, text, &mut tiles);
+        }
+        if painted.has_lines() {
+            self.lines.draw(painted, &mut tiles);
+        }
+        cursor::draw(painted, self.cell, self.font.metrics(), &mut tiles);
+    }
+
+    fn glyph(&mut self, painted: &Painted, text: &[char], tiles: &mut Tiles<'_>) {
+        let single = [char::from_u32(painted.glyph).unwrap_or(char::REPLACEMENT_CHARACTER)];
+        let text = if painted.glyph == Painted::CLUSTER { text } else { &single };
+        let mask = self.font.mask(GlyphKey { text, style: painted.style, wide: painted.wide });
+        let ramp = self.ramps.get(painted.foreground, painted.background);
+        let width = self.cell.width as usize;
+        let left = usize::from(painted.slice) * width;
+        if painted.size == LineSize::Single {
+            let slices = mask.rows().map(|levels| levels.get(left..left + width).unwrap_or_default());
+            return ramp.paint(tiles.rows().zip(slices), width);
+        }
+        // Twice as wide, and twice as high if one half of the height is asked for.
+        let (top, steps) = match painted.size {
+            LineSize::DoubleTop => (0, 2),
+            LineSize::DoubleBottom => (self.cell.height as usize, 2),
+            _ => (0, 1),
+        };
+        for (y, row) in tiles.rows().enumerate() {
+            let levels = mask.rows().nth((top + y) / steps).unwrap_or_default();
+            for (x, pixel) in row.iter_mut().enumerate() {
+                *pixel = ramp.color(levels.get((left + x) / 2).copied().unwrap_or(0));
+            }
+        }
+    }
+}

@@ -53,6 +53,7 @@ pub struct Surface {
     /// The number of the next frame; what is written now is stamped with it.
     now: Seq,
     resized: Seq,
+    epoch: u32,
     dirty: bool,
     last: Option<Arc<Frame>>,
 }
@@ -71,6 +72,7 @@ impl Surface {
             pointer: None,
             now,
             resized: now,
+            epoch: 0,
             dirty: true,
             last: None,
         }
@@ -93,7 +95,13 @@ impl Surface {
         self.spares = Spares::default();
         self.moves.clear();
         self.resized = self.now;
+        self.epoch = self.epoch.wrapping_add(1);
         self.dirty = true;
+    }
+
+    /// How often it was resized: another number than last time means that its pixels are gone.
+    pub fn epoch(&self) -> u32 {
+        self.epoch
     }
 
     /// Moves the content of these tile rows up (down, if negative) by whole tiles. No pixel is copied: the bands change
@@ -223,18 +231,37 @@ pub struct TileRow<'a> {
 }
 
 impl TileRow<'_> {
-    /// The rows of pixels of these tile columns, from the top, for writing. The tiles are dirty; those right of the
-    /// picture are left out.
-    pub fn tiles(&mut self, tiles: Range<u32>) -> impl Iterator<Item = &mut [Pixel]> {
+    /// These tile columns, for writing. They are dirty; those right of the picture are left out.
+    pub fn tiles(&mut self, tiles: Range<u32>) -> Tiles<'_> {
         let end = (tiles.end as usize).min(self.layout.tiles());
         let tiles = (tiles.start as usize).min(end)..end;
         *self.dirty |= !tiles.is_empty();
         self.band.stamp(tiles.clone(), self.now);
         let (left, right) = self.layout.columns(tiles);
-        let (left, width) = (left as usize, (right - left) as usize);
-        // The last row has no pixels beyond the right edge; the others do, and lose them.
-        let rows = self.band.pixels()[left..].chunks_mut(self.layout.size.width as usize);
-        rows.map(move |row| &mut row[..width])
+        let pixels = &mut self.band.pixels()[left as usize..];
+        Tiles { pixels, stride: self.layout.size.width as usize, width: (right - left) as usize }
+    }
+}
+
+/// Some tiles beside each other, for writing: see [`TileRow::tiles`].
+pub struct Tiles<'a> {
+    /// From their top left pixel on.
+    pixels: &'a mut [Pixel],
+    stride: usize,
+    width: usize,
+}
+
+impl Tiles<'_> {
+    /// Their rows of pixels from the top.
+    pub fn rows(&mut self) -> impl Iterator<Item = &mut [Pixel]> {
+        // The last row has no pixels beyond the right edge of the picture; the others do, and lose them.
+        self.pixels.chunks_mut(self.stride).map(|row| &mut row[..self.width])
+    }
+
+    /// Fills the part of `rect`, counted from their top left corner, that lies in them.
+    pub fn fill(&mut self, rect: Rect, pixel: Pixel) {
+        let columns = (rect.x as usize).min(self.width)..(rect.right() as usize).min(self.width);
+        self.rows().skip(rect.y as usize).take(rect.height as usize).for_each(|row| row[columns.clone()].fill(pixel));
     }
 }
 

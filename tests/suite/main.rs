@@ -1,9 +1,8 @@
 //! The tests that need more than one file of the program: one binary, one module per matter.
 
 mod cli;
-mod encodings;
+mod frames;
 mod fuzz;
 mod house;
 mod screen;
-mod interop;
 mod surface;

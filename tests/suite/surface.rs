@@ -175,8 +175,8 @@ impl Pair {
                 let row = random.below(rows + 1);
                 let (first, last) = (random.below(5), random.below(9));
                 let pixel = random.next();
-                let Some(mut tiles) = self.surface.tile_row(row, false) else { return };
-                tiles.tiles(first..last).for_each(|row| row.fill(pixel));
+                let Some(mut tile_row) = self.surface.tile_row(row, false) else { return };
+                tile_row.tiles(first..last).rows().for_each(|row| row.fill(pixel));
                 self.paint(Rect::new(first * 9, row * 18, last.saturating_sub(first) * 9, 18), pixel);
             }
             _ if rows > 0 => {

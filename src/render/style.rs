@@ -1,0 +1,277 @@
+//! What a cell looks like: colours and attributes as the guest named them, turned into pixels and lines.
+//!
+//! The rules are xterm's where it has one: bold brightens the first eight colours, DECSCNM exchanges the default
+//! foreground and background and leaves colours that the guest named, reverse exchanges what is left after that.
+
+use super::Look;
+use super::cursor::{self, CursorLook, Outline};
+use crate::font;
+use crate::surface::Pixel;
+use crate::terminal::cell::{Attrs, Cell, Color, ColorKind, Underline};
+use crate::terminal::palette::{Palette, Rgb};
+use crate::terminal::{LineSize, Screen};
+
+/// All that decides the pixels of one place on the screen. Two equal ones look the same, except that the text of a
+/// [`Painted::CLUSTER`] is kept elsewhere; what cannot be seen is left at a fixed value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Painted {
+    /// A character, or one of the constants.
+    pub(super) glyph: u32,
+    pub(super) foreground: Pixel,
+    pub(super) background: Pixel,
+    /// Colour of the underline.
+    pub(super) line: Pixel,
+    /// Colour of the cursor's outline.
+    pub(super) cursor: Pixel,
+    pub(super) style: font::Style,
+    pub(super) underline: Underline,
+    pub(super) strike: bool,
+    pub(super) overline: bool,
+    pub(super) outline: Outline,
+    /// Whether it would look otherwise in the other half of the blinking.
+    pub(super) blinks: bool,
+    pub(super) wide: bool,
+    pub(super) size: LineSize,
+    /// Which slice of the glyph, each one cell wide: the right half of a wide character is 1.
+    pub(super) slice: u8,
+}
+
+impl Painted {
+    /// No glyph.
+    pub(super) const BLANK: u32 = 0;
+    /// A base character with combining ones.
+    pub(super) const CLUSTER: u32 = 1 << 31;
+    /// Whatever was there: equal to nothing on any screen.
+    pub(super) const UNKNOWN: Self = Self {
+        glyph: u32::MAX,
+        foreground: 0,
+        background: 0,
+        line: 0,
+        cursor: 0,
+        style: font::Style::Regular,
+        underline: Underline::None,
+        strike: false,
+        overline: false,
+        outline: Outline::None,
+        blinks: false,
+        wide: false,
+        size: LineSize::Single,
+        slice: 0,
+    };
+
+    /// Whether all of its pixels have one colour.
+    pub(super) fn is_plain(&self) -> bool {
+        self.glyph == Self::BLANK && !self.has_lines() && self.outline == Outline::None
+    }
+
+    /// Whether there is nothing but the screen's own background.
+    pub(super) fn is_empty(&self, background: Pixel) -> bool {
+        self.is_plain() && self.background == background
+    }
+
+    /// Whether there is an underline, a strike or an overline.
+    pub(super) fn has_lines(&self) -> bool {
+        self.underline != Underline::None || self.strike || self.overline
+    }
+
+    /// How many slices the glyph has.
+    pub(super) fn slices(&self) -> u8 {
+        (1 + u8::from(self.wide)) * (1 + u8::from(self.size != LineSize::Single))
+    }
+
+    /// Sets what cannot be seen to fixed values, so that what looks the same is the same.
+    fn normalized(mut self) -> Self {
+        if self.glyph == Self::BLANK {
+            self.style = font::Style::Regular;
+            if !self.strike && !self.overline {
+                self.foreground = 0;
+            }
+            if self.outline == Outline::None {
+                (self.wide, self.slice) = (false, 0);
+                if !self.has_lines() {
+                    self.size = LineSize::Single;
+                }
+            }
+        }
+        if self.underline == Underline::None {
+            self.line = 0;
+        }
+        if self.outline == Outline::None {
+            self.cursor = 0;
+        }
+        self
+    }
+}
+
+/// What the colours of all cells depend on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Context {
+    generation: u32,
+    reverse_screen: bool,
+    blink_on: bool,
+}
+
+/// A row of the screen, ready for questions.
+#[derive(Clone, Copy)]
+pub(super) struct Row<'a> {
+    cells: &'a [Cell],
+    size: LineSize,
+    /// The column of the cursor, if it is in this row.
+    cursor: Option<u16>,
+}
+
+/// Answers what cells look like.
+pub(super) struct Resolver<'a> {
+    screen: &'a Screen,
+    foreground: Pixel,
+    background: Pixel,
+    look: Look,
+    cursor: Option<CursorLook>,
+    /// The last cell asked for and the answer without its glyph: neighbours mostly have the same style.
+    last: (Cell, Painted),
+}
+
+impl<'a> Resolver<'a> {
+    pub(super) fn new(screen: &'a Screen, look: Look) -> Self {
+        let palette = screen.palette();
+        let (mut foreground, mut background) = (palette.foreground().to_u32(), palette.background().to_u32());
+        if screen.reverse_screen() {
+            std::mem::swap(&mut foreground, &mut background);
+        }
+        let cursor = CursorLook::of(screen, look);
+        let mut resolver = Self { screen, foreground, background, look, cursor, last: (Cell::EMPTY, Painted::UNKNOWN) };
+        resolver.last.1 = resolver.pen(&Cell::EMPTY);
+        resolver
+    }
+
+    pub(super) fn context(&self) -> Context {
+        Context {
+            generation: self.screen.palette().generation(),
+            reverse_screen: self.screen.reverse_screen(),
+            blink_on: self.look.blink_on,
+        }
+    }
+
+    /// The colour around the cells.
+    pub(super) fn background(&self) -> Pixel {
+        self.background
+    }
+
+    /// The cursor, if it is to be seen.
+    pub(super) fn cursor(&self) -> Option<CursorLook> {
+        self.cursor
+    }
+
+    pub(super) fn row(&self, row: u16) -> Row<'a> {
+        let cursor = self.cursor.filter(|cursor| cursor.pos.row == row).map(|cursor| cursor.pos.col);
+        Row { cells: self.screen.row(row), size: self.screen.line_size(row), cursor }
+    }
+
+    /// What is to be seen in column `col` of the picture.
+    pub(super) fn painted(&mut self, row: &Row<'_>, col: u16) -> Painted {
+        let (base, slice) = row.base(col);
+        let Some(cell) = row.cells.get(usize::from(base)) else { return self.last_plain() };
+        let (last, mut painted) = self.last;
+        if (last.fg, last.bg, last.attrs, last.extra) != (cell.fg, cell.bg, cell.attrs, cell.extra) {
+            painted = self.pen(cell);
+            self.last = (*cell, painted);
+        }
+        painted.glyph = match cell.char() {
+            _ if cell.attrs.contains(Attrs::HIDDEN) || painted.blinks && !self.look.blink_on => Painted::BLANK,
+            Some(' ' | '\u{a0}' | '\u{3000}') => Painted::BLANK,
+            Some(ch) => u32::from(ch),
+            None if cell.cluster().is_some() => Painted::CLUSTER,
+            None => Painted::BLANK,
+        };
+        painted.wide = cell.is_wide();
+        (painted.size, painted.slice) = (row.size, slice);
+        if let Some(look) = self.cursor.filter(|_| row.cursor == Some(base)) {
+            cursor::mark(&mut painted, look, self.foreground, self.background);
+        }
+        painted.normalized()
+    }
+
+    /// The text of column `col` of the picture if `painted`, which is what is to be seen there, is a cluster.
+    #[inline]
+    pub(super) fn cluster_of(&self, painted: &Painted, row: &Row<'_>, col: u16) -> &'a [char] {
+        if painted.glyph != Painted::CLUSTER {
+            return &[];
+        }
+        let cell = row.cells.get(usize::from(row.base(col).0));
+        cell.and_then(|cell| cell.cluster()).map_or(&[], |index| self.screen.cluster(index))
+    }
+
+    /// A place without a cell: right of the last one of a row of double width.
+    fn last_plain(&self) -> Painted {
+        Painted { glyph: Painted::BLANK, background: self.background, ..Painted::UNKNOWN }
+    }
+
+    /// Colours and attributes of a cell, without its glyph.
+    fn pen(&self, cell: &Cell) -> Painted {
+        let (palette, attrs) = (self.screen.palette(), cell.attrs);
+        let bold = attrs.contains(Attrs::BOLD);
+        let mut foreground = pixel(palette, if bold { brightened(cell.fg) } else { cell.fg }, self.foreground);
+        let mut background = pixel(palette, cell.bg, self.background);
+        if attrs.contains(Attrs::DIM) {
+            foreground = dimmed(foreground, background);
+        }
+        if attrs.contains(Attrs::REVERSE) {
+            std::mem::swap(&mut foreground, &mut background);
+        }
+        let hidden = attrs.contains(Attrs::HIDDEN);
+        Painted {
+            glyph: Painted::BLANK,
+            foreground,
+            background,
+            line: pixel(palette, self.screen.underline_color(cell), foreground),
+            style: font::Style::new(bold, attrs.contains(Attrs::ITALIC)),
+            underline: if hidden { Underline::None } else { attrs.underline() },
+            strike: attrs.contains(Attrs::STRIKE) && !hidden,
+            overline: attrs.contains(Attrs::OVERLINE) && !hidden,
+            blinks: attrs.intersects(Attrs::BLINK.with(Attrs::RAPID_BLINK)),
+            ..Painted::UNKNOWN
+        }
+    }
+}
+
+impl Row<'_> {
+    /// The cell that is seen in column `col` of the picture, and which of its slices.
+    fn base(&self, col: u16) -> (u16, u8) {
+        let (cell, slice) = match self.size {
+            LineSize::Single => (col, 0),
+            _ => (col / 2, (col % 2) as u8),
+        };
+        let is = |col: u16, test: fn(Cell) -> bool| self.cells.get(usize::from(col)).is_some_and(|cell| test(*cell));
+        if cell > 0 && is(cell, Cell::is_spacer) && is(cell - 1, Cell::is_wide) {
+            (cell - 1, slice + if self.size == LineSize::Single { 1 } else { 2 })
+        } else {
+            (cell, slice)
+        }
+    }
+
+    /// Whether each cell has one column of the picture.
+    pub(super) fn is_single(&self) -> bool {
+        self.size == LineSize::Single
+    }
+}
+
+fn pixel(palette: &Palette, color: Color, default: Pixel) -> Pixel {
+    palette.resolve(color, Rgb::from_u32(default)).to_u32()
+}
+
+/// Bold text in one of the first eight colours has the bright one instead (xterm's `boldColors`).
+fn brightened(color: Color) -> Color {
+    match color.kind() {
+        ColorKind::Indexed(index @ 0..8) => Color::indexed(index + 8),
+        _ => color,
+    }
+}
+
+/// Faint text: two thirds of its colour, the rest its background (SGR 2).
+fn dimmed(foreground: Pixel, background: Pixel) -> Pixel {
+    let part = |shift: u32| {
+        let (over, under) = (foreground >> shift & 0xff, background >> shift & 0xff);
+        ((2 * over + under) / 3) << shift
+    };
+    part(16) | part(8) | part(0)
+}
