@@ -195,9 +195,9 @@ impl Cell {
         Self { glyph: byte as u32, ..self }
     }
 
-    /// The same colours and attributes with nothing in them.
-    pub const fn without_glyph(self) -> Self {
-        Self { glyph: 0, ..self }
+    /// What is left when only the character goes: a blank that keeps its looks, or an empty cell if it has none.
+    pub(super) fn blanked(self) -> Self {
+        if self.same_style(Self::EMPTY) { Self::EMPTY } else { self.with_char(' ') }
     }
 
     /// The right half of a wide character.
@@ -208,6 +208,11 @@ impl Cell {
     /// With the screen's cluster number `index` (base character and combining marks) in place of the character.
     pub const fn with_cluster(self, index: u32) -> Self {
         Self { glyph: (self.glyph & (Self::WIDE | Self::SPACER)) | Self::CLUSTER | (index & Self::SCALAR), ..self }
+    }
+
+    /// The character `ch` in place of a cluster, one or two columns wide as that was.
+    pub(super) const fn with_base(self, ch: char) -> Self {
+        Self { glyph: (self.glyph & (Self::WIDE | Self::SPACER)) | ch as u32, ..self }
     }
 
     /// The character; `None` for an empty cell, the right half of a wide one, or a cluster.

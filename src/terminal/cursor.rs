@@ -9,7 +9,7 @@ use super::charset::Charsets;
 use super::modes::Mode;
 
 /// Where printing goes on, and how it looks.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Cursor {
     pub(super) row: u16,
     pub(super) col: u16,
@@ -20,7 +20,7 @@ pub(super) struct Cursor {
 }
 
 /// What DECSC keeps.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(super) struct SavedCursor {
     pub(super) cursor: Cursor,
     pub(super) origin: bool,

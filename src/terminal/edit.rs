@@ -18,10 +18,11 @@ impl Terminal {
         let grid = &mut self.screen.grid;
         if selective {
             self.damage.mark(row, cols.clone());
+            // A protected wide character is whole: both its halves have the attribute.
             for cell in grid.cells_mut(row, cols) {
                 if !cell.attrs.contains(Attrs::PROTECTED) {
                     // DECSEL and DECSED take the character and leave the rest (VT220).
-                    *cell = cell.without_glyph();
+                    *cell = cell.blanked();
                 }
             }
             return;

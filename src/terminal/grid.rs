@@ -216,10 +216,10 @@ impl Grid {
         let (mut start, mut end) = (cols.start, cols.end);
         if start > 0 && cells[usize::from(start)].is_spacer() {
             start -= 1;
-            cells[usize::from(start)] = cells[usize::from(start)].without_glyph();
+            cells[usize::from(start)] = cells[usize::from(start)].blanked();
         }
         if usize::from(end) < cells.len() && cells[usize::from(end)].is_spacer() {
-            cells[usize::from(end)] = cells[usize::from(end)].without_glyph();
+            cells[usize::from(end)] = cells[usize::from(end)].blanked();
             end += 1;
         }
         start..end

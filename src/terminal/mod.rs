@@ -14,6 +14,7 @@ pub mod clusters;
 mod cursor;
 pub mod damage;
 pub mod decode;
+pub mod dump;
 mod edit;
 mod execute;
 pub mod function;

@@ -1,28 +1,290 @@
-//! A new size.
+//! A new size: the primary screen and the history are wrapped anew, the alternate screen is cut or padded.
+//!
+//! Rows that were wrapped are one line again, and lines are cut into rows of the new width. The cursor stays with its
+//! text. What does not fit goes to the history from the top; when there is room again it comes back, but for what the
+//! guest had erased.
 
-use super::Terminal;
+use super::cell::Cell;
+use super::cursor::Cursor;
+use super::damage::Damage;
 use super::grid::Grid;
+use super::screen::Screen;
+use super::scrollback::{HistoryRow, Scrollback, Tables, trim};
+use super::{Mode, Terminal};
 use crate::geometry::GridSize;
 
+/// Cells of a line that are wrapped together; a longer line is wrapped in pieces. A guest may print for ever without
+/// an end of line, and a new size must not cost more than the history holds.
+const MAX_LINE: usize = 65_536;
+
+/// A line being put together from wrapped rows.
+#[derive(Debug, Default)]
+pub(super) struct Lines {
+    line: HistoryRow,
+}
+
+impl Lines {
+    /// Adds a row to the line; the number of cells that come before it.
+    pub(super) fn push(&mut self, row: HistoryRow) -> usize {
+        self.drop_pad(row.cells.first());
+        let before = self.line.cells.len();
+        for cell in &row.cells {
+            self.line.push(*cell, &row);
+        }
+        before
+    }
+
+    /// Whether it is time to cut it, come what may.
+    pub(super) fn is_long(&self) -> bool {
+        self.line.cells.len() >= MAX_LINE
+    }
+
+    /// The last column of a row stays empty when a wide character did not fit there: no part of the text.
+    fn drop_pad(&mut self, next: Option<&Cell>) {
+        if next.is_some_and(|cell| cell.is_wide()) && self.line.cells.last().is_some_and(|cell| cell.is_empty()) {
+            self.line.cells.pop();
+        }
+    }
+
+    /// Cuts the line into rows of `cols` columns, at least one row, and begins a new line.
+    pub(super) fn take(&mut self, cols: u16) -> Vec<HistoryRow> {
+        let line = std::mem::take(&mut self.line);
+        let mut rows = vec![HistoryRow::default()];
+        let mut cells = line.cells.iter().peekable();
+        while let Some(cell) = cells.next() {
+            if cell.is_spacer() {
+                continue;
+            }
+            let row = rows.last_mut().expect("it begins with one");
+            let columns = 1 + usize::from(cell.is_wide());
+            if row.cells.len() + columns > usize::from(cols) && !row.cells.is_empty() {
+                // A wide character leaves the last column empty when it does not fit.
+                row.cells.resize(usize::from(cols), Cell::EMPTY);
+                row.wrapped = true;
+                rows.push(HistoryRow::default());
+            }
+            let row = rows.last_mut().expect("it begins with one");
+            if columns > usize::from(cols) {
+                row.push(cell.blanked(), &line);
+                continue;
+            }
+            row.push(*cell, &line);
+            if cell.is_wide() {
+                row.push(cell.as_spacer(), &line);
+            }
+        }
+        rows
+    }
+}
+
+/// A place in the text that must be found again: a row, and cells into it; one more than its last cell when a wrap is
+/// pending there.
+#[derive(Clone, Copy, Debug)]
+struct Mark {
+    row: usize,
+    offset: usize,
+}
+
+impl Mark {
+    fn of(cursor: &Cursor) -> Self {
+        Self { row: cursor.row.into(), offset: usize::from(cursor.col) + usize::from(cursor.pending_wrap) }
+    }
+
+    /// Puts `cursor` where the mark is.
+    fn place(self, cursor: &mut Cursor, size: GridSize, autowrap: bool) {
+        let last = size.cols - 1;
+        cursor.row = (self.row.min(usize::from(size.rows) - 1)) as u16;
+        cursor.col = self.offset.min(usize::from(last)) as u16;
+        cursor.pending_wrap = self.offset == usize::from(size.cols) && autowrap;
+    }
+}
+
 impl Terminal {
-    /// Changes the size.
+    /// Changes the size, cut to 1x1 … [`super::MAX_SIZE`]. Margins are reset, everything is damaged.
     pub fn resize(&mut self, size: GridSize) {
         let size = super::clamp(size);
-        let old = self.screen.size();
-        if size == old {
+        if size == self.screen.size() {
             return;
         }
-        let mut grid = Grid::new(size);
-        for row in 0..old.rows.min(size.rows) {
-            let cols = old.cols.min(size.cols);
-            grid.cells_mut(row, 0..cols).copy_from_slice(&self.screen.grid.row(row)[..usize::from(cols)]);
+        let screen = &mut self.screen;
+        let autowrap = screen.modes.has(Mode::Autowrap);
+        // What is hidden is the primary screen while the alternate is shown; its cursor is the one that was saved.
+        let shown_alternate = screen.alternate.then(|| {
+            let hidden = screen.hidden.take().unwrap_or_else(|| Grid::new(screen.grid.size()));
+            std::mem::replace(&mut screen.grid, hidden)
+        });
+        let current = screen.cursor;
+        if screen.alternate {
+            screen.cursor = screen.saved[0].cursor;
         }
-        self.screen.grid = grid;
-        self.screen.hidden = None;
-        (self.screen.top, self.screen.bottom) = (0, size.rows);
-        self.screen.cursor.row = self.screen.cursor.row.min(size.rows - 1);
-        self.screen.cursor.col = self.screen.cursor.col.min(size.cols - 1);
-        self.screen.tabs.resize(size.cols);
-        self.damage = super::Damage::all(size);
+        let mut marks = [Mark::of(&screen.cursor), Mark::of(&screen.saved[0].cursor)];
+        reflow_primary(screen, &mut self.history, size, &mut marks);
+        marks[0].place(&mut screen.cursor, size, autowrap);
+        marks[1].place(&mut screen.saved[0].cursor, size, autowrap);
+
+        match shown_alternate {
+            Some(grid) => {
+                screen.cursor = current;
+                let resized = crop(&grid, size, &mut screen.cursor);
+                screen.hidden = Some(std::mem::replace(&mut screen.grid, resized));
+            }
+            None => screen.hidden = None,
+        }
+        let mut alternate = Mark::of(&screen.saved[1].cursor);
+        alternate.row = alternate.row.min(usize::from(size.rows) - 1);
+        alternate.place(&mut screen.saved[1].cursor, size, autowrap);
+        (screen.top, screen.bottom) = (0, size.rows);
+        screen.tabs.resize(size.cols);
+        let last = self.last_col();
+        self.screen.cursor.col = self.screen.cursor.col.min(last);
+        self.damage = Damage::all(size);
     }
+}
+
+/// Brings the primary screen, which is in `screen.grid`, and the history to `size`. The first mark is the cursor.
+fn reflow_primary(screen: &mut Screen, history: &mut Scrollback, size: GridSize, marks: &mut [Mark]) {
+    let old = screen.grid.size();
+    let mut rows = unpack(screen, marks);
+    if size.cols != old.cols {
+        // A line that began in the history is wrapped with its end.
+        while history.ends_wrapped() && rows.len() < MAX_LINE / usize::from(old.cols) + usize::from(old.rows) {
+            let Some(row) = history.pop() else { break };
+            rows.insert(0, row);
+            marks.iter_mut().for_each(|mark| mark.row += 1);
+        }
+        rows = rewrap(rows, size.cols, marks);
+        *history = history.rewrapped(size.cols);
+    }
+    // Blank rows below the cursor are nothing to keep.
+    let lowest = marks[0].row;
+    while rows.len() > lowest + 1 && rows.last().is_some_and(|row| row.cells.is_empty()) {
+        rows.pop();
+    }
+    let height = usize::from(size.rows);
+    let excess = rows.len().saturating_sub(height).min(lowest);
+    for row in rows.drain(..excess) {
+        history.push(trim(&row.cells), row.wrapped, &row);
+        history.count_returnable();
+    }
+    marks.iter_mut().for_each(|mark| mark.row = mark.row.saturating_sub(excess));
+    while rows.len() < height && history.returnable() > 0 && grew(old, size) {
+        let Some(row) = history.pop() else { break };
+        rows.insert(0, row);
+        marks.iter_mut().for_each(|mark| mark.row += 1);
+    }
+    screen.grid = Grid::new(size);
+    for (row, at) in rows.iter().zip(0..size.rows) {
+        put_row(screen, at, row);
+    }
+}
+
+/// Whether there is room for rows to come back: the screen is higher, or its lines need fewer rows.
+fn grew(old: GridSize, new: GridSize) -> bool {
+    new.rows > old.rows || new.cols > old.cols
+}
+
+/// The rows of the primary screen with tables of their own, down to the last with text or a mark.
+fn unpack(screen: &Screen, marks: &[Mark]) -> Vec<HistoryRow> {
+    let grid = &screen.grid;
+    let cols = usize::from(grid.size().cols);
+    let unpack_row = |at: u16| {
+        let wrapped = grid.wrapped(at);
+        let cells = if wrapped { grid.row(at) } else { trim(grid.used_cells(at)) };
+        let mut row = HistoryRow { wrapped, ..HistoryRow::default() };
+        cells[..cells.len().min(cols)].iter().for_each(|cell| row.push(*cell, screen));
+        row
+    };
+    let mut rows: Vec<HistoryRow> = (0..grid.size().rows).map(unpack_row).collect();
+    let last_mark = marks.iter().map(|mark| mark.row).max().unwrap_or(0);
+    while rows.len() > last_mark + 1 && rows.last().is_some_and(|row| row.cells.is_empty()) {
+        rows.pop();
+    }
+    rows
+}
+
+/// Joins wrapped rows and cuts the lines again; the marks go with the text.
+fn rewrap(rows: Vec<HistoryRow>, cols: u16, marks: &mut [Mark]) -> Vec<HistoryRow> {
+    let mut out: Vec<HistoryRow> = Vec::new();
+    let mut lines = Lines::default();
+    // Marks of the line being joined, with their offset into it.
+    let mut waiting: Vec<(usize, usize)> = Vec::new();
+    let count = rows.len();
+    for (at, row) in rows.into_iter().enumerate() {
+        let ends = !row.wrapped || at + 1 == count;
+        let before = lines.push(row);
+        let here = marks.iter().enumerate().filter(|(_, mark)| mark.row == at);
+        waiting.extend(here.map(|(nth, mark)| (nth, before + mark.offset)));
+        if ends {
+            let cut = lines.take(cols);
+            for (nth, offset) in waiting.drain(..) {
+                marks[nth] = find(&cut, offset, out.len(), cols);
+            }
+            out.extend(cut);
+        }
+    }
+    out
+}
+
+/// Where the cell number `offset` of a line came to lie; the line's first row will be number `first`.
+fn find(rows: &[HistoryRow], offset: usize, first: usize, cols: u16) -> Mark {
+    let mut left = offset;
+    for (at, row) in rows.iter().enumerate() {
+        // The column a wide character left empty was not there before.
+        let pad = row.wrapped && row.cells.last().is_some_and(|cell| cell.is_empty());
+        let cells = row.cells.len() - usize::from(pad);
+        if left < cells {
+            return Mark { row: first + at, offset: left };
+        }
+        if at + 1 == rows.len() {
+            // Right behind a full row a wrap is pending; anywhere else behind the text is only a place.
+            let full = cells == usize::from(cols) && left == cells;
+            let offset = if full { left } else { left.min(usize::from(cols) - 1) };
+            return Mark { row: first + at, offset };
+        }
+        left -= cells;
+    }
+    Mark { row: first, offset: 0 }
+}
+
+/// Writes a row into the grid, its clusters and colours into the screen's tables.
+fn put_row(screen: &mut Screen, at: u16, row: &HistoryRow) {
+    let cols = screen.grid.size().cols;
+    let len = row.cells.len().min(cols.into());
+    for (cell, col) in row.cells[..len].iter().zip(0..cols) {
+        let mut own = *cell;
+        if let Some(index) = cell.cluster() {
+            own = match screen.clusters.intern(row.cluster(index)) {
+                Some(index) => own.with_cluster(index),
+                None => own.with_base(row.cluster(index).first().copied().unwrap_or(' ')),
+            };
+        }
+        if cell.extra != 0 {
+            own.extra = screen.intern_extra(row.underline_color(cell));
+        }
+        screen.grid.cells_mut(at, col..col + 1)[0] = own;
+    }
+    screen.grid.set_wrapped(at, row.wrapped);
+}
+
+/// The alternate screen in another size: its programs draw it anew, so it is cut right and below, but never above the
+/// cursor's row.
+fn crop(old: &Grid, size: GridSize, cursor: &mut Cursor) -> Grid {
+    let mut grid = Grid::new(size);
+    let skip = (cursor.row + 1).saturating_sub(size.rows);
+    cursor.row -= skip;
+    cursor.col = cursor.col.min(size.cols - 1);
+    cursor.pending_wrap = false;
+    let cols = old.size().cols.min(size.cols);
+    for row in 0..size.rows.min(old.size().rows - skip) {
+        let cells = grid.cells_mut(row, 0..cols);
+        cells.copy_from_slice(&old.row(row + skip)[..usize::from(cols)]);
+        if let Some(last) = cells.last_mut().filter(|cell| cell.is_wide()) {
+            *last = last.blanked();
+        }
+        if size.cols == old.size().cols {
+            grid.set_wrapped(row, old.wrapped(row + skip));
+            grid.set_line_size(row, old.line_size(row + skip));
+        }
+    }
+    grid
 }

@@ -14,6 +14,7 @@
 use std::collections::VecDeque;
 
 use super::cell::{Attrs, Cell, Color, ColorKind};
+use super::reflow::Lines;
 use super::screen::Screen;
 
 /// Bytes of history kept, whatever the number of lines allowed.
@@ -34,7 +35,25 @@ const STYLE_BG: u8 = 2;
 const STYLE_ATTRS: u8 = 4;
 const STYLE_UNDERLINE: u8 = 8;
 
-/// One row of history, unpacked.
+/// Where the clusters and underline colours that cells name by number are to be found.
+pub(super) trait Tables {
+    /// The characters of cluster `index`.
+    fn cluster(&self, index: u32) -> &[char];
+    /// The colour of a cell's underline.
+    fn underline_color(&self, cell: &Cell) -> Color;
+}
+
+impl Tables for Screen {
+    fn cluster(&self, index: u32) -> &[char] {
+        self.cluster(index)
+    }
+
+    fn underline_color(&self, cell: &Cell) -> Color {
+        self.underline_color(cell)
+    }
+}
+
+/// A row with tables of its own: one of history, unpacked, or one on its way to another width.
 #[derive(Clone, Debug, Default)]
 pub struct HistoryRow {
     /// Its cells, up to the last that holds anything. A cluster's number is an index into `clusters`, and
@@ -46,6 +65,35 @@ pub struct HistoryRow {
     pub underline_colors: Vec<Color>,
     /// Whether its text goes on in the next row.
     pub wrapped: bool,
+}
+
+impl Tables for HistoryRow {
+    fn cluster(&self, index: u32) -> &[char] {
+        self.clusters.get(index as usize).map_or(&[], |text| text)
+    }
+
+    fn underline_color(&self, cell: &Cell) -> Color {
+        let index = usize::from(cell.extra).checked_sub(1);
+        index.and_then(|index| self.underline_colors.get(index)).copied().unwrap_or_default()
+    }
+}
+
+impl HistoryRow {
+    /// Adds a cell whose numbers are those of `tables`.
+    pub(super) fn push(&mut self, mut cell: Cell, tables: &impl Tables) {
+        if let Some(index) = cell.cluster() {
+            self.clusters.push(tables.cluster(index).to_vec());
+            cell = cell.with_cluster(self.clusters.len() as u32 - 1);
+        }
+        if cell.extra != 0 {
+            let color = tables.underline_color(&cell);
+            if self.underline_colors.last() != Some(&color) && self.underline_colors.len() < usize::from(u16::MAX) {
+                self.underline_colors.push(color);
+            }
+            cell.extra = self.underline_colors.len() as u16;
+        }
+        self.cells.push(cell);
+    }
 }
 
 #[derive(Debug)]
@@ -108,6 +156,7 @@ impl Scrollback {
         self.returnable = 0;
     }
 
+    /// How many rows a growing screen may take back.
     pub(super) fn returnable(&self) -> usize {
         self.returnable
     }
@@ -119,11 +168,16 @@ impl Scrollback {
         }
         let cells = trim(screen.grid.used_cells(row));
         self.push(cells, screen.grid.wrapped(row), screen);
+        self.count_returnable();
+    }
+
+    /// The row just pushed may come back when the screen grows.
+    pub(super) fn count_returnable(&mut self) {
         self.returnable = (self.returnable + 1).min(self.lines);
     }
 
-    /// Appends a row of `cells`, whose clusters and underline colours are those of `screen`.
-    pub(super) fn push(&mut self, cells: &[Cell], wrapped: bool, screen: &Screen) {
+    /// Appends a row of `cells`, whose clusters and underline colours are those of `tables`.
+    pub(super) fn push(&mut self, cells: &[Cell], wrapped: bool, tables: &impl Tables) {
         // No cell takes more than this many bytes, style and all but a cluster's marks.
         let reserve = 16 + cells.len();
         let page = self.page_with_room(reserve);
@@ -131,7 +185,7 @@ impl Scrollback {
         page.starts.push(start as u32);
         if !push_plain(&mut page.bytes, cells, wrapped) {
             page.bytes.truncate(start);
-            push_rich(&mut page.bytes, cells, wrapped, screen);
+            push_rich(&mut page.bytes, cells, wrapped, tables);
         }
         let after = page.memory();
         self.bytes += after - before;
@@ -184,6 +238,35 @@ impl Scrollback {
             .flat_map(|page| page.starts[page.dropped..].iter().map(|start| unpack(&page.bytes[*start as usize..])))
     }
 
+    /// The same text in rows of `cols` columns.
+    pub(super) fn rewrapped(&self, cols: u16) -> Self {
+        let mut new = Self::new(self.max_lines);
+        let sealed = self.lines - self.returnable;
+        let mut lines = Lines::default();
+        for (at, row) in self.rows().enumerate() {
+            let wrapped = row.wrapped;
+            lines.push(row);
+            if wrapped && at + 1 < self.lines && !lines.is_long() {
+                continue;
+            }
+            let mut rows = lines.take(cols);
+            if let Some(last) = rows.last_mut() {
+                last.wrapped = wrapped;
+            }
+            for row in rows {
+                new.push(trim(&row.cells), row.wrapped, &row);
+                new.returnable = (new.returnable + usize::from(at >= sealed)).min(new.lines);
+            }
+        }
+        new
+    }
+
+    /// Whether the newest row goes on in the one that would come next.
+    pub(super) fn ends_wrapped(&self) -> bool {
+        let last = self.pages.back().and_then(|page| Some(page.bytes[*page.starts.last()? as usize]));
+        last.is_some_and(|head| head & HEAD_WRAPPED != 0)
+    }
+
     /// Takes the newest row away again.
     pub(super) fn pop(&mut self) -> Option<HistoryRow> {
         let page = self.pages.back_mut()?;
@@ -201,7 +284,7 @@ impl Scrollback {
 }
 
 /// `cells` without the empty ones at the end.
-fn trim(cells: &[Cell]) -> &[Cell] {
+pub(super) fn trim(cells: &[Cell]) -> &[Cell] {
     let len = cells.iter().rposition(|cell| *cell != Cell::EMPTY).map_or(0, |last| last + 1);
     &cells[..len]
 }
@@ -216,7 +299,7 @@ fn push_plain(out: &mut Vec<u8>, cells: &[Cell], wrapped: bool) -> bool {
     !out[start..].contains(&EMPTY)
 }
 
-fn push_rich(out: &mut Vec<u8>, cells: &[Cell], wrapped: bool, screen: &Screen) {
+fn push_rich(out: &mut Vec<u8>, cells: &[Cell], wrapped: bool, tables: &impl Tables) {
     let styled = cells.iter().any(|cell| !cell.same_style(Cell::EMPTY));
     let head = if wrapped { HEAD_WRAPPED } else { 0 } | HEAD_RICH | if styled { HEAD_STYLED } else { 0 };
     out.push(head);
@@ -227,7 +310,7 @@ fn push_rich(out: &mut Vec<u8>, cells: &[Cell], wrapped: bool, screen: &Screen) 
         }
         match (cell.cluster(), cell.char()) {
             (Some(index), _) => {
-                let text = screen.clusters.text(index);
+                let text = tables.cluster(index);
                 out.push(CLUSTER);
                 push_number(out, text.len() as u32);
                 text.iter().for_each(|ch| push_char(out, *ch));
@@ -238,7 +321,7 @@ fn push_rich(out: &mut Vec<u8>, cells: &[Cell], wrapped: bool, screen: &Screen) 
     }
     if styled {
         for run in cells.chunk_by(|a, b| a.same_style(*b)) {
-            push_style(out, run, screen);
+            push_style(out, run, tables);
         }
     }
 }
@@ -255,9 +338,9 @@ fn push_number(out: &mut Vec<u8>, mut number: u32) {
     out.push(number as u8);
 }
 
-fn push_style(out: &mut Vec<u8>, run: &[Cell], screen: &Screen) {
+fn push_style(out: &mut Vec<u8>, run: &[Cell], tables: &impl Tables) {
     let cell = run[0];
-    let underline = screen.underline_color(&cell);
+    let underline = tables.underline_color(&cell);
     let part = |bit: u8, present: bool| if present { bit } else { 0 };
     push_number(out, run.len() as u32);
     out.push(

@@ -4,5 +4,6 @@ mod cli;
 mod frames;
 mod fuzz;
 mod house;
+mod recordings;
 mod screen;
 mod surface;

@@ -1,0 +1,356 @@
+//! Screen → text; terminal → escape sequences that rebuild it in a fresh terminal of the same size.
+//!
+//! Whoever joins late, or fell behind, gets these sequences and then the live bytes. What they cannot say: a blank under
+//! a pending wrap comes out as a printed one, and REP has forgotten its character. The history is not in them.
+
+use std::fmt::Write as _;
+
+use super::Terminal;
+use super::cell::{Attrs, Cell, Color};
+use super::charset::{Charset, National};
+use super::cursor::{Cursor, SavedCursor};
+use super::grid::{Grid, LineSize};
+use super::modes::{MODES, Mode, ModeKind};
+use super::palette::Palette;
+use super::report::rendition;
+use super::scan::Encoding;
+use super::screen::Screen;
+use super::tabs::Tabs;
+
+/// The rows of the screen, trailing blanks cut, each ended by a line feed.
+pub fn text(screen: &Screen) -> String {
+    let mut out = String::new();
+    for row in 0..screen.size().rows {
+        row_text(screen, row, &mut out);
+        out.push('\n');
+    }
+    out
+}
+
+/// The text of one row, without trailing blanks.
+fn row_text(screen: &Screen, row: u16, out: &mut String) {
+    let start = out.len();
+    for cell in screen.row(row).iter().filter(|cell| !cell.is_spacer()) {
+        push_cell(screen, cell, out);
+    }
+    let trimmed = out[start..].trim_end_matches(' ').len();
+    out.truncate(start + trimmed);
+}
+
+/// The characters of a cell; a blank for an empty one.
+fn push_cell(screen: &Screen, cell: &Cell, out: &mut String) {
+    match cell.cluster() {
+        Some(index) => out.extend(screen.cluster(index)),
+        None => out.push(cell.char().unwrap_or(' ')),
+    }
+}
+
+/// Escape sequences that make a fresh terminal of the same size look and behave like `terminal`.
+pub fn sequences(terminal: &Terminal) -> Vec<u8> {
+    let mut dump = Dump { screen: &terminal.screen, out: String::new(), pen: Cell::EMPTY };
+    dump.begin(&terminal.options.palette);
+    let screen = dump.screen;
+    if let (true, Some(primary)) = (screen.alternate, &screen.hidden) {
+        dump.grid(primary);
+        dump.saved_cursor(0, primary);
+        dump.out.push_str("\x1b[?47h");
+        dump.grid(&screen.grid);
+        dump.saved_cursor(1, &screen.grid);
+    } else {
+        if let Some(alternate) = &screen.hidden {
+            dump.out.push_str("\x1b[?47h");
+            dump.grid(alternate);
+            dump.saved_cursor(1, alternate);
+            dump.out.push_str("\x1b[?47l");
+        }
+        dump.grid(&screen.grid);
+        dump.saved_cursor(0, &screen.grid);
+    }
+    dump.finish(terminal);
+    dump.out.into_bytes()
+}
+
+struct Dump<'a> {
+    screen: &'a Screen,
+    out: String,
+    /// The rendition that the sequences so far have set.
+    pen: Cell,
+}
+
+/// Writing to a String cannot fail; this says so once.
+macro_rules! put {
+    ($dump:expr, $($format:tt)*) => {{
+        let _ = write!($dump.out, $($format)*);
+    }};
+}
+
+impl Dump<'_> {
+    fn begin(&mut self, standard: &Palette) {
+        // ESC c brings back the encoding that the terminal began with; what follows is UTF-8.
+        self.out.push_str("\x1b%G\x1bc\x1b%G");
+        if self.has_national() {
+            self.out.push_str("\x1b[?42h");
+        }
+        let palette = &self.screen.palette;
+        for index in 0..=u8::MAX {
+            if palette.indexed(index) != standard.indexed(index) {
+                put!(self, "\x1b]4;{index};#{:06x}\x07", palette.indexed(index).to_u32());
+            }
+        }
+        if palette.foreground() != standard.foreground() {
+            put!(self, "\x1b]10;#{:06x}\x07", palette.foreground().to_u32());
+        }
+        if palette.background() != standard.background() {
+            put!(self, "\x1b]11;#{:06x}\x07", palette.background().to_u32());
+        }
+        if let Some(cursor) = palette.cursor().filter(|_| palette.cursor() != standard.cursor()) {
+            put!(self, "\x1b]12;#{:06x}\x07", cursor.to_u32());
+        }
+        if !self.screen.title.is_empty() {
+            put!(self, "\x1b]2;{}\x07", self.screen.title);
+        }
+        if !self.screen.icon_title.is_empty() {
+            put!(self, "\x1b]1;{}\x07", self.screen.icon_title);
+        }
+    }
+
+    /// Whether a set is designated that only DECNRCM allows.
+    fn has_national(&self) -> bool {
+        let cursors = [&self.screen.cursor, &self.screen.saved[0].cursor, &self.screen.saved[1].cursor];
+        cursors.iter().any(|cursor| cursor.charsets.sets.iter().any(|set| matches!(set, Charset::National(_))))
+    }
+
+    /// Sets the rendition to that of `cell`.
+    fn rendition(&mut self, cell: &Cell) {
+        if cell.same_style(self.pen) {
+            return;
+        }
+        let protected = cell.attrs.contains(Attrs::PROTECTED);
+        if protected != self.pen.attrs.contains(Attrs::PROTECTED) {
+            put!(self, "\x1b[{}\"q", u8::from(protected));
+        }
+        let underline = self.screen.underline_color(cell);
+        put!(self, "\x1b[{}m", rendition(cell.fg, cell.bg, cell.attrs, underline));
+        self.pen = *cell;
+    }
+
+    fn background(&mut self, bg: Color) {
+        self.rendition(&Cell::erased(bg));
+    }
+
+    /// All rows of a grid that is blank so far.
+    fn grid(&mut self, grid: &Grid) {
+        let rows = grid.size().rows;
+        let mut joined = false;
+        for row in 0..rows {
+            joined = self.row(grid, row, joined);
+        }
+        // What was printed only to make a row wrap becomes blank again.
+        for row in (0..rows).filter(|row| grid.wrapped(*row)) {
+            let cols = grid.line_cols(row);
+            let last = grid.row(row)[usize::from(cols) - 1];
+            if last.is_empty() {
+                self.background(last.bg);
+                put!(self, "\x1b[{};{cols}H\x1b[X", row + 1);
+            }
+        }
+    }
+
+    /// One row; `joined` says that the one before left a wrap pending which must lead here. Whether this one does.
+    fn row(&mut self, grid: &Grid, row: u16, joined: bool) -> bool {
+        let (wrapped, line_size) = (grid.wrapped(row) && row + 1 < grid.size().rows, grid.line_size(row));
+        let cells = &grid.row(row)[..usize::from(grid.line_cols(row))];
+        if joined {
+            // Any character will do to carry the wrap out; its cell is written again below.
+            self.out.push('x');
+        }
+        put!(self, "\x1b[{}H", row + 1);
+        if line_size != LineSize::Single {
+            let right_half = grid.row(row).last().map_or(Color::DEFAULT, |cell| cell.bg);
+            self.background(right_half);
+            put!(self, "\x1b#{}", line_size_digit(line_size));
+        }
+        let (mut col, mut at) = (0, 0);
+        for run in cells.chunk_by(|a, b| a.is_empty() && b.is_empty() && a.bg == b.bg) {
+            let blank = run[0] == Cell::EMPTY && line_size == LineSize::Single && !(joined && col == 0);
+            if !blank {
+                if at != col {
+                    put!(self, "\x1b[{}G", col + 1);
+                }
+                at = self.run(run, col);
+            }
+            col += run.len();
+        }
+        if wrapped && cells.last().is_some_and(|cell| cell.is_empty()) {
+            put!(self, "\x1b[{}Gx", cells.len());
+        }
+        wrapped
+    }
+
+    /// Equal empty cells at `col`, or a single one that is not; the column where the cursor is then.
+    fn run(&mut self, run: &[Cell], col: usize) -> usize {
+        let cell = run[0];
+        if cell.is_empty() {
+            self.background(cell.bg);
+            put!(self, "\x1b[{}X", run.len());
+            return col;
+        }
+        if !cell.is_spacer() {
+            self.rendition(&cell);
+            push_cell(self.screen, &cell, &mut self.out);
+        }
+        col + 1
+    }
+
+    /// DECSC on the screen shown, if something was saved there.
+    fn saved_cursor(&mut self, which: usize, grid: &Grid) {
+        let saved = self.screen.saved[which];
+        if saved == SavedCursor::default() {
+            return;
+        }
+        self.margins();
+        if saved.origin {
+            self.out.push_str("\x1b[?6h");
+        }
+        self.cursor(&saved.cursor, grid, saved.origin);
+        self.out.push_str("\x1b7");
+        self.out.push_str("\x1b[?6l\x1b[r");
+        self.plain_cursor();
+    }
+
+    fn margins(&mut self) {
+        if (self.screen.top, self.screen.bottom) != (0, self.screen.size().rows) {
+            put!(self, "\x1b[{};{}r", self.screen.top + 1, self.screen.bottom);
+        }
+    }
+
+    /// Charsets and rendition as painting needs them.
+    fn plain_cursor(&mut self) {
+        self.out.push_str("\x0f\x1b(B\x1b)B\x1b*B\x1b+B");
+    }
+
+    /// Puts the cursor where `cursor` is, with its pending wrap, its rendition and its charsets.
+    fn cursor(&mut self, cursor: &Cursor, grid: &Grid, origin: bool) {
+        let first = if origin { self.screen.top } else { 0 };
+        let mut col = cursor.col;
+        let mut under = grid.row(cursor.row)[usize::from(col)];
+        if cursor.pending_wrap && under.is_spacer() {
+            col -= 1;
+            under = grid.row(cursor.row)[usize::from(col)];
+        }
+        put!(self, "\x1b[{};{}H", cursor.row.saturating_sub(first) + 1, col + 1);
+        if cursor.pending_wrap {
+            self.rendition(&under);
+            push_cell(self.screen, &under, &mut self.out);
+        }
+        self.rendition(&cursor.pen);
+        self.charsets(cursor);
+    }
+
+    fn charsets(&mut self, cursor: &Cursor) {
+        let charsets = &cursor.charsets;
+        for (set, slot) in charsets.sets.iter().zip(0u8..) {
+            if *set != Charset::Ascii {
+                let (size96, name) = designation(*set);
+                let slot = if size96 { b"(-./"[usize::from(slot)] } else { b"()*+"[usize::from(slot)] };
+                put!(self, "\x1b{}{name}", char::from(slot));
+            }
+        }
+        self.out.push_str(["\x0f", "\x0e", "\x1bn", "\x1bo"][usize::from(charsets.left & 3)]);
+        self.out.push_str(["", "\x1b~", "\x1b}", "\x1b|"][usize::from(charsets.right & 3)]);
+        self.out.push_str(match charsets.single {
+            Some(2) => "\x1bN",
+            Some(3) => "\x1bO",
+            _ => "",
+        });
+    }
+
+    /// Tab stops, margins, modes, the cursor, the encoding: what painting must not be disturbed by.
+    fn finish(&mut self, terminal: &Terminal) {
+        let screen = self.screen;
+        let size = screen.size();
+        if screen.tabs != Tabs::new(size.cols) {
+            self.out.push_str("\x1b[3g");
+            for col in screen.tabs.iter() {
+                put!(self, "\x1b[1;{}H\x1bH", col + 1);
+            }
+        }
+        self.margins();
+        if screen.modes.has(Mode::Origin) {
+            self.out.push_str("\x1b[?6h");
+        }
+        self.cursor(&screen.cursor, &screen.grid, screen.modes.has(Mode::Origin));
+        put!(self, "\x1b[{} q", terminal.cursor_style());
+        if self.has_national() {
+            self.out.push_str("\x1b[?42l");
+        }
+        for row in MODES.iter().filter(|row| screen.modes.has(row.mode) != row.default) {
+            self.mode(row.mode, row.number, row.kind);
+        }
+        if terminal.modify_other_keys != 0 {
+            put!(self, "\x1b[>4;{}m", terminal.modify_other_keys);
+        }
+        match terminal.scanner.encoding {
+            Encoding::Utf8 => {}
+            Encoding::Latin1 | Encoding::Cp437 => self.out.push_str("\x1b%@"),
+        }
+        // VT52 understands nothing of the above, so it comes last.
+        if !screen.modes.has(Mode::Ansi) {
+            self.out.push_str("\x1b[?2l");
+        }
+    }
+
+    fn mode(&mut self, mode: Mode, number: u16, kind: ModeKind) {
+        match mode {
+            // Done in their places, or by other sequences; DECCOLM and the screens act when set.
+            Mode::Ansi
+            | Mode::Origin
+            | Mode::Columns132
+            | Mode::AlternateScreen
+            | Mode::AlternateScreenErase
+            | Mode::AlternateScreenSave
+            | Mode::SaveCursor
+            | Mode::CursorBlink => {}
+            _ => {
+                let on = if self.screen.modes.has(mode) { 'h' } else { 'l' };
+                let mark = if kind == ModeKind::Dec { "?" } else { "" };
+                put!(self, "\x1b[{mark}{number}{on}");
+            }
+        }
+    }
+}
+
+fn line_size_digit(line_size: LineSize) -> u8 {
+    match line_size {
+        LineSize::DoubleTop => 3,
+        LineSize::DoubleBottom => 4,
+        LineSize::Single => 5,
+        LineSize::DoubleWidth => 6,
+    }
+}
+
+/// Whether a set has 96 characters, and what designates it.
+fn designation(set: Charset) -> (bool, &'static str) {
+    let name = match set {
+        Charset::Ascii => "B",
+        Charset::DecGraphics => "0",
+        Charset::DecSupplemental => "<",
+        Charset::DecTechnical => ">",
+        Charset::Latin1 => return (true, "A"),
+        Charset::National(national) => match national {
+            National::British => "A",
+            National::Dutch => "4",
+            National::Finnish => "C",
+            National::French => "R",
+            National::FrenchCanadian => "Q",
+            National::German => "K",
+            National::Italian => "Y",
+            National::NorwegianDanish => "E",
+            National::Portuguese => "%6",
+            National::Spanish => "Z",
+            National::Swedish => "H",
+            National::Swiss => "=",
+        },
+    };
+    (false, name)
+}
