@@ -87,3 +87,51 @@ fn ascii_index(glyph: GlyphKey<'_>) -> Option<usize> {
     let offset = u32::from(ch).checked_sub(ASCII_FIRST).filter(|&offset| (offset as usize) < ASCII_COUNT)?;
     (!glyph.wide).then_some(glyph.style.index() * ASCII_COUNT + offset as usize)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::geometry::Size;
+
+    fn mask(size: Size) -> Mask {
+        Mask::new(size, vec![1; size.area() as usize].into())
+    }
+
+    fn key(text: &[char]) -> GlyphKey<'_> {
+        GlyphKey { text, style: Style::Regular, wide: false }
+    }
+
+    #[test]
+    fn what_is_kept_is_not_drawn_again() {
+        let mut cache = MaskCache::default();
+        for text in [['A'].as_slice(), &['é'], &['e', '\u{301}'], &[]] {
+            for wide in [false, true] {
+                for style in Style::ALL {
+                    let glyph = GlyphKey { text, style, wide };
+                    cache.get_or_draw(glyph, || mask(Size::new(2, 3)));
+                    cache.get_or_draw(glyph, || panic!("{glyph:?} was drawn before"));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn other_masks_are_bounded_and_those_in_use_survive() {
+        let size = Size::new(64, 64);
+        let mut cache = MaskCache::default();
+        let each = ENTRY_BYTES + size.area() as usize;
+        let (mut most, mut drawn) = (0, 0);
+        for code in 0x4e00..0x5200 {
+            let ch = char::from_u32(code).expect("a character");
+            cache.get_or_draw(key(&[ch]), || mask(size));
+            cache.get_or_draw(key(&['語']), || {
+                drawn += 1;
+                mask(size)
+            });
+            most = most.max(cache.young.len() + cache.old.len());
+        }
+        assert_eq!(drawn, 1, "a mask that is used all the time is never forgotten");
+        assert!(most * each > GENERATION_BYTES_MAX, "the test reaches the limit");
+        assert!(most * each <= 2 * (GENERATION_BYTES_MAX + each), "{most} masks");
+    }
+}

@@ -14,17 +14,21 @@ const SAMPLES: u32 = 8;
 #[derive(Debug)]
 pub(super) struct Canvas {
     size: Size,
+    /// Into how many steps the edges of slanted and round shapes are graded: 1 for black and white.
+    steps: u8,
     levels: Vec<u8>,
 }
 
 impl Canvas {
-    /// An empty canvas.
-    pub fn new(size: Size) -> Self {
-        Self { size, levels: vec![0; size.width as usize * size.height as usize] }
+    /// An empty canvas; `steps` divides the number of levels, so that each step is a level.
+    pub fn new(size: Size, steps: u8) -> Self {
+        debug_assert!(steps > 0 && FULL.is_multiple_of(steps));
+        Self { size, steps, levels: vec![0; size.width as usize * size.height as usize] }
     }
 
-    pub fn size(&self) -> Size {
-        self.size
+    /// An empty canvas like this one.
+    pub fn blank(&self) -> Self {
+        Self::new(self.size, self.steps)
     }
 
     pub fn width(&self) -> i32 {
@@ -81,9 +85,8 @@ impl Canvas {
                         inside(x as f32 + dx * step, y as f32 + dy * step)
                     })
                     .count() as u32;
-                // Thirds: enough for a smooth edge, few enough for a short palette.
-                let thirds = (hits * 3 + SAMPLES * SAMPLES / 2) / (SAMPLES * SAMPLES);
-                self.cover(x, y, thirds as u8 * FULL / 3);
+                let step = (hits * u32::from(self.steps) + SAMPLES * SAMPLES / 2) / (SAMPLES * SAMPLES);
+                self.cover(x, y, step as u8 * (FULL / self.steps));
             }
         }
     }

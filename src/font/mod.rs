@@ -4,8 +4,9 @@
 //!
 //! ```text
 //! boxdraw/     lines, blocks, braille, Powerline: drawn from the size of the cell, so that they join exactly
-//! outline.rs   the bundled outline faces (the only file naming fontdue), or
-//! bitmap.rs    a bitmap face in their place
+//! strike.rs    the bundled face at its small size: bitmaps;
+//! outline.rs   at all other sizes: outlines (the only file naming fontdue);
+//! bitmap.rs    or a bitmap face in their place
 //! missing.rs   a box with the digits of the code point
 //! ```
 //!
@@ -18,6 +19,7 @@ mod canvas;
 mod missing;
 mod outline;
 mod page;
+mod strike;
 
 pub use bitmap::BitmapError;
 
@@ -26,6 +28,7 @@ use bitmap::BitmapFace;
 use cache::MaskCache;
 use canvas::Canvas;
 use outline::OutlineFace;
+use strike::StrikeFace;
 
 /// Largest scale of a font: every pixel of the unscaled cell becomes this many, each way.
 pub const SCALE_MAX: u32 = 8;
@@ -199,6 +202,7 @@ struct Artist {
 
 #[derive(Debug)]
 enum Letters {
+    Strike(StrikeFace),
     Outline(OutlineFace),
     Bitmap(BitmapFace),
 }
@@ -218,11 +222,16 @@ impl Font {
             return Err(FontError::Size(height));
         }
         let (letters, cell, baseline) = match options.face {
-            Face::Bundled => {
-                let face = OutlineFace::new(options.cell_height, scale);
-                let (cell, baseline) = (face.cell(), face.baseline());
-                (Letters::Outline(face), cell, baseline)
-            }
+            Face::Bundled => match options.cell_height.unwrap_or(strike::CELL.height) * scale {
+                height if height == strike::CELL.height => {
+                    (Letters::Strike(StrikeFace::default()), strike::CELL, strike::BASELINE)
+                }
+                height => {
+                    let face = OutlineFace::new(height);
+                    let (cell, baseline) = (face.cell(), face.baseline());
+                    (Letters::Outline(face), cell, baseline)
+                }
+            },
             Face::Psf(bytes) => {
                 let face = BitmapFace::new(bytes, scale)?;
                 let (cell, baseline) = (face.cell(), face.baseline());
@@ -252,6 +261,7 @@ impl Font {
     /// Bytes of masks kept: what the font costs beyond its own few hundred bytes.
     pub fn memory(&self) -> usize {
         let letters = match &self.artist.letters {
+            Letters::Strike(face) => face.memory(),
             Letters::Outline(face) => face.memory(),
             Letters::Bitmap(face) => face.memory(),
         };
@@ -269,7 +279,7 @@ impl Default for Font {
 impl Artist {
     fn draw(&mut self, glyph: GlyphKey<'_>) -> Mask {
         let size = Size::new(self.cell.width * if glyph.wide { 2 } else { 1 }, self.cell.height);
-        let mut canvas = Canvas::new(size);
+        let mut canvas = Canvas::new(size, self.letters.steps());
         if let Some((&base, marks)) = glyph.text.split_first() {
             self.draw_base(base, glyph.style, &mut canvas);
             for &mark in marks.iter().take(CLUSTER_CHARS_MAX - 1) {
@@ -294,7 +304,7 @@ impl Artist {
 
     /// A mark that no face has is left out: its base character says more than a box over it.
     fn draw_mark(&mut self, mark: char, style: Style, canvas: &mut Canvas) {
-        let mut over = Canvas::new(canvas.size());
+        let mut over = canvas.blank();
         if self.letters.draw(mark, style, &mut over) {
             canvas.overlay_mark(&over, self.metrics.thickness);
         }
@@ -302,9 +312,19 @@ impl Artist {
 }
 
 impl Letters {
+    /// The steps of grey between background and glyph at the edges of what is drawn beside the letters: bitmaps are
+    /// black and white, and a line of text in two colours costs half the bytes of one in three.
+    fn steps(&self) -> u8 {
+        match self {
+            Self::Strike(_) | Self::Bitmap(_) => 1,
+            Self::Outline(_) => 3,
+        }
+    }
+
     /// Draws a character in the middle of the canvas; `false` when there is no such glyph.
     fn draw(&mut self, ch: char, style: Style, canvas: &mut Canvas) -> bool {
         match self {
+            Self::Strike(face) => face.draw(ch, style, canvas),
             Self::Outline(face) => face.draw(ch, style, canvas),
             Self::Bitmap(face) => face.draw(ch, style, canvas),
         }

@@ -11,11 +11,11 @@ use crate::geometry::Size;
 use std::ops::RangeInclusive;
 
 /// The cell for which the outlines are fitted to whole pixels.
-const CELL: Size = Size::new(9, 18);
+const CELL: Size = Size::new(16, 32);
 /// The first row of [`CELL`] below the feet of the letters.
-const BASELINE: u32 = 14;
+const BASELINE: u32 = 25;
 /// Pixels per em in [`CELL`], as in `fonts/cut.py`.
-const PPEM: f32 = 15.0;
+const PPEM: f32 = 26.0;
 
 /// Bytes of packed pages kept; beyond it the page made first goes. All the bundled glyphs in [`CELL`] fit.
 pub(super) const PAGES_BYTES_MAX: usize = 1024 * 1024;
@@ -73,22 +73,16 @@ pub(super) struct OutlineFace {
 }
 
 impl OutlineFace {
-    /// The face for a cell of this height at scale 1, or of its own size, drawn at `scale`.
-    pub fn new(cell_height: Option<u32>, scale: u32) -> Self {
-        let fitted = cell_height.is_none_or(|height| height == CELL.height);
-        let height = cell_height.unwrap_or(CELL.height) * scale;
-        let across = |units: u32| (units * height + CELL.height / 2) / CELL.height;
-        // Fitted outlines at scale 1 have all their edges on pixels; what grey is left would only cost bytes.
-        let shades = match (fitted, scale) {
-            (true, 1) => Shades::TWO,
-            (true, _) => Shades::FOUR,
-            (false, _) => Shades::SEVEN,
-        };
+    /// The face for a cell of this height, in pixels.
+    pub fn new(height: u32) -> Self {
+        let scaled = |pixels: u32| (pixels * height + CELL.height / 2) / CELL.height;
+        // Fitted outlines are grey only in their curves; else the edges of all stems are, and need finer steps.
+        let fitted = height.is_multiple_of(CELL.height);
         Self {
-            cell: Size::new(across(CELL.width).max(1), height),
-            baseline: across(BASELINE),
+            cell: Size::new(scaled(CELL.width).max(1), height),
+            baseline: scaled(BASELINE),
             px: PPEM * height as f32 / CELL.height as f32,
-            shades,
+            shades: if fitted { Shades::FOUR } else { Shades::SEVEN },
             pages: Vec::new(),
         }
     }
@@ -158,4 +152,52 @@ impl OutlineFace {
 fn subset_of(ch: char) -> Option<usize> {
     let code = u32::from(ch);
     SUBSETS.iter().position(|subset| subset.ranges.iter().any(|range| range.contains(&code)))
+}
+
+#[cfg(test)]
+mod tests {
+    //! The files are what the table says, and fit the pixels.
+    use super::*;
+
+    fn open(file: &[u8]) -> fontdue::Font {
+        let settings = fontdue::FontSettings { scale: PPEM, load_substitutions: false, ..Default::default() };
+        fontdue::Font::from_bytes(file, settings).expect("a file of the program")
+    }
+
+    #[test]
+    fn every_file_opens_and_holds_only_what_the_table_says() {
+        for (index, subset) in SUBSETS.iter().enumerate() {
+            for file in subset.files.iter().filter(|file| !file.is_empty()) {
+                let font = open(file);
+                assert_eq!(font.units_per_em(), PPEM * 64.0);
+                assert!((30..=400).contains(&font.chars().len()), "subset {index}");
+                assert!(font.chars().keys().all(|ch| subset_of(*ch) == Some(index)), "subset {index}");
+            }
+            assert!(!subset.files[Style::Regular.index()].is_empty());
+        }
+    }
+
+    #[test]
+    fn stems_lie_on_whole_pixels() {
+        for subset_file in [SUBSETS[0].files[0], SUBSETS[0].files[1], SUBSETS[4].files[0]] {
+            let font = open(subset_file);
+            for ch in "HEFTLIlНПТЕ".chars().filter(|ch| font.chars().contains_key(ch)) {
+                let (_, coverage) = font.rasterize(ch, PPEM);
+                let grey = coverage.iter().filter(|level| (8..=247).contains(*level)).count();
+                // The free ends of bars may be grey; the side of one stem would be some twenty pixels.
+                assert!(grey <= 4, "{ch}: {grey} grey pixels");
+            }
+        }
+    }
+
+    #[test]
+    fn the_cutting_script_has_the_same_numbers() {
+        let script = include_str!("../../fonts/cut.py");
+        let large = format!("LARGE, LARGE_PPEM = ({}, {}), {}", CELL.width, CELL.height, PPEM as u32);
+        assert!(script.contains(&large), "{large}");
+        let first = |subset: &Subset| format!("[(0x{:X}, 0x{:X})", subset.ranges[0].start(), subset.ranges[0].end());
+        for subset in SUBSETS {
+            assert!(script.contains(&first(subset)), "{}", first(subset));
+        }
+    }
 }

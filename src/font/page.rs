@@ -9,8 +9,6 @@ use crate::geometry::Size;
 pub(super) struct Shades(u8);
 
 impl Shades {
-    /// Letters without grey.
-    pub const TWO: Self = Self(2);
     /// Background, glyph and one third and two thirds between them.
     pub const FOUR: Self = Self(4);
     /// Steps of a sixth.
@@ -93,4 +91,38 @@ impl Page {
 
 fn pixels(cell: Size) -> impl Iterator<Item = (u32, u32)> {
     (0..cell.height).flat_map(move |y| (0..cell.width).map(move |x| (x, y)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_glyph_comes_out_as_it_went_in_to_the_nearest_shade() {
+        for shades in [Shades(2), Shades::FOUR, Shades::SEVEN] {
+            let cell = Size::new(5, 3);
+            let mut page = Page::new(cell, shades);
+            let coverage = |x: u32, y: u32| (x * 51).min(255) as u8 / (y as u8 + 1);
+            page.push('a', |_, _| 0);
+            page.push('b', coverage);
+            let mut canvas = Canvas::new(cell, 1);
+            assert!(page.draw('b', &mut canvas));
+            for (x, y) in pixels(cell) {
+                let exact = f32::from(coverage(x, y)) / 255.0 * f32::from(FULL);
+                let step = f32::from(FULL) / f32::from(shades.0 - 1);
+                let level = f32::from(canvas.level(x as i32, y as i32));
+                assert!((level - exact).abs() <= step / 2.0 + 0.1 && level % step == 0.0, "{shades:?} {level} {exact}");
+            }
+            assert!(!page.draw('c', &mut canvas));
+        }
+    }
+
+    #[test]
+    fn a_narrow_glyph_is_in_the_middle_of_a_wide_canvas() {
+        let mut page = Page::new(Size::new(2, 1), Shades::FOUR);
+        page.push('|', |_, _| 255);
+        let mut canvas = Canvas::new(Size::new(4, 1), 1);
+        page.draw('|', &mut canvas);
+        assert_eq!(*canvas.into_levels(), [0, FULL, FULL, 0]);
+    }
 }

@@ -10,7 +10,7 @@ const CELLS: [(u32, u32, u32); 8] =
     [(5, 8, 1), (6, 12, 1), (7, 13, 1), (8, 16, 1), (9, 18, 1), (10, 21, 1), (18, 36, 2), (36, 72, 4)];
 
 fn draw_at(code: u32, (width, height, scale): (u32, u32, u32)) -> Canvas {
-    let mut canvas = Canvas::new(Size::new(width, height));
+    let mut canvas = Canvas::new(Size::new(width, height), if scale == 1 { 1 } else { 3 });
     let ch = char::from_u32(code).expect("a character");
     assert!(draw(ch, &Metrics::new(height, height * 3 / 4, scale), &mut canvas), "U+{code:04X} is drawn");
     canvas

@@ -10,6 +10,7 @@
 use super::Style;
 use super::canvas::Canvas;
 use crate::geometry::Size;
+use std::borrow::Cow;
 
 const MAGIC: [u8; 4] = [0x72, 0xb5, 0x4a, 0x86];
 const HEADER_BYTES: usize = 32;
@@ -42,9 +43,9 @@ pub enum BitmapError {
 pub(super) struct BitmapFace {
     glyph: Size,
     scale: u32,
-    bitmaps: Box<[u8]>,
-    /// Characters in ascending order, with the index of their glyph.
-    chars: Box<[(char, u32)]>,
+    /// The glyphs, one after the other; a bundled file is read where it lies in the program.
+    bitmaps: Cow<'static, [u8]>,
+    chars: Chars,
 }
 
 impl std::fmt::Debug for BitmapFace {
@@ -54,16 +55,16 @@ impl std::fmt::Debug for BitmapFace {
 }
 
 impl BitmapFace {
-    /// Reads a PSF2 file.
+    /// Reads a PSF2 file and keeps a copy of its glyphs.
     pub fn new(file: &[u8], scale: u32) -> Result<Self, BitmapError> {
-        if file.get(..4) != Some(&MAGIC) {
-            return Err(BitmapError::Magic);
-        }
-        let (glyph, count, start, table) = header(file)?;
-        let bytes = count as usize * glyph_bytes(glyph);
-        let bitmaps = file.get(start..start.saturating_add(bytes)).ok_or(BitmapError::Short)?;
-        let chars = if table { read_table(&file[start + bytes..], count) } else { ascii_table(count) };
-        Ok(Self { glyph, scale, bitmaps: bitmaps.into(), chars: chars.into() })
+        let (glyph, bitmaps, chars) = read(file)?;
+        Ok(Self { glyph, scale, bitmaps: Cow::Owned(bitmaps.to_vec()), chars })
+    }
+
+    /// Reads a PSF2 file that is part of the program.
+    pub fn bundled(file: &'static [u8]) -> Result<Self, BitmapError> {
+        let (glyph, bitmaps, chars) = read(file)?;
+        Ok(Self { glyph, scale: 1, bitmaps: Cow::Borrowed(bitmaps), chars })
     }
 
     pub fn cell(&self) -> Size {
@@ -80,7 +81,8 @@ impl BitmapFace {
 
     /// Bytes kept.
     pub fn memory(&self) -> usize {
-        self.bitmaps.len() + size_of_val(&*self.chars)
+        let glyphs = if matches!(self.bitmaps, Cow::Owned(_)) { self.bitmaps.len() } else { 0 };
+        glyphs + size_of_val(&*self.chars)
     }
 
     /// Draws a character in the middle of the canvas; `false` when the face has none. Bold is drawn twice, a dot apart;
@@ -109,6 +111,21 @@ impl BitmapFace {
         let row = index as usize * glyph_bytes(self.glyph) + y as usize * row_bytes(self.glyph);
         self.bitmaps[row + x as usize / 8] >> (7 - x % 8) & 1 == 1
     }
+}
+
+/// The characters of a file in ascending order, with the index of their glyph.
+type Chars = Box<[(char, u32)]>;
+
+/// The size of the glyphs in a PSF2 file, the glyphs and their characters.
+fn read(file: &[u8]) -> Result<(Size, &[u8], Chars), BitmapError> {
+    if file.get(..4) != Some(&MAGIC) {
+        return Err(BitmapError::Magic);
+    }
+    let (glyph, count, start, table) = header(file)?;
+    let end = start.saturating_add(count as usize * glyph_bytes(glyph));
+    let bitmaps = file.get(start..end).ok_or(BitmapError::Short)?;
+    let chars = if table { read_table(&file[end..], count) } else { ascii_table(count) };
+    Ok((glyph, bitmaps, chars.into()))
 }
 
 fn row_bytes(glyph: Size) -> usize {
@@ -163,3 +180,6 @@ fn read_table(table: &[u8], count: u32) -> Vec<(char, u32)> {
     chars.dedup_by_key(|entry| entry.0);
     chars
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,132 @@
+//! Tests of the PSF2 reader.
+
+use super::*;
+use crate::font::{Face, Font, FontError, FontOptions, GlyphKey};
+
+/// A PSF2 file with these header words after the magic number, and this behind it.
+fn file(words: [u32; 7], rest: &[u8]) -> Vec<u8> {
+    let words = words.iter().flat_map(|word| word.to_le_bytes());
+    MAGIC.into_iter().chain(words).chain(rest.iter().copied()).collect()
+}
+
+/// Two glyphs of 3x2: a bar on top for `A` and `B`, a dot at the lower right for `ö`, precomposed or not.
+fn small() -> Vec<u8> {
+    let mut rest = vec![0b1110_0000, 0, 0, 0b0010_0000];
+    rest.extend(b"BA\xff");
+    rest.extend("ö".bytes());
+    rest.push(START_OF_SEQUENCE);
+    rest.extend("o\u{308}".bytes());
+    rest.push(END_OF_GLYPH);
+    file([0, 32, FLAG_UNICODE_TABLE, 2, 2, 2, 3], &rest)
+}
+
+fn refused(file: &[u8]) -> BitmapError {
+    BitmapFace::new(file, 1).expect_err("a wrong file")
+}
+
+#[test]
+fn glyphs_are_found_by_their_characters_and_drawn_dot_for_dot() {
+    let file = small();
+    let mut font = Font::new(FontOptions { face: Face::Psf(&file), ..Default::default() }).expect("a right file");
+    assert_eq!(font.cell(), Size::new(3, 2));
+    let full = Font::LEVELS - 1;
+    let mut levels = |ch| font.mask(GlyphKey { text: &[ch], style: Style::Regular, wide: false }).levels().to_vec();
+    assert_eq!(levels('A'), [full, full, full, 0, 0, 0]);
+    assert_eq!(levels('A'), levels('B'));
+    assert_eq!(levels('ö'), [0, 0, 0, 0, 0, full]);
+    assert!(levels('o').iter().any(|level| *level > 0), "a character of a sequence alone is missing: a box");
+}
+
+#[test]
+fn a_scale_makes_each_dot_a_square_and_bold_doubles_it() {
+    let file = small();
+    let options = FontOptions { face: Face::Psf(&file), scale: 2, ..Default::default() };
+    let mut font = Font::new(options).expect("a right file");
+    let full = Font::LEVELS - 1;
+    let mut dots = |style| {
+        let mask = font.mask(GlyphKey { text: &['ö'], style, wide: false });
+        assert_eq!((mask.width(), mask.height()), (6, 4));
+        mask.levels().iter().filter(|level| **level == full).count()
+    };
+    assert_eq!(dots(Style::Regular), 4);
+    assert_eq!(dots(Style::Bold), 4, "the second dot would leave the cell");
+}
+
+#[test]
+fn without_a_table_the_glyphs_are_ascii() {
+    let glyphs: Vec<u8> = (0..128).collect();
+    let face = BitmapFace::new(&file([0, 32, 0, 128, 1, 1, 8], &glyphs), 1).expect("a right file");
+    assert_eq!(face.index('A'), Some(65));
+    assert_eq!((face.index('\n'), face.index('é')), (None, None));
+}
+
+#[test]
+fn a_header_may_be_longer_than_we_know() {
+    let mut bytes = file([0, 40, 0, 1, 1, 1, 8], &[0; 8]);
+    bytes.push(0x80);
+    let face = BitmapFace::new(&bytes, 1).expect("a right file");
+    assert!(face.dot(0, 0, 0) && !face.dot(0, 1, 0));
+}
+
+#[test]
+fn every_cut_of_a_file_is_refused_or_has_fewer_characters() {
+    let whole = small();
+    for length in 0..whole.len() {
+        match BitmapFace::new(&whole[..length], 1) {
+            Ok(face) => assert!(length >= HEADER_BYTES + 4 && face.chars.len() <= 3),
+            Err(error) => assert_eq!(error, if length < 4 { BitmapError::Magic } else { BitmapError::Short }),
+        }
+    }
+}
+
+#[test]
+fn headers_that_lie_are_refused() {
+    let right = [0, 32, 0, 2, 2, 2, 3];
+    let with = |at: usize, word: u32| {
+        let mut words = right;
+        words[at] = word;
+        refused(&file(words, &[0; 4]))
+    };
+    for (at, word) in [(0, 1), (1, 31), (1, 0), (3, 0), (3, GLYPHS_MAX + 1), (4, 3), (5, 0), (6, 0), (6, 9)] {
+        assert!(matches!(with(at, word), BitmapError::Header(_)), "word {at} = {word}");
+    }
+    for (at, word) in [(1, u32::MAX), (3, 3), (3, GLYPHS_MAX)] {
+        assert_eq!(with(at, word), BitmapError::Short, "word {at} = {word}");
+    }
+    assert_eq!(refused(b"\x36\x04\0\x10"), BitmapError::Magic);
+}
+
+#[test]
+fn sizes_up_to_the_limit_are_read_and_beyond_it_refused() {
+    let side = GLYPH_SIDE_MAX;
+    let bytes = side / 8 * side;
+    assert!(BitmapFace::new(&file([0, 32, 0, 1, bytes, side, side], &vec![0; bytes as usize]), 1).is_ok());
+    for (height, width) in [(side + 1, side), (side, side + 1)] {
+        let bytes = width.div_ceil(8) * height;
+        let error = refused(&file([0, 32, 0, 1, bytes, height, width], &vec![0; bytes as usize]));
+        assert!(matches!(error, BitmapError::Header(_)), "{width}x{height}");
+    }
+}
+
+#[test]
+fn a_table_cannot_grow_beyond_its_limit() {
+    let mut rest = vec![0];
+    rest.extend(std::iter::repeat_n("äé".as_bytes(), CHARS_MAX).flatten());
+    let chars = read_table(&rest[1..], 1);
+    assert_eq!(chars, [('ä', 0), ('é', 0)]);
+    // Each character counts when it is read, the doubles too.
+    let ascending: String = (0..=0x10_ffff).filter_map(char::from_u32).collect();
+    assert_eq!(read_table(ascending.as_bytes(), 1).len(), CHARS_MAX);
+}
+
+#[test]
+fn what_is_not_utf_8_is_skipped_and_the_first_glyph_of_a_character_counts() {
+    assert_eq!(read_table(b"A\x80\xc3B\xffA\xff\xff", 3), [('A', 0), ('B', 0)]);
+}
+
+#[test]
+fn the_font_says_what_is_wrong() {
+    let error = Font::new(FontOptions { face: Face::Psf(b"GIF89a"), ..Default::default() }).expect_err("no font");
+    assert_eq!(error, FontError::Bitmap(BitmapError::Magic));
+    assert_eq!(error.to_string(), "not a PSF2 font");
+}
