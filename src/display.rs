@@ -40,8 +40,15 @@ pub struct Shown {
 pub enum Input {
     /// A key, with the modifiers that are down at that viewer.
     Key(KeyEvent, Modifiers),
-    /// The pointer, in pixels of the frame.
-    Pointer(PointerEvent, Modifiers),
+    /// The pointer.
+    Pointer {
+        /// In pixels of the frame.
+        event: PointerEvent,
+        /// The modifiers that are down at that viewer.
+        held: Modifiers,
+        /// What to paste, if this is a click that pastes where the guest does not take the pointer itself.
+        paste: Option<Arc<str>>,
+    },
     /// Text to paste, at most what a viewer may keep.
     Paste(Arc<str>),
     /// The picture shall have exactly this size.
@@ -52,11 +59,20 @@ impl std::fmt::Debug for Input {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Key(..) => f.write_str("Key"),
-            Self::Pointer(..) => f.write_str("Pointer"),
+            Self::Pointer { .. } => f.write_str("Pointer"),
             Self::Paste(text) => write!(f, "Paste({} bytes)", text.len()),
             Self::Resize(size) => write!(f, "Resize({size})"),
         }
     }
+}
+
+/// What a painter hears of its viewers.
+#[derive(Debug)]
+pub enum DisplayEvent {
+    /// A viewer did this.
+    Input(Input),
+    /// Ask [`DisplaySide::is_wanted`] and [`DisplaySide::is_watched`] again.
+    Woken,
 }
 
 /// What viewers have asked for.
@@ -101,6 +117,11 @@ impl Display {
     /// Its number in this process.
     pub fn id(&self) -> u32 {
         self.id
+    }
+
+    /// The newest picture, for those who only pass by.
+    pub fn peek(&self) -> Shown {
+        self.shown.borrow().clone()
     }
 
     /// Begins to look.
@@ -151,6 +172,13 @@ impl Watching {
         }
     }
 
+    /// Looks away; whether nobody looks any more.
+    pub fn leave(self) -> bool {
+        let demand = Arc::clone(&self.display.demand);
+        drop(self);
+        demand.watching.load(Ordering::Acquire) == 0
+    }
+
     /// Where input goes.
     pub fn input(&self) -> &mpsc::Sender<Input> {
         &self.display.input
@@ -174,22 +202,26 @@ impl DisplaySide {
                 || demand.beyond.load(Ordering::Acquire) > self.shown.borrow().frame.seq().0)
     }
 
+    /// Whether somebody who has seen nothing waits to hear that the picture is not stale.
+    pub fn is_fresh_wanted(&self) -> bool {
+        self.is_watched() && self.demand.fresh.load(Ordering::Acquire)
+    }
+
     /// Whether somebody looks.
     pub fn is_watched(&self) -> bool {
         self.demand.watching.load(Ordering::Acquire) > 0
     }
 
-    /// Waits until a viewer came, asked for more than before, or the last one left. May be dropped half-way without loss.
-    pub async fn woken(&self) {
-        self.demand.wake.notified().await;
+    /// Waits until a viewer did something (if `takes_input`), came, asked for more than before, or the last one left.
+    /// May be dropped half-way without loss.
+    pub async fn event(&mut self, takes_input: bool) -> DisplayEvent {
+        tokio::select! {
+            Some(input) = self.input.recv(), if takes_input => DisplayEvent::Input(input),
+            () = self.demand.wake.notified() => DisplayEvent::Woken,
+        }
     }
 
-    /// The next thing that a viewer did. May be dropped half-way without loss. `None` when no viewer can come any more.
-    pub async fn input(&mut self) -> Option<Input> {
-        self.input.recv().await
-    }
-
-    /// The same without waiting.
+    /// The next thing that a viewer did, if there is any already.
     pub fn try_input(&mut self) -> Option<Input> {
         self.input.try_recv().ok()
     }
@@ -226,14 +258,14 @@ mod tests {
     #[tokio::test]
     async fn nothing_is_wanted_until_a_viewer_that_looks_asks_for_more_than_there_is() {
         let mut surface = surface();
-        let (display, side) = display(1, surface.publish());
+        let (display, mut side) = display(1, surface.publish());
         assert!(!side.is_wanted() && !side.is_watched());
         let mut viewer = display.watch();
-        side.woken().await;
+        assert!(matches!(side.event(true).await, DisplayEvent::Woken));
         assert!(!side.is_wanted() && side.is_watched());
         let seen = viewer.newest().frame.seq();
         viewer.want_beyond(seen);
-        side.woken().await;
+        assert!(matches!(side.event(true).await, DisplayEvent::Woken));
         assert!(side.is_wanted());
         surface.fill(Size::new(16, 16).rect(), 1);
         side.show(surface.publish(), &"".into(), 0);

@@ -40,19 +40,22 @@ pub fn start(directives: &str) -> Result<Guard, String> {
     let filter = EnvFilter::builder().parse(directives);
     let filter = filter.map_err(|error| format!("RUST_LOG: {}: {error}", Cut(directives, MAX_VALUE)))?;
     let (queue, ended) = writer(io::stderr(), MAX_QUEUED_LINES);
-    let subscriber = tracing_subscriber::fmt()
+    // Only a second call could fail, and then the first one's subscriber goes on.
+    let _ = subscriber(filter, queue.clone()).try_init();
+    Ok(Guard { queue, ended })
+}
+
+fn subscriber(filter: EnvFilter, queue: Queue) -> impl Into<tracing::Dispatch> {
+    tracing_subscriber::fmt()
         .with_env_filter(filter)
-        .with_writer(queue.clone())
+        .with_writer(queue)
         .with_ansi(false)
         .with_target(false)
         .fmt_fields(debug_fn(|writer, field, value| match field.name() {
             "message" => write!(writer, "{}", Cut(value, MAX_MESSAGE)),
             name => write!(writer, "{name}={}", Cut(value, MAX_VALUE)),
         }))
-        .finish();
-    // Only a second call could fail, and then the first one's subscriber goes on.
-    let _ = subscriber.try_init();
-    Ok(Guard { queue, ended })
+        .finish()
 }
 
 impl Drop for Guard {
@@ -248,6 +251,32 @@ mod tests {
         assert_eq!(shown("viewer\n\x1b[2J\u{202e}\u{9b}é", MAX_VALUE), "viewer\\u{a}\\u{1b}[2J\\u{202e}\\u{9b}é");
         assert_eq!(shown(&"x".repeat(MAX_VALUE - 1), MAX_VALUE), "x".repeat(MAX_VALUE - 1));
         assert_eq!(shown(&"x".repeat(MAX_VALUE + 1), MAX_VALUE), "x".repeat(MAX_VALUE) + "…");
+    }
+
+    #[test]
+    fn what_a_peer_says_stays_in_its_field() {
+        let (lines, queued) = sync_channel(8);
+        let queue = Queue { lines, dropped: Arc::default() };
+        let dispatch = subscriber(EnvFilter::new("info"), queue).into();
+        tracing::dispatcher::with_default(&dispatch, || {
+            let _viewer = tracing::info_span!("viewer", id = 7, peer = "mean\nname\x1b[0m").entered();
+            tracing::info!(name = %"x".repeat(1000), reason = ?Some("a\rb"), "gone\nERROR forged");
+            tracing::debug!("not asked for");
+        });
+        let lines: Vec<String> = queued
+            .try_iter()
+            .map(|item| match item {
+                Item::Line(line) => String::from_utf8(line).unwrap(),
+                Item::End => String::new(),
+            })
+            .collect();
+        assert_eq!(lines.len(), 1, "{lines:?}");
+        let line = lines[0].strip_suffix('\n').unwrap();
+        assert!(!line.chars().any(char::is_control), "{line:?}");
+        for part in ["INFO", "viewer{", "id=7", "reason=", "gone\\u{a}ERROR forged"] {
+            assert!(line.contains(part), "{part} in {line:?}");
+        }
+        assert!(line.contains(&format!("name={}…", "x".repeat(MAX_VALUE))), "{line:?}");
     }
 
     #[test]

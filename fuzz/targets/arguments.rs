@@ -39,6 +39,6 @@ fn run(input: &[u8]) {
             assert!(!config.consoles.is_empty() && !config.listen.is_empty() && !config.name.is_empty())
         }
         Ok(None) => {}
-        Err(error) => assert!(!error.0.contains('\n'), "one line: {:?}", error.0),
+        Err(error) => assert!(!error.to_string().contains(char::is_control), "one line: {error:?}"),
     }
 }

@@ -3,6 +3,8 @@
 use super::driver::Target;
 
 mod arguments;
+mod decoders;
 
 /// All of them.
-pub const TARGETS: &[Target] = &[arguments::TARGET];
+pub const TARGETS: &[Target] =
+    &[arguments::TARGET, decoders::DECODERS_RAW, decoders::DECODERS_INFLATED, decoders::ENCODERS_ROUND_TRIP];

@@ -37,7 +37,7 @@ pub fn read(arguments: impl IntoIterator<Item = OsString>) -> Result<Request, Co
     match command().try_get_matches_from(arguments) {
         Ok(matches) => Ok(Request::Serve(given(matches))),
         Err(error) if !error.use_stderr() => Ok(Request::Read(error.render().to_string())),
-        Err(error) => Err(ConfigError(one_line(&error.render().to_string()))),
+        Err(error) => Err(ConfigError::new(one_line(&error.render().to_string()))),
     }
 }
 
@@ -128,7 +128,7 @@ mod tests {
     }
 
     fn error_of(words: &str) -> String {
-        read_words(words).expect_err(words).0
+        read_words(words).expect_err(words).to_string()
     }
 
     #[test]

@@ -68,4 +68,11 @@ pub enum Resize {
 /// What is wrong with what the user said, in one line: where, what, and what would be right.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
-pub struct ConfigError(pub String);
+pub struct ConfigError(String);
+
+impl ConfigError {
+    /// `text` may hold what the user gave: its control characters are shown as `?`.
+    fn new(text: impl AsRef<str>) -> Self {
+        Self(text.as_ref().chars().map(|c| if c.is_control() { '?' } else { c }).collect())
+    }
+}

@@ -24,7 +24,7 @@ pub struct Environment {
 pub fn resolve(given: &Given, environment: &Environment) -> Result<Config, ConfigError> {
     let listen: Vec<Address> = given.values("listen").map(|(o, value)| address(o, &value)).collect::<Result<_, _>>()?;
     if listen.len() > MAX_LISTENERS {
-        return Err(ConfigError(format!("--listen: {} addresses are more than {MAX_LISTENERS}", listen.len())));
+        return Err(ConfigError::new(format!("--listen: {} addresses are more than {MAX_LISTENERS}", listen.len())));
     }
     let consoles = consoles(given, environment)?;
     let name = match given.value("name") {
@@ -58,7 +58,7 @@ fn consoles(given: &Given, environment: &Environment) -> Result<Vec<Console>, Co
     let mut consoles = Vec::new();
     for (option, value) in given.values("pty") {
         let (label, path) = named_path(option, &value)?;
-        let name = label.unwrap_or_else(|| printable(path.strip_prefix("/dev").unwrap_or(&path).as_os_str()));
+        let name = label.unwrap_or_else(|| device_name(&path));
         consoles.push(Console { name, endpoint: Endpoint::Pty(path), geometry, scrollback });
     }
     let shell = [shell(environment)];
@@ -71,11 +71,11 @@ fn consoles(given: &Given, environment: &Environment) -> Result<Vec<Console>, Co
         let name = printable(OsStr::new(&endpoint.default_name()));
         consoles.push(Console { name, endpoint, geometry, scrollback });
     } else if given.all("cwd").next().is_some() {
-        return Err(ConfigError("--cwd is for a command, and none is given: add -- COMMAND or leave it out".into()));
+        return Err(ConfigError::new("--cwd is for a command, and none is given: add -- COMMAND or leave it out"));
     }
     if consoles.len() > MAX_CONSOLES {
         let count = consoles.len();
-        return Err(ConfigError(format!(
+        return Err(ConfigError::new(format!(
             "{count} consoles are more than {MAX_CONSOLES}, one for each of the keys F1 to F12"
         )));
     }
@@ -84,7 +84,7 @@ fn consoles(given: &Given, environment: &Environment) -> Result<Vec<Console>, Co
 
 fn command(given: &Given, program: &OsStr, arguments: &[OsString]) -> Result<CommandLine, ConfigError> {
     if program.is_empty() {
-        return Err(ConfigError("the command after -- is empty: give the name or path of a program".into()));
+        return Err(ConfigError::new("the command after -- is empty: give the name or path of a program"));
     }
     let mut command = CommandLine::new(program, arguments.iter().cloned());
     if let Some((option, value)) = given.value("term") {
@@ -97,6 +97,12 @@ fn command(given: &Given, program: &OsStr, arguments: &[OsString]) -> Result<Com
         command = command.in_directory(Path::new(&value));
     }
     Ok(command)
+}
+
+/// What stands after `/dev/`; the whole path where that is not so.
+fn device_name(path: &Path) -> String {
+    let short = path.strip_prefix("/dev").ok().filter(|short| !short.as_os_str().is_empty());
+    printable(short.unwrap_or(path).as_os_str())
 }
 
 /// The user's shell, else the one every system has.
@@ -165,7 +171,7 @@ impl Given {
 
 fn address(row: &Opt, value: &OsStr) -> Result<Address, ConfigError> {
     let text = value.to_str().ok_or_else(|| wrong(row, value, "is not UTF-8"))?;
-    text.parse().map_err(|error| ConfigError(format!("--{}: {error}", row.name)))
+    text.parse().map_err(|error| ConfigError::new(format!("--{}: {error}", row.name)))
 }
 
 fn geometry(row: &Opt, value: &OsStr) -> Result<GridSize, ConfigError> {
@@ -213,7 +219,7 @@ fn terminal_type(row: &Opt, value: &OsStr) -> Result<String, ConfigError> {
 }
 
 fn wrong(row: &Opt, value: &OsStr, why: &str) -> ConfigError {
-    ConfigError(format!("--{}: {} {why}", row.name, quoted(value)))
+    ConfigError::new(format!("--{}: {} {why}", row.name, quoted(value)))
 }
 
 /// A value in quotes, on one line, and not endless.
@@ -239,7 +245,7 @@ mod tests {
     }
 
     fn error(words: &[&str]) -> String {
-        config(words).expect_err(&words.join(" ")).0
+        config(words).expect_err(&words.join(" ")).to_string()
     }
 
     #[test]
@@ -265,6 +271,13 @@ mod tests {
         assert_eq!(names, ["db", "pts/a=b", "sh"]);
         assert_eq!(config.consoles[1].endpoint, Endpoint::Pty("/dev/pts/a=b".into()));
         assert_eq!(config.name, "db");
+    }
+
+    #[test]
+    fn a_device_has_a_name_whatever_its_path() {
+        for (path, name) in [("/dev/ttyS0", "ttyS0"), ("/dev", "/dev"), ("/dev/", "/dev/"), ("tty", "tty")] {
+            assert_eq!(config(&["--pty", path]).expect(path).name, name);
+        }
     }
 
     #[test]

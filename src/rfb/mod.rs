@@ -1,6 +1,7 @@
 //! RFC 6143 and its extensions, without I/O.
 
 pub mod capabilities;
+pub mod decode;
 pub mod encode;
 pub mod error;
 pub mod ext;

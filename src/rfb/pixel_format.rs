@@ -202,9 +202,11 @@ const fn scale_down(value: u32, max: u16) -> u32 {
 
 /// Scales 0..=`max` to 0..=255, to the nearest. What exceeds the maximum is the maximum.
 const fn scale_up(value: u32, max: u16) -> u32 {
-    let max = max as u32;
-    let value = if value > max { max } else { value };
-    (value * 255 + max / 2) / max
+    match max {
+        255 => value & 255,
+        max if value >= max as u32 => 255,
+        max => (value * 255 + max as u32 / 2) / max as u32,
+    }
 }
 
 impl PixelCoder {
@@ -230,16 +232,32 @@ impl PixelCoder {
 
     /// The colour that `value` stands for.
     #[inline]
-    pub const fn color(&self, value: u32) -> Pixel {
+    pub fn color(&self, value: u32) -> Pixel {
+        self.color_of(self.components_of(value))
+    }
+
+    /// The largest red, green and blue.
+    pub fn maxima(&self) -> [u32; 3] {
+        self.format.channels().map(|(max, _)| u32::from(max))
+    }
+
+    /// The red, green and blue numbers of the pixel that `bytes` are; black when they are too few.
+    pub fn components(&self, bytes: &[u8]) -> [u32; 3] {
+        self.components_of(self.read(bytes).unwrap_or(0))
+    }
+
+    /// The colour of these red, green and blue numbers; what exceeds a maximum is the maximum.
+    #[inline]
+    pub fn color_of(&self, components: [u32; 3]) -> Pixel {
+        let [red, green, blue] = components;
         let format = &self.format;
+        scale_up(red, format.red_max) << 16 | scale_up(green, format.green_max) << 8 | scale_up(blue, format.blue_max)
+    }
+
+    #[inline]
+    fn components_of(&self, value: u32) -> [u32; 3] {
         // Bits above a maximum's highest belong to other channels.
-        const fn channel(value: u32, max: u16, shift: u8) -> u32 {
-            let mask = u32::MAX >> (max as u32).leading_zeros();
-            scale_up((value >> shift) & mask, max)
-        }
-        channel(value, format.red_max, format.red_shift) << 16
-            | channel(value, format.green_max, format.green_shift) << 8
-            | channel(value, format.blue_max, format.blue_shift)
+        self.format.channels().map(|(max, shift)| value >> shift & u32::MAX >> u32::from(max).leading_zeros())
     }
 
     /// Whether no colour is changed by the format.
@@ -269,9 +287,8 @@ impl PixelCoder {
         let start = out.len();
         out.resize(start + row.len() * self.len, 0);
         let bytes = &mut out[start..];
-        let plain = self.format == PixelFormat { depth: self.format.depth, ..PixelFormat::SERVER_DEFAULT };
         match (self.len, self.format.big_endian) {
-            (4, false) if plain => fill(bytes, row, |pixel| (pixel & 0xff_ffff).to_le_bytes()),
+            (4, false) if self.is_ours() => fill(bytes, row, |pixel| (pixel & 0xff_ffff).to_le_bytes()),
             (4, false) => fill(bytes, row, |pixel| self.value(pixel).to_le_bytes()),
             (4, true) => fill(bytes, row, |pixel| self.value(pixel).to_be_bytes()),
             (2, false) => fill(bytes, row, |pixel| (self.value(pixel) as u16).to_le_bytes()),
@@ -291,6 +308,22 @@ impl PixelCoder {
     /// The colour of the pixel that `bytes` begins with; `None` when they are too few.
     #[inline]
     pub fn take(&self, bytes: &[u8]) -> Option<Pixel> {
+        self.read(bytes).map(|value| self.color(value))
+    }
+
+    /// Appends the colours of a row of pixels.
+    pub fn take_row(&self, bytes: &[u8], pixels: &mut Vec<Pixel>) {
+        if self.len == 4 && self.is_ours() {
+            let (chunks, _) = bytes.as_chunks();
+            pixels.extend(chunks.iter().map(|chunk| u32::from_le_bytes(*chunk) & 0xff_ffff));
+        } else {
+            pixels.extend(bytes.chunks_exact(self.len).filter_map(|pixel| self.take(pixel)));
+        }
+    }
+
+    /// The number of the pixel that `bytes` begins with.
+    #[inline]
+    fn read(&self, bytes: &[u8]) -> Option<u32> {
         let mut value = [0; 4];
         let bytes = bytes.get(..self.len)?;
         let value = if self.format.big_endian {
@@ -300,7 +333,12 @@ impl PixelCoder {
             value[..self.len].copy_from_slice(bytes);
             u32::from_le_bytes(value)
         };
-        Some(self.color(value << self.drop))
+        Some(value << self.drop)
+    }
+
+    /// Whether a pixel of the format is ours, in the low bytes first.
+    fn is_ours(&self) -> bool {
+        self.format == PixelFormat { depth: self.format.depth, ..PixelFormat::SERVER_DEFAULT }
     }
 }
 

@@ -84,7 +84,15 @@ impl<'a> Reader<'a> {
     }
 
     /// Runs `decode`, and moves only if it found all it needs.
-    pub fn whole<T, E>(&mut self, decode: impl FnOnce(&mut Self) -> Result<Option<T>, E>) -> Result<Option<T>, E> {
+    pub fn whole<T>(
+        &mut self,
+        decode: impl FnOnce(&mut Self) -> Result<Option<T>, Malformed>,
+    ) -> Result<Option<T>, Malformed> {
+        self.whole_or(decode)
+    }
+
+    /// As [`Self::whole`], for decoders with more to complain of.
+    pub fn whole_or<T, E>(&mut self, decode: impl FnOnce(&mut Self) -> Result<Option<T>, E>) -> Result<Option<T>, E> {
         let mut probe = self.clone();
         let found = decode(&mut probe)?;
         if found.is_some() {
@@ -175,7 +183,7 @@ mod tests {
     #[test]
     fn a_half_message_moves_nothing() {
         let mut reader = Reader::new(&[7, 0]);
-        let pair = |r: &mut Reader<'_>| Ok::<_, Malformed>(r.u8().zip(r.u16()));
+        let pair = |r: &mut Reader<'_>| Ok(r.u8().zip(r.u16()));
         assert_eq!(reader.whole(pair), Ok(None));
         assert_eq!(reader.position(), 0);
         assert_eq!(Reader::new(&[7, 0, 9]).whole(pair), Ok(Some((7, 9))));

@@ -1,3 +1,168 @@
-//! Viewers.
+//! Viewers: they are let in here, and then each has a task of its own.
 
+pub mod admission;
+mod dispatch;
 pub mod update_cache;
+mod viewer;
+
+use std::fs::File;
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use rustix::io::Errno;
+use tracing::Instrument;
+
+use crate::guest::Guest;
+use crate::net::Stream;
+use crate::net::listen::{Listener, Peer};
+use crate::net::peer::{is_same_user_or_root, uid_of_peer};
+use crate::rfb::handshake::server::SecurityPolicy;
+use crate::rfb::ids::SecurityType;
+use crate::shutdown::Stop;
+
+use admission::{Admission, Limits};
+use update_cache::UpdateCache;
+use viewer::Viewer;
+
+/// How long no connection is taken when there are no file descriptors left (limits.md §1 rule 8).
+const NO_DESCRIPTORS_PAUSE: Duration = Duration::from_millis(250);
+
+/// Who may resize a console by resizing a viewer's window.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ResizePolicy {
+    /// A viewer that may write, while it is the only one.
+    Sole,
+    /// Every viewer that may write.
+    Any,
+    /// Nobody.
+    Fixed,
+}
+
+/// How viewers are served.
+#[derive(Clone, Copy, Debug)]
+pub struct Settings {
+    /// How many may come in.
+    pub limits: Limits,
+    /// No viewer may type, paste or resize.
+    pub view_only: bool,
+    /// Who may resize.
+    pub resize: ResizePolicy,
+    /// Over TCP, only this user's own viewers and root's: for spawned commands without authentication.
+    pub own_user_only: bool,
+}
+
+/// What all viewers of a guest share.
+#[derive(Debug)]
+pub struct Server {
+    guest: Guest,
+    settings: Settings,
+    admission: Arc<Admission>,
+    cache: UpdateCache,
+}
+
+impl Server {
+    /// A server for `guest`, with nobody connected.
+    pub fn new(guest: Guest, settings: Settings) -> Arc<Self> {
+        let admission = Admission::new(settings.limits);
+        Arc::new(Self { guest, settings, admission, cache: UpdateCache::default() })
+    }
+
+    /// How many viewers there are.
+    pub fn viewers(&self) -> usize {
+        self.admission.viewers()
+    }
+
+    /// Sends all viewers away; nobody comes in any more.
+    pub fn stop(&self) {
+        self.admission.stop();
+    }
+
+    /// Lets viewers in until it is stopped. Each holds a clone of `stop` for as long as it lasts.
+    pub async fn serve(self: Arc<Self>, listener: Listener, mut stop: Stop) {
+        let mut spare = Spare::new();
+        loop {
+            let accepted = tokio::select! {
+                accepted = listener.accept() => accepted,
+                () = stop.requested() => return,
+            };
+            match accepted {
+                Ok((stream, peer)) => self.admit(stream, peer, &stop),
+                Err(error) if is_out_of_descriptors(&error) => {
+                    tracing::warn!(%error, "a viewer is turned away");
+                    spare.turn_one_away(&listener).await;
+                    tokio::time::sleep(NO_DESCRIPTORS_PAUSE).await;
+                }
+                // The peer went away before we could see it.
+                Err(error) => tracing::debug!(%error, "not accepted"),
+            }
+        }
+    }
+
+    fn admit(self: &Arc<Self>, stream: Stream, peer: Peer, stop: &Stop) {
+        let Some((ticket, sent_away)) = self.admission.enter(peer.counted_ip()) else {
+            tracing::debug!(%peer, "too many unfinished connections from there");
+            return;
+        };
+        let span = tracing::info_span!("viewer", id = ticket.number(), %peer);
+        let viewer = span.in_scope(|| Viewer::new(Arc::clone(self), stream, self.security(peer), ticket));
+        let stop = stop.clone();
+        let task = async move {
+            viewer.run(sent_away).await;
+            drop(stop);
+        };
+        tokio::spawn(task.instrument(span));
+    }
+
+    /// How this peer may come in.
+    fn security(&self, peer: Peer) -> SecurityPolicy {
+        if self.admission.is_full() {
+            return SecurityPolicy::Refuse("There are as many viewers already as may be; try again later".to_owned());
+        }
+        if let (true, Peer::Tcp { remote, local }) = (self.settings.own_user_only, peer)
+            && !uid_of_peer(remote, local).is_ok_and(is_same_user_or_root)
+        {
+            return SecurityPolicy::Refuse(
+                "What runs here belongs to another user, and there is no password: only that user may connect"
+                    .to_owned(),
+            );
+        }
+        SecurityPolicy::Offer(Arc::new([SecurityType::NONE]))
+    }
+}
+
+fn is_out_of_descriptors(error: &io::Error) -> bool {
+    let number = error.raw_os_error();
+    [Errno::MFILE, Errno::NFILE].iter().any(|errno| number == Some(errno.raw_os_error()))
+}
+
+/// A file descriptor kept back, to take and close a connection when there are no others: else the peer would wait for
+/// ever, and the listener would be ready for ever.
+struct Spare(Option<File>);
+
+impl Spare {
+    fn new() -> Self {
+        Self(File::open("/dev/null").ok())
+    }
+
+    async fn turn_one_away(&mut self, listener: &Listener) {
+        if self.0.take().is_some() {
+            // Whatever comes of it is closed.
+            let _ = tokio::time::timeout(NO_DESCRIPTORS_PAUSE, listener.accept()).await;
+        }
+        *self = Self::new();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn running_out_of_descriptors_is_told_from_other_failures() {
+        for (errno, yes) in [(Errno::MFILE, true), (Errno::NFILE, true), (Errno::CONNABORTED, false)] {
+            assert_eq!(is_out_of_descriptors(&io::Error::from(errno)), yes);
+        }
+        assert!(!is_out_of_descriptors(&io::ErrorKind::WouldBlock.into()));
+    }
+}

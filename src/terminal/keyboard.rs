@@ -1,6 +1,8 @@
 //! Keys become bytes as xterm sends them, from the keysym alone: `tests/keys/xterm.txt` was recorded from it.
 
-use crate::input::{Keysym, Modifiers};
+use super::charset::cp437;
+use super::{Encoding, Mode, Terminal};
+use crate::input::{KeyEvent, Keysym, Modifiers};
 
 const ESC: u8 = 0x1b;
 /// Always in seven bits: xterm too ignores S8C1T here while it speaks UTF-8.
@@ -22,8 +24,8 @@ pub struct KeyModes {
     pub vt52: bool,
     /// xterm's 1036 and 1039: Alt sends ESC before the key. (The two differ only where Alt is not Meta.)
     pub alt_sends_escape: bool,
-    /// The guest speaks Latin-1, else UTF-8.
-    pub latin1: bool,
+    /// What the guest's bytes mean.
+    pub charset: Encoding,
 }
 
 /// The bytes of one key, at most [`KeyBytes::MAX`].
@@ -93,6 +95,34 @@ impl std::fmt::Debug for KeyBytes {
     // Keystrokes are never logged (house rule 8).
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "KeyBytes({})", self.len)
+    }
+}
+
+impl Terminal {
+    /// A viewer pressed a key with these modifiers held; releases, and repeats too, are as the viewer sends them. Nothing
+    /// reaches the guest while it has the keyboard locked (KAM), and what the full queue has no room for is dropped.
+    pub fn key(&mut self, event: &KeyEvent, held: Modifiers) {
+        if !event.down || self.screen.modes.has(Mode::KeyboardLock) {
+            return;
+        }
+        match encode_key(event.keysym, held, self.key_modes()) {
+            KeyOutput::Bytes(bytes) => drop(self.input.push_keys(&bytes)),
+            // A break is no byte: it is for sources that have a line to break.
+            KeyOutput::Break | KeyOutput::Nothing => {}
+        }
+    }
+
+    fn key_modes(&self) -> KeyModes {
+        let has = |mode| self.screen.modes.has(mode);
+        KeyModes {
+            app_cursor: has(Mode::ApplicationCursor),
+            app_keypad: has(Mode::ApplicationKeypad),
+            backspace_bs: has(Mode::BackspaceSendsBs),
+            newline: has(Mode::NewLine),
+            vt52: !has(Mode::Ansi),
+            alt_sends_escape: has(Mode::AltSendsEscape),
+            charset: self.scanner.encoding,
+        }
     }
 }
 
@@ -249,19 +279,25 @@ fn encode_editing(keysym: Keysym, held: Modifiers, modes: KeyModes) -> Option<Ke
 fn encode_char(ch: char, held: Modifiers, modes: KeyModes) -> Option<KeyBytes> {
     let mut bytes = KeyBytes::default();
     let ch = if held.control { control_char(ch, held.alt || held.meta) } else { ch };
-    let mut utf8 = [0; 4];
-    let encoded = if modes.latin1 {
-        utf8[0] = u8::try_from(ch).ok()?;
-        &utf8[..1]
-    } else {
-        ch.encode_utf8(&mut utf8).as_bytes()
-    };
+    let mut buffer = [0; 4];
+    let encoded = encode_text(ch, modes.charset, &mut buffer)?;
     // xterm puts no ESC before characters of several bytes.
     if encoded.len() == 1 && sends_escape(held, modes) {
         bytes.push(ESC);
     }
     bytes.extend(encoded);
     Some(bytes)
+}
+
+/// The bytes that stand for `ch` in the guest's charset, if it has it.
+pub(super) fn encode_text(ch: char, charset: Encoding, buffer: &mut [u8; 4]) -> Option<&[u8]> {
+    buffer[0] = match charset {
+        Encoding::Utf8 => return Some(ch.encode_utf8(buffer).as_bytes()),
+        Encoding::Latin1 => u8::try_from(ch).ok()?,
+        Encoding::Cp437 if ch.is_ascii() => ch as u8,
+        Encoding::Cp437 => (0x80..=0xff).find(|&byte| cp437(byte) == ch)?,
+    };
+    Some(&buffer[..1])
 }
 
 /// What Control makes of a character: the rules of X11's XLookupString, and Control-? as DEL. Others stay themselves.

@@ -1,6 +1,8 @@
 //! Tests of `keyboard.rs`, against what xterm was recorded to send.
 
 use super::*;
+use crate::geometry::GridSize;
+use crate::terminal::Options;
 
 const RECORDED: &str = include_str!("../../tests/keys/xterm.txt");
 
@@ -20,7 +22,7 @@ const NORMAL: KeyModes = KeyModes {
     newline: false,
     vt52: false,
     alt_sends_escape: true,
-    latin1: false,
+    charset: Encoding::Utf8,
 };
 
 fn sent(keysym: Keysym, held: Modifiers, modes: KeyModes) -> Vec<u8> {
@@ -130,10 +132,39 @@ fn every_layout_types_its_characters() {
 
 #[test]
 fn a_latin1_guest_gets_its_bytes() {
-    let latin1 = KeyModes { latin1: true, ..NORMAL };
+    let latin1 = KeyModes { charset: Encoding::Latin1, ..NORMAL };
     assert_eq!(sent(Keysym(0xe9), PLAIN, latin1), b"\xe9");
     assert_eq!(sent(Keysym(0xe9), Modifiers { alt: true, ..PLAIN }, latin1), b"\x1b\xe9");
     assert_eq!(encode_key(Keysym(0x20ac), PLAIN, latin1), KeyOutput::Nothing);
+}
+
+#[test]
+fn a_cp437_guest_gets_its_bytes() {
+    let cp437 = KeyModes { charset: Encoding::Cp437, ..NORMAL };
+    assert_eq!(sent(Keysym(0xe9), PLAIN, cp437), b"\x82");
+    assert_eq!(sent(Keysym(0x61), PLAIN, cp437), b"a");
+    assert_eq!(encode_key(Keysym(0x20ac), PLAIN, cp437), KeyOutput::Nothing);
+}
+
+#[test]
+fn a_terminal_types_in_the_modes_it_is_in() {
+    let mut terminal = Terminal::new(GridSize::new(80, 24), Options::default());
+    let mut typed = |output: &[u8], keysym| {
+        terminal.feed(output);
+        terminal.key(&KeyEvent { keysym, keycode: None, down: true }, PLAIN);
+        terminal.key(&KeyEvent { keysym, keycode: None, down: false }, PLAIN);
+        terminal.take_input().escape_ascii().to_string()
+    };
+    assert_eq!(typed(b"", Keysym::UP), "\\x1b[A");
+    assert_eq!(typed(b"\x1b[?1h", Keysym::UP), "\\x1bOA");
+    assert_eq!(typed(b"\x1b=", Keysym::KP_0), "\\x1bOp");
+    assert_eq!(typed(b"\x1b>", Keysym::KP_0), "0");
+    assert_eq!(typed(b"\x1b[?67h", Keysym::BACKSPACE), "\\x08");
+    assert_eq!(typed(b"\x1b[20h", Keysym::RETURN), "\\r\\n");
+    assert_eq!(typed(b"\x1b[?2l", Keysym::UP), "\\x1bA");
+    assert_eq!(typed(b"\x1b<\x1b[2h", Keysym::UP), "", "KAM");
+    assert_eq!(typed(b"\x1bc", Keysym::UP), "\\x1b[A");
+    assert_eq!(typed(b"\x1b%@", Keysym(0xe9)), "\\xe9");
 }
 
 #[test]

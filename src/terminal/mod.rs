@@ -22,6 +22,7 @@ pub mod grid;
 pub mod input;
 pub mod keyboard;
 pub mod modes;
+pub mod mouse;
 pub mod osc;
 pub mod palette;
 mod print;
@@ -46,6 +47,7 @@ pub use screen::{CursorShape, CursorView, Screen};
 pub use scrollback::{HistoryRow, Scrollback};
 
 use crate::geometry::GridSize;
+use crate::input::cut_text;
 
 /// Columns and rows of the largest screen; a larger size is cut down to it.
 pub const MAX_SIZE: GridSize = GridSize::new(1_024, 1_024);
@@ -100,6 +102,7 @@ pub struct Terminal {
     damage: Damage,
     events: execute::Events,
     input: input::InputQueue,
+    mouse: mouse::MouseState,
     saved_modes: Modes,
     /// XTMODKEYS 4: 0 off, 1 where a key would else be ambiguous, 2 always.
     modify_other_keys: u8,
@@ -119,6 +122,7 @@ impl Terminal {
             damage: Damage::all(size),
             events: execute::Events::default(),
             input: input::InputQueue::default(),
+            mouse: mouse::MouseState::default(),
             saved_modes: Modes::DEFAULT,
             modify_other_keys: 0,
             last_printed: None,
@@ -138,16 +142,13 @@ impl Terminal {
         let (before, after): (&[u8], &[u8]) = if bracketed { (b"\x1b[200~", b"\x1b[201~") } else { (b"", b"") };
         let Some(room) = self.input.room().checked_sub(before.len() + after.len()) else { return };
         let mut bytes = before.to_vec();
-        let text = text.replace("\r\n", "\r");
-        for ch in text.chars() {
-            let ch = if ch == '\n' { '\r' } else { ch };
-            if ch.is_control() && !matches!(ch, '\r' | '\t') {
-                continue;
-            }
-            if bytes.len() + ch.len_utf8() > room + before.len() {
+        for ch in cut_text::typed(text) {
+            let mut buffer = [0; 4];
+            let Some(encoded) = keyboard::encode_text(ch, self.scanner.encoding, &mut buffer) else { continue };
+            if bytes.len() + encoded.len() > room + before.len() {
                 break;
             }
-            bytes.extend_from_slice(ch.encode_utf8(&mut [0; 4]).as_bytes());
+            bytes.extend_from_slice(encoded);
         }
         bytes.extend_from_slice(after);
         self.input.push_keys(&bytes);

@@ -4,9 +4,13 @@
 //! and sent to every viewer that is at the same point with the same format. Adding an encoder to [`ENCODERS`] enters
 //! it in the round-trip tests, the fuzz target and the bench.
 
+mod analyse;
 mod copyrect;
 pub mod cursor;
+mod deflate;
 mod raw;
+pub(super) mod tight;
+pub(super) mod zrle;
 
 use std::sync::Arc;
 
@@ -41,7 +45,11 @@ pub struct Encoder {
 }
 
 /// The encodings of pixels, the one that is best for text first: of those that a client lists, the first is used.
-pub const ENCODERS: &[Encoder] = &[Encoder { encoding: Encoding::RAW, encode: raw::encode }];
+pub const ENCODERS: &[Encoder] = &[
+    Encoder { encoding: Encoding::ZRLE, encode: zrle::encode },
+    Encoder { encoding: Encoding::TIGHT, encode: tight::encode },
+    Encoder { encoding: Encoding::RAW, encode: raw::encode },
+];
 
 impl Default for WireFormat {
     /// What a client is sent that has said nothing.
@@ -77,9 +85,6 @@ pub struct ZlibStreams {
     zrle: bool,
 }
 
-/// The two bytes that begin a zlib stream (RFC 1950): deflate with a window of 32 KiB, made fast.
-const ZLIB_HEADER: [u8; 2] = [0x78, 0x01];
-
 /// The bytes of a FramebufferUpdate, the same for every viewer but for the start of a zlib stream.
 #[derive(Clone, Debug)]
 pub struct EncodedUpdate {
@@ -109,7 +114,7 @@ impl EncodedUpdate {
             let length = self.bytes[start..].first_chunk().map_or(0, |length| u32::from_be_bytes(*length));
             out.share(&self.bytes, 0..start);
             out.write(|writer| {
-                writer.u32(length + ZLIB_HEADER.len() as u32).bytes(&ZLIB_HEADER);
+                writer.u32(length + deflate::ZLIB_HEADER.len() as u32).bytes(&deflate::ZLIB_HEADER);
             });
             shared = start + size_of::<u32>();
         }
@@ -156,12 +161,32 @@ impl Picture<'_> {
 }
 
 impl<'a> Pixels<'a> {
+    /// The row `y`, counted from the top of the rectangle.
+    fn row(&self, y: u32) -> &'a [Pixel] {
+        match self.place {
+            Some(place) => &self.frame.row(place.y + y)[place.x as usize..place.right() as usize],
+            None => &self.black[..self.rect.width as usize],
+        }
+    }
+
     /// The rows from the top.
-    fn rows(&self) -> impl Iterator<Item = &'a [Pixel]> + use<'a> {
-        let Self { frame, rect, place, black } = *self;
-        (0..rect.height).map(move |y| match place {
-            Some(place) => &frame.row(place.y + y)[place.x as usize..place.right() as usize],
-            None => &black[..rect.width as usize],
+    fn rows(self) -> impl Iterator<Item = &'a [Pixel]> {
+        (0..self.rect.height).map(move |y| self.row(y))
+    }
+
+    /// A part of it, given from its own top left corner.
+    fn part(&self, part: Rect) -> Self {
+        let within = |rect: Rect| Rect { x: rect.x + part.x, y: rect.y + part.y, ..part };
+        Self { rect: within(self.rect), place: self.place.map(within), ..*self }
+    }
+
+    /// Its parts, at most `width` wide and `height` high, in rows from the top.
+    fn tiles(self, width: u32, height: u32) -> impl Iterator<Item = Self> {
+        let Rect { width: all_across, height: all_down, .. } = self.rect;
+        (0..all_down).step_by(height as usize).flat_map(move |y| {
+            (0..all_across)
+                .step_by(width as usize)
+                .map(move |x| self.part(Rect::new(x, y, width.min(all_across - x), height.min(all_down - y))))
         })
     }
 }
@@ -181,9 +206,14 @@ impl UpdateWriter {
 
     /// Begins a rectangle; its data follows.
     fn rect(&mut self, rect: Rect, encoding: Encoding) {
-        let mut writer = Writer::new(&mut self.bytes);
-        writer.pixels(rect.x).pixels(rect.y).pixels(rect.width).pixels(rect.height).i32(encoding.0);
+        Self::put_rect(&mut self.bytes, rect, encoding);
         self.rects = self.rects.saturating_add(1);
+    }
+
+    /// The header of a rectangle (RFC 6143 §7.6.1).
+    fn put_rect(bytes: &mut Vec<u8>, rect: Rect, encoding: Encoding) {
+        let mut writer = Writer::new(bytes);
+        writer.pixels(rect.x).pixels(rect.y).pixels(rect.width).pixels(rect.height).i32(encoding.0);
     }
 
     fn finish(mut self) -> EncodedUpdate {

@@ -59,7 +59,7 @@ pub struct Dialect {
 impl ClientMessage {
     /// The next message; `Ok(None)`: wait for more, the reader has not moved.
     pub fn decode(r: &mut Reader<'_>, dialect: Dialect) -> Result<Option<Self>, RfbError> {
-        r.whole(|r| {
+        r.whole_or(|r| {
             let Some(number) = r.u8() else { return Ok(None) };
             match ClientMessageType(number) {
                 ClientMessageType::CLIENT_FENCE => Ok(Fence::decode(r)?.map(Self::ClientFence)),

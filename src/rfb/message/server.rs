@@ -31,7 +31,7 @@ pub struct ServerInit {
 impl ServerInit {
     /// The message; `Ok(None)`: wait for more, the reader has not moved. A name longer than [`NAME_MAX`] is refused by its length.
     pub fn decode(r: &mut Reader<'_>) -> Result<Option<Self>, RfbError> {
-        r.whole(|r| {
+        r.whole_or(|r| {
             let Some((width, height)) = r.u16().zip(r.u16()) else { return Ok(None) };
             let Some((format, length)) = r.array().zip(r.u32()) else { return Ok(None) };
             let length = bounded(length, NAME_MAX, "a desktop name of more than 1 KiB")?;
@@ -92,7 +92,7 @@ pub enum ServerMessage {
 impl ServerMessage {
     /// The next message; `Ok(None)`: wait for more, the reader has not moved.
     pub fn decode(r: &mut Reader<'_>) -> Result<Option<Self>, RfbError> {
-        r.whole(|r| {
+        r.whole_or(|r| {
             let Some(number) = r.u8().map(ServerMessageType) else { return Ok(None) };
             match number {
                 ServerMessageType::FRAMEBUFFER_UPDATE => {

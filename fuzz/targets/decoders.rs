@@ -1,0 +1,182 @@
+//! Rectangles in every encoding we decode: any bytes give pixels inside the rectangle or an error, in whatever pieces
+//! they come; and every encoder's rectangle gives its picture back.
+
+use flate2::{Compress, Compression, FlushCompress};
+use vncterm::geometry::{Rect, Size};
+use vncterm::rfb::decode::{DECODERS, Decoders, Drawing, Progress};
+use vncterm::rfb::encode::{ENCODERS, WireFormat, ZlibStreams, encode};
+use vncterm::rfb::ids::Encoding;
+use vncterm::rfb::out::OutQueue;
+use vncterm::rfb::pixel_format::PixelFormat;
+use vncterm::rfb::plan::plan;
+use vncterm::surface::{Pixel, Seq, Surface};
+
+use super::super::driver::Input;
+use super::Target;
+
+/// Bytes as they are.
+pub const DECODERS_RAW: Target = Target { name: "decoders", run: as_they_are, seeds, words: WORDS, max_len: 4096 };
+
+/// Bytes that are deflated first, so that mutations reach what is behind zlib.
+pub const DECODERS_INFLATED: Target =
+    Target { name: "decoders_inflated", run: deflated, seeds: inflated_seeds, words: WORDS, max_len: 4096 };
+
+/// Pixels, encoded and decoded.
+pub const ENCODERS_ROUND_TRIP: Target =
+    Target { name: "encoders_round_trip", run: round_trip, seeds: picture_seeds, words: &[], max_len: 2048 };
+
+const WORDS: &[&[u8]] = &[b"\x80", b"\x40\x01", b"\x40\x02", b"\x00\x00\xff\xff", b"\x78\x01", b"\xff\xff\xff\x00"];
+
+const FORMATS: [PixelFormat; 4] =
+    [PixelFormat::SERVER_DEFAULT, PixelFormat::RGB565, PixelFormat::BGR233, PixelFormat::RGB111];
+
+/// A rectangle in an encoding, by bytes of the input.
+struct Case {
+    encoding: Encoding,
+    format: PixelFormat,
+    rect: Rect,
+    step: usize,
+}
+
+const PICTURE: Size = Size::new(200, 150);
+
+fn case(input: &mut Input<'_>) -> Case {
+    let encoding = DECODERS[usize::from(input.u8()) % DECODERS.len()].encoding;
+    let format = FORMATS[usize::from(input.u8()) % FORMATS.len()];
+    let rect =
+        Rect::new(u32::from(input.u8()) % 100, u32::from(input.u8()) % 100, input.u8().into(), input.u8().into());
+    Case { encoding, format, rect, step: 1 + usize::from(input.u8()) }
+}
+
+/// The bytes of the case, for a seed.
+fn head(encoding: Encoding, format: usize, size: Size) -> Vec<u8> {
+    let encoding = DECODERS.iter().position(|decoder| decoder.encoding == encoding).expect("it is decoded");
+    vec![encoding as u8, format as u8, 0, 0, size.width as u8, size.height as u8, 63]
+}
+
+fn seeds() -> Vec<Vec<u8>> {
+    let mut seeds = Vec::new();
+    for (index, encoder) in ENCODERS.iter().enumerate() {
+        for (number, format) in FORMATS.into_iter().enumerate() {
+            let size = Size::new(70 + index as u32, 20);
+            let bytes = encoded(encoder.encoding, format, size, |x, y| (x * 7 ^ y * 3) % 5 * 0x10_3050);
+            seeds.push([head(encoder.encoding, number, size), bytes].concat());
+        }
+    }
+    seeds
+}
+
+fn inflated_seeds() -> Vec<Vec<u8>> {
+    let size = Size::new(64, 64);
+    let zrle = head(Encoding::ZRLE, 0, size);
+    let tight = head(Encoding::TIGHT, 0, size);
+    vec![
+        [zrle.clone(), vec![0], vec![1, 9, 9, 9]].concat(),
+        [zrle.clone(), vec![0], vec![2, 1, 1, 1, 2, 2, 2], vec![0x5a; 512]].concat(),
+        [zrle.clone(), vec![0], vec![130, 1, 1, 1, 2, 2, 2], vec![0x81, 255, 255, 3, 0, 1]].concat(),
+        [zrle, vec![0], vec![128, 1, 1, 1, 200, 2, 2, 2, 255, 3]].concat(),
+        [tight.clone(), vec![8], vec![0x40, 1, 1, 1, 1, 1, 2, 2], vec![0x5a; 512]].concat(),
+        [tight.clone(), vec![2], vec![0x40, 2], vec![7; 2000]].concat(),
+        [tight, vec![1], vec![0x00], vec![7; 2000]].concat(),
+    ]
+}
+
+fn picture_seeds() -> Vec<Vec<u8>> {
+    (0..4).map(|kind| (0..600).map(|i: u32| (i * i >> (kind * 2)) as u8).collect()).collect()
+}
+
+/// The only rectangle of an update, without its header.
+fn encoded(encoding: Encoding, format: PixelFormat, size: Size, color: impl Fn(u32, u32) -> Pixel) -> Vec<u8> {
+    let mut surface = Surface::new(size, Size::new(9, 18), 0);
+    for (y, row) in (0..).zip(surface.rows_mut(size.rect())) {
+        (0..).zip(row).for_each(|(x, pixel)| *pixel = color(x, y));
+    }
+    let frame = surface.publish();
+    let format = WireFormat { encoding, pixel_format: format, ..WireFormat::default() };
+    let mut out = OutQueue::new();
+    let update = encode(&frame, &plan(&frame, Seq::NONE, &format), &format);
+    update.write_for(&mut ZlibStreams::default(), &mut out);
+    out.to_vec().split_off(16)
+}
+
+/// Decodes in pieces; what was drawn is inside the rectangle.
+fn decode(case: &Case, bytes: &[u8]) {
+    let mut decoders = Decoders::new(case.format);
+    if decoders.begin(case.rect, case.encoding, PICTURE).is_err() {
+        return;
+    }
+    let (mut at, mut given) = (0, 0);
+    loop {
+        let result = decoders.decode(&bytes[at..given], &mut |drawing| match drawing {
+            Drawing::Pixels(rect, pixels) => {
+                assert!(case.rect.contains(rect));
+                assert_eq!(pixels.len() as u64, rect.area());
+            }
+            Drawing::Fill(rect, _) | Drawing::Copy(rect, _) => assert!(case.rect.contains(rect)),
+            Drawing::Cursor(shape) => assert!(shape.is_none_or(|s| s.pixels.len() as u64 == s.size.area())),
+        });
+        match result {
+            Ok(Progress::Incomplete(taken)) if given < bytes.len() => {
+                assert!(taken <= given - at);
+                (at, given) = (at + taken, bytes.len().min(given + case.step));
+            }
+            _ => return,
+        }
+    }
+}
+
+fn as_they_are(input: &[u8]) {
+    let mut input = Input(input);
+    let case = case(&mut input);
+    decode(&case, input.0);
+}
+
+/// The rest of the input: how many bytes go before the length, these, and what is deflated.
+fn deflated(input: &[u8]) {
+    let mut input = Input(input);
+    let case = case(&mut input);
+    let before = (usize::from(input.u8()) % 32).min(input.0.len());
+    let (before, data) = input.0.split_at(before);
+    let mut zlib = Vec::with_capacity(data.len() + 100);
+    let level = Compression::fast();
+    Compress::new(level, true).compress_vec(data, &mut zlib, FlushCompress::Sync).expect("it deflates");
+    let length = zlib.len();
+    let length = match case.encoding {
+        Encoding::ZRLE => (length as u32).to_be_bytes().to_vec(),
+        _ => vec![(length & 0x7f) as u8 | 0x80, (length >> 7 & 0x7f) as u8 | 0x80, (length >> 14) as u8],
+    };
+    decode(&case, &[before, &length[..], &zlib[..]].concat());
+}
+
+fn round_trip(input: &[u8]) {
+    let mut input = Input(input);
+    let format = FORMATS[usize::from(input.u8()) % FORMATS.len()];
+    let size = Size::new(1 + u32::from(input.u8()) % 200, 1 + u32::from(input.u8()) % 150);
+    let colors = 1 + u32::from(input.u8());
+    let bytes = input.0;
+    let color = |x: u32, y: u32| {
+        let byte = bytes.get((y * size.width + x) as usize % bytes.len().max(1)).copied().unwrap_or(0);
+        (u32::from(byte) % colors).wrapping_mul(0x9e_3779) & 0xff_ffff
+    };
+    for encoder in ENCODERS {
+        let bytes = encoded(encoder.encoding, format, size, color);
+        let mut decoders = Decoders::new(format);
+        decoders.begin(size.rect(), encoder.encoding, size).expect("it is inside");
+        let mut painted = 0;
+        let progress = decoders.decode(&bytes, &mut |drawing| {
+            let (rect, pixel): (Rect, &dyn Fn(usize) -> Pixel) = match &drawing {
+                Drawing::Pixels(rect, pixels) => (*rect, &|index| pixels[index]),
+                Drawing::Fill(rect, pixel) => (*rect, &|_| *pixel),
+                _ => panic!("{drawing:?} from {:?}", encoder.encoding),
+            };
+            painted += rect.area();
+            for index in 0..rect.area() as u32 {
+                let (x, y) = (rect.x + index % rect.width, rect.y + index / rect.width);
+                assert_eq!(pixel(index as usize), format.shown(color(x, y)), "{:?} at {x},{y}", encoder.encoding);
+            }
+        });
+        // A rectangle may have become several; the first is whole in any case.
+        assert!(matches!(progress, Ok(Progress::Done(taken)) if taken <= bytes.len()), "{progress:?}");
+        assert!(painted > 0);
+    }
+}

@@ -1,0 +1,161 @@
+//! Decodings: the bytes of a rectangle back to pixels, for our own viewer and for an upstream's screen.
+//!
+//! A decoder takes bytes as they come and paints as it goes; it keeps no more than a row of pixels and the window of
+//! its zlib stream, whatever a length says. What it paints lies in its rectangle: [`Decoders::decode`] sees to that.
+//!
+//! ```text
+//! begin(rect, encoding) ─► decode(bytes) ─► Incomplete(taken): come again with the rest and more
+//!                              │   └──────► Done(taken): begin the next rectangle
+//!                              └─ paint(Drawing) …
+//! ```
+
+mod cursor;
+mod inflate;
+mod raw;
+mod tight;
+mod zrle;
+
+use super::ids::Encoding;
+use super::pixel_format::PixelFormat;
+use super::wire::{Malformed, Reader};
+use crate::geometry::{Point, Rect, Size};
+use crate::surface::{Pixel, PointerShape};
+use inflate::Inflater;
+
+pub use cursor::MAX_CURSOR;
+
+/// One step of drawing.
+#[derive(Debug)]
+pub enum Drawing<'a> {
+    /// The pixels of a rectangle, row by row; as many as it holds.
+    Pixels(Rect, &'a [Pixel]),
+    /// A rectangle of one colour.
+    Fill(Rect, Pixel),
+    /// The rectangle gets what is, before this, in one of the same size at this place.
+    Copy(Rect, Point),
+    /// The pointer's shape; `None` hides it.
+    Cursor(Option<PointerShape>),
+}
+
+/// How far a rectangle has come, and the bytes taken for it by this call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Progress {
+    /// More is needed. Bytes not taken must be given again, with further ones.
+    Incomplete(usize),
+    /// The rectangle is complete; what was not taken belongs to the next.
+    Done(usize),
+}
+
+/// One way to decode a rectangle.
+#[derive(Debug)]
+pub struct Decoder {
+    /// Its number and name.
+    pub encoding: Encoding,
+    begin: fn() -> Work,
+}
+
+/// What can be decoded, and so asked for; what we like best comes first.
+pub const DECODERS: &[Decoder] = &[
+    Decoder { encoding: Encoding::TIGHT, begin: || Work::Tight(tight::Rectangle::default()) },
+    Decoder { encoding: Encoding::ZRLE, begin: || Work::Zrle(zrle::Rectangle::default()) },
+    Decoder { encoding: Encoding::COPY_RECT, begin: || Work::CopyRect },
+    Decoder { encoding: Encoding::RAW, begin: || Work::Raw { row: 0 } },
+    Decoder { encoding: Encoding::CURSOR, begin: || Work::Cursor },
+];
+
+/// A rectangle begun, by its encoding.
+#[derive(Debug)]
+enum Work {
+    Raw { row: u32 },
+    CopyRect,
+    Zrle(zrle::Rectangle),
+    Tight(tight::Rectangle),
+    Cursor,
+}
+
+/// The decoders of one connection.
+#[derive(Debug)]
+pub struct Decoders {
+    format: PixelFormat,
+    zrle: Inflater,
+    tight: [Inflater; tight::STREAMS],
+    picture: Size,
+    current: Option<(Rect, Work)>,
+}
+
+/// What a decoder works with besides its own state.
+struct Context<'a> {
+    rect: Rect,
+    format: &'a PixelFormat,
+    paint: &'a mut dyn FnMut(Drawing<'_>),
+}
+
+impl Decoders {
+    /// Decoders for a connection whose pixels have this checked format.
+    pub fn new(format: PixelFormat) -> Self {
+        let tight = std::array::from_fn(|_| Inflater::default());
+        Self { format, zrle: Inflater::default(), tight, picture: Size::default(), current: None }
+    }
+
+    /// From the next rectangle on, pixels have this checked format. The streams go on.
+    pub fn set_pixel_format(&mut self, format: PixelFormat) {
+        self.format = format;
+    }
+
+    /// Begins a rectangle in a picture of this size.
+    pub fn begin(&mut self, rect: Rect, encoding: Encoding, picture: Size) -> Result<(), Malformed> {
+        let decoder = DECODERS.iter().find(|decoder| decoder.encoding == encoding);
+        let decoder = decoder.ok_or(Malformed("a rectangle in an encoding that was not asked for"))?;
+        let inside = u64::from(rect.x) + u64::from(rect.width) <= u64::from(picture.width)
+            && u64::from(rect.y) + u64::from(rect.height) <= u64::from(picture.height);
+        // The place of a cursor's rectangle is its hot spot.
+        if !inside && encoding != Encoding::CURSOR {
+            return Err(Malformed("a rectangle outside the framebuffer"));
+        }
+        self.picture = picture;
+        self.current = Some((rect, (decoder.begin)()));
+        Ok(())
+    }
+
+    /// Goes on with the rectangle begun. After an error the connection cannot go on.
+    pub fn decode(&mut self, bytes: &[u8], paint: &mut dyn FnMut(Drawing<'_>)) -> Result<Progress, Malformed> {
+        let Some((rect, work)) = &mut self.current else { return Ok(Progress::Done(0)) };
+        let rect = *rect;
+        let mut inside = |drawing: Drawing<'_>| {
+            let target = match &drawing {
+                Drawing::Pixels(target, _) | Drawing::Fill(target, _) | Drawing::Copy(target, _) => *target,
+                Drawing::Cursor(_) => Rect::default(),
+            };
+            debug_assert!(rect.contains(target), "{target:?} outside {rect:?}");
+            if rect.contains(target) {
+                paint(drawing);
+            }
+        };
+        let mut context = Context { rect, format: &self.format, paint: &mut inside };
+        let mut reader = Reader::new(bytes);
+        let done = match work {
+            Work::Raw { row } => raw::decode(row, &mut context, &mut reader),
+            Work::CopyRect => copy_rect(self.picture, &mut context, &mut reader)?,
+            Work::Zrle(rectangle) => rectangle.decode(&mut self.zrle, &mut context, &mut reader)?,
+            Work::Tight(rectangle) => rectangle.decode(&mut self.tight, &mut context, &mut reader)?,
+            Work::Cursor => cursor::decode(&mut context, &mut reader)?,
+        };
+        if !done {
+            return Ok(Progress::Incomplete(reader.position()));
+        }
+        self.current = None;
+        Ok(Progress::Done(reader.position()))
+    }
+}
+
+/// CopyRect (RFC 6143 §7.7.2).
+fn copy_rect(picture: Size, context: &mut Context<'_>, reader: &mut Reader<'_>) -> Result<bool, Malformed> {
+    let rect = context.rect;
+    let Some((x, y)) = reader.whole(|r| Ok(r.u16().zip(r.u16())))? else { return Ok(false) };
+    let source = Rect { x: x.into(), y: y.into(), ..rect };
+    if !picture.rect().contains(source) {
+        return Err(Malformed("a CopyRect from outside the framebuffer"));
+    }
+    (context.paint)(Drawing::Copy(rect, Point { x: source.x, y: source.y }));
+    Ok(true)
+}

@@ -1,0 +1,156 @@
+//! What viewers do, and what comes of it.
+
+use tokio::sync::mpsc::{self, Receiver};
+
+use super::*;
+use crate::geometry::Size;
+use crate::input::Keysym;
+use crate::rfb::ext::clipboard::CutText;
+
+fn key(keysym: Keysym, down: bool) -> ServerEvent {
+    ServerEvent::Key(KeyEvent { keysym, keycode: None, down })
+}
+
+fn cut(text: &str) -> ServerEvent {
+    ServerEvent::CutText(CutText { bytes: text.into(), truncated: false })
+}
+
+fn handle(hands: &mut Hands, event: ServerEvent, view_only: bool) -> Outcome {
+    hands.handle(event, Instant::now(), view_only, || true, |vt| vt <= 2, |point| point)
+}
+
+/// What comes to the display of these events, and the last switch.
+fn all(events: impl IntoIterator<Item = ServerEvent>, view_only: bool) -> (Vec<Input>, Option<VtNumber>) {
+    let mut hands = Hands::default();
+    let (mut input, mut switch_to) = (Vec::new(), None);
+    for event in events {
+        let outcome = handle(&mut hands, event, view_only);
+        input.extend(outcome.input);
+        switch_to = outcome.switch_to.or(switch_to);
+    }
+    (input, switch_to)
+}
+
+#[tokio::test]
+async fn who_may_only_watch_writes_nothing_but_may_look_elsewhere() {
+    let events = || {
+        vec![
+            cut("text"),
+            key(Keysym(0x61), true),
+            ServerEvent::Pointer(PointerEvent { x: 1, y: 1, buttons: 2 }),
+            ServerEvent::SetDesktopSize(Size::new(800, 600)),
+            key(Keysym::SHIFT_L, true),
+            key(Keysym::INSERT, true),
+            key(Keysym::INSERT, false),
+            key(Keysym::SHIFT_L, false),
+            key(Keysym::CONTROL_L, true),
+            key(Keysym::ALT_L, true),
+            key(Keysym(Keysym::F1.0 + 1), true),
+        ]
+    };
+    let (input, switch_to) = all(events(), true);
+    assert!(input.is_empty(), "{input:?}");
+    assert_eq!(switch_to, VtNumber::new(2));
+    let (input, switch_to) = all(events(), false);
+    assert!(input.iter().any(|input| matches!(input, Input::Paste(text) if &**text == "text")));
+    assert!(input.iter().any(|input| matches!(input, Input::Resize(_))));
+    assert_eq!(switch_to, VtNumber::new(2));
+    let refused = handle(&mut Hands::default(), ServerEvent::SetDesktopSize(Size::new(800, 600)), true);
+    assert_eq!(refused.refuse_resize, Some(Status::Prohibited));
+}
+
+#[tokio::test]
+async fn the_chord_is_not_typed_and_what_is_held_is_let_go() {
+    let mut hands = Hands::default();
+    handle(&mut hands, key(Keysym::CONTROL_L, true), false);
+    handle(&mut hands, key(Keysym::ALT_L, true), false);
+    let chord = handle(&mut hands, key(Keysym(Keysym::F1.0 + 1), true), false);
+    assert!(chord.input.is_empty());
+    let releases = hands.let_go();
+    assert_eq!(releases.len(), 2);
+    assert!(releases.iter().all(|input| matches!(input, Input::Key(event, _) if !event.down)));
+    assert!(hands.let_go().is_empty());
+    // Nothing of it reaches the next display.
+    for keysym in [Keysym(Keysym::F1.0 + 1), Keysym::ALT_L, Keysym::CONTROL_L] {
+        assert!(handle(&mut hands, key(keysym, false), false).input.is_empty());
+    }
+}
+
+#[tokio::test]
+async fn a_middle_click_carries_the_text_once_and_a_held_button_is_let_go() {
+    let mut hands = Hands::default();
+    handle(&mut hands, cut("text"), false);
+    let at = |x, buttons| ServerEvent::Pointer(PointerEvent { x, y: 0, buttons });
+    let pasted = |outcome: &Outcome| match outcome.input.as_slice() {
+        [Input::Pointer { paste, .. }] => paste.is_some(),
+        other => panic!("{other:?}"),
+    };
+    assert!(pasted(&handle(&mut hands, at(1, MIDDLE), false)));
+    assert!(!pasted(&handle(&mut hands, at(2, MIDDLE), false)));
+    assert!(handle(&mut hands, at(2, MIDDLE), false).input.is_empty(), "nothing new");
+    assert!(matches!(hands.let_go().as_slice(), [Input::Pointer { event, .. }] if event.buttons == 0));
+    assert!(hands.let_go().is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn events_are_bounded_in_a_second() {
+    let mut hands = Hands::default();
+    let taken = |hands: &mut Hands| {
+        let mut moves = (0..MAX_EVENTS_PER_SECOND + 10)
+            .map(|x| ServerEvent::Pointer(PointerEvent { x, y: 0, buttons: 0 }))
+            .filter(|event| !handle(hands, event.clone(), false).input.is_empty());
+        moves.by_ref().count()
+    };
+    // The first move is to where the pointer is already.
+    assert_eq!(taken(&mut hands), MAX_EVENTS_PER_SECOND as usize - 1);
+    tokio::time::advance(Duration::from_secs(1)).await;
+    assert_eq!(taken(&mut hands), MAX_EVENTS_PER_SECOND as usize);
+}
+
+fn resizes(count: u32) -> Vec<Input> {
+    (0..count).map(|n| Input::Resize(Size::new(n, n))).collect()
+}
+
+fn received(receiver: &mut Receiver<Input>) -> usize {
+    std::iter::from_fn(|| receiver.try_recv().ok()).count()
+}
+
+#[tokio::test(start_paused = true)]
+async fn input_waits_a_second_for_room_and_then_is_dropped_until_there_is_some() {
+    let (sender, mut receiver) = mpsc::channel(2);
+    let mut backlog = Backlog::default();
+    backlog.extend(resizes(5), &sender, Instant::now());
+    assert!(!backlog.is_empty());
+    assert!(!backlog.give_up(Instant::now()));
+    assert_eq!(backlog.deadline(), Some(Instant::now() + BLOCKED));
+    tokio::time::advance(BLOCKED).await;
+    assert!(backlog.give_up(Instant::now()), "a wish for a size is among them");
+    assert!(backlog.is_empty());
+    assert_eq!((backlog.dropped(), backlog.deadline()), (3, None));
+    backlog.extend(resizes(1), &sender, Instant::now());
+    assert!(backlog.is_empty(), "it does not wait again");
+    assert_eq!(backlog.dropped(), 4);
+    assert_eq!(received(&mut receiver), 2);
+    backlog.extend(resizes(3), &sender, Instant::now());
+    assert!(!backlog.is_empty(), "with room it is heard again, and waits again");
+    assert_eq!(received(&mut receiver), 2);
+    backlog.send(sender.reserve().await.expect("open"));
+    assert!(backlog.is_empty());
+    assert_eq!(received(&mut receiver), 1);
+}
+
+#[tokio::test]
+async fn nothing_overtakes_what_waits() {
+    let (sender, mut receiver) = mpsc::channel(1);
+    let mut backlog = Backlog::default();
+    backlog.extend(resizes(3), &sender, Instant::now());
+    let mut order = Vec::new();
+    loop {
+        let Ok(Input::Resize(size)) = receiver.try_recv() else { break };
+        order.push(size.width);
+        if !backlog.is_empty() {
+            backlog.send(sender.reserve().await.expect("open"));
+        }
+    }
+    assert_eq!(order, [0, 1, 2]);
+}

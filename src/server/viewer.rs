@@ -1,0 +1,411 @@
+//! The task of one viewer: it moves bytes, [`ServerConnection`] thinks.
+//!
+//! ```text
+//! handle what came ─► make what may go out ─► write what the kernel takes ─► wait for any of: the socket, a newer
+//!        ▲                                                                   frame, room for input, a deadline, the end
+//!        └───────────────────────────────────────────────────────────────────────────────────┘
+//! ```
+//! One update is in flight; the next is planned from the newest frame when the last byte has left, so that a slow viewer
+//! skips frames and nothing queues behind it. Reading never waits for writing. All that is waited for may be dropped
+//! half-way without loss.
+
+use std::cell::RefCell;
+use std::io::{self, IoSlice};
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::io::Interest;
+use tokio::sync::oneshot;
+use tokio::time::Instant;
+
+use crate::console::vt::VtNumber;
+use crate::display::Watching;
+use crate::geometry::{Point, Size};
+use crate::net::Stream;
+use crate::rfb::error::RfbError;
+use crate::rfb::ext::desktop_size::{Reason, Status};
+use crate::rfb::handshake::server::SecurityPolicy;
+use crate::rfb::plan::View;
+use crate::rfb::server::{ServerConnection, ServerEvent, ServerSettings};
+use crate::surface::Seq;
+
+use super::Server;
+use super::admission::{SentAway, Ticket};
+use super::dispatch::{Backlog, Hands};
+
+/// A viewer that takes no byte for so long, with some waiting, is gone.
+pub const STALLED: Duration = Duration::from_secs(30);
+/// Bytes read at once.
+const READ: usize = 16 * 1024;
+/// Slices written at once.
+const SLICES: usize = 16;
+
+thread_local! {
+    /// Where bytes are read to before they are understood: one for each worker, since idle viewers are many.
+    static SCRATCH: RefCell<Box<[u8]>> = RefCell::new(vec![0; READ].into_boxed_slice());
+}
+
+/// Why a viewer's task ended.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Disconnect {
+    #[error("it left")]
+    Left,
+    #[error("the connection broke: {0}")]
+    Broken(#[from] io::Error),
+    #[error("{0}")]
+    Rfb(#[from] RfbError),
+    #[error("it took nothing for {} s", STALLED.as_secs())]
+    Stalled,
+    #[error("there is no room for it")]
+    NoRoom,
+    #[error("the console is gone")]
+    NoDisplay,
+    #[error("{0:?}")]
+    SentAway(SentAway),
+}
+
+/// What a viewer looks at, and how much of it it has seen.
+struct Looking {
+    vt: VtNumber,
+    watching: Watching,
+    /// The frame it has, or will have when what is queued has arrived.
+    seen: Seq,
+    title: Arc<str>,
+    bells: u64,
+    /// Who caused the size of the next frame.
+    reason: Reason,
+}
+
+/// One viewer.
+pub(super) struct Viewer {
+    server: Arc<Server>,
+    stream: Stream,
+    conn: ServerConnection,
+    ticket: Ticket,
+    /// `None` until it has come in: whoever has not is not painted for.
+    looking: Option<Looking>,
+    hands: Hands,
+    backlog: Backlog,
+    /// When it began to take nothing, with bytes waiting.
+    stalled: Option<Instant>,
+}
+
+impl Viewer {
+    pub(super) fn new(server: Arc<Server>, stream: Stream, security: SecurityPolicy, ticket: Ticket) -> Self {
+        let vt = VtNumber::FIRST;
+        let size = server.guest.vt(vt).map_or(Size::new(1, 1), |vt| vt.display.peek().frame.size());
+        let name = server.guest.desktop_name(vt, "").into();
+        let conn = ServerConnection::new(ServerSettings { name, size, security }, Instant::now().into_std());
+        Self {
+            server,
+            stream,
+            conn,
+            ticket,
+            looking: None,
+            hands: Hands::default(),
+            backlog: Backlog::default(),
+            stalled: None,
+        }
+    }
+
+    /// Serves it until it leaves.
+    pub(super) async fn run(mut self, mut sent_away: oneshot::Receiver<SentAway>) {
+        let end = loop {
+            if let Err(end) = self.turn().await {
+                break end;
+            }
+            tokio::select! {
+                end = self.wait() => if let Err(end) = end { break end },
+                why = &mut sent_away => break Disconnect::SentAway(why.unwrap_or(SentAway::Stopping)),
+            }
+        };
+        // A reason that was queued is worth one attempt.
+        let _ = self.write();
+        let seen = self.looking.is_some();
+        self.leave_display();
+        if seen {
+            tracing::info!(%end, dropped_input = self.backlog.dropped(), "viewer gone");
+        } else {
+            tracing::debug!(%end, "did not come in");
+        }
+    }
+
+    /// Everything that can be done without waiting for this peer.
+    async fn turn(&mut self) -> Result<(), Disconnect> {
+        loop {
+            self.handle_events()?;
+            if self.prepare().await {
+                self.handle_events()?;
+            }
+            // What waited for the queue to empty may go now.
+            let wrote = self.write()?;
+            if !wrote || self.conn.queued() > 0 {
+                break;
+            }
+        }
+        if self.stalled.is_some_and(|since| since.elapsed() >= STALLED) {
+            return Err(Disconnect::Stalled);
+        }
+        self.give_up_input();
+        Ok(())
+    }
+
+    /// Waits until there is something to do.
+    async fn wait(&mut self) -> Result<(), Disconnect> {
+        let deadline = self.deadline();
+        let wants_frame = self.conn.queued() == 0 && self.conn.update_wanted().is_some();
+        let reading = self.backlog.is_empty();
+        let interest = match (reading, self.conn.queued() > 0) {
+            (true, true) => Some(Interest::READABLE | Interest::WRITABLE),
+            (true, false) => Some(Interest::READABLE),
+            (false, true) => Some(Interest::WRITABLE),
+            (false, false) => None,
+        };
+        let mut watching = self.looking.as_mut().map(|looking| &mut looking.watching);
+        let input = watching.as_ref().filter(|_| !reading).map(|watching| watching.input().clone());
+        tokio::select! {
+            ready = self.stream.ready(interest.unwrap_or(Interest::READABLE)), if interest.is_some() => {
+                if ready?.is_readable() && reading {
+                    self.read()?;
+                }
+            }
+            alive = async { match &mut watching { Some(watching) => watching.changed().await, None => false } },
+                if wants_frame && watching.is_some() =>
+            {
+                if !alive {
+                    return Err(Disconnect::NoDisplay);
+                }
+            }
+            room = async { match &input { Some(input) => input.reserve().await.ok(), None => None } },
+                if input.is_some() =>
+            {
+                match room {
+                    Some(room) => self.backlog.send(room),
+                    None => return Err(Disconnect::NoDisplay),
+                }
+            }
+            () = async { match deadline { Some(at) => tokio::time::sleep_until(at).await, None => () } },
+                if deadline.is_some() => {}
+        }
+        Ok(())
+    }
+
+    /// The next time at which something must be done although nothing happens. Idle viewers have none.
+    fn deadline(&self) -> Option<Instant> {
+        let stalled = self.stalled.map(|since| since + STALLED);
+        let protocol = self.conn.poll_timeout().map(Instant::from_std);
+        [stalled, protocol, self.backlog.deadline()].into_iter().flatten().min()
+    }
+
+    fn read(&mut self) -> Result<(), Disconnect> {
+        SCRATCH.with_borrow_mut(|scratch| match self.stream.try_read(scratch) {
+            Ok(0) => Err(Disconnect::Left),
+            Ok(length) => {
+                self.conn.receive(&scratch[..length]);
+                Ok(())
+            }
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(()),
+            Err(error) if error.kind() == io::ErrorKind::ConnectionReset => Err(Disconnect::Left),
+            Err(error) => Err(error.into()),
+        })
+    }
+
+    /// Writes what the kernel takes; whether it took anything.
+    fn write(&mut self) -> io::Result<bool> {
+        let mut wrote = false;
+        loop {
+            let mut slices = [IoSlice::new(&[]); SLICES];
+            let filled = self.conn.poll_transmit(&mut slices);
+            if filled == 0 {
+                self.stalled = None;
+                return Ok(wrote);
+            }
+            match self.stream.try_write_vectored(&slices[..filled]) {
+                Ok(length) => {
+                    self.conn.advance(length);
+                    self.stalled = None;
+                    wrote = true;
+                }
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                    self.stalled.get_or_insert_with(Instant::now);
+                    return Ok(wrote);
+                }
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    /// Handles what came, as far as its consequences find room.
+    fn handle_events(&mut self) -> Result<(), Disconnect> {
+        while self.backlog.is_empty() {
+            let now = Instant::now();
+            match self.conn.poll_event(now.into_std())? {
+                None => return Ok(()),
+                Some(ServerEvent::Ready { .. }) => self.come_in()?,
+                Some(event) => self.dispatch(event, now),
+            }
+        }
+        Ok(())
+    }
+
+    fn come_in(&mut self) -> Result<(), Disconnect> {
+        if !self.ticket.come_in(!self.server.settings.view_only) {
+            return Err(Disconnect::NoRoom);
+        }
+        tracing::info!("viewer in");
+        self.look_at(VtNumber::FIRST);
+        Ok(())
+    }
+
+    /// What an event of a viewer that is in leads to. View-only is judged there, for all of them.
+    fn dispatch(&mut self, event: ServerEvent, now: Instant) {
+        let Some(looking) = &self.looking else { return };
+        let guest = &self.server.guest;
+        let outcome = self.hands.handle(
+            event,
+            now,
+            self.server.settings.view_only,
+            || self.server.may_resize(),
+            |number| VtNumber::new(number).is_some_and(|number| guest.vt(number).is_some()),
+            |point| to_frame(point, self.conn.wire_format().and_then(|format| format.view)),
+        );
+        self.backlog.extend(outcome.input, looking.watching.input(), now);
+        if let Some(status) = outcome.refuse_resize {
+            self.conn.refuse_resize(status);
+        }
+        if let Some(vt) = outcome.switch_to {
+            self.switch(vt);
+        }
+    }
+
+    /// Exchanges one display for another, after the keys held in the old one were released there.
+    fn switch(&mut self, vt: VtNumber) {
+        let Some(looking) = self.looking.as_ref().filter(|looking| looking.vt != vt) else { return };
+        let releases = self.hands.let_go();
+        self.backlog.extend(releases, looking.watching.input(), Instant::now());
+        // What the old display has no room for is not the new one's.
+        self.backlog.drop_all();
+        self.leave_display();
+        self.look_at(vt);
+    }
+
+    fn look_at(&mut self, vt: VtNumber) {
+        let Some(display) = self.server.guest.vt(vt).map(|vt| &vt.display) else { return };
+        let bells = display.peek().bells;
+        let looking =
+            Looking { vt, watching: display.watch(), seen: Seq::NONE, title: "".into(), bells, reason: Reason::Server };
+        self.looking = Some(looking);
+        // The name without a title; with one it follows as soon as the first frame is taken.
+        self.conn.send_name(self.server.guest.desktop_name(vt, "").into());
+    }
+
+    fn leave_display(&mut self) {
+        let Some(looking) = self.looking.take() else { return };
+        for release in self.hands.let_go() {
+            // A console that has no room for it can do without: it acts on presses.
+            let _ = looking.watching.input().try_send(release);
+        }
+        let id = looking.watching.id();
+        if looking.watching.leave() {
+            self.server.cache.forget(id);
+        }
+    }
+
+    /// Queues what may go out now: title, bell, size, pixels. Whether anything was.
+    async fn prepare(&mut self) -> bool {
+        let Some(looking) = &mut self.looking else { return false };
+        let Some(wanted) = self.conn.update_wanted() else { return false };
+        let shown = looking.watching.newest();
+        let told = tell(&self.server, &mut self.conn, looking, &shown);
+        let seen = if wanted.full { Seq::NONE } else { looking.seen };
+        let frame = shown.frame;
+        if seen == Seq::NONE && shown.stale || frame.seq() <= seen {
+            looking.watching.want_beyond(seen);
+            return told;
+        }
+        if !fit(&mut self.conn, frame.size(), looking.reason) {
+            return true;
+        }
+        looking.reason = Reason::OtherClient;
+        let Some(format) = self.conn.wire_format().cloned() else { return told };
+        let update = self.server.cache.get(looking.watching.id(), &frame, seen, &format).await;
+        if update.rects() == 0 && !wanted.full {
+            // What changed lies outside the viewer's picture, or was undone.
+            looking.seen = frame.seq();
+            looking.watching.want_beyond(looking.seen);
+            return told;
+        }
+        if self.conn.send_update(&update, &format, Instant::now().into_std()) {
+            looking.seen = frame.seq();
+        }
+        true
+    }
+
+    /// Input that found no room for a second is dropped.
+    fn give_up_input(&mut self) {
+        if self.backlog.give_up(Instant::now()) {
+            self.conn.refuse_resize(Status::OutOfResources);
+        }
+    }
+}
+
+impl Server {
+    fn may_resize(&self) -> bool {
+        match self.settings.resize {
+            super::ResizePolicy::Any => true,
+            super::ResizePolicy::Fixed => false,
+            super::ResizePolicy::Sole => self.admission.writers() == 1,
+        }
+    }
+}
+
+/// Tells what is new beside the picture; whether anything is.
+fn tell(server: &Server, conn: &mut ServerConnection, looking: &mut Looking, shown: &crate::display::Shown) -> bool {
+    let mut told = false;
+    if looking.bells != shown.bells {
+        looking.bells = shown.bells;
+        conn.send_bell();
+        told = true;
+    }
+    if looking.title != shown.title {
+        looking.title = Arc::clone(&shown.title);
+        conn.send_name(server.guest.desktop_name(looking.vt, &shown.title).into());
+        told = true;
+    }
+    if looking.seen == Seq::NONE {
+        conn.send_pointer(shown.frame.pointer().cloned());
+    }
+    told
+}
+
+/// Makes the client's picture fit frames of `size`; `false` when it has to be told first.
+fn fit(conn: &mut ServerConnection, size: Size, reason: Reason) -> bool {
+    let picture = conn.size();
+    if picture == size {
+        conn.set_view(None);
+        return true;
+    }
+    if conn.send_resize(size, reason) {
+        conn.set_view(None);
+        return false;
+    }
+    conn.set_view(Some(view(picture, size)));
+    true
+}
+
+/// What of a frame of `size` a client sees whose picture cannot change: all of it, in the middle; or, where it is too
+/// large, its left and its bottom, where a console's prompt is.
+fn view(picture: Size, size: Size) -> View {
+    let middle = |picture: u32, size: u32| picture.saturating_sub(size) / 2;
+    View {
+        picture,
+        crop: Point { x: 0, y: size.height.saturating_sub(picture.height) },
+        offset: Point { x: middle(picture.width, size.width), y: middle(picture.height, size.height) },
+    }
+}
+
+/// A place in the client's picture, as it lies in the frame.
+fn to_frame(point: Point, view: Option<View>) -> Point {
+    let Some(View { crop, offset, .. }) = view else { return point };
+    Point { x: point.x.saturating_sub(offset.x) + crop.x, y: point.y.saturating_sub(offset.y) + crop.y }
+}

@@ -1,0 +1,502 @@
+//! The properties of the encodings: what is encoded is decoded to the same pixels, for every encoder and format, over
+//! streams that go on for many updates and with viewers that join late; and no bytes whatever harm a decoder.
+
+use std::sync::Arc;
+
+use vncterm::geometry::{Point, Rect, Size};
+use vncterm::rfb::decode::{Decoders, Drawing, Progress};
+use vncterm::rfb::encode::{ENCODERS, EncodedUpdate, WireFormat, ZlibStreams, cursor, encode};
+use vncterm::rfb::ids::Encoding;
+use vncterm::rfb::out::OutQueue;
+use vncterm::rfb::pixel_format::PixelFormat;
+use vncterm::rfb::plan::{View, plan};
+use vncterm::rfb::wire::{Malformed, Reader};
+use vncterm::surface::{Frame, Pixel, PointerShape, Seq, Surface};
+
+const CELL: Size = Size::new(9, 18);
+
+/// Numbers that look random and are the same each time (SplitMix64).
+struct Random(u64);
+
+impl Random {
+    fn next(&mut self) -> u32 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        (z >> 32) as u32
+    }
+
+    fn below(&mut self, end: u32) -> u32 {
+        self.next() % end.max(1)
+    }
+
+    fn rect(&mut self, within: Size) -> Rect {
+        let (x, y) = (self.below(within.width), self.below(within.height));
+        Rect::new(x, y, 1 + self.below(within.width - x), 1 + self.below(within.height - y))
+    }
+}
+
+/// All formats that the first viewers use, in both byte orders, and some that none should.
+fn formats() -> Vec<PixelFormat> {
+    let little = [
+        PixelFormat::SERVER_DEFAULT,
+        PixelFormat { red_shift: 0, blue_shift: 16, ..PixelFormat::SERVER_DEFAULT },
+        PixelFormat { red_shift: 24, green_shift: 16, blue_shift: 8, ..PixelFormat::SERVER_DEFAULT },
+        PixelFormat { depth: 32, ..PixelFormat::SERVER_DEFAULT },
+        PixelFormat::rgb(32, 30, [1023, 1023, 1023], [20, 10, 0]),
+        PixelFormat::RGB565,
+        PixelFormat::rgb(16, 15, [31, 31, 31], [10, 5, 0]),
+        PixelFormat::BGR233,
+        PixelFormat::RGB222,
+        PixelFormat::RGB111,
+        PixelFormat::rgb(8, 8, [5, 6, 4], [5, 2, 0]),
+    ];
+    little.into_iter().flat_map(|format| [format, PixelFormat { big_endian: true, ..format }]).collect()
+}
+
+/// Ways to fill a rectangle, by number.
+const KINDS: u32 = 6;
+
+/// Fills a rectangle with something that looks like `kind`.
+fn draw(surface: &mut Surface, rect: Rect, kind: u32, random: &mut Random) {
+    let colors: Vec<Pixel> = (0..2 + random.below(40)).map(|_| random.next() & 0xff_ffff).collect();
+    let mut here = colors[0];
+    for (y, row) in (rect.y..).zip(surface.rows_mut(rect)) {
+        for (x, pixel) in (rect.x..).zip(row) {
+            *pixel = match kind {
+                0 => colors[0],
+                // Glyphs of two colours, in cells.
+                1 => {
+                    let glyph = (x / CELL.width * 7 + y / CELL.height * 3) % 11;
+                    let ink = (glyph.wrapping_mul(0x9e37_79b9) >> (x % 9 + y % 18)) & 1;
+                    colors[ink as usize]
+                }
+                2 => random.next() & 0xff_ffff,
+                3 => (x * 3 % 256) << 16 | (y * 5 % 256) << 8 | (x + y) % 256,
+                4 => colors[random.below(colors.len() as u32) as usize],
+                // Runs in many colours.
+                _ => {
+                    if random.below(40) == 0 {
+                        here = random.next() & 0xff_ffff;
+                    }
+                    here
+                }
+            };
+        }
+    }
+}
+
+/// A client: its picture, its streams, and where in the display's history it is.
+struct Viewer {
+    format: WireFormat,
+    size: Size,
+    picture: Vec<Pixel>,
+    decoders: Decoders,
+    streams: ZlibStreams,
+    seen: Seq,
+}
+
+impl Viewer {
+    fn new(format: WireFormat, size: Size) -> Self {
+        // What was never painted must show.
+        let picture = vec![0xff00_00ff; size.area() as usize];
+        let decoders = Decoders::new(format.pixel_format);
+        Self { format, size, picture, decoders, streams: ZlibStreams::default(), seen: Seq::NONE }
+    }
+
+    /// Takes an update as it would come over the wire, at most `step` new bytes at a time.
+    fn take(&mut self, update: &EncodedUpdate, step: usize) -> Result<(), Malformed> {
+        let mut out = OutQueue::new();
+        update.write_for(&mut self.streams, &mut out);
+        let bytes = out.to_vec();
+        let mut header = Reader::new(&bytes);
+        assert_eq!((header.u8(), header.skip(1)), (Some(0), Some(())));
+        let mut at = 4;
+        for _ in 0..header.u16().expect("a number of rectangles") {
+            let mut header = Reader::new(&bytes[at..]);
+            let mut number = || u32::from(header.u16().expect("a rectangle"));
+            let rect = Rect::new(number(), number(), number(), number());
+            let encoding = Encoding(header.i32().expect("its encoding"));
+            let (own, copies) = (encoding == self.format.encoding, self.format.copy_rect);
+            assert!(own || copies && encoding == Encoding::COPY_RECT, "{encoding:?} was not listed");
+            self.decoders.begin(rect, encoding, self.size)?;
+            at = self.rectangle(&bytes, at + 12, step)?;
+        }
+        assert_eq!(at, bytes.len(), "bytes after the last rectangle");
+        Ok(())
+    }
+
+    fn rectangle(&mut self, bytes: &[u8], mut at: usize, step: usize) -> Result<usize, Malformed> {
+        let (picture, size) = (&mut self.picture, self.size);
+        let mut given = at;
+        loop {
+            given = bytes.len().min(given.saturating_add(step));
+            match self.decoders.decode(&bytes[at..given], &mut |drawing| paint(picture, size, drawing))? {
+                Progress::Done(taken) => return Ok(at + taken),
+                Progress::Incomplete(taken) => {
+                    assert!(given < bytes.len(), "the rectangle never ends");
+                    at += taken;
+                }
+            }
+        }
+    }
+
+    /// Comes from what it has seen to `frame`.
+    fn follow(&mut self, frame: &Frame, step: usize) {
+        let update = encode(frame, &plan(frame, self.seen, &self.format), &self.format);
+        self.take(&update, step).expect("our own bytes are right");
+        self.seen = frame.seq();
+    }
+
+    #[track_caller]
+    fn shows(&self, frame: &Frame) {
+        let wanted: Vec<Pixel> = (0..self.size.height).flat_map(|y| frame.row(y)).copied().collect();
+        let wanted: Vec<Pixel> = wanted.iter().map(|pixel| self.format.pixel_format.shown(*pixel)).collect();
+        let differs = self.picture.iter().zip(&wanted).position(|(a, b)| a != b);
+        let place = differs.map(|at| (at as u32 % self.size.width, at as u32 / self.size.width));
+        assert_eq!(place, None, "differs there, {:?}", self.format);
+    }
+}
+
+fn paint(picture: &mut [Pixel], size: Size, drawing: Drawing<'_>) {
+    let index = |x: u32, y: u32| (y * size.width + x) as usize;
+    match drawing {
+        Drawing::Pixels(rect, pixels) => {
+            assert_eq!(pixels.len() as u64, rect.area());
+            for (y, row) in (rect.y..).zip(pixels.chunks_exact(rect.width as usize)) {
+                picture[index(rect.x, y)..][..row.len()].copy_from_slice(row);
+            }
+        }
+        Drawing::Fill(rect, pixel) => {
+            (rect.y..rect.bottom()).for_each(|y| picture[index(rect.x, y)..][..rect.width as usize].fill(pixel));
+        }
+        Drawing::Copy(rect, from) => {
+            let old = picture.to_vec();
+            for y in 0..rect.height {
+                let source = &old[index(from.x, from.y + y)..][..rect.width as usize];
+                picture[index(rect.x, rect.y + y)..][..rect.width as usize].copy_from_slice(source);
+            }
+        }
+        Drawing::Cursor(_) => {}
+    }
+}
+
+fn wire_format(encoding: Encoding, pixel_format: PixelFormat) -> WireFormat {
+    WireFormat { encoding, pixel_format, copy_rect: true, ..WireFormat::default() }
+}
+
+/// A picture with a change: pixels of one kind somewhere, or a scroll.
+fn change(surface: &mut Surface, random: &mut Random) {
+    let size = surface.size();
+    if random.below(4) == 0 {
+        surface.scroll(random.below(3)..6, random.below(5) as i32 - 2);
+    }
+    for _ in 0..random.below(3) {
+        draw(surface, random.rect(size), random.below(KINDS), random);
+    }
+}
+
+#[test]
+fn every_encoder_in_every_format_gives_the_picture_back() {
+    let mut random = Random(1);
+    let size = Size::new(150, 100);
+    for encoder in ENCODERS {
+        for pixel_format in formats() {
+            let mut surface = Surface::new(size, CELL, 0x20_3040);
+            let mut viewer = Viewer::new(wire_format(encoder.encoding, pixel_format), size);
+            for kind in 0..KINDS {
+                draw(&mut surface, random.rect(size), kind, &mut random);
+                let frame = surface.publish();
+                viewer.follow(&frame, usize::MAX);
+                viewer.shows(&frame);
+            }
+        }
+    }
+}
+
+#[test]
+fn streams_go_on_over_many_updates_and_byte_by_byte() {
+    for encoder in ENCODERS {
+        for (seed, level) in (0..).zip([0, 1, 6, 9]) {
+            let mut random = Random(seed);
+            let size = Size::new(130 + random.below(100), 70 + random.below(100));
+            let mut surface = Surface::new(size, CELL, 0);
+            let mut format = wire_format(encoder.encoding, PixelFormat::SERVER_DEFAULT);
+            format.compression = level;
+            let mut viewers = [1, 7, 1000].map(|step| (Viewer::new(format.clone(), size), step));
+            for _ in 0..12 {
+                change(&mut surface, &mut random);
+                let frame = surface.publish();
+                for (viewer, step) in &mut viewers {
+                    viewer.follow(&frame, *step);
+                    viewer.shows(&frame);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn one_update_fits_viewers_that_joined_at_different_times() {
+    for encoder in ENCODERS {
+        let mut random = Random(9);
+        let size = Size::new(200, 120);
+        let mut surface = Surface::new(size, CELL, 0);
+        let format = wire_format(encoder.encoding, PixelFormat::SERVER_DEFAULT);
+        let mut viewers: Vec<Viewer> = Vec::new();
+        for round in 0..20 {
+            change(&mut surface, &mut random);
+            let frame = surface.publish();
+            if round % 3 == 0 {
+                let mut late = Viewer::new(format.clone(), size);
+                late.follow(&frame, usize::MAX);
+                viewers.push(late);
+            }
+            // Those who were up to date share one update; one of them skips it and catches up alone.
+            let before = viewers.iter().map(|viewer| viewer.seen).filter(|seen| *seen < frame.seq()).max();
+            let shared = before.map(|seen| encode(&frame, &plan(&frame, seen, &format), &format));
+            for (index, viewer) in viewers.iter_mut().enumerate() {
+                match &shared {
+                    Some(update) if Some(viewer.seen) == before && index != round % 5 => {
+                        viewer.take(update, 50).expect("our own bytes are right");
+                        viewer.seen = frame.seq();
+                    }
+                    _ if index == round % 5 && round < 19 => continue,
+                    _ => viewer.follow(&frame, 50),
+                }
+                viewer.shows(&frame);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_view_shows_its_part_of_the_frame_and_black_around_it() {
+    let picture = Size::new(160, 140);
+    let views = [
+        View { picture, crop: Point::default(), offset: Point { x: 7, y: 11 } },
+        View { picture, crop: Point { x: 33, y: 20 }, offset: Point::default() },
+        View { picture, crop: Point { x: 190, y: 0 }, offset: Point { x: 155, y: 3 } },
+        View { picture, crop: Point { x: 500, y: 0 }, offset: Point { x: 1, y: 3 } },
+    ];
+    for encoder in ENCODERS {
+        for view in views {
+            let mut random = Random(3);
+            let mut surface = Surface::new(Size::new(200, 100), CELL, 0x11_2233);
+            let format = WireFormat { view: Some(view), ..wire_format(encoder.encoding, PixelFormat::SERVER_DEFAULT) };
+            let mut viewer = Viewer::new(format, picture);
+            for _ in 0..10 {
+                change(&mut surface, &mut random);
+                let frame = surface.publish();
+                viewer.follow(&frame, usize::MAX);
+                for y in 0..picture.height {
+                    for x in 0..picture.width {
+                        let inside = x.checked_sub(view.offset.x).zip(y.checked_sub(view.offset.y));
+                        let place = inside.map(|(x, y)| (x + view.crop.x, y + view.crop.y));
+                        let place = place.filter(|(x, y)| *x < frame.size().width && *y < frame.size().height);
+                        let wanted = place.map_or(0, |(x, y)| frame.row(y)[x as usize]);
+                        assert_eq!(viewer.picture[(y * picture.width + x) as usize], wanted, "{x},{y} of {view:?}");
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn wide_and_high_pictures_are_cut_into_what_clients_take() {
+    for encoder in ENCODERS {
+        let mut random = Random(5);
+        let size = Size::new(4096, 600);
+        let mut surface = Surface::new(size, CELL, 0);
+        draw(&mut surface, size.rect(), 1, &mut random);
+        draw(&mut surface, Rect::new(2000, 3, 100, 560), 2, &mut random);
+        let frame = surface.publish();
+        let mut viewer = Viewer::new(wire_format(encoder.encoding, PixelFormat::SERVER_DEFAULT), size);
+        viewer.follow(&frame, usize::MAX);
+        viewer.shows(&frame);
+    }
+}
+
+#[test]
+fn a_cursor_comes_back_as_it_was() {
+    let mut random = Random(4);
+    for size in [Size::new(1, 1), Size::new(8, 3), Size::new(17, 16)] {
+        let opaque = (0..size.area()).map(|_| if random.below(2) == 0 { 0 } else { 0xff00_0000 | random.next() });
+        let pixels = opaque.map(|pixel| if pixel >> 24 == 0xff { pixel } else { 0 }).collect();
+        let shape = PointerShape { size, hotspot: Point { x: size.width - 1, y: 0 }, pixels };
+        let mut bytes = Vec::new();
+        cursor::encode(Some(&shape), &PixelFormat::SERVER_DEFAULT, &mut bytes);
+        let mut decoders = Decoders::new(PixelFormat::SERVER_DEFAULT);
+        let rect = Rect::new(shape.hotspot.x, 0, size.width, size.height);
+        decoders.begin(rect, Encoding::CURSOR, Size::new(1, 1)).expect("a cursor needs no picture");
+        let mut got = None;
+        let progress = decoders.decode(&bytes[12..], &mut |drawing| {
+            if let Drawing::Cursor(shape) = drawing {
+                got = shape;
+            }
+        });
+        assert_eq!(progress, Ok(Progress::Done(bytes.len() - 12)));
+        assert_eq!(got, Some(shape));
+    }
+}
+
+/// Decodes one rectangle at the origin of a picture as large.
+fn decode_one(encoding: Encoding, size: Size, bytes: &[u8]) -> Result<Progress, Malformed> {
+    let mut decoders = Decoders::new(PixelFormat::SERVER_DEFAULT);
+    decoders.begin(size.rect(), encoding, size)?;
+    let mut picture = vec![0; size.area() as usize];
+    decoders.decode(bytes, &mut |drawing| paint(&mut picture, size, drawing))
+}
+
+fn deflated(data: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(data.len() + 100);
+    let mut compress = flate2::Compress::new(flate2::Compression::best(), true);
+    compress.compress_vec(data, &mut out, flate2::FlushCompress::Sync).expect("it deflates");
+    assert!(out.len() < out.capacity());
+    out
+}
+
+fn zrle(data: &[u8]) -> Vec<u8> {
+    let data = deflated(data);
+    [&(data.len() as u32).to_be_bytes()[..], &data].concat()
+}
+
+/// A Tight rectangle: what comes before the length, and what is deflated.
+fn tight(head: &[u8], data: &[u8]) -> Vec<u8> {
+    let data = deflated(data);
+    let length = [(data.len() & 0x7f) as u8 | 0x80, (data.len() >> 7 & 0x7f) as u8 | 0x80, (data.len() >> 14) as u8];
+    [head, &length, &data].concat()
+}
+
+#[test]
+fn a_rectangle_cut_anywhere_waits_for_more() {
+    for encoder in ENCODERS {
+        let mut random = Random(11);
+        let size = Size::new(90, 40);
+        let mut surface = Surface::new(size, CELL, 0);
+        draw(&mut surface, size.rect(), 1, &mut random);
+        let frame = surface.publish();
+        let format = wire_format(encoder.encoding, PixelFormat::SERVER_DEFAULT);
+        let mut out = OutQueue::new();
+        encode(&frame, &plan(&frame, Seq::NONE, &format), &format).write_for(&mut ZlibStreams::default(), &mut out);
+        let bytes = &out.to_vec()[16..];
+        let whole = decode_one(encoder.encoding, size, bytes);
+        assert_eq!(whole, Ok(Progress::Done(bytes.len())));
+        for length in 0..bytes.len() {
+            let cut = decode_one(encoder.encoding, size, &bytes[..length]);
+            assert!(matches!(cut, Ok(Progress::Incomplete(taken)) if taken <= length), "{cut:?} at {length}");
+        }
+    }
+}
+
+#[test]
+fn what_zrle_does_not_allow_is_refused() {
+    let size = Size::new(64, 64);
+    let refused = |data: &[u8], why: &str| {
+        let error = decode_one(Encoding::ZRLE, size, &zrle(data)).expect_err(why);
+        assert!(error.0.contains(why), "{error} instead of {why}");
+    };
+    assert!(decode_one(Encoding::ZRLE, size, &zrle(&[1, 9, 9, 9])).is_ok());
+    for unknown in [17, 127, 129] {
+        refused(&[unknown; 600], "subencoding");
+    }
+    refused(&[1, 9, 9], "too short");
+    refused(&[1, 9, 9, 9, 0], "too long");
+    // Three colours, and the index of a fourth.
+    refused(&[&[3u8; 10][..], &[0xff; 1024]].concat(), "index");
+    refused(&[&[130u8; 7][..], &[2]].concat(), "index");
+    refused(&[&[128, 1, 2, 3][..], &[255; 17]].concat(), "run");
+    // A bomb: a megabyte of zeros behind a tile of one colour.
+    refused(&[&[1, 9, 9, 9][..], &vec![0; 1 << 20]].concat(), "too long");
+    let noise = decode_one(Encoding::ZRLE, size, &[0, 0, 0, 5, 1, 2, 3, 4, 5]).expect_err("no zlib");
+    assert!(noise.0.contains("inflated"));
+}
+
+#[test]
+fn what_tight_does_not_allow_is_refused() {
+    let size = Size::new(16, 16);
+    let refused = |bytes: &[u8], why: &str| {
+        let error = decode_one(Encoding::TIGHT, size, bytes).expect_err(why);
+        assert!(error.0.contains(why), "{error} instead of {why}");
+    };
+    refused(&[0x90, 1, 0], "not asked for");
+    refused(&[0xa0, 1, 0], "not asked for");
+    refused(&[0xff], "not asked for");
+    refused(&[0x40, 3], "filter");
+    let palette = [0x40, 1, 2, 1, 1, 1, 2, 2, 2, 3, 3, 3];
+    assert!(decode_one(Encoding::TIGHT, size, &tight(&palette, &[2; 256])).is_ok());
+    refused(&tight(&palette, &[3; 256]), "index");
+    refused(&tight(&palette, &[2; 255]), "too short");
+    refused(&tight(&palette, &[2; 257]), "too long");
+    refused(&tight(&palette, &vec![2; 1 << 20]), "too long");
+    refused(&[0, 0], "too short");
+    // One colour in a palette of bits, and a bit for a second.
+    refused(&tight(&[0x40, 1, 0, 1, 1, 1], &[1; 32]), "index");
+    let wide = decode_one(Encoding::TIGHT, Size::new(2049, 1), &[0, 0]).expect_err("too wide");
+    assert!(wide.0.contains("too wide"));
+}
+
+#[test]
+fn a_gradient_is_undone() {
+    let size = Size::new(3, 2);
+    // Differences of red: left + above - above left, modulo 256; green and blue are 0.
+    let differences: [u8; 6] = [10, 5, 251, 2, 0, 255];
+    let data: Vec<u8> = differences.iter().flat_map(|red| [*red, 0, 0]).collect();
+    let mut decoders = Decoders::new(PixelFormat::SERVER_DEFAULT);
+    decoders.begin(size.rect(), Encoding::TIGHT, size).expect("it is inside");
+    let mut picture = vec![0; 6];
+    let progress = decoders.decode(&tight(&[0x40, 2], &data), &mut |drawing| paint(&mut picture, size, drawing));
+    assert!(matches!(progress, Ok(Progress::Done(_))));
+    let red: Vec<u32> = picture.iter().map(|pixel| pixel >> 16).collect();
+    // 0+10, 10+5, 15-5; 10+2, 12+15-10+0, 17+10-15-1.
+    assert_eq!(red, [10, 15, 10, 12, 17, 11]);
+}
+
+#[test]
+fn rectangles_and_sources_outside_the_picture_are_refused() {
+    let size = Size::new(10, 10);
+    let begin = |rect, encoding| Decoders::new(PixelFormat::SERVER_DEFAULT).begin(rect, encoding, size);
+    for encoding in [Encoding::RAW, Encoding::COPY_RECT, Encoding::ZRLE, Encoding::TIGHT] {
+        assert!(begin(Rect::new(5, 5, 5, 5), encoding).is_ok());
+        assert!(begin(Rect::new(5, 5, 6, 5), encoding).is_err());
+        assert!(begin(Rect::new(65_535, 65_535, 65_535, 65_535), encoding).is_err());
+    }
+    assert!(begin(Rect::new(0, 0, 1, 1), Encoding::HEXTILE).is_err(), "not decoded, so never asked for");
+    assert!(decode_one(Encoding::COPY_RECT, size, &[0, 0, 0, 0]).is_ok());
+    assert!(decode_one(Encoding::COPY_RECT, size, &[0, 1, 0, 0]).is_err());
+    let large = decode_one(Encoding::CURSOR, Size::new(257, 1), &[]);
+    assert!(large.expect_err("too large").0.contains("too large"));
+}
+
+#[test]
+fn equal_formats_are_equal_keys_and_encoding_is_repeatable() {
+    let mut random = Random(2);
+    let mut surface = Surface::new(Size::new(300, 200), CELL, 0);
+    draw(&mut surface, Rect::new(0, 0, 300, 200), 1, &mut random);
+    let frame: Arc<Frame> = surface.publish();
+    for encoder in ENCODERS {
+        let format = wire_format(encoder.encoding, PixelFormat::SERVER_DEFAULT);
+        let plan = plan(&frame, Seq::NONE, &format);
+        let bytes = || {
+            let mut out = OutQueue::new();
+            encode(&frame, &plan, &format).write_for(&mut ZlibStreams::default(), &mut out);
+            out.to_vec()
+        };
+        let first = bytes();
+        // Another update in between leaves no trace in the compressor.
+        draw(&mut surface, Rect::new(3, 3, 99, 99), 2, &mut random);
+        let other = surface.publish();
+        encode(&other, &vncterm::rfb::plan::plan(&other, frame.seq(), &format), &format);
+        assert_eq!(first, bytes());
+    }
+}
+
+#[test]
+fn a_client_gets_the_best_of_what_it_listed() {
+    let listed = [Encoding::RAW, Encoding::COPY_RECT, Encoding::TIGHT, Encoding::HEXTILE];
+    assert_eq!(WireFormat::choose(&listed), Encoding::TIGHT);
+    assert_eq!(WireFormat::choose(&[Encoding::HEXTILE, Encoding::COPY_RECT]), Encoding::RAW);
+    assert_eq!(WireFormat::choose(&[]), Encoding::RAW);
+}
