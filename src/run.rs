@@ -1,1 +1,259 @@
 //! Builds consoles, listeners and guests, and wires them.
+
+use std::io::{self, Write};
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use rustix::process::{Resource, getrlimit, setrlimit};
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::oneshot;
+
+use crate::config::{Config, Resize};
+use crate::console::handle::{self, Handle};
+use crate::console::vt::{Vt, Vts};
+use crate::font::{Font, FontError, FontOptions};
+use crate::guest::Guest;
+use crate::net::address::{Address, is_loopback};
+use crate::net::listen::Listener;
+use crate::server::admission::Limits;
+use crate::server::{ResizePolicy, Server, Settings};
+use crate::shutdown::{Stop, Stopper, stopper};
+use crate::source::ExitStatus;
+use crate::terminal;
+
+/// How long viewers may take to go when the server stops.
+const VIEWERS_GRACE: Duration = Duration::from_secs(1);
+/// How long consoles may take: a command has two seconds after SIGHUP.
+const CONSOLES_GRACE: Duration = Duration::from_secs(5);
+/// Threads beside the workers: they open devices, which is rare and short.
+const BLOCKING_THREADS: usize = 2;
+/// File descriptors that a console needs, and that the program needs beside consoles and viewers.
+const DESCRIPTORS: (u64, u64) = (4, 64);
+
+/// Why the server does not run, or ended; in one line.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// An address that anybody could reach, and no authentication.
+    #[error(
+        "--listen {0}: everybody who can reach that address would get in, since there is no authentication; \
+         listen on 127.0.0.1 or unix:PATH and tunnel to it (ssh -L), or say --insecure if that is what you want"
+    )]
+    Open(Address),
+    /// The name cannot be resolved, the port is in use, …
+    #[error("cannot listen on {0}: {1}")]
+    Listen(Address, io::Error),
+    /// The font cannot be made.
+    #[error("the font cannot be used: {0}")]
+    Font(#[from] FontError),
+    /// The command is not there, …
+    #[error("cannot start console {0}: {1}")]
+    Console(String, io::Error),
+    /// More consoles than function keys.
+    #[error("there are more consoles than virtual terminals")]
+    TooManyConsoles,
+    /// No threads, no event queue.
+    #[error("cannot start: {0}")]
+    Runtime(io::Error),
+    /// The only command ended, and not well.
+    #[error("the command ended with {0}")]
+    Command(ExitStatus),
+}
+
+impl Failure {
+    /// The exit status of product.md §2: 2 for what was said wrongly, 1 for what went wrong.
+    pub fn exit_status(&self) -> u8 {
+        match self {
+            Self::Open(_) | Self::Font(_) | Self::TooManyConsoles => 2,
+            Self::Listen(..) | Self::Console(..) | Self::Runtime(_) | Self::Command(_) => 1,
+        }
+    }
+}
+
+/// Serves until asked to stop, or until the only command has ended.
+pub fn run(config: Config) -> Result<(), Failure> {
+    runtime(config.consoles.len()).map_err(Failure::Runtime)?.block_on(async {
+        let mut stop = signals().map_err(Failure::Runtime)?;
+        let name = config.name.clone();
+        let mut running = Running::start(config)?;
+        announce(&name, running.addresses());
+        let status = tokio::select! {
+            status = running.ended() => Some(status),
+            () = stop.requested() => None,
+        };
+        running.stop().await;
+        match status {
+            Some(status) if !status.is_success() => Err(Failure::Command(status)),
+            _ => Ok(()),
+        }
+    })
+}
+
+/// One worker for each console, which may be flooded, and one for the viewers: two as a rule, and never more than there
+/// are processors. More would only steal from each other, and each has its memory.
+fn runtime(consoles: usize) -> io::Result<tokio::runtime::Runtime> {
+    let processors = std::thread::available_parallelism().map_or(1, usize::from);
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads((consoles + 1).min(processors))
+        .max_blocking_threads(BLOCKING_THREADS)
+        .thread_keep_alive(Duration::from_secs(1))
+        .thread_name("vncterm")
+        .enable_all()
+        .build()
+}
+
+/// Hears SIGTERM and SIGINT. SIGHUP would end the program by default; it is for reading the configuration again.
+fn signals() -> io::Result<Stop> {
+    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    let mut hang_up = signal(SignalKind::hangup())?;
+    let (stopper, stop) = stopper();
+    tokio::spawn(async move {
+        loop {
+            tokio::select! {
+                _ = terminate.recv() => break,
+                _ = interrupt.recv() => break,
+                _ = hang_up.recv() => tracing::info!("SIGHUP: there is no configuration file to read again"),
+            }
+        }
+        tracing::info!("asked to stop");
+        stopper.stop();
+    });
+    Ok(stop)
+}
+
+/// Says where to connect, and how to stop.
+fn announce(name: &str, addresses: &[Address]) {
+    let mut text = format!("vncterm: serving {name}\n");
+    for address in addresses {
+        text.push_str(&match address {
+            Address::Unix(path) => format!("  vncviewer {}\n", path.display()),
+            Address::Tcp { .. } => format!("  vncviewer {address}\n"),
+        });
+    }
+    text.push_str("Ctrl-C or SIGTERM stops it.\n");
+    // Nobody may be listening any more; that is no reason not to serve.
+    let _ = io::stderr().write_all(text.as_bytes());
+}
+
+/// A running server.
+#[derive(Debug)]
+pub struct Running {
+    server: Arc<Server>,
+    addresses: Vec<Address>,
+    viewers: Stopper,
+    consoles: Stopper,
+    only_command: Option<oneshot::Receiver<ExitStatus>>,
+}
+
+impl Running {
+    /// Opens the listeners, then the consoles, and serves. Must be called within a runtime.
+    pub fn start(config: Config) -> Result<Self, Failure> {
+        let listeners = listen(&config)?;
+        raise_descriptor_limit(config.max_clients, config.consoles.len());
+        let (consoles, console_stop) = stopper();
+        let has_command = config.consoles.iter().any(|console| console.endpoint.is_command());
+        let is_alone = config.consoles.len() == 1;
+        let mut vts = Vts::default();
+        let mut only_command = None;
+        for (console, id) in config.consoles.into_iter().zip(1..) {
+            let is_command = console.endpoint.is_command();
+            let settings = handle::Settings {
+                id,
+                name: console.name.clone(),
+                endpoint: console.endpoint,
+                grid: console.geometry,
+                terminal: terminal::Options { scrollback_lines: console.scrollback, ..Default::default() },
+                font: Font::new(FontOptions { scale: config.scale, ..FontOptions::default() })?,
+            };
+            let started = handle::start(settings, console_stop.clone());
+            let Handle { display, ended } = started.map_err(|error| Failure::Console(console.name.clone(), error))?;
+            if is_alone && is_command {
+                only_command = Some(ended);
+            }
+            vts.add(Vt { name: console.name, display }).ok_or(Failure::TooManyConsoles)?;
+        }
+        let settings = Settings {
+            limits: Limits { max_viewers: config.max_clients, evict_oldest: config.evict_oldest },
+            view_only: config.view_only,
+            resize: match config.resize {
+                Resize::Sole => ResizePolicy::Sole,
+                Resize::Any => ResizePolicy::Any,
+                Resize::Fixed => ResizePolicy::Fixed,
+            },
+            own_user_only: has_command && !config.insecure,
+        };
+        let server = Server::new(Guest::new(config.name, vts), settings);
+        let (viewers, viewer_stop) = stopper();
+        let addresses = listeners.iter().filter_map(|listener| listener.local().ok()).collect();
+        for listener in listeners {
+            tokio::spawn(Arc::clone(&server).serve(listener, viewer_stop.clone()));
+        }
+        Ok(Self { server, addresses, viewers, consoles, only_command })
+    }
+
+    /// Where it listens.
+    pub fn addresses(&self) -> &[Address] {
+        &self.addresses
+    }
+
+    /// How many viewers there are.
+    pub fn viewers(&self) -> usize {
+        self.server.viewers()
+    }
+
+    /// Waits for the end of the only command, if that is all there is. May be dropped half-way without loss.
+    pub async fn ended(&mut self) -> ExitStatus {
+        if let Some(ended) = &mut self.only_command
+            && let Ok(status) = ended.await
+        {
+            return status;
+        }
+        std::future::pending().await
+    }
+
+    /// Stops in order: nobody comes in any more, viewers are sent away, then commands are ended and devices left as
+    /// they were found. Nothing remains.
+    pub async fn stop(self) {
+        self.viewers.stop();
+        self.server.stop();
+        if tokio::time::timeout(VIEWERS_GRACE, self.viewers.all_gone()).await.is_err() {
+            tracing::warn!("some viewers do not go");
+        }
+        self.consoles.stop();
+        if tokio::time::timeout(CONSOLES_GRACE, self.consoles.all_gone()).await.is_err() {
+            tracing::warn!("some consoles do not end");
+        }
+    }
+}
+
+/// Binds all addresses, after a look at whether they may be open.
+fn listen(config: &Config) -> Result<Vec<Listener>, Failure> {
+    let failed = |address: &Address| {
+        let address = address.clone();
+        move |error| Failure::Listen(address, error)
+    };
+    for address in config.listen.iter().filter(|_| !config.insecure) {
+        let open = |number: &SocketAddr| !is_loopback(number.ip());
+        if address.resolve().map_err(failed(address))?.iter().any(open) {
+            return Err(Failure::Open(address.clone()));
+        }
+    }
+    let mut listeners = Vec::new();
+    for address in &config.listen {
+        listeners.extend(Listener::bind(address).map_err(failed(address))?);
+    }
+    Ok(listeners)
+}
+
+/// Makes room for as many files as viewers may need. Where that is not allowed, viewers are turned away when it is felt.
+fn raise_descriptor_limit(viewers: usize, consoles: usize) {
+    let (each, beside) = DESCRIPTORS;
+    let needed = viewers as u64 + consoles as u64 * each + beside;
+    let mut limit = getrlimit(Resource::Nofile);
+    if limit.current.is_some_and(|current| current < needed) {
+        limit.current = Some(limit.maximum.map_or(needed, |maximum| maximum.min(needed)));
+        if let Err(error) = setrlimit(Resource::Nofile, limit) {
+            tracing::warn!(%error, needed, "the limit of open files cannot be raised");
+        }
+    }
+}

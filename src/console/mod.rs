@@ -1,6 +1,396 @@
-//! One task per console.
+//! One task per console: it drains the source into the terminal, and paints when somebody wants to see.
+//!
+//! ```text
+//! source ─► Tail, Terminal ─(damage)─► Painter ─► Surface ─► Frame ─► display
+//!    ◄──── Line (what waits) ◄── keys, pastes, answers ◄── Terminal ◄── display
+//! ```
+//! It never waits for a viewer. Output is parsed in slices, and between two of them everybody else has a turn. A panic
+//! in terminal or painter resets both and goes on: no byte of a guest takes its console away.
 
+pub mod handle;
 pub mod line;
 pub mod pacing;
 pub mod tail;
 pub mod vt;
+
+use std::cell::RefCell;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::oneshot;
+use tokio::time::Instant;
+
+use crate::display::{Display, DisplayEvent, DisplaySide, Input, display};
+use crate::geometry::{CellPos, GridSize, Point, Size};
+use crate::input::{Modifiers, PointerEvent};
+use crate::render::{Look, Painter};
+use crate::shutdown::Stop;
+use crate::source::{ExitStatus, WindowSize};
+use crate::surface::Surface;
+use crate::terminal::mouse::CellPointer;
+use crate::terminal::{Damage, Event, Terminal};
+
+use handle::Settings;
+use line::{Line, LineEvent};
+use pacing::Pacing;
+use tail::Tail;
+
+/// Bytes parsed before others have a turn, and read at once.
+pub const SLICE: usize = 64 * 1024;
+/// Bytes still read after a command has ended: more than a PTY holds. A child that it left behind may write for ever.
+pub const LAST_WORDS: usize = 2 * SLICE;
+/// Bytes of a paste that are handed to the terminal at once.
+pub const PASTE_PIECE: usize = 16 * 1024;
+/// The least time between two rings of the bell (limits.md §3: four a second).
+pub const BELL_INTERVAL: Duration = Duration::from_millis(250);
+/// How long what blinks is on, and off.
+pub const BLINK_INTERVAL: Duration = Duration::from_millis(500);
+
+thread_local! {
+    /// Where output is read to before it is parsed: one for each worker, since quiet consoles are many.
+    static SCRATCH: RefCell<Vec<u8>> = RefCell::new(vec![0; SLICE]);
+}
+
+/// A console: see the module.
+struct Console {
+    line: Line,
+    tail: Tail,
+    terminal: Terminal,
+    options: crate::terminal::Options,
+    damage: Damage,
+    painter: Painter,
+    surface: Surface,
+    side: DisplaySide,
+    pacing: Pacing,
+    /// The terminal may differ from what was painted last.
+    unpainted: bool,
+    /// Viewers who join have been told so.
+    stale: bool,
+    /// A paste of which so many bytes have been typed. Nothing else is taken meanwhile.
+    pasting: Option<(Arc<str>, usize)>,
+    title: Arc<str>,
+    bells: u64,
+    rang: Option<Instant>,
+    blink: Blink,
+    /// Somebody looks, and the guest knows.
+    focused: bool,
+    ending: Option<oneshot::Sender<ExitStatus>>,
+}
+
+/// Whether what blinks is to be seen, and when that changes.
+#[derive(Debug)]
+struct Blink {
+    on: bool,
+    changes: Instant,
+}
+
+impl Console {
+    fn new(settings: Settings, ending: oneshot::Sender<ExitStatus>) -> std::io::Result<(Self, Display)> {
+        let terminal = Terminal::new(settings.grid, settings.terminal.clone());
+        let grid = terminal.screen().size();
+        let painter = Painter::new(settings.font, grid);
+        let mut surface = painter.new_surface(terminal.screen());
+        let line = Line::open(&settings.endpoint, window(grid, painter.cell()))?;
+        let (display, side) = display(settings.id, surface.publish());
+        let console = Self {
+            line,
+            tail: Tail::new(),
+            terminal,
+            options: settings.terminal,
+            damage: Damage::none(grid),
+            painter,
+            surface,
+            side,
+            pacing: Pacing::default(),
+            unpainted: true,
+            stale: true,
+            pasting: None,
+            title: "".into(),
+            bells: 0,
+            rang: None,
+            blink: Blink { on: true, changes: Instant::now() + BLINK_INTERVAL },
+            focused: false,
+            ending: Some(ending),
+        };
+        Ok((console, display))
+    }
+
+    async fn run(mut self, mut stop: Stop) {
+        tracing::info!(size = %self.terminal.screen().size(), "console started");
+        loop {
+            let wake = self.publish_if_due(Instant::now());
+            let takes_input = self.takes_input();
+            tokio::select! {
+                event = self.line.event() => self.line_event(event).await,
+                event = self.side.event(takes_input) => self.display_event(event),
+                () = tokio::time::sleep_until(wake.unwrap_or_else(Instant::now)), if wake.is_some() => {}
+                () = stop.requested() => break,
+            }
+        }
+        self.line.shut_down().await;
+        tracing::debug!("console ended");
+    }
+
+    async fn line_event(&mut self, event: LineEvent) {
+        match event {
+            LineEvent::Ready => {
+                self.line.flush();
+                self.pass_on();
+                if self.drain(SLICE) >= SLICE {
+                    tokio::task::yield_now().await;
+                }
+            }
+            LineEvent::Opened => tracing::info!("the source is there"),
+            LineEvent::Refused(why) => tracing::debug!(why, "the source is not there"),
+            LineEvent::Ended(status) => {
+                self.drain(LAST_WORDS);
+                self.line.finish();
+                tracing::info!(%status, "the command has ended");
+                if let Some(ending) = self.ending.take() {
+                    // An error says that nobody wants to know.
+                    let _ = ending.send(status);
+                }
+            }
+        }
+    }
+
+    /// Reads and parses up to about `limit` bytes, as long as there are any; how many there were.
+    fn drain(&mut self, limit: usize) -> usize {
+        SCRATCH.with_borrow_mut(|scratch| {
+            let mut drained = 0;
+            while drained < limit {
+                match self.line.read(scratch) {
+                    Ok(0) => {
+                        tracing::info!("the source is gone");
+                        break;
+                    }
+                    Ok(length) => {
+                        drained += length;
+                        self.take_output(&scratch[..length]);
+                    }
+                    Err(_) => break,
+                }
+            }
+            drained
+        })
+    }
+
+    /// The guest wrote this.
+    fn take_output(&mut self, bytes: &[u8]) {
+        self.tail.push(bytes);
+        self.guarded(|console| console.terminal.feed(bytes));
+        self.unpainted = true;
+        for event in self.terminal.take_events() {
+            match event {
+                Event::Bell => self.ring(Instant::now()),
+                Event::Title(title) => self.title = title.into(),
+                Event::IconTitle(_) => {}
+            }
+        }
+        self.pass_on();
+    }
+
+    fn ring(&mut self, now: Instant) {
+        if self.rang.is_none_or(|rang| now.duration_since(rang) >= BELL_INTERVAL) {
+            self.rang = Some(now);
+            self.bells += 1;
+        }
+    }
+
+    fn display_event(&mut self, event: DisplayEvent) {
+        match event {
+            DisplayEvent::Input(input) => {
+                self.take_input(input);
+                // Whatever else has come meanwhile goes the same way at once.
+                while self.takes_input()
+                    && let Some(input) = self.side.try_input()
+                {
+                    self.take_input(input);
+                }
+            }
+            DisplayEvent::Woken => {
+                let watched = self.side.is_watched();
+                if watched != self.focused {
+                    self.focused = watched;
+                    self.terminal.focus(watched);
+                    self.pass_on();
+                }
+            }
+        }
+    }
+
+    /// Whether input is taken now; else it waits with the viewers.
+    fn takes_input(&self) -> bool {
+        self.pasting.is_none() && self.line.has_room() && !self.terminal.has_input()
+    }
+
+    fn take_input(&mut self, input: Input) {
+        match input {
+            Input::Key(event, held) => self.guarded(|console| console.terminal.key(&event, held)),
+            Input::Pointer { event, held, paste } => self.pointer(event, held, paste),
+            Input::Paste(text) => self.pasting = Some((text, 0)),
+            Input::Resize(size) => self.resize(size),
+        }
+        self.pass_on();
+    }
+
+    fn pointer(&mut self, event: PointerEvent, held: Modifiers, paste: Option<Arc<str>>) {
+        // Shift keeps the pointer from the guest.
+        if !self.terminal.wants_pointer() || held.shift {
+            self.pasting = paste.map(|text| (text, 0));
+            return;
+        }
+        let cell = self.painter.cell();
+        let grid = self.terminal.screen().size();
+        let place = |pixels: u32, cell: u32, count: u16| (pixels / cell.max(1)).min(u32::from(count) - 1) as u16;
+        let pos = CellPos { row: place(event.y, cell.height, grid.rows), col: place(event.x, cell.width, grid.cols) };
+        let pixel = Point { x: event.x, y: event.y };
+        let pointer = CellPointer { pos, pixel, buttons: event.buttons, modifiers: held };
+        self.guarded(|console| console.terminal.pointer(pointer));
+    }
+
+    /// Moves what the terminal has for the guest to the line, and the next piece of a paste to the terminal.
+    fn pass_on(&mut self) {
+        loop {
+            if self.terminal.has_input() && self.line.has_room_for_answers() {
+                self.line.write(&self.terminal.take_input());
+            }
+            let ready = self.line.has_room() && !self.terminal.has_input();
+            let Some((text, from)) = self.pasting.take_if(|_| ready) else { return };
+            let to = piece(&text, from);
+            self.guarded(|console| console.terminal.paste(&text[from..to]));
+            if to < text.len() {
+                self.pasting = Some((text, to));
+            }
+        }
+    }
+
+    /// The picture gets exactly this size, and the grid as many cells as fit; the rest is margin.
+    fn resize(&mut self, size: Size) {
+        if size == self.surface.size() {
+            return;
+        }
+        let cell = self.painter.cell();
+        let count = |pixels: u32, cell: u32| u16::try_from(pixels / cell.max(1)).unwrap_or(u16::MAX).max(1);
+        let grid = GridSize::new(count(size.width, cell.width), count(size.height, cell.height));
+        self.guarded(|console| console.terminal.resize(grid));
+        let background = self.terminal.screen().palette().background().to_u32();
+        self.surface.resize(size, cell, background);
+        self.line.set_size(window(self.terminal.screen().size(), cell));
+        self.unpainted = true;
+        tracing::debug!(%size, grid = %self.terminal.screen().size(), "resized");
+    }
+
+    /// Paints and publishes if somebody wants to see something new and it is time. When to come back, if that is known.
+    fn publish_if_due(&mut self, now: Instant) -> Option<Instant> {
+        if !self.side.is_wanted() {
+            self.tell_stale();
+            return None;
+        }
+        let blinks = self.blink(now);
+        if !self.unpainted {
+            // Somebody joined a moment after the last frame was painted.
+            if self.side.is_fresh_wanted() {
+                self.side.show(self.surface.publish(), &self.title, self.bells);
+            }
+            return blinks;
+        }
+        if let Some(earliest) = self.pacing.wait_until(now.into_std()) {
+            self.tell_stale();
+            return Some(Instant::from_std(earliest));
+        }
+        self.paint();
+        self.pacing.published(now.into_std());
+        self.side.show(self.surface.publish(), &self.title, self.bells);
+        (self.unpainted, self.stale) = (false, false);
+        blinks
+    }
+
+    /// Who joins now shall wait for a newer frame.
+    fn tell_stale(&mut self) {
+        if self.unpainted && !self.stale {
+            self.stale = true;
+            self.side.mark_stale();
+        }
+    }
+
+    fn paint(&mut self) {
+        self.guarded(|console| {
+            console.terminal.take_damage(&mut console.damage);
+            let look = Look { focused: true, blink_on: console.blink.on };
+            console.painter.paint(console.terminal.screen(), &console.damage, look, &mut console.surface);
+        });
+    }
+
+    /// When what blinks changes next; `None` when nothing does, so that a steady console needs no timer.
+    fn blink(&mut self, now: Instant) -> Option<Instant> {
+        if !self.painter.blinks(self.terminal.screen()) {
+            // It begins with being seen.
+            self.blink = Blink { on: true, changes: now + BLINK_INTERVAL };
+            return None;
+        }
+        if now >= self.blink.changes {
+            self.blink = Blink { on: !self.blink.on, changes: now + BLINK_INTERVAL };
+            self.unpainted = true;
+        }
+        Some(self.blink.changes)
+    }
+
+    /// Does `work`; if it panics, the terminal starts anew (limits.md §1 rule 1).
+    fn guarded(&mut self, work: impl FnOnce(&mut Self)) {
+        if catch_unwind(AssertUnwindSafe(|| work(self))).is_ok() {
+            return;
+        }
+        tracing::error!("a panic in the terminal; it starts anew");
+        let grid = self.terminal.screen().size();
+        self.terminal = Terminal::new(grid, self.options.clone());
+        self.damage = Damage::none(grid);
+        // Another epoch of the surface makes the painter forget what it painted.
+        let background = self.terminal.screen().palette().background().to_u32();
+        self.surface.resize(self.surface.size(), self.painter.cell(), background);
+        self.unpainted = true;
+    }
+}
+
+/// A grid as the guest is told of it.
+fn window(grid: GridSize, cell: Size) -> WindowSize {
+    let pixels = |count: u16, cell: u32| u16::try_from(u32::from(count) * cell).unwrap_or(u16::MAX);
+    WindowSize {
+        cols: grid.cols,
+        rows: grid.rows,
+        width: pixels(grid.cols, cell.width),
+        height: pixels(grid.rows, cell.height),
+    }
+}
+
+/// Where the piece of a paste ends that begins at `from`: between two characters, and not within a line's end.
+fn piece(text: &str, from: usize) -> usize {
+    let mut end = from.saturating_add(PASTE_PIECE).min(text.len());
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    let splits_line_end = text.as_bytes()[..end].ends_with(b"\r") && text.as_bytes()[end..].starts_with(b"\n");
+    if splits_line_end { end + 1 } else { end }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_paste_is_cut_between_characters_and_lines() {
+        let text = "x".repeat(PASTE_PIECE - 1) + "é" + &"y".repeat(PASTE_PIECE - 1) + "\r\nz";
+        let first = piece(&text, 0);
+        assert_eq!(first, PASTE_PIECE - 1);
+        let second = piece(&text, first);
+        assert_eq!(&text[second - 2..], "\r\nz".to_owned().as_str());
+    }
+
+    #[test]
+    fn a_window_is_told_in_cells_and_pixels() {
+        let told = window(GridSize::new(80, 24), Size::new(8, 16));
+        assert_eq!(told, WindowSize { cols: 80, rows: 24, width: 640, height: 384 });
+        assert_eq!(window(GridSize::new(1024, 1024), Size::new(64, 128)).height, u16::MAX);
+    }
+}

@@ -145,8 +145,7 @@ async fn nothing_overtakes_what_waits() {
     let mut backlog = Backlog::default();
     backlog.extend(resizes(3), &sender, Instant::now());
     let mut order = Vec::new();
-    loop {
-        let Ok(Input::Resize(size)) = receiver.try_recv() else { break };
+    while let Ok(Input::Resize(size)) = receiver.try_recv() {
         order.push(size.width);
         if !backlog.is_empty() {
             backlog.send(sender.reserve().await.expect("open"));

@@ -184,8 +184,7 @@ impl Viewer {
                     None => return Err(Disconnect::NoDisplay),
                 }
             }
-            () = async { match deadline { Some(at) => tokio::time::sleep_until(at).await, None => () } },
-                if deadline.is_some() => {}
+            () = tokio::time::sleep_until(deadline.unwrap_or_else(Instant::now)), if deadline.is_some() => {}
         }
         Ok(())
     }
