@@ -1,6 +1,7 @@
 //! RFC 6143 and its extensions, without I/O.
 
 pub mod capabilities;
+pub mod client;
 pub mod decode;
 pub mod encode;
 pub mod error;
@@ -8,9 +9,11 @@ pub mod ext;
 mod flow;
 pub mod handshake;
 pub mod ids;
+mod input;
 pub mod message;
 mod news;
 pub mod out;
+pub mod picture;
 pub mod pixel_format;
 pub mod plan;
 pub mod request;

@@ -16,6 +16,7 @@ use super::error::RfbError;
 use super::ext::clipboard::CutText;
 use super::ext::desktop_size::{Means, Reason, Status};
 use super::handshake::server::{Handshake, SecurityPolicy, Step};
+use super::input::Input;
 use super::message::server::ServerInit;
 use super::out::OutQueue;
 use super::pixel_format::PixelFormat;
@@ -32,9 +33,6 @@ use std::time::{Duration, Instant};
 
 /// From the first byte we send to ServerInit.
 pub const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
-
-/// An emptied input buffer keeps so many bytes: most messages are shorter, and idle viewers are many.
-const INPUT_KEPT: usize = 256;
 
 /// What a viewer is told first.
 #[derive(Clone, Debug)]
@@ -65,13 +63,6 @@ pub enum ServerEvent {
     /// by [`ServerConnection::send_resize`] with this size, once frames have it, or refused by
     /// [`ServerConnection::refuse_resize`].
     SetDesktopSize(Size),
-}
-
-/// Bytes that have come and are not understood yet.
-#[derive(Debug, Default)]
-struct Input {
-    bytes: Vec<u8>,
-    taken: usize,
 }
 
 #[derive(Debug)]
@@ -302,27 +293,5 @@ impl Initial {
         let mut session = Session::new(self.size, self.name);
         session.news.set_pointer(self.pointer);
         session
-    }
-}
-
-impl Input {
-    fn unread(&self) -> &[u8] {
-        self.bytes.get(self.taken..).unwrap_or_default()
-    }
-
-    fn receive(&mut self, bytes: &[u8]) {
-        self.bytes.drain(..self.taken);
-        self.taken = 0;
-        self.bytes.extend_from_slice(bytes);
-    }
-
-    fn take(&mut self, count: usize) {
-        self.taken += count;
-        if self.taken < self.bytes.len() {
-            return;
-        }
-        self.taken = 0;
-        self.bytes.clear();
-        self.bytes.shrink_to(INPUT_KEPT);
     }
 }

@@ -9,3 +9,4 @@ mod interop;
 mod recordings;
 mod screen;
 mod surface;
+mod transcripts;

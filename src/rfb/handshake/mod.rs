@@ -1,5 +1,6 @@
 //! The handshake (RFC 6143 §7.1 to §7.3), one struct per state: each has what its step needs, and leaving it consumes it.
 
+pub mod client;
 pub mod server;
 
 use super::error::RfbError;

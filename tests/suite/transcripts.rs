@@ -1,0 +1,416 @@
+//! Transcripts of the protocol: `tests/rfb/**.txt`, each run whole, byte by byte and in random pieces.
+//!
+//! A line is a step; `#` begins a comment. What a block of `client` lines says is fed to a [`ServerConnection`]; the
+//! `server` and `event` lines that follow are all that may come of it, byte for byte and in order.
+//!
+//! ```text
+//! size 640x480                     the picture of ServerInit (default 16x8)     name "text"     (default "test")
+//! refuse-all "reason"              nobody is let in       offer TOKENS      these security types (default 01)
+//! open shared|exclusive            the handshake of 3.8, its bytes not shown
+//! client TOKENS, server TOKENS     bytes: hex, "text" (\n, \xNN), u8:1 u16:2 u32:3 i32:-4, each with *N to repeat it
+//! event ready shared|exclusive     event key +ff0d | -ff0d | +ff0d/1c      event pointer X,Y BUTTONS(hex)
+//! event cut "text" | cut N         event resize WxH
+//! error "text"                     the connection ends, and the error says so
+//! wanted nothing|changes|full X,Y WxH          format ENCODING BITS [copyrect] [level N]          size-is WxH
+//! update COLOUR(hex)               a frame of this colour, whole      resize WxH server|this|other        deny STATUS
+//! title "text"   bell   cut "text"   hide-pointer   wait MILLISECONDS   quiet (no timer runs)
+//! skip                             what the server said is not what the transcript is about
+//! ```
+
+use std::io::IoSlice;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use vncterm::geometry::Size;
+use vncterm::rfb::encode::encode;
+use vncterm::rfb::error::RfbError;
+use vncterm::rfb::ext::desktop_size::{Reason, Status};
+use vncterm::rfb::handshake::server::SecurityPolicy;
+use vncterm::rfb::ids::SecurityType;
+use vncterm::rfb::plan::plan;
+use vncterm::rfb::server::{ServerConnection, ServerEvent, ServerSettings};
+use vncterm::surface::{Seq, Surface};
+
+/// How the client's bytes arrive.
+#[derive(Clone, Copy, Debug)]
+enum Pieces {
+    Whole,
+    Bytes,
+    Random(u64),
+}
+
+struct Run {
+    connection: ServerConnection,
+    now: Instant,
+    pieces: Pieces,
+    events: Vec<String>,
+    written: Vec<u8>,
+    error: Option<RfbError>,
+}
+
+#[test]
+fn every_transcript_runs_in_any_pieces() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/rfb");
+    let mut files = Vec::new();
+    collect(&root, &mut files);
+    assert!(files.len() > 20, "only {} transcripts found", files.len());
+    let mut failures = Vec::new();
+    for file in files {
+        let script = std::fs::read_to_string(&file).expect("a readable transcript");
+        for pieces in [Pieces::Whole, Pieces::Bytes, Pieces::Random(1), Pieces::Random(2), Pieces::Random(3)] {
+            if let Err(why) = run(&script, pieces) {
+                failures.push(format!("{} ({pieces:?}) {why}", file.strip_prefix(&root).unwrap_or(&file).display()));
+                break;
+            }
+        }
+    }
+    assert!(failures.is_empty(), "\n{}", failures.join("\n"));
+}
+
+#[test]
+fn a_transcript_that_is_wrong_fails() {
+    let opening = "server \"RFB 003.008\\n\"\n";
+    assert!(run(opening, Pieces::Whole).is_ok());
+    assert!(run("server \"RFB 003.007\\n\"", Pieces::Whole).is_err());
+    assert!(run("client 00", Pieces::Whole).is_err(), "what the server said was not read");
+    let refused = format!("{opening}client \"HTTP\"\nerror \"malformed: not a version of RFB\"\n");
+    assert_eq!(run(&refused, Pieces::Bytes), Ok(()));
+    assert!(run(&refused.replace("malformed", "misbehaved"), Pieces::Bytes).is_err());
+    assert!(run(&format!("{refused}event ready shared"), Pieces::Whole).is_err());
+}
+
+fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
+    let mut entries: Vec<_> =
+        std::fs::read_dir(folder).expect("tests/rfb").flatten().map(|entry| entry.path()).collect();
+    entries.sort();
+    for path in entries {
+        if path.is_dir() {
+            collect(&path, files);
+        } else {
+            files.push(path);
+        }
+    }
+}
+
+/// Runs one transcript; the error names the line.
+fn run(script: &str, pieces: Pieces) -> Result<(), String> {
+    let lines: Vec<(usize, &str)> =
+        script.lines().enumerate().map(|(index, line)| (index + 1, strip_comment(line).trim())).collect();
+    let mut lines = lines.into_iter().filter(|(_, line)| !line.is_empty()).peekable();
+    let mut run = Run::start(&mut lines, pieces)?;
+    while let Some((number, line)) = lines.next() {
+        let mut line = line.to_owned();
+        while line.starts_with("client ") {
+            let Some((_, more)) = lines.next_if(|(_, next)| next.starts_with("client ")) else { break };
+            line.push_str(&more["client".len()..]);
+        }
+        while line.starts_with("server ") {
+            let Some((_, more)) = lines.next_if(|(_, next)| next.starts_with("server ")) else { break };
+            line.push_str(&more["server".len()..]);
+        }
+        run.step(&line).map_err(|why| format!("line {number}: {why}"))?;
+    }
+    run.nothing_left().map_err(|why| format!("at the end: {why}"))
+}
+
+impl Run {
+    fn start<'a, I: Iterator<Item = (usize, &'a str)>>(
+        lines: &mut std::iter::Peekable<I>,
+        pieces: Pieces,
+    ) -> Result<Self, String> {
+        let mut settings = ServerSettings {
+            name: "test".into(),
+            size: Size::new(16, 8),
+            security: SecurityPolicy::Offer([SecurityType::NONE].into()),
+        };
+        while let Some((word, rest)) = lines.peek().map(|(_, line)| line.split_once(' ').unwrap_or((line, ""))) {
+            match word {
+                "size" => settings.size = size(rest)?,
+                "name" => settings.name = text(rest)?.into(),
+                "refuse-all" => settings.security = SecurityPolicy::Refuse(text(rest)?),
+                "offer" => {
+                    let types: Vec<SecurityType> = bytes(rest)?.into_iter().map(SecurityType).collect();
+                    settings.security = SecurityPolicy::Offer(types.into());
+                }
+                _ => break,
+            }
+            lines.next();
+        }
+        let now = Instant::now();
+        let connection = ServerConnection::new(settings, now);
+        let mut run = Self { connection, now, pieces, events: Vec::new(), written: Vec::new(), error: None };
+        run.drain();
+        Ok(run)
+    }
+
+    fn step(&mut self, line: &str) -> Result<(), String> {
+        let (word, rest) = line.split_once(' ').unwrap_or((line, ""));
+        if !matches!(word, "open" | "server" | "event" | "error" | "wanted" | "format" | "size-is" | "quiet" | "skip") {
+            self.nothing_left()?;
+        }
+        match word {
+            "client" => self.feed(&bytes(rest)?),
+            "open" => self.open(rest)?,
+            "wait" => self.now += Duration::from_millis(rest.parse().map_err(|_| "a number of milliseconds")?),
+            "update" => self.update(rest)?,
+            "resize" => self.resize(rest)?,
+            "deny" => self.connection.refuse_resize(status(rest)?),
+            "title" => self.connection.send_name(text(rest)?.into()),
+            "bell" => self.connection.send_bell(),
+            "cut" => self.connection.send_cut_text(text(rest)?.into()),
+            "hide-pointer" => self.connection.send_pointer(None),
+            "skip" => self.written.clear(),
+            "server" => self.expect_bytes(&bytes(rest)?)?,
+            "event" => self.expect_event(rest)?,
+            "error" => {
+                let said = self.error.take().map(|error| error.to_string());
+                same(said.as_deref().unwrap_or("no error"), &text(rest)?)?;
+            }
+            "wanted" => same(&self.wanted(), rest)?,
+            "format" => same(&self.format(), rest)?,
+            "size-is" => same(&self.connection.size().to_string(), rest)?,
+            "quiet" => same(&format!("{:?}", self.connection.poll_timeout().map(|at| at - self.now)), "None")?,
+            _ => return Err(format!("unknown step {word:?}")),
+        }
+        self.drain();
+        Ok(())
+    }
+
+    /// Opens a connection whose handshake is not what the transcript is about.
+    fn open(&mut self, shared: &str) -> Result<(), String> {
+        self.feed(b"RFB 003.008\n\x01");
+        self.feed(&[u8::from(shared == "shared")]);
+        self.drain();
+        self.written.clear();
+        self.expect_event(&format!("ready {shared}"))
+    }
+
+    /// Feeds the bytes in pieces. The socket takes nothing meanwhile.
+    fn feed(&mut self, bytes: &[u8]) {
+        let mut rest = bytes;
+        let mut seed = match self.pieces {
+            Pieces::Random(seed) => seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1,
+            Pieces::Whole | Pieces::Bytes => 1,
+        };
+        while !rest.is_empty() {
+            let length = match self.pieces {
+                Pieces::Whole => rest.len(),
+                Pieces::Bytes => 1,
+                Pieces::Random(_) => {
+                    seed ^= seed << 13;
+                    seed ^= seed >> 7;
+                    seed ^= seed << 17;
+                    1 + seed as usize % 40
+                }
+            };
+            let (piece, more) = rest.split_at(length.min(rest.len()));
+            self.connection.receive(piece);
+            self.poll();
+            rest = more;
+        }
+    }
+
+    fn poll(&mut self) {
+        loop {
+            match self.connection.poll_event(self.now) {
+                Ok(Some(event)) => self.events.push(describe(&event)),
+                Ok(None) => return,
+                Err(error) => {
+                    assert!(self.error.is_none(), "a connection ends once");
+                    self.error = Some(error);
+                    return;
+                }
+            }
+        }
+    }
+
+    /// The socket takes everything.
+    fn drain(&mut self) {
+        self.poll();
+        while self.connection.queued() > 0 {
+            let mut slices = [IoSlice::new(&[]); 3];
+            let filled = self.connection.poll_transmit(&mut slices);
+            let mut count = 0;
+            for slice in &slices[..filled] {
+                self.written.extend_from_slice(slice);
+                count += slice.len();
+            }
+            self.connection.advance(count);
+            self.poll();
+        }
+    }
+
+    fn nothing_left(&mut self) -> Result<(), String> {
+        same(&hex(&std::mem::take(&mut self.written)), "")?;
+        same(&std::mem::take(&mut self.events).join(", "), "")?;
+        self.error.take().map_or(Ok(()), |error| Err(format!("the connection ended: {error}")))
+    }
+
+    fn expect_bytes(&mut self, expected: &[u8]) -> Result<(), String> {
+        same(&hex(&std::mem::take(&mut self.written)), &hex(expected))
+    }
+
+    fn expect_event(&mut self, expected: &str) -> Result<(), String> {
+        if self.events.is_empty() {
+            return Err(format!("no event, where {expected} was expected"));
+        }
+        same(&self.events.remove(0), expected)
+    }
+
+    fn wanted(&self) -> String {
+        match self.connection.update_wanted() {
+            None => "nothing".into(),
+            Some(wanted) if wanted.full => {
+                format!("full {},{} {}", wanted.area.x, wanted.area.y, wanted.area.size())
+            }
+            Some(_) => "changes".into(),
+        }
+    }
+
+    fn format(&self) -> String {
+        let Some(format) = self.connection.wire_format() else { return "none".into() };
+        let copy_rect = if format.copy_rect { " copyrect" } else { "" };
+        let level = self.connection.capabilities().and_then(|found| found.compression());
+        let level = level.map(|level| format!(" level {level}")).unwrap_or_default();
+        format!("{:?} {}{copy_rect}{level}", format.encoding, format.pixel_format.bits_per_pixel)
+    }
+
+    fn update(&mut self, colour: &str) -> Result<(), String> {
+        let colour = u32::from_str_radix(colour, 16).map_err(|error| error.to_string())?;
+        let format = self.connection.wire_format().ok_or("no format yet")?.clone();
+        let frame = Surface::new(self.connection.size(), Size::new(8, 8), colour).publish();
+        let update = encode(&frame, &plan(&frame, Seq::NONE, &format), &format);
+        if self.connection.send_update(&update, &format, self.now) { Ok(()) } else { Err("not sent".into()) }
+    }
+
+    fn resize(&mut self, rest: &str) -> Result<(), String> {
+        let (dimensions, reason) = rest.split_once(' ').ok_or("resize WxH REASON")?;
+        let reason = match reason {
+            "server" => Reason::Server,
+            "this" => Reason::ThisClient,
+            "other" => Reason::OtherClient,
+            _ => return Err(format!("reason {reason:?}")),
+        };
+        if self.connection.send_resize(size(dimensions)?, reason) { Ok(()) } else { Err("cannot be told".into()) }
+    }
+}
+
+fn describe(event: &ServerEvent) -> String {
+    match event {
+        ServerEvent::Ready { shared: true } => "ready shared".into(),
+        ServerEvent::Ready { shared: false } => "ready exclusive".into(),
+        ServerEvent::Key(key) => {
+            let sign = if key.down { '+' } else { '-' };
+            let code = key.keycode.map(|code| format!("/{code:x}")).unwrap_or_default();
+            format!("key {sign}{:x}{code}", key.keysym.0)
+        }
+        ServerEvent::Pointer(pointer) => format!("pointer {},{} {:02x}", pointer.x, pointer.y, pointer.buttons),
+        ServerEvent::CutText(cut) if cut.truncated || cut.bytes.len() > 60 => format!("cut {}", cut.bytes.len()),
+        ServerEvent::CutText(cut) => format!("cut {:?}", cut.to_text()),
+        ServerEvent::SetDesktopSize(size) => format!("resize {size}"),
+    }
+}
+
+fn same(found: &str, expected: &str) -> Result<(), String> {
+    if found == expected {
+        return Ok(());
+    }
+    let equal = found.bytes().zip(expected.bytes()).take_while(|(a, b)| a == b).count();
+    let part = |text: &str| text.chars().skip(equal.saturating_sub(60)).take(300).collect::<String>();
+    Err(format!("(from character {equal})\n   found    {}\n   expected {}", part(found), part(expected)))
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().join(" ")
+}
+
+fn size(word: &str) -> Result<Size, String> {
+    let parsed = word.split_once('x').and_then(|(w, h)| Some(Size::new(w.parse().ok()?, h.parse().ok()?)));
+    parsed.ok_or_else(|| format!("not a size: {word:?}"))
+}
+
+fn status(word: &str) -> Result<Status, String> {
+    match word {
+        "prohibited" => Ok(Status::Prohibited),
+        "resources" => Ok(Status::OutOfResources),
+        "invalid" => Ok(Status::InvalidLayout),
+        _ => Err(format!("status {word:?}")),
+    }
+}
+
+/// A comment begins at a `#` outside of quotes.
+fn strip_comment(line: &str) -> &str {
+    let mut quoted = false;
+    let end = line.char_indices().find(|(_, c)| {
+        quoted ^= *c == '"';
+        *c == '#' && !quoted
+    });
+    end.map_or(line, |(index, _)| &line[..index])
+}
+
+fn text(quoted: &str) -> Result<String, String> {
+    String::from_utf8(bytes(quoted)?).map_err(|error| error.to_string())
+}
+
+/// The bytes of the tokens.
+fn bytes(mut tokens: &str) -> Result<Vec<u8>, String> {
+    let mut all = Vec::new();
+    while let Some(first) = tokens.trim_start().chars().next() {
+        tokens = tokens.trim_start();
+        let (mut token, rest) = if first == '"' {
+            let (body, rest) = tokens[1..].split_once('"').ok_or("a text without an end")?;
+            (unescape(body)?, rest)
+        } else {
+            let end = tokens.find([' ', '*']).unwrap_or(tokens.len());
+            (number(&tokens[..end])?, &tokens[end..])
+        };
+        tokens = rest;
+        if let Some(count) = tokens.strip_prefix('*') {
+            let end = count.find(' ').unwrap_or(count.len());
+            token = token.repeat(count[..end].parse().map_err(|_| format!("not a count: {}", &count[..end]))?);
+            tokens = &count[end..];
+        }
+        all.append(&mut token);
+    }
+    Ok(all)
+}
+
+/// Hex bytes, or a number of a type.
+fn number(token: &str) -> Result<Vec<u8>, String> {
+    let wrong = || format!("not a token: {token:?}");
+    let Some((kind, value)) = token.split_once(':') else {
+        let digits = token.as_bytes().chunks(2);
+        let byte =
+            |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok().filter(|_| pair.len() == 2);
+        return digits.map(byte).collect::<Option<_>>().ok_or_else(wrong);
+    };
+    match kind {
+        "u8" => value.parse().map(|v: u8| v.to_be_bytes().to_vec()).map_err(|_| wrong()),
+        "u16" => value.parse().map(|v: u16| v.to_be_bytes().to_vec()).map_err(|_| wrong()),
+        "u32" => value.parse().map(|v: u32| v.to_be_bytes().to_vec()).map_err(|_| wrong()),
+        "i32" => value.parse().map(|v: i32| v.to_be_bytes().to_vec()).map_err(|_| wrong()),
+        _ => Err(wrong()),
+    }
+}
+
+fn unescape(body: &str) -> Result<Vec<u8>, String> {
+    let mut bytes = Vec::new();
+    let mut rest = body;
+    while let Some((before, escape)) = rest.split_once('\\') {
+        bytes.extend_from_slice(before.as_bytes());
+        rest = match escape.as_bytes().first() {
+            Some(b'n') => {
+                bytes.push(b'\n');
+                &escape[1..]
+            }
+            Some(b'x') => {
+                let byte = escape.get(1..3).and_then(|digits| u8::from_str_radix(digits, 16).ok());
+                bytes.push(byte.ok_or("\\xNN")?);
+                &escape[3..]
+            }
+            _ => return Err(format!("unknown escape in {body:?}")),
+        };
+    }
+    bytes.extend_from_slice(rest.as_bytes());
+    Ok(bytes)
+}
