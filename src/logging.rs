@@ -13,6 +13,7 @@ use std::thread;
 use std::time::Duration;
 
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::field::MakeExt;
 use tracing_subscriber::fmt::format::debug_fn;
 use tracing_subscriber::fmt::writer::MakeWriter;
 use tracing_subscriber::util::SubscriberInitExt;
@@ -46,15 +47,16 @@ pub fn start(directives: &str) -> Result<Guard, String> {
 }
 
 fn subscriber(filter: EnvFilter, queue: Queue) -> impl Into<tracing::Dispatch> {
+    let fields = debug_fn(|writer, field, value| match field.name() {
+        "message" => write!(writer, "{}", Cut(value, MAX_MESSAGE)),
+        name => write!(writer, "{name}={}", Cut(value, MAX_VALUE)),
+    });
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(queue)
         .with_ansi(false)
         .with_target(false)
-        .fmt_fields(debug_fn(|writer, field, value| match field.name() {
-            "message" => write!(writer, "{}", Cut(value, MAX_MESSAGE)),
-            name => write!(writer, "{name}={}", Cut(value, MAX_VALUE)),
-        }))
+        .fmt_fields(fields.delimited(" "))
         .finish()
 }
 
@@ -273,7 +275,7 @@ mod tests {
         assert_eq!(lines.len(), 1, "{lines:?}");
         let line = lines[0].strip_suffix('\n').unwrap();
         assert!(!line.chars().any(char::is_control), "{line:?}");
-        for part in ["INFO", "viewer{", "id=7", "reason=", "gone\\u{a}ERROR forged"] {
+        for part in ["INFO viewer{id=7 peer=", " reason=", "gone\\u{a}ERROR forged"] {
             assert!(line.contains(part), "{part} in {line:?}");
         }
         assert!(line.contains(&format!("name={}…", "x".repeat(MAX_VALUE))), "{line:?}");

@@ -1,4 +1,124 @@
 //! Arguments, runtime, exit code.
 #![forbid(unsafe_code)]
 
-fn main() {}
+use std::fmt::Display;
+use std::io::{self, IsTerminal, Write};
+use std::process::ExitCode;
+
+use rustix::process::{DumpableBehavior, set_dumpable_behavior};
+
+use vncterm::config::{Environment, Request, arguments, resolve};
+use vncterm::net::address::{Address, BASE_PORT};
+use vncterm::{logging, run};
+
+/// The exit status for wrong use.
+const WRONG_USE: u8 = 2;
+
+fn main() -> ExitCode {
+    let environment = Environment { shell: std::env::var_os("SHELL"), rust_log: std::env::var("RUST_LOG").ok() };
+    let config = match arguments::read(std::env::args_os()) {
+        Ok(Request::Read(text)) => {
+            // Nobody reading it is no failure.
+            let _ = io::stdout().write_all(text.as_bytes());
+            return ExitCode::SUCCESS;
+        }
+        Ok(Request::Serve(given)) => resolve(&given, &environment),
+        Err(error) => Err(error),
+    };
+    let config = match config {
+        Ok(config) => config,
+        Err(error) => return fail(WRONG_USE, error),
+    };
+    let logging = match logging::start(&config.log) {
+        Ok(guard) => guard,
+        Err(error) => return fail(WRONG_USE, error),
+    };
+    // What people type into their consoles is in our memory: no core dump, no reading by the user's other processes.
+    // Where that is refused we serve without it.
+    let _ = set_dumpable_behavior(DumpableBehavior::NotDumpable);
+    let name = config.name.clone();
+    let result = run::run(config, |addresses| {
+        // Nobody may be listening any more; that is no reason not to serve.
+        let _ = greet(&mut io::stdout(), io::stdout().is_terminal(), &name, addresses);
+    });
+    drop(logging);
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => fail(failure.exit_status(), failure),
+    }
+}
+
+/// One line on standard error, whether or not somebody reads it.
+fn fail(code: u8, error: impl Display) -> ExitCode {
+    let _ = writeln!(io::stderr(), "vncterm: {error}");
+    ExitCode::from(code)
+}
+
+/// Where the consoles are, how to get there, and how to end it.
+fn greet(out: &mut impl Write, to_a_person: bool, name: &str, addresses: &[Address]) -> io::Result<()> {
+    if !to_a_person {
+        for address in addresses {
+            writeln!(out, "vncterm: listening on {address}")?;
+        }
+        return out.flush();
+    }
+    writeln!(out, "Serving {name} to VNC viewers.\n")?;
+    for address in addresses {
+        writeln!(out, "  Address  {address}")?;
+        writeln!(out, "  Connect  vncviewer {}", viewer_address(address))?;
+    }
+    writeln!(out, "  Stop     Ctrl-C\n")?;
+    out.flush()
+}
+
+/// An address as VNC viewers take it: a display where it is one, else a port after two colons.
+fn viewer_address(address: &Address) -> String {
+    match address {
+        Address::Unix(path) => path.display().to_string(),
+        Address::Tcp { host, port } => {
+            let host = match host.as_str() {
+                "0.0.0.0" | "::" => "localhost".to_owned(),
+                host if host.contains(':') => format!("[{host}]"),
+                host => host.to_owned(),
+            };
+            match port.checked_sub(BASE_PORT).filter(|display| *display < 100) {
+                Some(display) => format!("{host}:{display}"),
+                None => format!("{host}::{port}"),
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn viewers_are_told_addresses_they_understand() {
+        for (address, shown) in [
+            ("127.0.0.1:5900", "127.0.0.1:0"),
+            ("[::1]:5999", "[::1]:99"),
+            ("127.0.0.1:6000", "127.0.0.1::6000"),
+            ("127.0.0.1::80", "127.0.0.1::80"),
+            ("0.0.0.0:5901", "localhost:1"),
+            ("unix:/run/x", "/run/x"),
+        ] {
+            assert_eq!(viewer_address(&address.parse().expect(address)), shown);
+        }
+    }
+
+    #[test]
+    fn the_greeting_says_where_and_how_to_stop() {
+        let addresses = [":1".parse().expect("an address"), "unix:/run/x".parse().expect("an address")];
+        let mut lines = Vec::new();
+        greet(&mut lines, false, "db", &addresses).expect("memory takes it");
+        assert_eq!(lines, b"vncterm: listening on 127.0.0.1:5901\nvncterm: listening on unix:/run/x\n");
+        let mut page = Vec::new();
+        greet(&mut page, true, "db", &addresses).expect("memory takes it");
+        let page = String::from_utf8(page).expect("text");
+        assert!(
+            page.contains("Serving db") && page.contains("vncviewer 127.0.0.1:1") && page.contains("Ctrl-C"),
+            "{page}"
+        );
+    }
+}

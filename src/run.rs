@@ -1,6 +1,6 @@
 //! Builds consoles, listeners and guests, and wires them.
 
-use std::io::{self, Write};
+use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -70,13 +70,12 @@ impl Failure {
     }
 }
 
-/// Serves until asked to stop, or until the only command has ended.
-pub fn run(config: Config) -> Result<(), Failure> {
+/// Serves until asked to stop, or until the only command has ended; `started` is told the addresses once they are open.
+pub fn run(config: Config, started: impl FnOnce(&[Address])) -> Result<(), Failure> {
     runtime(config.consoles.len()).map_err(Failure::Runtime)?.block_on(async {
         let mut stop = signals().map_err(Failure::Runtime)?;
-        let name = config.name.clone();
         let mut running = Running::start(config)?;
-        announce(&name, running.addresses());
+        started(running.addresses());
         let status = tokio::select! {
             status = running.ended() => Some(status),
             () = stop.requested() => None,
@@ -119,20 +118,6 @@ fn signals() -> io::Result<Stop> {
         stopper.stop();
     });
     Ok(stop)
-}
-
-/// Says where to connect, and how to stop.
-fn announce(name: &str, addresses: &[Address]) {
-    let mut text = format!("vncterm: serving {name}\n");
-    for address in addresses {
-        text.push_str(&match address {
-            Address::Unix(path) => format!("  vncviewer {}\n", path.display()),
-            Address::Tcp { .. } => format!("  vncviewer {address}\n"),
-        });
-    }
-    text.push_str("Ctrl-C or SIGTERM stops it.\n");
-    // Nobody may be listening any more; that is no reason not to serve.
-    let _ = io::stderr().write_all(text.as_bytes());
 }
 
 /// A running server.

@@ -46,8 +46,8 @@ const EXIT_STATUS: &[(&str, &str)] = &[
 ];
 
 const SIGNALS: &[(&str, &str)] = &[(
-    "SIGINT, SIGTERM, SIGHUP",
-    "Stop: viewers are disconnected, commands are hung up and, when they do not end, killed; devices get their settings back. A signal that was ignored at the start, as `nohup` does it, stays ignored.",
+    "SIGINT, SIGTERM",
+    "Stop: viewers are disconnected, commands are hung up and, when they do not end, killed; devices get their settings back.",
 )];
 
 const ENVIRONMENT: &[(&str, &str)] = &[

@@ -1,11 +1,88 @@
 //! The program from outside: its texts, its messages, its exit statuses, and that the documents know its options.
 
 use std::fs;
+use std::net::TcpListener;
+use std::process::{Command, Output, Stdio};
 
 use vncterm::config::generate::manual;
 use vncterm::config::options::OPTIONS;
 
 use crate::house::source::root;
+
+fn vncterm(arguments: &[&str]) -> Output {
+    let program = Command::new(env!("CARGO_BIN_EXE_vncterm")).args(arguments).stdin(Stdio::null()).output();
+    program.expect("the program was built with this test")
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).expect("the program writes UTF-8")
+}
+
+#[test]
+fn help_and_version_go_to_standard_output() {
+    for (argument, expected) in [("--help", "Usage: vncterm"), ("-h", "Usage: vncterm"), ("--version", "vncterm 0.")] {
+        let output = vncterm(&[argument]);
+        assert_eq!(output.status.code(), Some(0), "{argument}");
+        assert!(text(&output.stdout).contains(expected) && output.stderr.is_empty(), "{argument}");
+    }
+    assert_eq!(vncterm(&["serve", "--help"]).stdout, vncterm(&["--help"]).stdout);
+}
+
+#[test]
+fn wrong_use_is_status_2_and_one_line() {
+    for arguments in [
+        &["--geometry", "80"][..],
+        &["--listen", "5901"],
+        &["--ptty", "/dev/pts/3"],
+        &["--pty"],
+        &["bash"],
+        &["--cwd", "/nowhere", "--", "sh"],
+    ] {
+        let output = vncterm(arguments);
+        let message = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        assert!(message.starts_with("vncterm: ") && message.lines().count() == 1, "{arguments:?}: {message}");
+        assert!(output.stdout.is_empty(), "{arguments:?}");
+    }
+}
+
+#[test]
+fn the_only_command_decides_the_status() {
+    for (command, status) in [("exit 0", 0), ("exit 7", 1), ("kill -9 $$", 1)] {
+        let output = vncterm(&["--listen", "127.0.0.1::0", "-q", "--", "/bin/sh", "-c", command]);
+        let message = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(status), "{command}: {message}");
+        assert_eq!(message.lines().count() as i32, status, "{command}: {message}");
+        assert!(text(&output.stdout).starts_with("vncterm: listening on 127.0.0.1:"), "{command}");
+    }
+}
+
+#[test]
+fn what_cannot_be_served_is_one_line() {
+    let taken = TcpListener::bind("127.0.0.1:0").expect("the loopback address can be bound");
+    let taken = taken.local_addr().expect("it is bound").to_string();
+    for (arguments, status, word) in [
+        (&["--listen", &taken][..], 1, &taken[..]),
+        (&["--listen", "0.0.0.0::0"], 2, "--insecure"),
+        (&["--listen", "127.0.0.1::0", "--", "/nowhere/at/all"], 1, "/nowhere/at/all"),
+    ] {
+        let output = vncterm(arguments);
+        let message = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(status), "{arguments:?}: {message}");
+        assert!(message.lines().count() == 1 && message.contains(word), "{arguments:?}: {message}");
+    }
+}
+
+/// An option appears when it works; until then nothing may know it.
+#[test]
+fn options_that_do_not_exist_yet_are_unknown() {
+    for option in ["--serial", "--unix", "--tcp", "--config", "--password-file", "--tls-cert", "--web", "--record-dir"]
+    {
+        let output = vncterm(&[option, "x"]);
+        assert_eq!(output.status.code(), Some(2), "{option}");
+        assert!(text(&output.stderr).contains("unexpected argument"), "{option}");
+    }
+}
 
 #[test]
 fn the_manual_page_is_what_the_table_makes_of_it() {
