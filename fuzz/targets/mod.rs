@@ -4,7 +4,13 @@ use super::driver::Target;
 
 mod arguments;
 mod decoders;
+mod font;
 
 /// All of them.
-pub const TARGETS: &[Target] =
-    &[arguments::TARGET, decoders::DECODERS_RAW, decoders::DECODERS_INFLATED, decoders::ENCODERS_ROUND_TRIP];
+pub const TARGETS: &[Target] = &[
+    arguments::TARGET,
+    font::TARGET,
+    decoders::DECODERS_RAW,
+    decoders::DECODERS_INFLATED,
+    decoders::ENCODERS_ROUND_TRIP,
+];
