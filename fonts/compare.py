@@ -33,21 +33,21 @@ FACES = {
     "fantasque": TRUETYPE + "fantasque-sans/Normal/TTF/FantasqueSansMono-Regular.ttf",
 }
 # Pixels per em and the cell, for faces whose letters are 0.6 em wide.
-SIZES = [(13, 8, 16), (14, 8, 17), (15, 9, 18)]
-FIT = {
-    "mono": freetype.FT_LOAD_TARGET_MONO,
-    "normal": freetype.FT_LOAD_TARGET_NORMAL,
-    "auto": freetype.FT_LOAD_TARGET_NORMAL | freetype.FT_LOAD_FORCE_AUTOHINT,
-    "automono": freetype.FT_LOAD_TARGET_MONO | freetype.FT_LOAD_FORCE_AUTOHINT,
-    "light": freetype.FT_LOAD_TARGET_LIGHT,
+SIZES = [(13, 8, 16), (14, 8, 17), (15, 9, 18), (26, 16, 32)]
+FIT = {  # the font's hints, the automatic hinter, neither
+    "hints": freetype.FT_LOAD_TARGET_MONO,
+    "auto": freetype.FT_LOAD_TARGET_MONO | freetype.FT_LOAD_FORCE_AUTOHINT,
     "none": freetype.FT_LOAD_NO_HINTING,
 }
 LEVELS = [2, 3, 4, 8]
 WORDS = ("let mut buffer = self.queue match frame => return Ok(()) fn for in 0..n { } if else encode( rect, &tile) ?; "
          "impl struct pub use std::io Vec<u8> write_all read // note width height usize u32 while break; true").split()
 COLS, ROWS = 80, 24
-SHOWN = ["root@debian:~# systemctl status ssh.service --no-pager -l | grep -v '^$'", "[    1.234567] ACPI: IRQ 9 ~ 0xfed00000-0xfed003ff %$@& (loaded; enabled)", "The quick brown fox jumps over the lazy dog 0123456789 {[(<>)]} Åäöéß",
-         "ABCDEFGHIJKLMNOPQRSTUVWXYZ abcdefghijklmnopqrstuvwxyz", "!\"#$%&'()*+,-./:;<=>?@[]^_`{|}~ 0O1lI 5S 8B rn m vv w"]
+SHOWN = ["root@debian:~# systemctl status ssh.service --no-pager -l | grep -v '^$'",
+         "[    1.234567] ACPI: IRQ 9 ~ 0xfed00000-0xfed003ff %$@& (loaded; enabled)",
+         "The quick brown fox jumps over the lazy dog 0123456789 {[(<>)]} Åäöéß",
+         "ABCDEFGHIJKLMNOPQRSTUVWXYZ abcdefghijklmnopqrstuvwxyz",
+         "!\"#$%&'()*+,-./:;<=>?@[]^_`{|}~ 0O1lI 5S 8B rn m vv w"]
 
 
 class Glyphs:
@@ -57,13 +57,14 @@ class Glyphs:
         self.face = freetype.Face(FACES.get(name, name))
         self.mode = freetype.FT_RENDER_MODE_MONO if levels == 2 else freetype.FT_RENDER_MODE_NORMAL
         self.width, self.height, self.flags = width, height, FIT[fit]
-        self.bitmap = not self.face.is_scalable or name in ("terminus",)
+        self.bitmap = not self.face.is_scalable or name == "terminus"
+        self.strike_missing = False
         if self.bitmap:
             sizes = self.face.available_sizes
             pick = next((i for i, s in enumerate(sizes) if s.height == height and s.width == width), None)
-            if pick is None:
-                raise ValueError("no such strike")
-            self.face.select_size(pick)
+            self.strike_missing = pick is None
+            if pick is not None:
+                self.face.select_size(pick)
         else:
             self.face.set_pixel_sizes(0, ppem)
         self.cells = {}
@@ -178,7 +179,8 @@ def show(glyphs, levels, path):
     from PIL import Image
     rows = picture(glyphs, [l.ljust(COLS) for l in SHOWN], levels, [0])
     image = Image.new("RGB", (len(rows[0]), len(rows)))
-    image.putdata([tuple(b + (f - b) * v // (levels - 1) for b, f in ((16, 208), (20, 208), (24, 208))) for r in rows for v in r])
+    shade = [tuple(b + (208 - b) * v // (levels - 1) for b in (16, 20, 24)) for v in range(levels)]
+    image.putdata([shade[v] for row in rows for v in row])
     image.save(path)
 
 
@@ -187,21 +189,21 @@ def main():
     parser.add_argument("--pictures")
     parser.add_argument("faces", nargs="*")
     args = parser.parse_args()
-    base = measure(Glyphs("misc-fixed", 18, 9, 18, "mono"), 2)
+    base = measure(Glyphs("misc-fixed", 18, 9, 18, "hints"), 2)
     print("face fit cell levels | Tight: log rows line | ZRLE: log rows line   (bytes; share of misc-fixed)")
     for name in args.faces or FACES:
         for ppem, width, height in SIZES:
             for fit in FIT:
                 for levels in LEVELS:
-                    try:
-                        glyphs = Glyphs(name, ppem, width, height, fit, levels)
-                    except ValueError:
+                    glyphs = Glyphs(name, ppem, width, height, fit, levels)
+                    if glyphs.strike_missing:
                         break
                     got = measure(glyphs, levels)
                     cells = " ".join(f"{v:6.0f} {v / b:4.2f}" for v, b in zip(got, base))
                     print(f"{name:11} {fit:8} {ppem}@{width}x{height} {levels:2} | {cells}", flush=True)
                     if args.pictures:
-                        show(glyphs, levels, os.path.join(args.pictures, f"{name}-{fit}-{ppem}@{width}x{height}-{levels}.png"))
+                        picture_name = f"{name}-{fit}-{ppem}@{width}x{height}-{levels}.png"
+                        show(glyphs, levels, os.path.join(args.pictures, picture_name))
                     if glyphs.bitmap:
                         break
                 if glyphs.bitmap:
