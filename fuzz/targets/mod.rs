@@ -5,11 +5,13 @@ use super::driver::Target;
 mod arguments;
 mod decoders;
 mod font;
+mod keys;
 
 /// All of them.
 pub const TARGETS: &[Target] = &[
     arguments::TARGET,
     font::TARGET,
+    keys::TARGET,
     decoders::DECODERS_RAW,
     decoders::DECODERS_INFLATED,
     decoders::ENCODERS_ROUND_TRIP,

@@ -44,8 +44,8 @@ impl Pressed {
     /// are not passed on either.
     pub fn hold_back(&mut self, event: KeyEvent) {
         let event = KeyEvent { keycode: known(event.keycode), ..event };
-        if self.find_pressed(event).is_none() {
-            self.make_room();
+        // A viewer that holds so many keys has lost their releases; that of this one will be ignored as well.
+        if self.find_pressed(event).is_none() && self.held.len() < MAX_PRESSED {
             self.held.push(Held { keysym: event.keysym, keycode: event.keycode, delivered: false });
         }
     }
@@ -116,20 +116,20 @@ impl Pressed {
     fn press(&mut self, event: KeyEvent) -> Vec<KeyEvent> {
         self.learn_num_lock(event.keysym);
         let mut told = Vec::new();
-        match self.find_pressed(event) {
-            Some(at) if !self.held[at].delivered => return told,
+        let Some(held) = self.find_pressed(event).map(|at| &mut self.held[at]) else {
+            told.extend(self.make_room());
+            self.held.push(Held { keysym: event.keysym, keycode: event.keycode, delivered: true });
+            told.push(event);
+            return told;
+        };
+        if held.delivered {
             // The same key with another keysym (Shift went down between its repeats): to others it is another key.
-            Some(at) if self.held[at].keysym != event.keysym => {
-                told.push(self.held[at].released());
-                self.held[at].keysym = event.keysym;
+            if held.keysym != event.keysym {
+                told.push(held.released());
+                held.keysym = event.keysym;
             }
-            Some(_) => {}
-            None => {
-                told.extend(self.make_room());
-                self.held.push(Held { keysym: event.keysym, keycode: event.keycode, delivered: true });
-            }
+            told.push(KeyEvent { keycode: held.keycode, ..event });
         }
-        told.push(event);
         told
     }
 

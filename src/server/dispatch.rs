@@ -12,8 +12,8 @@ use tokio::time::Instant;
 use crate::console::vt::VtNumber;
 use crate::display::Input;
 use crate::geometry::Point;
-use crate::input::chord::{Action, Chords, Target};
-use crate::input::pressed::Pressed;
+use crate::input::chord::Target;
+use crate::input::keyboard::{self, Keyboard};
 use crate::input::{KeyEvent, PointerEvent};
 use crate::rfb::ext::desktop_size::Status;
 use crate::rfb::server::ServerEvent;
@@ -40,8 +40,7 @@ pub(super) struct Outcome {
 /// What a viewer holds: keys, buttons, the text it cut last.
 #[derive(Default)]
 pub(super) struct Hands {
-    pressed: Pressed,
-    chords: Chords,
+    keyboard: Keyboard,
     pointer: PointerEvent,
     /// Kept until it is pasted by an explicit key: text never goes to the guest on arrival.
     cut_text: Option<Arc<str>>,
@@ -78,20 +77,13 @@ impl Hands {
     }
 
     fn key(&mut self, event: KeyEvent, exists: impl Fn(u8) -> bool, outcome: &mut Outcome) {
-        match self.chords.decide(event, self.pressed.modifiers(), Target::Text, exists) {
-            Action::Switch(number) => {
-                self.pressed.hold_back(event);
-                outcome.switch_to = VtNumber::new(number);
+        match self.keyboard.event(event, Target::Text, exists) {
+            keyboard::Outcome::Nothing => {}
+            keyboard::Outcome::Keys(events, held) => {
+                outcome.input.extend(events.into_iter().map(|event| Input::Key(event, held)));
             }
-            Action::Paste => {
-                self.pressed.hold_back(event);
-                outcome.input.extend(self.cut_text.clone().map(Input::Paste));
-            }
-            Action::Pass => {
-                for event in self.pressed.update(event) {
-                    outcome.input.push(Input::Key(event, self.pressed.modifiers_for(event.keysym)));
-                }
-            }
+            keyboard::Outcome::Switch(number) => outcome.switch_to = VtNumber::new(number),
+            keyboard::Outcome::Paste => outcome.input.extend(self.cut_text.clone().map(Input::Paste)),
         }
     }
 
@@ -102,13 +94,13 @@ impl Hands {
         }
         let pastes = event.buttons & !before.buttons & MIDDLE != 0;
         let paste = self.cut_text.clone().filter(|_| pastes);
-        outcome.input.push(Input::Pointer { event, held: self.pressed.modifiers(), paste });
+        outcome.input.push(Input::Pointer { event, held: self.keyboard.modifiers(), paste });
     }
 
     /// The releases that the display is owed when the viewer leaves it.
     pub(super) fn let_go(&mut self) -> Vec<Input> {
-        let releases = self.pressed.release_all();
-        let modifiers = self.pressed.modifiers();
+        let releases = self.keyboard.leave();
+        let modifiers = self.keyboard.modifiers();
         let mut owed: Vec<Input> = releases.into_iter().map(|event| Input::Key(event, modifiers)).collect();
         if self.pointer.buttons != 0 {
             self.pointer.buttons = 0;

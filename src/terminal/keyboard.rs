@@ -24,6 +24,8 @@ pub struct KeyModes {
     pub vt52: bool,
     /// xterm's 1036 and 1039: Alt sends ESC before the key. (The two differ only where Alt is not Meta.)
     pub alt_sends_escape: bool,
+    /// XTMODKEYS 4, xterm's modifyOtherKeys: 0, 1 or 2.
+    pub modify_other_keys: u8,
     /// What the guest's bytes mean.
     pub charset: Encoding,
 }
@@ -57,12 +59,12 @@ enum Function {
     /// The keypad's PF1 to PF4, and all of it in application mode: `SS3 x`; with modifiers `SS3 m x`.
     Keypad(u8),
     /// `CSI n ~`; with modifiers `CSI n ; m ~`.
-    Tilde(u8),
+    Tilde(u32),
 }
 
 impl KeyBytes {
-    /// More than any key sends: `CSI 56 ; 8 ~` has seven.
-    pub const MAX: usize = 12;
+    /// More than any key sends: `CSI 27 ; 8 ; 1114109 ~` has fifteen.
+    pub const MAX: usize = 16;
 
     fn push(&mut self, byte: u8) {
         if let Some(slot) = self.bytes.get_mut(usize::from(self.len)) {
@@ -75,11 +77,12 @@ impl KeyBytes {
         bytes.iter().for_each(|&byte| self.push(byte));
     }
 
-    fn number(&mut self, number: u8) {
+    /// Decimal, without leading zeros.
+    fn number(&mut self, number: u32) {
         if number >= 10 {
-            self.push(b'0' + number / 10);
+            self.number(number / 10);
         }
-        self.push(b'0' + number % 10);
+        self.push(b'0' + (number % 10) as u8);
     }
 }
 
@@ -121,6 +124,7 @@ impl Terminal {
             newline: has(Mode::NewLine),
             vt52: !has(Mode::Ansi),
             alt_sends_escape: has(Mode::AltSendsEscape),
+            modify_other_keys: self.modify_other_keys,
             charset: self.scanner.encoding,
         }
     }
@@ -142,7 +146,10 @@ pub fn encode_key(keysym: Keysym, held: Modifiers, modes: KeyModes) -> KeyOutput
     } else if keysym.is_keypad() {
         encode_keypad(keysym, held, modes)
     } else {
-        encode_editing(keysym, held, modes).or_else(|| encode_char(keysym.char()?, held, modes)).unwrap_or_default()
+        encode_other_key(keysym, held, modes)
+            .or_else(|| encode_editing(keysym, held, modes))
+            .or_else(|| encode_char(keysym.char()?, held, modes))
+            .unwrap_or_default()
     };
     if bytes.is_empty() { KeyOutput::Nothing } else { KeyOutput::Bytes(bytes) }
 }
@@ -150,7 +157,7 @@ pub fn encode_key(keysym: Keysym, held: Modifiers, modes: KeyModes) -> KeyOutput
 /// The keys that send a sequence of their own, whatever the keypad's mode.
 fn function_key(keysym: Keysym) -> Option<Function> {
     /// The numbers of F5 to F20, which follow the gaps of the VT220's keyboard, and xterm's of F21 to F35.
-    const NUMBERS: [u8; 31] = [
+    const NUMBERS: [u32; 31] = [
         15, 17, 18, 19, 20, 21, 23, 24, 25, 26, 28, 29, 31, 32, 33, 34, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53,
         54, 55, 56,
     ];
@@ -245,6 +252,40 @@ fn encode_keypad(keysym: Keysym, held: Modifiers, modes: KeyModes) -> KeyBytes {
     bytes
 }
 
+/// A character or editing key with modifiers, where modifyOtherKeys sends `CSI 27 ; modifiers ; code ~` for it: at level 1
+/// what would lose its modifiers, at level 2 nearly all. xterm sends nothing for characters past Latin-1; we do.
+fn encode_other_key(keysym: Keysym, held: Modifiers, modes: KeyModes) -> Option<KeyBytes> {
+    let (shift, alt, control) = (held.shift, held.alt || held.meta, held.control);
+    let all = modes.modify_other_keys >= 2;
+    if modes.modify_other_keys == 0 || !(shift || alt || control) {
+        return None;
+    }
+    let mut told = held;
+    let shift_only = !alt && !control;
+    let (code, modified) = match keysym {
+        Keysym::BACKSPACE => (backspace(held, modes).into(), all && (shift || alt)),
+        Keysym::TAB => (0x09, all || !shift_only),
+        Keysym::ISO_LEFT_TAB => (0x09, all && !shift_only),
+        Keysym::LINEFEED => (0x0a, alt || all && control),
+        Keysym::CLEAR => (0x0b, alt || all && control),
+        Keysym::RETURN => (0x0d, true),
+        Keysym::ESCAPE => (0x1b, alt || all),
+        _ => {
+            let ch = keysym.char()?;
+            told.shift &= all || control;
+            let lost = ch == '?' || control_char(ch, alt) == ch;
+            (ch.into(), alt || control && (all || lost) || all && shift && matches!(ch, ' ' | '@'..='~'))
+        }
+    };
+    let mut bytes = KeyBytes::default();
+    bytes.extend(b"\x1b[27;");
+    bytes.number(modifier_parameter(told));
+    bytes.push(b';');
+    bytes.number(code);
+    bytes.push(b'~');
+    modified.then_some(bytes)
+}
+
 /// The keys that send a control character.
 fn encode_editing(keysym: Keysym, held: Modifiers, modes: KeyModes) -> Option<KeyBytes> {
     let mut bytes = KeyBytes::default();
@@ -252,7 +293,7 @@ fn encode_editing(keysym: Keysym, held: Modifiers, modes: KeyModes) -> Option<Ke
         Keysym::ISO_LEFT_TAB => None,
         Keysym::TAB if held.shift => None,
         Keysym::TAB => Some(b'\t'),
-        Keysym::BACKSPACE => Some(if modes.backspace_bs == held.control { 0x7f } else { 0x08 }),
+        Keysym::BACKSPACE => Some(backspace(held, modes)),
         Keysym::LINEFEED => Some(b'\n'),
         Keysym::CLEAR => Some(0x0b),
         Keysym::RETURN => Some(b'\r'),
@@ -274,8 +315,7 @@ fn encode_editing(keysym: Keysym, held: Modifiers, modes: KeyModes) -> Option<Ke
     Some(bytes)
 }
 
-/// A character. This is where xterm's modifyOtherKeys and kitty's keyboard protocol will come in: both change only
-/// what characters and editing keys send with modifiers.
+/// A character.
 fn encode_char(ch: char, held: Modifiers, modes: KeyModes) -> Option<KeyBytes> {
     let mut bytes = KeyBytes::default();
     let ch = if held.control { control_char(ch, held.alt || held.meta) } else { ch };
@@ -313,14 +353,19 @@ fn control_char(ch: char, alt: bool) -> char {
     }
 }
 
+/// What Backspace sends (DECBKM).
+fn backspace(held: Modifiers, modes: KeyModes) -> u8 {
+    if modes.backspace_bs == held.control { 0x7f } else { 0x08 }
+}
+
 fn sends_escape(held: Modifiers, modes: KeyModes) -> bool {
     (held.alt || held.meta) && modes.alt_sends_escape
 }
 
 /// xterm's parameter for modifiers: 1 and a bit each for Shift, Alt and Control. X11 makes Meta of Alt with Shift held, so
 /// it counts as Alt.
-fn modifier_parameter(held: Modifiers) -> u8 {
-    1 + u8::from(held.shift) + 2 * u8::from(held.alt || held.meta) + 4 * u8::from(held.control)
+fn modifier_parameter(held: Modifiers) -> u32 {
+    1 + u32::from(held.shift) + 2 * u32::from(held.alt || held.meta) + 4 * u32::from(held.control)
 }
 
 #[cfg(test)]

@@ -229,7 +229,7 @@ fn modifier_bits(held: Modifiers, tracking: Tracking) -> u8 {
     if tracking == Tracking::X10 {
         return 0;
     }
-    4 * u8::from(held.shift) | 8 * u8::from(held.alt || held.meta) | 16 * u8::from(held.control)
+    4 * u8::from(held.shift) + 8 * u8::from(held.alt || held.meta) + 16 * u8::from(held.control)
 }
 
 #[cfg(test)]

@@ -47,6 +47,8 @@ MODES = [
     ("backarrow", "\x1b[?67h", "\x1b[?67l", False, ["BackSpace", "Delete"]),
     ("vt52", "\x1b[?2l", "\x1b<", False, ["a", "BackSpace", "Tab", "ISO_Left_Tab", "Return"] + MOTION + MISC + KEYPAD + FUNCTION[:20]),
     ("vt52 app_keypad", "\x1b[?2l\x1b=", "\x1b>\x1b<", False, MOTION + KEYPAD),
+    ("other_keys_1", "\x1b[>4;1m", "\x1b[>4m", False, CHARS + EDITING + KEYPAD + ["Up", "F1", "Delete"]),
+    ("other_keys_2", "\x1b[>4;2m", "\x1b[>4m", False, CHARS + EDITING + KEYPAD + ["Up", "F1", "Delete"]),
     ("newline", "\x1b[20h", "\x1b[20l", False, ["Return", "Linefeed", "KP_Enter"]),
 ]
 

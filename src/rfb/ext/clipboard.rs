@@ -2,6 +2,7 @@
 //!
 //! The Extended Clipboard is not offered. A client that listed it and uses it all the same is passed over, not closed.
 
+use crate::input::cut_text::decode_cut_text;
 use crate::rfb::error::RfbError;
 use crate::rfb::ids::ServerMessageType;
 use crate::rfb::wire::Writer;
@@ -29,7 +30,7 @@ impl CutText {
             Err(error) if self.truncated && error.error_len().is_none() => {
                 String::from_utf8_lossy(self.bytes.get(..error.valid_up_to()).unwrap_or_default()).into_owned()
             }
-            Err(_) => self.bytes.iter().copied().map(char::from).collect(),
+            Err(_) => decode_cut_text(&self.bytes),
         }
     }
 }
