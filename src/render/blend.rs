@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use crate::font::Font;
-use crate::surface::Pixel;
+use crate::surface::{Pixel, Tiles};
 
 /// Steps from light back to a value of eight bits.
 const LIGHT_MAX: usize = 4095;
@@ -62,30 +62,30 @@ impl Ramp {
         self.0[usize::from(level & 15)]
     }
 
-    /// Paints pixels with the colours of these levels.
-    pub(super) fn paint<'a>(&self, rows: impl Iterator<Item = (&'a mut [Pixel], &'a [u8])>, width: usize) {
+    /// Paints a tile with the colours of `levels`, the top left one first and `stride` from row to row.
+    pub(super) fn paint(&self, tiles: &mut Tiles<'_>, levels: &[u8], stride: usize) {
         // Most of what a painter does is this: where the number of steps is known beforehand it takes half the time.
-        match width {
-            8 => self.paint_rows::<8>(rows),
-            9 => self.paint_rows::<9>(rows),
-            10 => self.paint_rows::<10>(rows),
-            12 => self.paint_rows::<12>(rows),
-            16 => self.paint_rows::<16>(rows),
-            18 => self.paint_rows::<18>(rows),
-            _ => self.paint_rows::<1>(rows),
+        match tiles.width() {
+            8 => self.paint_rows::<8>(tiles, levels, stride),
+            9 => self.paint_rows::<9>(tiles, levels, stride),
+            10 => self.paint_rows::<10>(tiles, levels, stride),
+            12 => self.paint_rows::<12>(tiles, levels, stride),
+            16 => self.paint_rows::<16>(tiles, levels, stride),
+            18 => self.paint_rows::<18>(tiles, levels, stride),
+            _ => {
+                for (row, levels) in tiles.rows().zip(levels.chunks(stride)) {
+                    row.iter_mut().zip(levels).for_each(|(pixel, level)| *pixel = self.color(*level));
+                }
+            }
         }
     }
 
-    fn paint_rows<'a, const STEP: usize>(&self, rows: impl Iterator<Item = (&'a mut [Pixel], &'a [u8])>) {
-        for (row, levels) in rows {
-            let (steps, rest) = row.as_chunks_mut::<STEP>();
-            let done = steps.len() * STEP;
-            for (pixels, levels) in steps.iter_mut().zip(levels.as_chunks::<STEP>().0) {
-                *pixels = levels.map(|level| self.color(level));
+    #[inline(never)]
+    fn paint_rows<const WIDTH: usize>(&self, tiles: &mut Tiles<'_>, levels: &[u8], stride: usize) {
+        for (row, levels) in tiles.rows().zip(levels.chunks(stride)) {
+            if let (Some(row), Some(levels)) = (row.first_chunk_mut::<WIDTH>(), levels.first_chunk::<WIDTH>()) {
+                *row = levels.map(|level| self.color(level));
             }
-            // A cell that the edge of the picture cuts.
-            let levels = levels.get(done..).unwrap_or_default();
-            rest.iter_mut().zip(levels).for_each(|(pixel, level)| *pixel = self.color(*level));
         }
     }
 }

@@ -59,7 +59,7 @@ pub struct Painter {
     margin: Option<Pixel>,
     /// The surface's when it was painted last.
     epoch: u32,
-    /// The cells of one row that differ; empty between rows.
+    /// The cells of one row that differ, kept for their memory.
     changed: Vec<(u16, Painted)>,
 }
 
@@ -226,6 +226,7 @@ impl Painter {
         if span.is_empty() {
             return;
         }
+        self.changed.clear();
         let cols = self.shadow.size().cols;
         let row = resolver.row(index);
         // What a place shows depends on the cell to its left too, and on any in a row of double width.
@@ -250,7 +251,6 @@ impl Painter {
                 self.brush.paint(painted, text, u32::from(*col)..u32::from(*col) + run.len() as u32, &mut tiles);
             }
         }
-        self.changed.clear();
     }
 
     /// Fills what is right of the cells and below them.
@@ -309,11 +309,9 @@ impl Brush {
         let text = if painted.glyph == Painted::CLUSTER { text } else { &single };
         let mask = self.font.mask(GlyphKey { text, style: painted.style, wide: painted.wide });
         let ramp = self.ramps.get(painted.foreground, painted.background);
-        let width = self.cell.width as usize;
-        let left = usize::from(painted.slice) * width;
+        let left = usize::from(painted.slice) * self.cell.width as usize;
         if painted.size == LineSize::Single {
-            let slices = mask.rows().map(|levels| levels.get(left..left + width).unwrap_or_default());
-            return ramp.paint(tiles.rows().zip(slices), width);
+            return ramp.paint(tiles, mask.levels().get(left..).unwrap_or_default(), mask.width() as usize);
         }
         // Twice as wide, and twice as high if one half of the height is asked for.
         let (top, steps) = match painted.size {

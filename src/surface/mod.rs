@@ -252,6 +252,11 @@ pub struct Tiles<'a> {
 }
 
 impl Tiles<'_> {
+    /// Pixels across.
+    pub fn width(&self) -> usize {
+        self.width
+    }
+
     /// Their rows of pixels from the top.
     pub fn rows(&mut self) -> impl Iterator<Item = &mut [Pixel]> {
         // The last row has no pixels beyond the right edge of the picture; the others do, and lose them.
