@@ -6,6 +6,8 @@ mod arguments;
 mod decoders;
 mod font;
 mod keys;
+mod rfb_client;
+mod rfb_server;
 
 /// All of them.
 pub const TARGETS: &[Target] = &[
@@ -15,4 +17,6 @@ pub const TARGETS: &[Target] = &[
     decoders::DECODERS_RAW,
     decoders::DECODERS_INFLATED,
     decoders::ENCODERS_ROUND_TRIP,
+    rfb_client::TARGET,
+    rfb_server::TARGET,
 ];

@@ -1,0 +1,150 @@
+//! A server that says anything to our own viewer: events and a picture or one error, the same in whatever pieces.
+
+use std::io::IoSlice;
+use std::time::Instant;
+
+use vncterm::geometry::{Rect, Size};
+use vncterm::rfb::client::{ClientConnection, ClientEvent, ClientSettings};
+use vncterm::rfb::encode::{ENCODERS, encode};
+use vncterm::rfb::ext::desktop_size::Reason;
+use vncterm::rfb::handshake::server::SecurityPolicy;
+use vncterm::rfb::ids::{Encoding, SecurityType};
+use vncterm::rfb::picture::Picture;
+use vncterm::rfb::pixel_format::PixelFormat;
+use vncterm::rfb::plan::plan;
+use vncterm::rfb::server::{ServerConnection, ServerSettings};
+use vncterm::surface::{Seq, Surface};
+
+use super::super::driver::Input;
+use super::Target;
+
+pub const TARGET: Target = Target { name: "rfb_client", run, seeds, words: WORDS, max_len: 8192 };
+
+const WORDS: &[&[u8]] = &[
+    b"\x00\x00\x00\x01\x00\x00\x00\x00\x00\x10\x00\x10",
+    b"\x00\x00\xff\xff",
+    b"\xff\xff\xff\x20",
+    b"\xff\xff\xff\x21",
+    b"\xff\xff\xff\x11",
+    b"\xff\xff\xfe\xcc",
+    b"\xff\xff\xfe\xcd",
+    b"\x00\x00\x00\x07",
+    b"\x00\x00\x00\x10",
+    b"\xf8\x00\x00\x00\x80\x00\x00\x01\x04",
+    b"\x03\x00\x00\x00\x00\x00\x00\x08",
+    b"\x01\x00\x00\x00\x00\x01",
+];
+
+const SIZE_MAX: Size = Size::new(256, 256);
+
+/// The first byte says how the rest comes and which format was asked for.
+fn run(bytes: &[u8]) {
+    let mut input = Input(bytes);
+    let way = input.u8();
+    let (step, rest) = (1 + usize::from(way / 4), input.0);
+    let whole = listen(rest, rest.len().max(1), way);
+    assert!(whole == listen(rest, step, way), "pieces of {step} bytes mean something else");
+}
+
+fn settings(way: u8) -> ClientSettings {
+    let format = [None, Some(PixelFormat::SERVER_DEFAULT), Some(PixelFormat::RGB565), Some(PixelFormat::BGR233)];
+    ClientSettings {
+        shared: true,
+        pixel_format: format[usize::from(way % 4)],
+        encodings: ClientSettings::all_encodings(),
+        size_max: SIZE_MAX,
+    }
+}
+
+/// Events, and the picture unless the connection ended: of several mistakes in one rectangle, the pieces decide which
+/// is seen first.
+type Heard = (Vec<ClientEvent>, Option<Picture>);
+
+fn listen(bytes: &[u8], step: usize, way: u8) -> Heard {
+    let now = Instant::now();
+    let mut connection = ClientConnection::new(settings(way), now);
+    let mut events = Vec::new();
+    for piece in bytes.chunks(step) {
+        connection.receive(piece);
+        loop {
+            match connection.poll_event(now) {
+                Ok(None) => break,
+                Ok(Some(event)) => {
+                    // A viewer asks again after each update.
+                    if matches!(event, ClientEvent::Ready(_) | ClientEvent::Updated { .. }) {
+                        connection.request_update(true, None);
+                    }
+                    events.push(event);
+                }
+                Err(_) => return (events, None),
+            }
+            let queued = connection.queued();
+            connection.advance(queued);
+        }
+        let size = connection.picture().map_or(Size::default(), Picture::size);
+        assert!(size.width <= SIZE_MAX.width && size.height <= SIZE_MAX.height);
+    }
+    (events, Some(connection.picture().cloned().unwrap_or_default()))
+}
+
+/// What our own server says, in each encoding.
+fn seeds() -> Vec<Vec<u8>> {
+    let mut seeds: Vec<Vec<u8>> =
+        (0..4).flat_map(|way| ENCODERS.iter().map(move |e| session(way, e.encoding))).collect();
+    seeds.push(b"\x00RFB 003.003\n\x00\x00\x00\x00\x00\x00\x00\x03why".to_vec());
+    seeds.push(b"\x00RFB 003.007\n\x00\x00\x00\x00\x03why".to_vec());
+    seeds
+}
+
+/// The server's half of a session with a few updates, a new size, a name, a bell and a cut text.
+fn session(way: u8, encoding: Encoding) -> Vec<u8> {
+    let now = Instant::now();
+    let mut settings = settings(way);
+    settings.encodings.insert(0, encoding);
+    let mut client = ClientConnection::new(settings, now);
+    let security = SecurityPolicy::Offer([SecurityType::NONE].into());
+    let mut surface = Surface::new(Size::new(64, 48), Size::new(8, 16), 0x0011_2233);
+    let mut server =
+        ServerConnection::new(ServerSettings { name: "fuzz".into(), size: Size::new(64, 48), security }, now);
+    let mut said = vec![way];
+    let mut seen = Seq::NONE;
+    for turn in 0..8_u32 {
+        for _ in 0..6 {
+            let mut slices = [IoSlice::new(&[]); 64];
+            let filled = server.poll_transmit(&mut slices);
+            let bytes = slices[..filled].iter().flat_map(|slice| slice.to_vec()).collect::<Vec<u8>>();
+            server.advance(bytes.len());
+            said.extend_from_slice(&bytes);
+            client.receive(&bytes);
+            while let Ok(Some(_)) = client.poll_event(now) {}
+            let mut slices = [IoSlice::new(&[]); 64];
+            let filled = client.poll_transmit(&mut slices);
+            let bytes = slices[..filled].iter().flat_map(|slice| slice.to_vec()).collect::<Vec<u8>>();
+            client.advance(bytes.len());
+            server.receive(&bytes);
+            while let Ok(Some(_)) = server.poll_event(now) {}
+        }
+        match turn {
+            2 => server.send_bell(),
+            3 => server.send_name("another".into()),
+            4 => server.send_cut_text("cut".into()),
+            5 => {
+                surface.resize(Size::new(40, 32), Size::new(8, 16), 0);
+                server.send_resize(Size::new(40, 32), Reason::Server);
+            }
+            _ => surface.scroll(0..2, 1),
+        }
+        (0..5).for_each(|x| surface.fill(Rect::new(x * 7, turn, 3, 9), x * 0x0012_3456));
+        client.request_update(false, None);
+        let wanted = server.update_wanted();
+        if let Some((_, format)) = wanted.zip(server.wire_format().cloned()) {
+            let frame = surface.publish();
+            let update = encode(&frame, &plan(&frame, seen, &format), &format);
+            if server.send_update(&update, &format, now) {
+                seen = frame.seq();
+            }
+        }
+    }
+    said.truncate(TARGET.max_len);
+    said
+}

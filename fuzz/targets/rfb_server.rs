@@ -1,0 +1,147 @@
+//! A viewer that says anything: events or one error, the same in whatever pieces it comes, and bounded output.
+
+use std::time::{Duration, Instant};
+
+use vncterm::geometry::{Rect, Size};
+use vncterm::input::{KeyEvent, Keysym, PointerEvent};
+use vncterm::rfb::client::ClientSettings;
+use vncterm::rfb::encode::encode;
+use vncterm::rfb::error::RfbError;
+use vncterm::rfb::ext::desktop_size::{Reason, ScreenLayout, Status};
+use vncterm::rfb::handshake::server::SecurityPolicy;
+use vncterm::rfb::ids::{Encoding, SecurityType};
+use vncterm::rfb::message::Fence;
+use vncterm::rfb::message::client::{ClientMessage, client_cut_text, set_encodings};
+use vncterm::rfb::pixel_format::PixelFormat;
+use vncterm::rfb::plan::plan;
+use vncterm::rfb::server::{ServerConnection, ServerEvent, ServerSettings};
+use vncterm::rfb::wire::Writer;
+use vncterm::surface::{Seq, Surface};
+
+use super::super::driver::Input;
+use super::Target;
+
+pub const TARGET: Target = Target { name: "rfb_server", run, seeds, words: WORDS, max_len: 4096 };
+
+const WORDS: &[&[u8]] = &[
+    b"RFB 003.003\n",
+    b"RFB 003.007\n",
+    b"\x02\x00\x00\x03\xff\xff\xfe\xc8\xff\xff\xfe\xc7\xff\xff\xfe\xcc",
+    b"\xf8\x00\x00\x00\x80\x00\x00\x04\x00",
+    b"\x96\x01\x00\x00\x00\x00\xff\xff\xff\xff",
+    b"\xfb\x00\x01\x40\x00\xc8\x00\x00",
+    b"\x06\x00\x00\x00\x00\x00\x00\x10",
+    b"\x03\x00\x00\x00\x00\x00\xff\xff\xff\xff",
+    b"\xff\x00\x00\x01",
+];
+
+const PICTURE: Size = Size::new(96, 54);
+/// Larger pictures are refused here: they only take time.
+const AREA_MAX: u64 = 200_000;
+/// What one update of such a picture can be at most, with the answers that may wait beside it.
+const QUEUED_MAX: usize = 2 * 4 * AREA_MAX as usize + (1 << 17);
+
+/// The first byte says how the rest comes.
+fn run(bytes: &[u8]) {
+    let mut input = Input(bytes);
+    let step = 1 + usize::from(input.u8());
+    let rest = input.0;
+    let whole = listen(rest, rest.len().max(1));
+    assert!(whole == listen(rest, step), "pieces of {step} bytes mean something else");
+    serve(rest, step);
+}
+
+fn connect(now: Instant) -> ServerConnection {
+    let security = SecurityPolicy::Offer([SecurityType::NONE].into());
+    ServerConnection::new(ServerSettings { name: "fuzz".into(), size: PICTURE, security }, now)
+}
+
+/// What a connection whose output nobody takes makes of the bytes.
+fn listen(bytes: &[u8], step: usize) -> (Vec<ServerEvent>, Option<RfbError>, usize) {
+    let now = Instant::now();
+    let mut connection = connect(now);
+    let mut events = Vec::new();
+    for piece in bytes.chunks(step) {
+        connection.receive(piece);
+        loop {
+            match connection.poll_event(now) {
+                Ok(None) => break,
+                Ok(Some(event)) => events.push(event),
+                Err(error) => return (events, Some(error), connection.queued()),
+            }
+        }
+    }
+    assert!(connection.queued() <= QUEUED_MAX);
+    (events, None, connection.queued())
+}
+
+/// A server that does everything for this viewer, whose socket takes a little at a time.
+fn serve(bytes: &[u8], step: usize) {
+    let mut now = Instant::now();
+    let mut connection = connect(now);
+    let mut surface = Surface::new(PICTURE, Size::new(8, 16), 0x0011_2233);
+    let mut seen = Seq::NONE;
+    for (number, piece) in bytes.chunks(step).enumerate() {
+        now += Duration::from_millis(40);
+        connection.receive(piece);
+        loop {
+            match connection.poll_event(now) {
+                Ok(None) => break,
+                Ok(Some(ServerEvent::SetDesktopSize(size))) if size.area() <= AREA_MAX => {
+                    surface.resize(size, Size::new(8, 16), 0x0044_5566);
+                    connection.send_resize(size, Reason::OtherClient);
+                }
+                Ok(Some(ServerEvent::SetDesktopSize(_))) => connection.refuse_resize(Status::Prohibited),
+                Ok(Some(ServerEvent::CutText(text))) => connection.send_cut_text(text.to_text().into()),
+                Ok(Some(_)) => connection.send_bell(),
+                Err(_) => return,
+            }
+        }
+        connection.send_name(format!("name {number}").into());
+        surface.fill(Rect::new(number as u32 % 80, 3, 5, 9), number as u32);
+        let wanted = connection.update_wanted();
+        if let Some((wanted, format)) = wanted.zip(connection.wire_format().cloned()) {
+            let frame = surface.publish();
+            let update = encode(&frame, &plan(&frame, if wanted.full { Seq::NONE } else { seen }, &format), &format);
+            if connection.send_update(&update, &format, now) {
+                seen = frame.seq();
+            }
+        }
+        assert!(connection.queued() <= QUEUED_MAX, "{} bytes wait", connection.queued());
+        connection.advance(step * 64);
+    }
+}
+
+/// An opening as real clients have it, and then one of each message.
+fn seeds() -> Vec<Vec<u8>> {
+    let messages = |format: PixelFormat, encodings: &[Encoding]| {
+        let mut bytes = Vec::new();
+        let mut w = Writer::new(&mut bytes);
+        ClientMessage::SetPixelFormat(format).encode(&mut w);
+        set_encodings(encodings, &mut w);
+        for message in [
+            ClientMessage::FramebufferUpdateRequest { incremental: false, area: PICTURE.rect() },
+            ClientMessage::KeyEvent(KeyEvent { keysym: Keysym(0xff0d), keycode: None, down: true }),
+            ClientMessage::KeyEvent(KeyEvent { keysym: Keysym(0x61), keycode: Some(0x1e), down: false }),
+            ClientMessage::PointerEvent(PointerEvent { x: 3, y: 900, buttons: 8 }),
+            ClientMessage::SetDesktopSize(ScreenLayout::single(Size::new(320, 200))),
+            ClientMessage::EnableContinuousUpdates { enable: true, area: PICTURE.rect() },
+            ClientMessage::ClientFence(Fence { flags: Fence::REQUEST | Fence::SYNC_NEXT, payload: vec![1, 2, 3] }),
+            ClientMessage::FramebufferUpdateRequest { incremental: true, area: PICTURE.rect() },
+            ClientMessage::EnableContinuousUpdates { enable: false, area: PICTURE.rect() },
+        ] {
+            message.encode(&mut w);
+        }
+        client_cut_text("some t\u{e9}xt".as_bytes(), &mut w);
+        bytes
+    };
+    let all = ClientSettings::all_encodings();
+    let one = |opening: &[u8], messages: Vec<u8>| [&[7], opening, &messages].concat();
+    vec![
+        one(b"RFB 003.008\n\x01\x01", messages(PixelFormat::SERVER_DEFAULT, &all)),
+        one(b"RFB 003.007\n\x01\x00", messages(PixelFormat::RGB565, &all)),
+        one(b"RFB 003.003\n\x01", messages(PixelFormat::BGR233, &all)),
+        one(b"RFB 003.889\n\x02\x00", Vec::new()),
+        [&[0x20], &b"RFB 003.008\n\x01\x01\x06\0\0\0\x00\x00\x10\x00"[..], &[b'x'; 2000]].concat(),
+    ]
+}
