@@ -6,14 +6,18 @@ mod arguments;
 mod decoders;
 mod font;
 mod keys;
+mod painter;
 mod rfb_client;
 mod rfb_server;
+mod surface;
 
 /// All of them.
 pub const TARGETS: &[Target] = &[
     arguments::TARGET,
     font::TARGET,
     keys::TARGET,
+    painter::TARGET,
+    surface::TARGET,
     decoders::DECODERS_RAW,
     decoders::DECODERS_INFLATED,
     decoders::ENCODERS_ROUND_TRIP,
