@@ -273,6 +273,10 @@ mod tests {
             let size = rustix::termios::tcgetwinsize(&master).expect("a size");
             assert_eq!((size.ws_col, size.ws_row), (SIZE.cols, SIZE.rows));
             line.write(b"x");
+            while line.pending() > 0 {
+                line.event().await;
+                line.flush();
+            }
             let mut buffer = [0; 8];
             assert_eq!(rustix::io::read(&master, &mut buffer[..]).expect("reads"), 1);
             fs::remove_file(&link).expect("removes");

@@ -1,29 +1,74 @@
-//! When to publish: at once after rest, then at most every sixteen milliseconds.
+//! When to publish: at once after rest, then at most every sixteen milliseconds; sooner while a key's echo is awaited.
 //!
-//! A key's echo after a pause leaves at once. In a flood the picture changes some sixty times a second, which is what
-//! eyes and links can take, and the time between goes to the guest's output.
+//! Sixty pictures a second are what eyes and links can take, and the time between goes to the guest's output. A key's
+//! echo is looked for within them: so for a moment after a key, frames may follow each other faster. That is on credit,
+//! which comes back slowly: a flood with somebody typing into it costs a bounded number of frames too.
 
 use std::time::{Duration, Instant};
 
 /// The least time between two frames.
 pub const INTERVAL: Duration = Duration::from_millis(16);
+/// The same while an echo is awaited and there is credit.
+pub const ECHO_INTERVAL: Duration = Duration::from_millis(3);
+/// How long after a key its echo is awaited.
+pub const ECHO_WAIT: Duration = Duration::from_millis(50);
+/// Frames that may come early, one after the other.
+pub const MAX_CREDIT: u32 = 5;
+/// How long it takes until one more may.
+pub const CREDIT_INTERVAL: Duration = Duration::from_millis(16);
 
-/// Remembers when a frame was published last.
-#[derive(Debug, Default)]
+/// Remembers when a frame was published last, and when somebody typed.
+#[derive(Debug)]
 pub struct Pacing {
     last: Option<Instant>,
+    typed: Option<Instant>,
+    credit: u32,
+    /// Up to when credit was given.
+    counted: Option<Instant>,
+}
+
+impl Default for Pacing {
+    fn default() -> Self {
+        Self { last: None, typed: None, credit: MAX_CREDIT, counted: None }
+    }
 }
 
 impl Pacing {
+    /// The guest was given a key.
+    pub fn typed(&mut self, now: Instant) {
+        self.typed = Some(now);
+    }
+
     /// The time before which nothing may be published; `None` when it may be now.
-    pub fn wait_until(&self, now: Instant) -> Option<Instant> {
-        let earliest = self.last? + INTERVAL;
+    pub fn wait_until(&mut self, now: Instant) -> Option<Instant> {
+        self.count(now);
+        let awaits_echo = self.credit > 0 && self.typed.is_some_and(|typed| now < typed + ECHO_WAIT);
+        let earliest = self.last? + if awaits_echo { ECHO_INTERVAL } else { INTERVAL };
         (now < earliest).then_some(earliest)
     }
 
     /// A frame was published.
     pub fn published(&mut self, now: Instant) {
+        self.count(now);
+        if self.last.is_some_and(|last| now < last + INTERVAL) {
+            self.credit = self.credit.saturating_sub(1);
+        }
         self.last = Some(now);
+    }
+
+    fn count(&mut self, now: Instant) {
+        let Some(counted) = self.counted else {
+            self.counted = Some(now);
+            return;
+        };
+        let earned = now.duration_since(counted).as_nanos() / CREDIT_INTERVAL.as_nanos();
+        let earned = u32::try_from(earned).unwrap_or(u32::MAX);
+        if earned >= MAX_CREDIT - self.credit {
+            (self.credit, self.counted) = (MAX_CREDIT, Some(now));
+        } else {
+            self.credit += earned;
+            self.counted = Some(counted + CREDIT_INTERVAL * earned);
+        }
     }
 }
 
@@ -41,5 +86,48 @@ mod tests {
         assert_eq!(pacing.wait_until(start + INTERVAL / 2), Some(start + INTERVAL));
         assert_eq!(pacing.wait_until(start + INTERVAL), None);
         assert_eq!(pacing.wait_until(start + INTERVAL * 100), None);
+    }
+
+    #[test]
+    fn an_echo_comes_early_and_only_for_a_while() {
+        let start = Instant::now();
+        let mut pacing = Pacing::default();
+        pacing.published(start);
+        pacing.typed(start);
+        assert_eq!(pacing.wait_until(start), Some(start + ECHO_INTERVAL));
+        assert_eq!(pacing.wait_until(start + ECHO_INTERVAL), None);
+        let late = start + ECHO_WAIT;
+        pacing.published(late - Duration::from_millis(1));
+        assert_eq!(pacing.wait_until(late), Some(late - Duration::from_millis(1) + INTERVAL));
+    }
+
+    /// Frames of a guest that always has something new while somebody always types.
+    fn frames_in(length: Duration, types: bool) -> usize {
+        let start = Instant::now();
+        let mut pacing = Pacing::default();
+        let millis = u32::try_from(length.as_millis()).expect("short");
+        let times = (0..millis).map(|n| start + Duration::from_millis(1) * n);
+        times
+            .filter(|&now| {
+                if types {
+                    pacing.typed(now);
+                }
+                let publishes = pacing.wait_until(now).is_none();
+                if publishes {
+                    pacing.published(now);
+                }
+                publishes
+            })
+            .count()
+    }
+
+    #[test]
+    fn credit_is_bounded() {
+        let second = Duration::from_secs(1);
+        let each = |interval: Duration| (second.as_nanos() / interval.as_nanos()) as usize + 1;
+        assert_eq!(frames_in(second, false), each(INTERVAL));
+        let typing = frames_in(second, true);
+        assert!(typing > each(INTERVAL));
+        assert!(typing <= each(INTERVAL) + each(CREDIT_INTERVAL) + MAX_CREDIT as usize, "{typing}");
     }
 }

@@ -115,7 +115,7 @@ impl Tty {
     }
 
     fn try_read(&self, into: &mut [u8]) -> io::Result<usize> {
-        match self.fd.try_io(Interest::READABLE, |fd| Ok(rustix::io::read(fd, &mut *into)?)) {
+        match self.attempt(Interest::READABLE, |fd| Ok(rustix::io::read(fd, &mut *into)?)) {
             // What Linux says on a master when no slave is open any more, and on a device that was hung up.
             Err(error) if error.raw_os_error() == Some(rustix::io::Errno::IO.raw_os_error()) => Ok(0),
             Err(error) if error.kind() == io::ErrorKind::Interrupted => Err(io::ErrorKind::WouldBlock.into()),
@@ -124,7 +124,18 @@ impl Tty {
     }
 
     fn try_write(&self, bytes: &[u8]) -> io::Result<usize> {
-        self.fd.try_io(Interest::WRITABLE, |fd| Ok(rustix::io::write(fd, bytes)?))
+        self.attempt(Interest::WRITABLE, |fd| Ok(rustix::io::write(fd, bytes)?))
+    }
+
+    /// Does `work` even if the reactor has not said yet that it can be done: a command's last words are there when its
+    /// end is seen, and a key shall not wait for a turn of the reactor.
+    fn attempt(&self, interest: Interest, mut work: impl FnMut(&OwnedFd) -> io::Result<usize>) -> io::Result<usize> {
+        let mut attempted = false;
+        let done = self.fd.try_io(interest, |fd| {
+            attempted = true;
+            work(fd)
+        });
+        if attempted { done } else { work(self.fd.get_ref()) }
     }
 
     fn set_size(&self, size: WindowSize) -> io::Result<()> {
