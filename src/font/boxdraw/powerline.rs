@@ -64,17 +64,15 @@ fn corner(code: u32, width: f32, height: f32, thick: f32, canvas: &mut Canvas) {
     });
 }
 
-/// U+E0A0: a branch leaving a trunk.
+/// U+E0A0: a twig that leaves a trunk and grows up beside it, with a bud.
 fn branch(frame: Frame, canvas: &mut Canvas) {
     let (w, h, t) = (frame.width, frame.height, frame.light);
     let (trunk, twig) = (w / 4, w - w / 4 - t);
     let (top, fork, bottom) = (h / 5, h * 3 / 5, h - h / 5);
     canvas.fill(trunk..trunk + t, top..bottom);
-    canvas.fill(twig..twig + t, top + t..fork - t);
+    canvas.fill(twig..twig + t, top..fork);
     canvas.fill(trunk..twig, fork - t..fork);
-    for (x, y) in [(trunk, top), (trunk, bottom), (twig, top)] {
-        canvas.fill(x - t..x + 2 * t, y - t..y + t);
-    }
+    canvas.fill(twig - t..twig + 2 * t, top..top + 3 * t);
 }
 
 /// U+E0A1: the letters L and N, one above the other.
