@@ -59,7 +59,7 @@ fn seeds() -> Vec<Vec<u8>> {
     for (index, encoder) in ENCODERS.iter().enumerate() {
         for (number, format) in FORMATS.into_iter().enumerate() {
             let size = Size::new(70 + index as u32, 20);
-            let bytes = encoded(encoder.encoding, format, size, |x, y| (x * 7 ^ y * 3) % 5 * 0x10_3050);
+            let bytes = encoded(encoder.encoding, format, size, |x, y| ((x * 7) ^ (y * 3)) % 5 * 0x10_3050);
             seeds.push([head(encoder.encoding, number, size), bytes].concat());
         }
     }
@@ -82,7 +82,7 @@ fn inflated_seeds() -> Vec<Vec<u8>> {
 }
 
 fn picture_seeds() -> Vec<Vec<u8>> {
-    (0..4).map(|kind| (0..600).map(|i: u32| (i * i >> (kind * 2)) as u8).collect()).collect()
+    (0..4).map(|kind| (0..600).map(|i: u32| ((i * i) >> (kind * 2)) as u8).collect()).collect()
 }
 
 /// The only rectangle of an update, without its header.

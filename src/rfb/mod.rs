@@ -16,6 +16,7 @@ pub mod out;
 pub mod picture;
 pub mod pixel_format;
 pub mod plan;
+mod repeats;
 pub mod request;
 pub mod server;
 mod session;

@@ -5,6 +5,7 @@
 //! sharing updates, and a client that asks for a part gets the rest unharmed.
 
 use super::encode::WireFormat;
+use super::repeats;
 use crate::geometry::{Point, Rect, Size};
 use crate::surface::{Frame, FrameDamage, Move, Region, Seq};
 
@@ -38,6 +39,9 @@ pub struct Plan {
     pub blank: Vec<Rect>,
     /// What is painted from the frame: all that is dirty, and what it costs less to send again than to leave out.
     pub rects: Vec<Rect>,
+    /// Copies within the client's picture, to be done last and in order, over parts of `rects`: what these hold there
+    /// does not matter.
+    pub repeats: Vec<CopyRect>,
     /// The frame's place in the client's picture.
     pub shift: Shift,
 }
@@ -74,6 +78,11 @@ impl Shift {
         Rect { x: (rect.x + offset.x).saturating_sub(crop.x), y: (rect.y + offset.y).saturating_sub(crop.y), ..rect }
     }
 
+    fn copy_to_client(self, copy: CopyRect) -> CopyRect {
+        let source = self.to_client(Rect { x: copy.source.x, y: copy.source.y, ..copy.target });
+        CopyRect { target: self.to_client(copy.target), source: Point { x: source.x, y: source.y } }
+    }
+
     /// A rectangle of the client's picture, as it lies in the frame.
     pub fn to_frame(self, rect: Rect) -> Rect {
         let Self { crop, offset } = self;
@@ -88,21 +97,24 @@ pub fn plan(frame: &Frame, seen: Seq, format: &WireFormat) -> Plan {
     let shift = view.map_or(Shift::default(), |view| Shift { crop: view.crop, offset: view.offset });
     let mut damage = frame.damage_since(seen);
     keep_moves(&mut damage, |step| format.copy_rect && shown.contains(step.area));
-    let moves = damage.moves.iter().map(|step| {
-        let source = shift.to_client(step.source());
-        CopyRect { target: shift.to_client(step.target()), source: Point { x: source.x, y: source.y } }
-    });
     let mut dirty = damage.dirty;
     if view.is_some() {
         dirty = dirty.intersect(&Region::from(shown));
     }
+    let rects = group(dirty.rects(), frame.tile());
+    let repeats = if format.copy_rect { repeats::find(frame, &rects, shown) } else { Vec::new() };
+    let moves = damage.moves.iter().map(|step| {
+        let Rect { x, y, .. } = step.source();
+        CopyRect { target: step.target(), source: Point { x, y } }
+    });
     Plan {
-        moves: moves.collect(),
+        moves: moves.map(|copy| shift.copy_to_client(copy)).collect(),
         blank: view.filter(|_| seen < frame.resized()).map_or_else(Vec::new, |view| {
             let covered = Region::from(shift.to_client(shown));
             Region::from(view.picture.rect()).subtract(&covered).rects().to_vec()
         }),
-        rects: group(dirty.rects(), frame.tile()).into_iter().map(|rect| shift.to_client(rect)).collect(),
+        rects: rects.into_iter().map(|rect| shift.to_client(rect)).collect(),
+        repeats: repeats.into_iter().map(|copy| shift.copy_to_client(copy)).collect(),
         shift,
     }
 }

@@ -73,7 +73,7 @@ fn draw(surface: &mut Surface, rect: Rect, kind: u32, random: &mut Random) {
                     colors[ink as usize]
                 }
                 2 => random.next() & 0xff_ffff,
-                3 => (x * 3 % 256) << 16 | (y * 5 % 256) << 8 | (x + y) % 256,
+                3 => (x * 3 % 256) << 16 | (y * 5 % 256) << 8 | ((x + y) % 256),
                 4 => colors[random.below(colors.len() as u32) as usize],
                 // Runs in many colours.
                 _ => {
@@ -378,7 +378,7 @@ fn a_rectangle_cut_anywhere_waits_for_more() {
         let mut surface = Surface::new(size, CELL, 0);
         draw(&mut surface, size.rect(), 1, &mut random);
         let frame = surface.publish();
-        let format = wire_format(encoder.encoding, PixelFormat::SERVER_DEFAULT);
+        let format = WireFormat { encoding: encoder.encoding, ..WireFormat::default() };
         let mut out = OutQueue::new();
         encode(&frame, &plan(&frame, Seq::NONE, &format), &format).write_for(&mut ZlibStreams::default(), &mut out);
         let bytes = &out.to_vec()[16..];

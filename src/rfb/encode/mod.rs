@@ -127,9 +127,30 @@ pub fn encode(frame: &Frame, plan: &Plan, format: &WireFormat) -> EncodedUpdate 
     let mut writer = UpdateWriter::new();
     plan.moves.iter().for_each(|copy| copyrect::encode(copy, &mut writer));
     let widest = plan.blank.iter().map(|rect| rect.width).max().unwrap_or(0);
-    let picture = Picture { frame, plan, black: vec![0; widest as usize] };
+    let patched = plan.rects.iter().map(|rect| patched(frame, plan, *rect)).collect();
+    let picture = Picture { frame, plan, black: vec![0; widest as usize], patched };
     format.encoder()(&picture, format, &mut writer);
+    plan.repeats.iter().for_each(|copy| copyrect::encode(copy, &mut writer));
     writer.finish()
+}
+
+/// The pixels of a rectangle with blanks where copies will come; `None` where none do.
+fn patched(frame: &Frame, plan: &Plan, rect: Rect) -> Option<Vec<Pixel>> {
+    let mut pixels: Option<Vec<Pixel>> = None;
+    for copy in &plan.repeats {
+        let part = copy.target.intersection(rect);
+        if part.is_empty() {
+            continue;
+        }
+        let place = plan.shift.to_frame(rect);
+        let pixels = pixels.get_or_insert_with(|| frame.rows(place).flatten().copied().collect());
+        let (x, y) = ((part.x - rect.x) as usize, (part.y - rect.y) as usize);
+        let width = rect.width as usize;
+        let blank = pixels[y * width + x];
+        let rows = pixels.chunks_exact_mut(width).skip(y).take(part.height as usize);
+        rows.for_each(|row| row[x..x + part.width as usize].fill(blank));
+    }
+    pixels
 }
 
 /// What an encoder sees: the rectangles to send, and their pixels.
@@ -138,35 +159,52 @@ pub(super) struct Picture<'a> {
     plan: &'a Plan,
     /// A row of what the frame does not cover.
     black: Vec<Pixel>,
+    /// For each of the plan's rectangles, its pixels if they are not those of the frame.
+    patched: Vec<Option<Vec<Pixel>>>,
 }
 
 /// The pixels of one rectangle.
 #[derive(Clone, Copy)]
 pub(super) struct Pixels<'a> {
-    frame: &'a Frame,
     /// In the client's picture.
     rect: Rect,
-    /// In the frame; `None` for black.
-    place: Option<Rect>,
-    black: &'a [Pixel],
+    source: Source<'a>,
+}
+
+/// Where pixels come from: the frame from here on, the same row of black again and again, or rows from here on of a
+/// picture of this width.
+#[derive(Clone, Copy)]
+enum Source<'a> {
+    Frame { frame: &'a Frame, x: u32, y: u32 },
+    Black(&'a [Pixel]),
+    Patched { pixels: &'a [Pixel], width: u32, x: u32, y: u32 },
 }
 
 impl Picture<'_> {
     /// The rectangles to send.
     fn pieces(&self) -> impl Iterator<Item = Pixels<'_>> {
-        let pixels = |rect: &Rect, place| Pixels { frame: self.frame, rect: *rect, place, black: &self.black };
-        let blank = self.plan.blank.iter().map(move |rect| pixels(rect, None));
-        blank.chain(self.plan.rects.iter().map(move |rect| pixels(rect, Some(self.plan.shift.to_frame(*rect)))))
+        let blank = self.plan.blank.iter().map(|rect| Pixels { rect: *rect, source: Source::Black(&self.black) });
+        let painted = self.plan.rects.iter().zip(&self.patched).map(|(rect, patched)| {
+            let Rect { x, y, .. } = self.plan.shift.to_frame(*rect);
+            let source = match patched {
+                Some(pixels) => Source::Patched { pixels, width: rect.width, x: 0, y: 0 },
+                None => Source::Frame { frame: self.frame, x, y },
+            };
+            Pixels { rect: *rect, source }
+        });
+        blank.chain(painted)
     }
 }
 
 impl<'a> Pixels<'a> {
-    /// The row `y`, counted from the top of the rectangle.
-    fn row(&self, y: u32) -> &'a [Pixel] {
-        match self.place {
-            Some(place) => &self.frame.row(place.y + y)[place.x as usize..place.right() as usize],
-            None => &self.black[..self.rect.width as usize],
-        }
+    /// The row `line`, counted from the top of the rectangle.
+    fn row(&self, line: u32) -> &'a [Pixel] {
+        let (row, x) = match self.source {
+            Source::Frame { frame, x, y } => (frame.row(y + line), x as usize),
+            Source::Black(row) => (row, 0),
+            Source::Patched { pixels, width, x, y } => (pixels, ((y + line) * width + x) as usize),
+        };
+        &row[x..x + self.rect.width as usize]
     }
 
     /// The rows from the top.
@@ -176,8 +214,13 @@ impl<'a> Pixels<'a> {
 
     /// A part of it, given from its own top left corner.
     fn part(&self, part: Rect) -> Self {
-        let within = |rect: Rect| Rect { x: rect.x + part.x, y: rect.y + part.y, ..part };
-        Self { rect: within(self.rect), place: self.place.map(within), ..*self }
+        let rect = Rect { x: self.rect.x + part.x, y: self.rect.y + part.y, ..part };
+        let source = match self.source {
+            Source::Frame { frame, x, y } => Source::Frame { frame, x: x + part.x, y: y + part.y },
+            Source::Black(row) => Source::Black(row),
+            Source::Patched { pixels, width, x, y } => Source::Patched { pixels, width, x: x + part.x, y: y + part.y },
+        };
+        Self { rect, source }
     }
 
     /// Its parts, at most `width` wide and `height` high, in rows from the top.
