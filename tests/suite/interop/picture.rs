@@ -51,9 +51,10 @@ impl Picture {
         (0..=self.height - part.height).any(|y| (0..=self.width - part.width).any(|x| fits(y, x)))
     }
 
-    /// How many different colours it has.
-    pub fn colors(&self) -> usize {
-        self.pixels.iter().collect::<std::collections::BTreeSet<_>>().len()
+    /// How many pixels are of another colour than the last one, which is background.
+    pub fn ink(&self) -> usize {
+        let background = self.pixels.last().copied().unwrap_or_default();
+        self.pixels.iter().filter(|pixel| **pixel != background).count()
     }
 }
 
@@ -89,6 +90,16 @@ impl RawViewer {
         viewer.stream.read_exact(&mut name).expect("the name comes");
         viewer.write(&[2, 0, 0, 1, 0, 0, 0, 0]);
         viewer
+    }
+
+    /// Presses keys in this order, and lets them go in the other.
+    pub fn press(&mut self, keysyms: &[u32]) {
+        let presses = keysyms.iter().map(|keysym| (1, keysym));
+        for (down, keysym) in presses.chain(keysyms.iter().rev().map(|keysym| (0, keysym))) {
+            let mut event = vec![4, down, 0, 0];
+            event.extend(keysym.to_be_bytes());
+            self.write(&event);
+        }
     }
 
     /// Asks for everything and waits for it.

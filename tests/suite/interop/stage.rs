@@ -7,6 +7,8 @@ use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
+use rustix::process::{Pid, Signal, kill_process};
+
 use super::picture::{Picture, RawViewer};
 
 /// How long other programs may take for anything.
@@ -42,6 +44,12 @@ impl Running {
                 None
             }
         }
+    }
+
+    /// Stops it, as Ctrl-Z does; it does not read any more, but its connection stands.
+    pub fn stop(&self) {
+        let pid = Pid::from_child(&self.0);
+        kill_process(pid, Signal::STOP).expect("it is our child");
     }
 
     /// Its first line on standard output.
@@ -156,12 +164,28 @@ impl Xvfb {
     pub fn start() -> Option<Xvfb> {
         let directory = Directory::new();
         let place = directory.path("");
-        // Without its cursor, which would lie in the picture.
-        let arguments =
-            ["-displayfd", "1", "-screen", "0", "1024x768x24", "-nolisten", "tcp", "-nocursor", "-fbdir", &place];
+        // Without its cursor, which would lie in the picture; and not starting anew when its last client goes.
+        let arguments = [
+            "-displayfd",
+            "1",
+            "-screen",
+            "0",
+            "1024x768x24",
+            "-nolisten",
+            "tcp",
+            "-nocursor",
+            "-noreset",
+            "-fbdir",
+            &place,
+        ];
         let mut process = Running::start("Xvfb", &arguments, &[])?;
         let display = format!(":{}", process.first_line());
-        Some(Xvfb { _process: process, display, directory })
+        let screen = Xvfb { _process: process, display, directory };
+        // Else the X server takes Ctrl-Alt-Fn for itself, and no viewer hears it.
+        if let Some(mut keys) = screen.run("setxkbmap", &["-layout", "us", "-option", "srvrkeys:none"]) {
+            let _ = keys.0.wait();
+        }
+        Some(screen)
     }
 
     /// Starts a program that shows itself here.
