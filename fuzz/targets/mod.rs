@@ -10,6 +10,7 @@ mod painter;
 mod rfb_client;
 mod rfb_server;
 mod surface;
+mod terminal;
 
 /// All of them.
 pub const TARGETS: &[Target] = &[
@@ -18,6 +19,7 @@ pub const TARGETS: &[Target] = &[
     keys::TARGET,
     painter::TARGET,
     surface::TARGET,
+    terminal::TARGET,
     decoders::DECODERS_RAW,
     decoders::DECODERS_INFLATED,
     decoders::ENCODERS_ROUND_TRIP,

@@ -197,7 +197,7 @@ impl Cell {
 
     /// What is left when only the character goes: a blank that keeps its looks, or an empty cell if it has none.
     pub(super) fn blanked(self) -> Self {
-        if self.same_style(Self::EMPTY) { Self::EMPTY } else { self.with_char(' ') }
+        if self.is_empty() || self.same_style(Self::EMPTY) { Self::erased(self.bg) } else { self.with_char(' ') }
     }
 
     /// The right half of a wide character.

@@ -152,16 +152,22 @@ impl Charset {
 }
 
 /// The four designated sets and which of them GL and GR show.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Charsets {
     /// G0 to G3.
     pub sets: [Charset; 4],
     /// Which of them the codes 0x20 to 0x7F mean (SI, SO, LS2, LS3).
     pub left: u8,
-    /// Which of them the codes 0xA0 to 0xFF mean in 8-bit mode (LS1R, LS2R, LS3R); 0 stands for plain Latin-1.
+    /// Which of them the codes 0xA0 to 0xFF mean in 8-bit mode (LS1R, LS2R, LS3R); ASCII stands for Latin-1 there.
     pub right: u8,
     /// The set of the next character only (SS2, SS3).
     pub single: Option<u8>,
+}
+
+impl Default for Charsets {
+    fn default() -> Self {
+        Self { sets: [Charset::Ascii; 4], left: 0, right: 2, single: None }
+    }
 }
 
 impl Charsets {
@@ -179,12 +185,10 @@ impl Charsets {
 
     /// What a byte from the right half (0xA0 to 0xFF) is in 8-bit mode.
     pub fn map_right(&mut self, byte: u8) -> char {
-        match self.single.take().unwrap_or(self.right) {
-            0 => char::from(byte),
-            set => match self.sets[usize::from(set & 3)] {
-                Charset::Ascii => char::from(byte),
-                set => set.map(byte & 0x7f),
-            },
+        let set = self.single.take().unwrap_or(self.right);
+        match self.sets[usize::from(set & 3)] {
+            Charset::Ascii => char::from(byte),
+            set => set.map(byte & 0x7f),
         }
     }
 }

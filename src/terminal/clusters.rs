@@ -52,7 +52,7 @@ impl Clusters {
 
     /// Whether it is full and it is time to [`Clusters::sweep`].
     pub fn wants_sweep(&self) -> bool {
-        self.free.is_empty() && self.texts.len() == MAX_CLUSTERS && self.refused % REFUSALS_BEFORE_SWEEP == 1
+        self.refused % REFUSALS_BEFORE_SWEEP == 1
     }
 
     /// Forgets the clusters that `used` does not name.
@@ -64,6 +64,10 @@ impl Clusters {
             }
             keep
         });
+        // With room again the next refusal is a first one; without, many must come before another look.
+        if !self.free.is_empty() {
+            self.refused = 0;
+        }
     }
 
     /// How many there are.

@@ -39,6 +39,15 @@ impl Terminal {
         self.screen.row_cols(self.screen.cursor.row) - 1
     }
 
+    /// Brings the cursor back into its row, which may have become one of double width and half the columns.
+    #[inline]
+    pub(super) fn keep_in_row(&mut self) {
+        let last = self.last_col();
+        let cursor = &mut self.screen.cursor;
+        cursor.pending_wrap &= cursor.col == last;
+        cursor.col = cursor.col.min(last);
+    }
+
     /// CUP, HVP: to `row` and `col` from 0; with DECOM from the top margin, and never out of the region.
     pub(super) fn move_to(&mut self, row: u16, col: u16) {
         let (first, last) = if self.screen.modes.has(Mode::Origin) {
@@ -114,6 +123,7 @@ impl Terminal {
         let from = u32::from(cursor.row - first);
         cursor.row = first + ((from + height - up % height) % height) as u16;
         cursor.col = (cols - 1 - left % cols) as u16;
+        self.keep_in_row();
     }
 
     /// CR.
@@ -155,7 +165,10 @@ impl Terminal {
     pub(super) fn save_cursor(&mut self) {
         let origin = self.screen.modes.has(Mode::Origin);
         let screen = &mut self.screen;
-        screen.saved[usize::from(screen.alternate)] = SavedCursor { cursor: screen.cursor, origin };
+        let mut cursor = screen.cursor;
+        // A single shift is for the next character, whatever comes between (xterm).
+        cursor.charsets.single = None;
+        screen.saved[usize::from(screen.alternate)] = SavedCursor { cursor, origin };
     }
 
     /// DECRC; without a DECSC before it, home and plain.
@@ -169,9 +182,6 @@ impl Terminal {
         if saved.origin {
             screen.cursor.row = screen.cursor.row.clamp(screen.top, screen.bottom - 1);
         }
-        let last = self.last_col();
-        let cursor = &mut self.screen.cursor;
-        cursor.pending_wrap &= cursor.col == last;
-        cursor.col = cursor.col.min(last);
+        self.keep_in_row();
     }
 }

@@ -1,7 +1,8 @@
 //! Screen → text; terminal → escape sequences that rebuild it in a fresh terminal of the same size.
 //!
-//! Whoever joins late, or fell behind, gets these sequences and then the live bytes. What they cannot say: a blank under
-//! a pending wrap comes out as a printed one, and REP has forgotten its character. The history is not in them.
+//! Whoever joins late, or fell behind, gets these sequences and then the live bytes. What they cannot say: a wrap that is
+//! pending over an empty cell (a line feed that scrolls leaves one), and what REP would repeat. The history is not in
+//! them.
 
 use std::fmt::Write as _;
 
@@ -57,7 +58,9 @@ pub fn sequences(terminal: &Terminal) -> Vec<u8> {
         dump.grid(&screen.grid);
         dump.saved_cursor(1, &screen.grid);
     } else {
-        if let Some(alternate) = &screen.hidden {
+        let blank = Grid::new(screen.size());
+        if screen.hidden.is_some() || screen.saved[1] != SavedCursor::default() {
+            let alternate = screen.hidden.as_ref().unwrap_or(&blank);
             dump.out.push_str("\x1b[?47h");
             dump.grid(alternate);
             dump.saved_cursor(1, alternate);
@@ -90,6 +93,13 @@ impl Dump<'_> {
         self.out.push_str("\x1b%G\x1bc\x1b%G");
         if self.has_national() {
             self.out.push_str("\x1b[?42h");
+        }
+        // Before any row is of double width and takes columns away.
+        if self.screen.tabs != Tabs::new(self.screen.size().cols) {
+            self.out.push_str("\x1b[3g");
+            for col in self.screen.tabs.iter() {
+                put!(self, "\x1b[1;{}H\x1bH", col + 1);
+            }
         }
         let palette = &self.screen.palette;
         for index in 0..=u8::MAX {
@@ -226,7 +236,7 @@ impl Dump<'_> {
 
     /// Charsets and rendition as painting needs them.
     fn plain_cursor(&mut self) {
-        self.out.push_str("\x0f\x1b(B\x1b)B\x1b*B\x1b+B");
+        self.out.push_str("\x0f\x1b}\x1b(B\x1b)B\x1b*B\x1b+B");
     }
 
     /// Puts the cursor where `cursor` is, with its pending wrap, its rendition and its charsets.
@@ -234,12 +244,13 @@ impl Dump<'_> {
         let first = if origin { self.screen.top } else { 0 };
         let mut col = cursor.col;
         let mut under = grid.row(cursor.row)[usize::from(col)];
-        if cursor.pending_wrap && under.is_spacer() {
+        let pending = cursor.pending_wrap && !under.is_empty() && col + 1 == grid.line_cols(cursor.row);
+        if pending && under.is_spacer() {
             col -= 1;
             under = grid.row(cursor.row)[usize::from(col)];
         }
         put!(self, "\x1b[{};{}H", cursor.row.saturating_sub(first) + 1, col + 1);
-        if cursor.pending_wrap {
+        if pending {
             self.rendition(&under);
             push_cell(self.screen, &under, &mut self.out);
         }
@@ -257,7 +268,7 @@ impl Dump<'_> {
             }
         }
         self.out.push_str(["\x0f", "\x0e", "\x1bn", "\x1bo"][usize::from(charsets.left & 3)]);
-        self.out.push_str(["", "\x1b~", "\x1b}", "\x1b|"][usize::from(charsets.right & 3)]);
+        self.out.push_str(["\x1b}", "\x1b~", "\x1b}", "\x1b|"][usize::from(charsets.right & 3)]);
         self.out.push_str(match charsets.single {
             Some(2) => "\x1bN",
             Some(3) => "\x1bO",
@@ -265,16 +276,9 @@ impl Dump<'_> {
         });
     }
 
-    /// Tab stops, margins, modes, the cursor, the encoding: what painting must not be disturbed by.
+    /// Margins, modes, the cursor, the encoding: what painting must not be disturbed by.
     fn finish(&mut self, terminal: &Terminal) {
         let screen = self.screen;
-        let size = screen.size();
-        if screen.tabs != Tabs::new(size.cols) {
-            self.out.push_str("\x1b[3g");
-            for col in screen.tabs.iter() {
-                put!(self, "\x1b[1;{}H\x1bH", col + 1);
-            }
-        }
         self.margins();
         if screen.modes.has(Mode::Origin) {
             self.out.push_str("\x1b[?6h");
@@ -302,15 +306,8 @@ impl Dump<'_> {
 
     fn mode(&mut self, mode: Mode, number: u16, kind: ModeKind) {
         match mode {
-            // Done in their places, or by other sequences; DECCOLM and the screens act when set.
-            Mode::Ansi
-            | Mode::Origin
-            | Mode::Columns132
-            | Mode::AlternateScreen
-            | Mode::AlternateScreenErase
-            | Mode::AlternateScreenSave
-            | Mode::SaveCursor
-            | Mode::CursorBlink => {}
+            // Done in their places, or by other sequences.
+            Mode::Ansi | Mode::Origin | Mode::CursorBlink => {}
             _ => {
                 let on = if self.screen.modes.has(mode) { 'h' } else { 'l' };
                 let mark = if kind == ModeKind::Dec { "?" } else { "" };

@@ -17,8 +17,9 @@ impl Terminal {
         let blank = self.screen.blank();
         let grid = &mut self.screen.grid;
         if selective {
+            // A wide character is protected or erased as a whole.
+            let cols = grid.whole_pairs(row, cols);
             self.damage.mark(row, cols.clone());
-            // A protected wide character is whole: both its halves have the attribute.
             for cell in grid.cells_mut(row, cols) {
                 if !cell.attrs.contains(Attrs::PROTECTED) {
                     // DECSEL and DECSED take the character and leave the rest (VT220).
@@ -166,10 +167,7 @@ impl Terminal {
             self.erase_cells(row, half..cols, false);
         }
         self.damage.mark_rows(row..row + 1);
-        let last = self.last_col();
-        let cursor = &mut self.screen.cursor;
-        cursor.pending_wrap &= cursor.col == last;
-        cursor.col = cursor.col.min(last);
+        self.keep_in_row();
     }
 
     /// DECCOLM, when allowed: the screen is erased, the margins reset, the cursor home. The size stays ours.

@@ -166,9 +166,14 @@ impl Grid {
         }
     }
 
-    /// Moves the content of `rows` up by `count` rows and makes the uncovered ones `blank`.
+    /// Moves the content of `rows` up by `count` rows and makes the uncovered ones `blank`. Text no longer goes on
+    /// where it is torn apart.
     pub fn scroll_up(&mut self, rows: Range<u16>, count: u16, blank: Cell) {
         let count = count.min(rows.end - rows.start);
+        self.set_wrapped(rows.end - 1, false);
+        if rows.start > 0 {
+            self.set_wrapped(rows.start - 1, false);
+        }
         self.order[usize::from(rows.start)..usize::from(rows.end)].rotate_left(usize::from(count));
         for row in rows.end - count..rows.end {
             self.clear_row(row, blank);
@@ -178,6 +183,10 @@ impl Grid {
     /// Moves the content of `rows` down by `count` rows and makes the uncovered ones `blank`.
     pub fn scroll_down(&mut self, rows: Range<u16>, count: u16, blank: Cell) {
         let count = count.min(rows.end - rows.start);
+        self.set_wrapped(rows.end - 1 - count.min(rows.end - rows.start - 1), false);
+        if rows.start > 0 {
+            self.set_wrapped(rows.start - 1, false);
+        }
         self.order[usize::from(rows.start)..usize::from(rows.end)].rotate_right(usize::from(count));
         for row in rows.start..rows.start + count {
             self.clear_row(row, blank);
@@ -216,13 +225,22 @@ impl Grid {
         let (mut start, mut end) = (cols.start, cols.end);
         if start > 0 && cells[usize::from(start)].is_spacer() {
             start -= 1;
-            cells[usize::from(start)] = cells[usize::from(start)].blanked();
+            for half in &mut cells[usize::from(start)..=usize::from(cols.start)] {
+                *half = half.blanked();
+            }
         }
         if usize::from(end) < cells.len() && cells[usize::from(end)].is_spacer() {
             cells[usize::from(end)] = cells[usize::from(end)].blanked();
             end += 1;
         }
         start..end
+    }
+
+    /// `cols` of `row`, widened so that no wide character lies half in it.
+    pub fn whole_pairs(&self, row: u16, cols: Range<u16>) -> Range<u16> {
+        let cells = self.row(row);
+        let spacer = |col: u16| cells.get(usize::from(col)).is_some_and(|cell| cell.is_spacer());
+        cols.start - u16::from(spacer(cols.start))..cols.end + u16::from(spacer(cols.end))
     }
 
     /// Calls `f` with every cell that is not surely empty.

@@ -10,6 +10,7 @@
 
 pub mod cell;
 pub mod charset;
+mod check;
 pub mod clusters;
 mod cursor;
 pub mod damage;

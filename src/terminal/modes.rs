@@ -241,7 +241,16 @@ impl Terminal {
             // xterm: the last one wins, and resetting any of them ends tracking (or the encoding) altogether.
             self.screen.modes.clear_group(row.group);
         }
-        self.screen.modes.set(row.mode, on);
+        // What acts at once is no state of its own: which screen is shown says the rest.
+        let acts = matches!(
+            row.mode,
+            Mode::Columns132
+                | Mode::AlternateScreen
+                | Mode::AlternateScreenErase
+                | Mode::AlternateScreenSave
+                | Mode::SaveCursor
+        );
+        self.screen.modes.set(row.mode, on && !acts);
         if row.mode == Mode::Origin {
             self.move_to(0, 0);
         }

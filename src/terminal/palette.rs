@@ -127,6 +127,11 @@ impl Palette {
         }
     }
 
+    /// Moves the generation on though no colour changed.
+    pub(super) fn touch(&mut self) {
+        self.note(true);
+    }
+
     fn note(&mut self, changed: bool) {
         self.generation = self.generation.wrapping_add(u32::from(changed));
     }

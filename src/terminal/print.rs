@@ -68,9 +68,16 @@ impl Terminal {
     /// Carries out a pending wrap: the row goes on in the next one.
     #[cold]
     fn wrap(&mut self) {
-        self.screen.grid.set_wrapped(self.screen.cursor.row, true);
+        let row = self.screen.cursor.row;
+        let scrolls = row + 1 == self.screen.bottom;
         self.index();
         self.carriage_return();
+        // On the last row, below the margins, there is nowhere to go: the row begins again.
+        if scrolls || self.screen.cursor.row > row {
+            if let Some(above) = self.screen.cursor.row.checked_sub(1) {
+                self.screen.grid.set_wrapped(above, true);
+            }
+        }
     }
 
     /// Prints one character of any kind.
@@ -90,15 +97,16 @@ impl Terminal {
             self.wrap();
         }
         let limit = self.screen.row_cols(self.screen.cursor.row);
-        // A screen of one column has no room for a wide character at all.
-        let columns = columns.min(limit);
-        if self.screen.cursor.col + columns > limit {
+        if (self.screen.cursor.col + columns > limit) && columns <= limit {
             if self.screen.modes.has(Mode::Autowrap) {
                 self.wrap();
             } else {
                 self.screen.cursor.col = limit - columns;
             }
         }
+        // A row of a single column has no room for a wide character at all.
+        let fits = columns <= self.screen.row_cols(self.screen.cursor.row);
+        let (ch, columns) = if fits { (ch, columns) } else { (char::REPLACEMENT_CHARACTER, 1) };
         if self.screen.modes.has(Mode::Insert) {
             self.shift_cells(columns, true);
         }

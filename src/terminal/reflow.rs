@@ -135,8 +135,7 @@ impl Terminal {
         alternate.place(&mut screen.saved[1].cursor, size, autowrap);
         (screen.top, screen.bottom) = (0, size.rows);
         screen.tabs.resize(size.cols);
-        let last = self.last_col();
-        self.screen.cursor.col = self.screen.cursor.col.min(last);
+        self.keep_in_row();
         self.damage = Damage::all(size);
     }
 }
@@ -176,6 +175,8 @@ fn reflow_primary(screen: &mut Screen, history: &mut Scrollback, size: GridSize,
     for (row, at) in rows.iter().zip(0..size.rows) {
         put_row(screen, at, row);
     }
+    // What the last row went on in may have been cut off.
+    screen.grid.set_wrapped(size.rows - 1, false);
 }
 
 /// Whether there is room for rows to come back: the screen is higher, or its lines need fewer rows.
@@ -286,5 +287,6 @@ fn crop(old: &Grid, size: GridSize, cursor: &mut Cursor) -> Grid {
             grid.set_line_size(row, old.line_size(row + skip));
         }
     }
+    grid.set_wrapped(size.rows - 1, false);
     grid
 }

@@ -142,6 +142,11 @@ impl Screen {
         self.clusters.text(index)
     }
 
+    /// The table of clusters.
+    pub fn clusters(&self) -> &Clusters {
+        &self.clusters
+    }
+
     /// The colour of a cell's underline; [`Color::DEFAULT`] when it is the text's.
     pub fn underline_color(&self, cell: &Cell) -> Color {
         match usize::from(cell.extra) {
@@ -210,6 +215,8 @@ impl Screen {
         visit(&mut self.cursor.pen);
         self.saved.iter_mut().for_each(|saved| visit(&mut saved.cursor.pen));
         self.extras = kept;
+        // The numbers mean something else now: a painter that compares cells must look at all of them again.
+        self.palette.touch();
     }
 
     /// Forgets the clusters that no cell uses.
@@ -225,6 +232,7 @@ impl Screen {
             hidden.for_each_used(&mut visit);
         }
         self.clusters.sweep(&used);
+        self.palette.touch();
     }
 }
 
@@ -239,6 +247,7 @@ impl Terminal {
             screen.alternate = alternate;
             screen.cursor.pending_wrap = false;
             self.damage.mark_rows(0..size.rows);
+            self.keep_in_row();
         }
         if erase {
             self.erase_alternate();

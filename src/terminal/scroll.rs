@@ -25,8 +25,7 @@ impl Terminal {
         } else {
             screen.cursor.pending_wrap = false;
             screen.cursor.row = (screen.cursor.row + 1).min(screen.size().rows - 1);
-            let last = self.last_col();
-            self.screen.cursor.col = self.screen.cursor.col.min(last);
+            self.keep_in_row();
         }
     }
 
@@ -75,14 +74,19 @@ impl Terminal {
         }
         self.screen.grid.scroll_up(rows.clone(), count, blank);
         self.damage.scroll(rows, i32::from(count));
+        self.keep_in_row();
     }
 
     /// Moves the rows from `first` to the bottom margin down.
     pub(super) fn scroll_down_from(&mut self, first: u16, count: u16) {
         let (rows, blank) = (first..self.screen.bottom, self.screen.blank());
         let count = count.min(rows.end - rows.start);
+        if first == 0 && !self.screen.alternate {
+            self.history.end_line();
+        }
         self.screen.grid.scroll_down(rows.clone(), count, blank);
         self.damage.scroll(rows, -i32::from(count));
+        self.keep_in_row();
     }
 
     /// Whether the cursor is within the margins.

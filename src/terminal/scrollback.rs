@@ -153,6 +153,7 @@ impl Scrollback {
 
     /// What is here now was erased from the screen: growing does not bring it back.
     pub(super) fn seal(&mut self) {
+        self.end_line();
         self.returnable = 0;
     }
 
@@ -265,6 +266,15 @@ impl Scrollback {
     pub(super) fn ends_wrapped(&self) -> bool {
         let last = self.pages.back().and_then(|page| Some(page.bytes[*page.starts.last()? as usize]));
         last.is_some_and(|head| head & HEAD_WRAPPED != 0)
+    }
+
+    /// The newest row goes on nowhere any more.
+    pub(super) fn end_line(&mut self) {
+        if let Some(page) = self.pages.back_mut() {
+            if let Some(start) = page.starts.last() {
+                page.bytes[*start as usize] &= !HEAD_WRAPPED;
+            }
+        }
     }
 
     /// Takes the newest row away again.

@@ -9,4 +9,5 @@ mod interop;
 mod recordings;
 mod screen;
 mod surface;
+mod terminal;
 mod transcripts;

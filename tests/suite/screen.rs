@@ -1,18 +1,413 @@
-//! Screen scripts: what each sequence does, with damage and replies. See tests/screen/README.md for their form.
+//! Screen scripts, `tests/screen/**.vt`: what each sequence does, drawn so that a person can check it.
+//!
+//! ```text
+//! # a comment
+//! size 10x2                 columns x rows; must come first
+//! option charset cp437      or: scrollback N · clear honour · answer off
+//! feed "ABC\e[2D\e[@"       \e \n \r \t \b \a \\ \" \xHH; everything else as it stands, in UTF-8
+//! resize 20x5
+//! paste "text"              and: focus in|out
+//! screen                    the rows, between bars; a wide character takes one place and its right half none
+//! |A BC      |
+//! |          |
+//! history                   the rows of the history, the oldest first, without trailing blanks
+//! cursor 0,1                row and column from 0, then: pending hidden underline|bar blink
+//! damage 0:1-9              what the last feed or resize changed: `scroll 0-23 up 1`, then row:columns; or none
+//! replies "\e[1;1R"         what goes back to the guest since the last look
+//! styles                    every run of cells that is not plain: row:columns and what it is
+//! 0:0-2 bold fg=1 bg=#ff0000
+//! wrapped 0                 rows whose text goes on in the next; or none
+//! title "text"
+//! events bell title         what happened beside the screen since the last look; or none
+//! color 1 #cd0000           an entry of the palette, or fg, bg, cursor
+//! ```
+//!
+//! `BLESS=1 cargo test` writes what is into the files; read the difference before you commit it. Each script runs whole
+//! and again byte by byte: all but the damage must be the same.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
 
 use vncterm::geometry::GridSize;
-use vncterm::terminal::{Options, Terminal};
+use vncterm::terminal::cell::{Attrs, Cell, Color, ColorKind, Underline};
+use vncterm::terminal::{CursorShape, Damage, Encoding, Event, Options, Palette, Rgb, Screen, Terminal};
 
-fn text(terminal: &Terminal) -> Vec<String> {
-    let screen = terminal.screen();
-    let line = |row| -> String { screen.row(row).iter().map(|cell| cell.char().unwrap_or(' ')).collect() };
-    (0..screen.size().rows).map(|row| line(row).trim_end().to_string()).collect()
+/// What stands on one line of a script, with the lines that belong to it.
+struct Item {
+    line: String,
+    block: Vec<String>,
+}
+
+/// Words that state what should be; each is followed by its block, if any.
+const EXPECTATIONS: [&str; 10] =
+    ["screen", "history", "cursor", "damage", "replies", "styles", "wrapped", "title", "events", "color"];
+
+fn parse(script: &str) -> Vec<Item> {
+    let mut items: Vec<Item> = Vec::new();
+    let mut in_block = false;
+    for line in script.lines() {
+        let starts_block = matches!(line, "screen" | "history" | "styles");
+        let belongs = line.starts_with('|') || line.starts_with(|first: char| first.is_ascii_digit());
+        match items.last_mut() {
+            Some(item) if in_block && belongs => item.block.push(line.to_string()),
+            _ => {
+                in_block = starts_block;
+                items.push(Item { line: line.to_string(), block: Vec::new() });
+            }
+        }
+    }
+    items
+}
+
+fn unescape(quoted: &str) -> Vec<u8> {
+    let inner = quoted.trim().strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).expect("a quoted string");
+    let mut out = Vec::new();
+    let mut chars = inner.chars();
+    while let Some(ch) = chars.next() {
+        if ch != '\\' {
+            out.extend_from_slice(ch.encode_utf8(&mut [0; 4]).as_bytes());
+            continue;
+        }
+        out.push(match chars.next().expect("something after the backslash") {
+            'e' => 0x1b,
+            'n' => b'\n',
+            'r' => b'\r',
+            't' => b'\t',
+            'b' => 8,
+            'a' => 7,
+            'x' => {
+                let hex: String = chars.by_ref().take(2).collect();
+                u8::from_str_radix(&hex, 16).expect("two hexadecimal digits")
+            }
+            other => u8::try_from(other).expect("ASCII after the backslash"),
+        });
+    }
+    out
+}
+
+fn escape(bytes: &[u8]) -> String {
+    let mut out = String::from("\"");
+    for chunk in bytes.utf8_chunks() {
+        for ch in chunk.valid().chars() {
+            match ch {
+                '\x1b' => out.push_str("\\e"),
+                '\n' => out.push_str("\\n"),
+                '\r' => out.push_str("\\r"),
+                '\t' => out.push_str("\\t"),
+                '"' | '\\' => out.extend(['\\', ch]),
+                '\0'..='\x1f' | '\x7f' => write!(out, "\\x{:02x}", ch as u32).expect("a String takes it"),
+                _ => out.push(ch),
+            }
+        }
+        chunk.invalid().iter().for_each(|byte| write!(out, "\\x{byte:02x}").expect("a String takes it"));
+    }
+    out.push('"');
+    out
+}
+
+fn size(text: &str) -> GridSize {
+    let (cols, rows) = text.split_once('x').expect("COLSxROWS");
+    GridSize::new(cols.parse().expect("columns"), rows.parse().expect("rows"))
+}
+
+/// A terminal under test, and what has been noted of it.
+struct Run {
+    options: Options,
+    terminal: Option<Terminal>,
+    damage: Damage,
+    bytewise: bool,
+}
+
+impl Run {
+    fn new(bytewise: bool) -> Self {
+        Self { options: Options::default(), terminal: None, damage: Damage::default(), bytewise }
+    }
+
+    fn terminal(&mut self) -> &mut Terminal {
+        self.terminal.as_mut().expect("`size` comes first")
+    }
+
+    /// Carries out a command; false when `line` is none.
+    fn command(&mut self, line: &str) -> bool {
+        let (word, rest) = line.split_once(' ').unwrap_or((line, ""));
+        match word {
+            "" | "#" => {}
+            _ if word.starts_with('#') => {}
+            "option" => self.option(rest),
+            "size" => {
+                let mut terminal = Terminal::new(size(rest), self.options.clone());
+                terminal.take_damage(&mut self.damage);
+                self.terminal = Some(terminal);
+            }
+            "feed" => {
+                let bytes = unescape(rest);
+                let piece = if self.bytewise { 1 } else { bytes.len().max(1) };
+                bytes.chunks(piece).for_each(|piece| self.terminal().feed(piece));
+                self.look();
+            }
+            "resize" => {
+                self.terminal().resize(size(rest));
+                self.look();
+            }
+            "paste" => {
+                let text = String::from_utf8(unescape(rest)).expect("UTF-8");
+                self.terminal().paste(&text);
+            }
+            "focus" => self.terminal().focus(rest == "in"),
+            _ => return false,
+        }
+        true
+    }
+
+    fn look(&mut self) {
+        let mut damage = std::mem::take(&mut self.damage);
+        self.terminal().take_damage(&mut damage);
+        self.damage = damage;
+    }
+
+    fn option(&mut self, text: &str) {
+        assert!(self.terminal.is_none(), "`option` comes before `size`");
+        match text.split_once(' ').expect("a name and a value") {
+            ("charset", "utf-8") => self.options.charset = Encoding::Utf8,
+            ("charset", "latin1") => self.options.charset = Encoding::Latin1,
+            ("charset", "cp437") => self.options.charset = Encoding::Cp437,
+            ("scrollback", lines) => self.options.scrollback_lines = lines.parse().expect("a number of lines"),
+            ("clear", "honour") => self.options.keep_cleared = false,
+            ("answer", "off") => self.options.answer = false,
+            other => panic!("unknown option {other:?}"),
+        }
+    }
+
+    /// What is, in the form in which a script states it.
+    fn actual(&mut self, line: &str) -> Item {
+        let (word, rest) = line.split_once(' ').unwrap_or((line, ""));
+        assert!(EXPECTATIONS.contains(&word), "unknown word {word:?}");
+        let damage = std::mem::take(&mut self.damage);
+        let terminal = self.terminal();
+        let screen = terminal.screen();
+        let mut block = Vec::new();
+        let line = match word {
+            "screen" => {
+                block = (0..screen.size().rows).map(|row| format!("|{}|", row_text(screen, row))).collect();
+                word.to_string()
+            }
+            "history" => {
+                block = terminal.history().rows().map(|row| format!("|{}", history_text(&row))).collect();
+                word.to_string()
+            }
+            "styles" => {
+                block = (0..screen.size().rows).flat_map(|row| styles(screen, row)).collect();
+                word.to_string()
+            }
+            "cursor" => cursor(screen),
+            "damage" => damage_text(&damage),
+            "replies" => format!("replies {}", escape(&terminal.take_input())),
+            "wrapped" => {
+                let rows: Vec<String> = (0..screen.size().rows)
+                    .filter(|row| screen.line_wrapped(*row))
+                    .map(|row| row.to_string())
+                    .collect();
+                format!("wrapped {}", if rows.is_empty() { "none".to_string() } else { rows.join(" ") })
+            }
+            "title" => format!("title {}", escape(screen.title().as_bytes())),
+            "events" => events(terminal),
+            _ => {
+                let name = rest.split(' ').next().unwrap_or("");
+                format!("color {name} {}", color(screen.palette(), name))
+            }
+        };
+        self.damage = damage;
+        Item { line, block }
+    }
+}
+
+fn row_text(screen: &Screen, row: u16) -> String {
+    let mut out = String::new();
+    for cell in screen.row(row).iter().filter(|cell| !cell.is_spacer()) {
+        match cell.cluster() {
+            Some(index) => out.extend(screen.cluster(index)),
+            None => out.push(cell.char().unwrap_or(' ')),
+        }
+    }
+    out
+}
+
+fn history_text(row: &vncterm::terminal::HistoryRow) -> String {
+    let mut out = String::new();
+    for cell in row.cells.iter().filter(|cell| !cell.is_spacer()) {
+        match cell.cluster() {
+            Some(index) => out.extend(&row.clusters[index as usize]),
+            None => out.push(cell.char().unwrap_or(' ')),
+        }
+    }
+    format!("{}{}", out.trim_end(), if row.wrapped { " ↵" } else { "" })
+}
+
+fn cursor(screen: &Screen) -> String {
+    let cursor = screen.cursor();
+    let mut out = format!("cursor {},{}", cursor.pos.row, cursor.pos.col);
+    for (said, word) in [
+        (cursor.pending_wrap, " pending"),
+        (!cursor.visible, " hidden"),
+        (cursor.shape == CursorShape::Underline, " underline"),
+        (cursor.shape == CursorShape::Bar, " bar"),
+        (cursor.blink, " blink"),
+    ] {
+        if said {
+            out.push_str(word);
+        }
+    }
+    out
+}
+
+fn damage_text(damage: &Damage) -> String {
+    let mut parts = Vec::new();
+    for moved in damage.moves() {
+        let way = if moved.up > 0 { "up" } else { "down" };
+        parts.push(format!("scroll {}-{} {way} {}", moved.rows.start, moved.rows.end - 1, moved.up.abs()));
+    }
+    for row in 0..damage.rows() {
+        let span = damage.span(row);
+        if !span.is_empty() {
+            parts.push(format!("{row}:{}-{}", span.start, span.end - 1));
+        }
+    }
+    if parts.is_empty() { "damage none".to_string() } else { format!("damage {}", parts.join(" ")) }
+}
+
+fn events(terminal: &mut Terminal) -> String {
+    let words: Vec<&str> = terminal
+        .take_events()
+        .iter()
+        .map(|event| match event {
+            Event::Bell => "bell",
+            Event::Title(_) => "title",
+            Event::IconTitle(_) => "icon_title",
+        })
+        .collect();
+    format!("events {}", if words.is_empty() { "none".to_string() } else { words.join(" ") })
+}
+
+fn color(palette: &Palette, name: &str) -> String {
+    let rgb = match name {
+        "fg" => Some(palette.foreground()),
+        "bg" => Some(palette.background()),
+        "cursor" => palette.cursor(),
+        index => Some(palette.indexed(index.parse().expect("an index"))),
+    };
+    rgb.map_or("none".to_string(), |rgb: Rgb| format!("#{:06x}", rgb.to_u32()))
+}
+
+fn styles(screen: &Screen, row: u16) -> Vec<String> {
+    let mut out = Vec::new();
+    let mut col = 0;
+    for run in screen.row(row).chunk_by(|a, b| a.same_style(*b)) {
+        let words = style(screen, &run[0]);
+        if !words.is_empty() {
+            out.push(format!("{row}:{col}-{}{words}", col + run.len() - 1));
+        }
+        col += run.len();
+    }
+    out
+}
+
+fn style(screen: &Screen, cell: &Cell) -> String {
+    let mut out = String::new();
+    for (attr, name) in [
+        (Attrs::BOLD, "bold"),
+        (Attrs::DIM, "dim"),
+        (Attrs::ITALIC, "italic"),
+        (Attrs::BLINK, "blink"),
+        (Attrs::RAPID_BLINK, "rapid_blink"),
+        (Attrs::REVERSE, "reverse"),
+        (Attrs::HIDDEN, "hidden"),
+        (Attrs::STRIKE, "strike"),
+        (Attrs::OVERLINE, "overline"),
+        (Attrs::PROTECTED, "protected"),
+        (Attrs::SUPERSCRIPT, "superscript"),
+        (Attrs::SUBSCRIPT, "subscript"),
+    ] {
+        if cell.attrs.contains(attr) {
+            out.extend([" ", name]);
+        }
+    }
+    out.push_str(match cell.attrs.underline() {
+        Underline::None => "",
+        Underline::Single => " underline",
+        Underline::Double => " double_underline",
+        Underline::Curly => " curly_underline",
+        Underline::Dotted => " dotted_underline",
+        Underline::Dashed => " dashed_underline",
+    });
+    for (name, color) in [("fg", cell.fg), ("bg", cell.bg), ("ul", screen.underline_color(cell))] {
+        match color.kind() {
+            _ if color == Color::DEFAULT => {}
+            ColorKind::Rgb(r, g, b) => write!(out, " {name}=#{r:02x}{g:02x}{b:02x}").expect("a String takes it"),
+            ColorKind::Indexed(index) => write!(out, " {name}={index}").expect("a String takes it"),
+            ColorKind::Default => {}
+        }
+    }
+    out
+}
+
+/// Runs a script; the script as it would have to be, and what differs, one line each.
+fn run(script: &str, bytewise: bool) -> (String, Vec<String>) {
+    let (mut out, mut wrong) = (String::new(), Vec::new());
+    let mut run = Run::new(bytewise);
+    for item in parse(script) {
+        let actual = if run.command(&item.line) {
+            item
+        } else {
+            let actual = run.actual(&item.line);
+            let ignored = bytewise && item.line.starts_with("damage");
+            if !ignored && (&actual.line, &actual.block) != (&item.line, &item.block) {
+                wrong.push(format!(
+                    "  wanted {} {:#?}\n  is     {} {:#?}",
+                    item.line, item.block, actual.line, actual.block
+                ));
+            }
+            actual
+        };
+        for line in std::iter::once(&actual.line).chain(&actual.block) {
+            out.push_str(line);
+            out.push('\n');
+        }
+    }
+    (out, wrong)
+}
+
+fn scripts(folder: &Path, into: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).expect("the folder of scripts") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            scripts(&path, into);
+        } else if path.extension().is_some_and(|extension| extension == "vt") {
+            into.push(path);
+        }
+    }
 }
 
 #[test]
-fn prints_wraps_and_scrolls() {
-    let mut terminal = Terminal::new(GridSize::new(5, 3), Options::default());
-    terminal.feed(b"\x1b[31mabcdefg\r\n1\r\n2\x1b[2;2H\x1b[K");
-    assert_eq!(text(&terminal), ["fg", "1", "2"]);
-    assert_eq!(terminal.history().lines(), 1);
+fn every_script_shows_what_it_draws() {
+    let mut paths = Vec::new();
+    scripts(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/screen"), &mut paths);
+    paths.sort();
+    assert!(!paths.is_empty());
+    let bless = std::env::var_os("BLESS").is_some();
+    let mut failures = String::new();
+    for path in paths {
+        let script = fs::read_to_string(&path).expect("a script");
+        let (actual, mut wrong) = run(&script, false);
+        if bless && actual != script {
+            fs::write(&path, &actual).expect("the script written");
+            wrong = run(&actual, true).1;
+        } else if wrong.is_empty() {
+            wrong = run(&script, true).1;
+        }
+        if !wrong.is_empty() {
+            writeln!(failures, "{}\n{}", path.display(), wrong.join("\n")).expect("a String takes it");
+        }
+    }
+    assert!(failures.is_empty(), "{failures}");
 }

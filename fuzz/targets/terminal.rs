@@ -1,0 +1,201 @@
+//! The terminal: any bytes, cut anywhere, keep its rules; damage misses nothing; a dump rebuilds the screen; ESC c
+//! makes it fresh.
+
+use std::fs;
+use std::path::Path;
+
+use vncterm::geometry::GridSize;
+use vncterm::terminal::cell::Cell;
+use vncterm::terminal::{Damage, Encoding, Options, Screen, Terminal, dump};
+
+/// Bytes that a terminal of these sizes may take: the limits are far below it.
+const MEMORY: usize = 8 << 20;
+const HISTORY: usize = 100;
+
+pub const TARGET: super::Target = super::Target {
+    name: "terminal",
+    run: terminal,
+    seeds,
+    words: &[
+        b"\x1b[",
+        b"\x1b]",
+        b"\x1bP",
+        b"\x1b\\",
+        b"\x1b%@",
+        b"\x1b%G",
+        b"\x1b[?1049h",
+        b"\x1b[?1049l",
+        b"\x1b[?47h",
+        b"\r\n",
+        b"\x1b[2J",
+        b"\x1b[4h",
+        b"\x1b#6",
+        b"\x1b(0",
+        b"\x0e",
+        b"\x1b7",
+        b"\x1b8",
+        b"\x1b[?6h",
+        b"\x1b[?7l",
+        b"\x1b[2;3r",
+        b"\x1b[99b",
+        b"\x1bc",
+        b"\x1b[4:3m",
+        b"\x1b[58;5;1m",
+        b"\x1b[1\"q",
+        b"\x1b[?J",
+        b"\x1b[?2l",
+        b"\x1bY",
+        b"\xe6\xbc\xa2",
+        b"\xcc\x81",
+        b"\x1b[P",
+        b"\x1b[@",
+        b"\x1b[S",
+        b"\x1b[T",
+        b"\x1b[L",
+        b"\x1b[M",
+        b"\x1bM",
+        b"\x1b[X",
+        b"\x1b[1K",
+        b"\x1b[41m",
+        b";",
+        b"\x18",
+        b"\x9b",
+        b"\x1b[3g",
+        b"\x1bH",
+    ],
+    max_len: 4_096,
+};
+
+fn seeds() -> Vec<Vec<u8>> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/recordings");
+    let paths = fs::read_dir(folder).into_iter().flatten().filter_map(|entry| Some(entry.ok()?.path()));
+    let mut recordings: Vec<_> =
+        paths.filter(|path| path.extension().is_some_and(|extension| extension == "bin")).collect();
+    recordings.sort();
+    recordings.iter().filter_map(|path| fs::read(path).ok()).map(|bytes| [&[0, 0, 0], &bytes[..]].concat()).collect()
+}
+
+/// The first three bytes choose size, options and where the input is cut; the rest is what the guest sends.
+pub fn terminal(data: &[u8]) {
+    let head: [u8; 3] = std::array::from_fn(|at| data.get(at).copied().unwrap_or(0));
+    let bytes = data.get(3..).unwrap_or(&[]);
+    let cols = [80, 1, 2, 5, 8, 20, 33, 132];
+    let rows = [24, 1, 2, 3, 5, 10, 7, 50];
+    let pick = |bits: u8| GridSize::new(cols[usize::from(bits & 7)], rows[usize::from(bits >> 3 & 7)]);
+    let size = pick(head[0]);
+    let charset = [Encoding::Utf8, Encoding::Utf8, Encoding::Latin1, Encoding::Cp437][usize::from(head[1] & 3)];
+    let keep_cleared = head[1] & 4 == 0;
+    let options = Options { scrollback_lines: HISTORY, charset, keep_cleared, ..Options::default() };
+    let resized = (head[1] & 8 != 0).then(|| pick(head[2]));
+
+    let mut whole = Terminal::new(size, options.clone());
+    let (before, after) = bytes.split_at(bytes.len() / 2);
+    whole.feed(before);
+    if let Some(size) = resized {
+        whole.resize(size);
+    }
+    whole.feed(after);
+
+    let mut pieces = Watched::new(Terminal::new(size, options.clone()));
+    pieces.feed(before, head[2]);
+    if let Some(size) = resized {
+        pieces.terminal.resize(size);
+        pieces.check();
+    }
+    pieces.feed(after, head[2]);
+    let mut pieces = pieces.terminal;
+
+    assert_eq!(whole.screen().difference(pieces.screen()), None, "whole and in pieces");
+    assert_eq!(whole.history().lines(), pieces.history().lines());
+    let answers = whole.take_input();
+    assert_eq!(answers, pieces.take_input());
+    assert!(answers.len() <= 4_096 && answers.iter().all(|byte| matches!(byte, 0x1b | 0x20..=0x7e)));
+    assert!(whole.memory() < MEMORY, "{} bytes", whole.memory());
+    assert!(whole.take_events().len() <= 3);
+    rebuilt(whole, &options);
+    reset(pieces, options);
+}
+
+/// A fresh terminal that is fed the dump shows the same.
+fn rebuilt(mut terminal: Terminal, options: &Options) {
+    // CAN ends whatever has begun: a dump is of a terminal between two sequences.
+    terminal.feed(b"\x18");
+    let cursor = terminal.screen().cursor();
+    if cursor.pending_wrap && terminal.screen().row(cursor.pos.row)[usize::from(cursor.pos.col)].is_empty() {
+        terminal.feed(b"\r");
+    }
+    let mut copy = Terminal::new(terminal.screen().size(), options.clone());
+    copy.feed(&dump::sequences(&terminal));
+    assert_eq!(terminal.screen().difference(copy.screen()), None, "dumped");
+}
+
+/// ESC c leaves a fresh terminal, but for the history and the titles.
+fn reset(mut terminal: Terminal, options: Options) {
+    terminal.feed(b"\x18\x1b<\x1b%G\x1b]0;\x07\x1bc");
+    let fresh = Terminal::new(terminal.screen().size(), options);
+    assert_eq!(terminal.screen().difference(fresh.screen()), None, "reset");
+}
+
+/// A terminal whose damage is applied to a picture of its cells.
+struct Watched {
+    terminal: Terminal,
+    damage: Damage,
+    picture: Vec<Vec<Cell>>,
+}
+
+impl Watched {
+    fn new(terminal: Terminal) -> Self {
+        Self { terminal, damage: Damage::default(), picture: Vec::new() }
+    }
+
+    /// Feeds `bytes` in pieces; `seed` chooses their lengths.
+    fn feed(&mut self, bytes: &[u8], seed: u8) {
+        let mut state = u32::from(seed) | 1;
+        let mut rest = bytes;
+        while !rest.is_empty() {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            let length = if seed & 1 == 0 { 1 + (state >> 24) as usize % 40 } else { 1 };
+            let (piece, later) = rest.split_at(length.min(rest.len()));
+            self.terminal.feed(piece);
+            // Looking after every byte of a long input would take most of the time.
+            if seed & 1 == 0 || state >> 29 == 0 || later.is_empty() {
+                self.check();
+            }
+            rest = later;
+        }
+    }
+
+    fn check(&mut self) {
+        assert_eq!(self.terminal.screen().broken_rule(), None);
+        self.terminal.take_damage(&mut self.damage);
+        assert!(!self.terminal.has_damage());
+        let screen = self.terminal.screen();
+        let size = screen.size();
+        let (rows, cols) = (usize::from(size.rows), usize::from(size.cols));
+        if self.picture.len() != rows || self.picture[0].len() != cols {
+            self.picture = vec![vec![Cell::EMPTY; cols]; rows];
+            assert!((0..size.rows).all(|row| self.damage.span(row) == (0..size.cols)));
+        }
+        self.apply(&screen_rows(screen));
+    }
+
+    /// Moves, then spans, and the picture is the screen.
+    fn apply(&mut self, rows: &[Vec<Cell>]) {
+        for moved in self.damage.moves() {
+            let region = &mut self.picture[usize::from(moved.rows.start)..usize::from(moved.rows.end)];
+            let count = moved.up.unsigned_abs() as usize;
+            assert!(0 < count && count < region.len(), "{moved:?}");
+            if moved.up > 0 { region.rotate_left(count) } else { region.rotate_right(count) }
+        }
+        for (at, row) in rows.iter().enumerate() {
+            let span = self.damage.span(at as u16);
+            let span = usize::from(span.start)..usize::from(span.end);
+            self.picture[at][span.clone()].copy_from_slice(&row[span]);
+            assert_eq!(self.picture[at], *row, "row {at} of {:?}", self.damage);
+        }
+    }
+}
+
+fn screen_rows(screen: &Screen) -> Vec<Vec<Cell>> {
+    (0..screen.size().rows).map(|row| screen.row(row).to_vec()).collect()
+}

@@ -1,0 +1,114 @@
+//! What must always hold of a screen, and where two screens differ: for tests, fuzzing and `debug replay`.
+
+use super::cell::{Cell, Color};
+use super::cursor::SavedCursor;
+use super::grid::Grid;
+use super::screen::Screen;
+
+impl Screen {
+    /// The first rule that is broken, if any is; none ever should be.
+    pub fn broken_rule(&self) -> Option<String> {
+        let size = self.size();
+        if self.cursor.row >= size.rows || self.cursor.col >= self.row_cols(self.cursor.row) {
+            return Some(format!("the cursor is at {},{}", self.cursor.row, self.cursor.col));
+        }
+        if self.top >= self.bottom || self.bottom > size.rows {
+            return Some(format!("the margins are {} and {}", self.top, self.bottom));
+        }
+        if self.title.chars().count() > super::osc::MAX_TITLE || self.extras.len() > super::screen::MAX_EXTRAS {
+            return Some("a limit is passed".into());
+        }
+        std::iter::once(&self.grid).chain(&self.hidden).find_map(|grid| self.broken_grid(grid))
+    }
+
+    fn broken_grid(&self, grid: &Grid) -> Option<String> {
+        if grid.size() != self.size() {
+            return Some(format!("the hidden screen is {}", grid.size()));
+        }
+        for row in 0..grid.size().rows {
+            let cells = grid.row(row);
+            for (col, cell) in cells.iter().enumerate() {
+                let right = cells.get(col + 1);
+                let halves = cell.is_wide() == right.is_some_and(|right| right.is_spacer());
+                let orphan = col == 0 && cell.is_spacer();
+                let unknown = cell.cluster().is_some_and(|index| self.cluster(index).is_empty())
+                    || usize::from(cell.extra) > self.extras.len();
+                // An empty cell has nothing but a background.
+                let dirty = cell.is_empty() && *cell != Cell::erased(cell.bg);
+                let unused = col >= grid.used_cells(row).len() && *cell != Cell::EMPTY;
+                if !halves || orphan || unknown || dirty || unused {
+                    return Some(format!("cell {row},{col} is {cell:?}, right of it {right:?}"));
+                }
+            }
+        }
+        None
+    }
+
+    /// Where `other` first differs from this; how they came about does not count.
+    pub fn difference(&self, other: &Self) -> Option<String> {
+        let saved = |screen: &Self| [screen.comparable(0), screen.comparable(1)];
+        let parts = [
+            ("size", self.size() == other.size()),
+            ("screen shown", self.alternate == other.alternate),
+            ("cursor", self.cursor() == other.cursor()),
+            ("rendition", self.looks(&self.cursor.pen) == other.looks(&other.cursor.pen)),
+            ("charsets", self.cursor.charsets == other.cursor.charsets),
+            ("saved cursors", saved(self) == saved(other)),
+            ("margins", (self.top, self.bottom) == (other.top, other.bottom)),
+            ("modes", self.modes == other.modes),
+            ("tab stops", self.tabs == other.tabs),
+            ("colours", self.palette == other.palette),
+            ("titles", (&self.title, &self.icon_title) == (&other.title, &other.icon_title)),
+        ];
+        if let Some((name, _)) = parts.iter().find(|(_, same)| !same) {
+            let (ours, theirs) = ((self.cursor, self.saved), (other.cursor, other.saved));
+            return Some(format!("the {name}: {ours:?} and {theirs:?}"));
+        }
+        let blank = Grid::new(self.size());
+        let hidden = |screen: &Self| screen.hidden.clone().unwrap_or(blank.clone());
+        let shown = self.grid_difference(&self.grid, other, &other.grid);
+        shown.or_else(|| Some(format!("hidden {}", self.grid_difference(&hidden(self), other, &hidden(other))?)))
+    }
+
+    fn grid_difference(&self, ours: &Grid, other: &Self, theirs: &Grid) -> Option<String> {
+        for row in 0..ours.size().rows {
+            let state = |grid: &Grid| (grid.wrapped(row), grid.line_size(row));
+            if state(ours) != state(theirs) {
+                return Some(format!("row {row}: {:?} and {:?}", state(ours), state(theirs)));
+            }
+            for (col, (a, b)) in ours.row(row).iter().zip(theirs.row(row)).enumerate() {
+                if self.looks(a) != other.looks(b) {
+                    return Some(format!("cell {row},{col}: {:?} and {:?}", self.looks(a), other.looks(b)));
+                }
+            }
+        }
+        None
+    }
+
+    /// A cell with what its numbers stand for.
+    fn looks(&self, cell: &Cell) -> (Cell, Color, &[char]) {
+        let mut plain = *cell;
+        plain.extra = 0;
+        if cell.cluster().is_some() {
+            plain = plain.with_cluster(0);
+        }
+        (plain, self.underline_color(cell), cell.cluster().map_or(&[], |index| self.cluster(index)))
+    }
+
+    /// A saved cursor as DECRC would bring it back. Its pending wrap is left out: a dump cannot always tell of it.
+    fn comparable(&self, which: usize) -> (SavedCursor, Color) {
+        let mut saved = self.saved[which];
+        let color = self.underline_color(&saved.cursor.pen);
+        let grid = if which == usize::from(self.alternate) { Some(&self.grid) } else { self.hidden.as_ref() };
+        let cursor = &mut saved.cursor;
+        if saved.origin {
+            cursor.row = cursor.row.clamp(self.top, self.bottom - 1);
+        }
+        if let Some(grid) = grid {
+            cursor.col = cursor.col.min(grid.line_cols(cursor.row) - 1);
+        }
+        cursor.pen.extra = 0;
+        cursor.pending_wrap = false;
+        (saved, color)
+    }
+}
