@@ -181,6 +181,11 @@ impl Running {
         &self.addresses
     }
 
+    /// The guest that is served.
+    pub fn guest(&self) -> &Guest {
+        self.server.guest()
+    }
+
     /// How many viewers there are.
     pub fn viewers(&self) -> usize {
         self.server.viewers()

@@ -68,6 +68,11 @@ impl Server {
         Arc::new(Self { guest, settings, admission, cache: UpdateCache::default() })
     }
 
+    /// Whom it serves.
+    pub fn guest(&self) -> &Guest {
+        &self.guest
+    }
+
     /// How many viewers there are.
     pub fn viewers(&self) -> usize {
         self.admission.viewers()
