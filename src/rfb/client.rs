@@ -126,13 +126,12 @@ struct Session {
 }
 
 /// How far a change of the pixel format has come.
-#[derive(Debug)]
-enum FormatChange {
-    None,
-    /// To be sent when no update can be on its way.
-    Waiting(PixelFormat),
-    /// Sent with a fence; the answer marks where it takes effect.
-    Fenced(PixelFormat),
+#[derive(Debug, Default)]
+struct FormatChange {
+    /// To be sent when it is known where it will take effect.
+    waiting: Option<PixelFormat>,
+    /// Sent with a fence; the answer marks where it takes effect. One at a time.
+    fenced: Option<PixelFormat>,
 }
 
 /// The payload of the fence that goes with a change of format.
@@ -244,10 +243,14 @@ impl ClientConnection {
         }
     }
 
-    /// Asks for pixels in another (checked) format, as soon as it is known where it takes effect.
+    /// Asks for pixels in another (checked) format, as soon as it is known where it takes effect, and then for all of them:
+    /// what the picture holds had the old format's colours.
+    ///
+    /// Without fences that is when the update that was asked for has come; so a caller that may change formats has at most
+    /// one request on its way, and no continuous updates.
     pub fn set_pixel_format(&mut self, format: PixelFormat) {
         if let Phase::Running(session) = &mut self.phase {
-            session.format = FormatChange::Waiting(format);
+            session.format.waiting = Some(format);
             session.change_format(&mut self.out);
         }
     }
@@ -338,7 +341,7 @@ impl Session {
             fences: false,
             expecting: false,
             continuous: false,
-            format: FormatChange::None,
+            format: FormatChange::default(),
         })
     }
 
@@ -387,6 +390,7 @@ impl Session {
             }
             ServerMessage::EndOfContinuousUpdates => {
                 self.continuous = false;
+                self.change_format(out);
                 Ok(Some(ClientEvent::EndOfContinuousUpdates))
             }
             ServerMessage::ServerFence(fence) => {
@@ -400,29 +404,31 @@ impl Session {
         self.fences = true;
         if fence.has(Fence::REQUEST) {
             send(&ClientMessage::ClientFence(fence.answer()), out);
-        } else if let FormatChange::Fenced(format) = self.format
-            && fence.payload == FORMAT_FENCE
-        {
-            self.format = FormatChange::None;
+        } else if let Some(format) = self.format.fenced.take_if(|_| fence.payload == FORMAT_FENCE) {
             self.decoders.set_pixel_format(format);
+            self.change_format(out);
         }
     }
 
     /// Sends a change of format that waits, if it is known where it takes effect: at the answer to a fence, or at once when
     /// no update can be on its way.
     fn change_format(&mut self, out: &mut OutQueue) {
-        let FormatChange::Waiting(format) = self.format else { return };
-        if !self.expecting && !self.continuous {
-            self.format = FormatChange::None;
-            self.decoders.set_pixel_format(format);
-        } else if self.fences {
-            let flags = Fence::REQUEST | Fence::BLOCK_BEFORE | Fence::SYNC_NEXT;
-            send(&ClientMessage::ClientFence(Fence { flags, payload: FORMAT_FENCE.to_vec() }), out);
-            self.format = FormatChange::Fenced(format);
-        } else {
+        let unclear = !self.fences && (self.expecting || self.continuous);
+        if unclear || self.format.fenced.is_some() {
             return;
         }
+        let Some(format) = self.format.waiting.take() else { return };
+        if self.fences {
+            let flags = Fence::REQUEST | Fence::BLOCK_BEFORE | Fence::SYNC_NEXT;
+            send(&ClientMessage::ClientFence(Fence { flags, payload: FORMAT_FENCE.to_vec() }), out);
+            self.format.fenced = Some(format);
+        } else {
+            self.decoders.set_pixel_format(format);
+        }
         send(&ClientMessage::SetPixelFormat(format), out);
+        self.expecting = true;
+        let area = self.picture.size().rect();
+        send(&ClientMessage::FramebufferUpdateRequest { incremental: false, area }, out);
     }
 
     fn end_update(&mut self, update: Update, out: &mut OutQueue) -> Outcome {

@@ -8,9 +8,9 @@ use crate::geometry::{Rect, Size};
 /// What an update may and should carry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Wanted {
-    /// The client asked for pixels it may have already; else only what changed since the last update.
+    /// Pixels must be sent whether or not they changed; else only what changed since the last update.
     pub full: bool,
-    /// What must be sent whether or not it changed; empty unless `full`.
+    /// What the client asked to be sent again; empty when it asked for nothing of the kind.
     pub area: Rect,
 }
 
@@ -21,6 +21,8 @@ pub(super) struct Requests {
     /// The rectangle around all non-incremental requests; empty when there is none.
     full: Rect,
     continuous: bool,
+    /// The client's picture holds nothing it can keep: the next update, once one is asked for, is a full one.
+    stale: bool,
 }
 
 impl Requests {
@@ -60,17 +62,20 @@ impl Requests {
 
     /// What the next update is to carry.
     pub(super) fn wanted(&self) -> Option<Wanted> {
-        self.is_open().then(|| Wanted { full: self.wants_full(), area: self.full })
+        self.is_open().then(|| Wanted { full: self.wants_full() || self.stale, area: self.full })
     }
 
     /// An update was sent.
     pub(super) fn answered(&mut self) {
         self.incremental = false;
         self.full = Rect::default();
+        self.stale = false;
     }
 
-    /// The client's picture has another size: who asked for pixels of the old one gets those of the new one.
+    /// The client's picture has another size: what it holds now is undefined, and who asked for pixels of the old one
+    /// gets those of the new one.
     pub(super) fn resized(&mut self, size: Size) {
+        self.stale = true;
         if self.wants_full() {
             self.full = size.rect();
         }
@@ -116,6 +121,19 @@ mod tests {
         assert_eq!(requests.wanted(), None);
         requests.request(false, Rect::new(90, 40, 65_535, 65_535), PICTURE);
         assert_eq!(requests.wanted(), Some(Wanted { full: true, area: Rect::new(90, 40, 10, 10) }));
+    }
+
+    #[test]
+    fn a_new_size_makes_the_next_update_a_full_one_but_does_not_ask_for_it() {
+        let mut requests = Requests::default();
+        requests.resized(PICTURE);
+        assert_eq!(requests.wanted(), None);
+        requests.request(true, PICTURE.rect(), PICTURE);
+        assert_eq!(requests.wanted(), Some(Wanted { full: true, area: Rect::default() }));
+        requests.answered();
+        requests.request(false, Rect::new(1, 1, 2, 2), PICTURE);
+        requests.resized(Size::new(30, 20));
+        assert_eq!(requests.wanted(), Some(Wanted { full: true, area: Rect::new(0, 0, 30, 20) }));
     }
 
     #[test]

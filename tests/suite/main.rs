@@ -7,6 +7,7 @@ mod fuzz;
 mod house;
 mod interop;
 mod own_viewer;
+mod pair;
 mod recordings;
 mod screen;
 mod surface;
