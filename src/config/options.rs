@@ -52,6 +52,8 @@ pub enum Takes {
     Path(&'static str),
     /// A console's source: a path, perhaps with `NAME=` before it.
     NamedPath(&'static str),
+    /// `KEY=VALUE`.
+    Assignment,
     /// Where to listen.
     Address,
     /// `COLUMNSxROWS`.
@@ -97,6 +99,7 @@ impl Takes {
             Self::Flag | Self::Count => None,
             Self::Name(text) | Self::Path(text) | Self::NamedPath(text) => Some(text),
             Self::TerminalType => Some("TYPE"),
+            Self::Assignment => Some("KEY=VALUE"),
             Self::Address => Some("ADDRESS"),
             Self::Geometry => Some("COLUMNSxROWS"),
             Self::Number(..) => Some("N"),
@@ -129,6 +132,16 @@ pub const OPTIONS: &[Opt] = &[
         group: Group::Consoles,
         help: "Directory to start the command in",
         manual: "The default is the directory `vncterm` was started in.",
+    },
+    Opt {
+        name: "env",
+        short: None,
+        takes: Takes::Assignment,
+        default: None,
+        repeatable: true,
+        group: Group::Consoles,
+        help: "Set a variable in the command's environment",
+        manual: "The command inherits `PATH`, `HOME`, `USER`, `SHELL`, `LANG` and `LC_*`, and nothing else.",
     },
     Opt {
         name: "geometry",

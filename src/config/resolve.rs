@@ -1,6 +1,7 @@
 //! From what was given to a [`Config`]: defaults filled in, every value checked, every error in one line.
 
 use std::ffi::{OsStr, OsString};
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use super::options::{
@@ -70,8 +71,9 @@ fn consoles(given: &Given, environment: &Environment) -> Result<Vec<Console>, Co
         let endpoint = Endpoint::Command(command(given, program, arguments)?);
         let name = printable(OsStr::new(&endpoint.default_name()));
         consoles.push(Console { name, endpoint, geometry, scrollback });
-    } else if given.all("cwd").next().is_some() {
-        return Err(ConfigError::new("--cwd is for a command, and none is given: add -- COMMAND or leave it out"));
+    } else if let Some(unused) = ["cwd", "env"].into_iter().find(|name| given.all(name).next().is_some()) {
+        let line = format!("--{unused} is for a command, and none is given: add -- COMMAND or leave it out");
+        return Err(ConfigError::new(line));
     }
     if consoles.len() > MAX_CONSOLES {
         let count = consoles.len();
@@ -95,6 +97,10 @@ fn command(given: &Given, program: &OsStr, arguments: &[OsString]) -> Result<Com
             return Err(wrong(option, &value, "is not a directory that can be opened"));
         }
         command = command.in_directory(Path::new(&value));
+    }
+    for (option, value) in given.values("env") {
+        let (name, value) = assignment(option, &value)?;
+        command = command.with_variable(name, value);
     }
     Ok(command)
 }
@@ -189,7 +195,6 @@ fn geometry(row: &Opt, value: &OsStr) -> Result<GridSize, ConfigError> {
 
 /// `NAME=PATH` or `PATH`. What stands before a `=` is a name only if it holds no slash.
 fn named_path(row: &Opt, value: &OsStr) -> Result<(Option<String>, PathBuf), ConfigError> {
-    use std::os::unix::ffi::OsStrExt;
     let bytes = value.as_bytes();
     let (label, path) = match bytes.iter().position(|b| *b == b'=') {
         Some(at) if !bytes[..at].contains(&b'/') => {
@@ -215,6 +220,14 @@ fn terminal_type(row: &Opt, value: &OsStr) -> Result<String, ConfigError> {
     match value.to_str().filter(|text| (1..=MAX_NAME).contains(&text.len()) && text.bytes().all(good)) {
         Some(text) => Ok(text.to_owned()),
         None => Err(wrong(row, value, "is not a terminal type, such as xterm-256color")),
+    }
+}
+
+fn assignment<'a>(row: &Opt, value: &'a OsStr) -> Result<(&'a OsStr, &'a OsStr), ConfigError> {
+    let bytes = value.as_bytes();
+    match bytes.iter().position(|byte| *byte == b'=') {
+        Some(at) if at > 0 => Ok((OsStr::from_bytes(&bytes[..at]), OsStr::from_bytes(&bytes[at + 1..]))),
+        _ => Err(wrong(row, value, "is not KEY=VALUE")),
     }
 }
 
@@ -291,13 +304,14 @@ mod tests {
     #[test]
     fn options_reach_the_config() {
         let words = "--geometry 132x50 --resize fixed --scrollback 0 --term vt220 --name web --max-clients 3 --evict-oldest --view-only \
-                     --insecure --scale 2 --listen :1 --listen unix:/run/x --cwd / -vv -q -- sh";
+                     --insecure --scale 2 --listen :1 --listen unix:/run/x --cwd / --env A=b=c -vv -q -- sh";
         let config = config(&words.split_whitespace().collect::<Vec<_>>()).expect("it is right");
         assert_eq!((config.resize, config.max_clients, config.scale), (Resize::Fixed, 3, 2));
         assert!(config.evict_oldest && config.view_only && config.insecure);
         assert_eq!((config.listen.len(), config.name.as_str(), config.log.as_str()), (2, "web", "debug"));
         assert_eq!((config.consoles[0].geometry, config.consoles[0].scrollback), (GridSize::new(132, 50), 0));
         let command = CommandLine::new("sh", []).with_term("vt220").in_directory(Path::new("/"));
+        let command = command.with_variable("A".as_ref(), "b=c".as_ref());
         assert_eq!(config.consoles[0].endpoint, Endpoint::Command(command));
     }
 
@@ -345,6 +359,8 @@ mod tests {
             (&["--pty", "name="], "--pty: \"name=\" names no path"),
             (&["--pty", ""], "--pty: \"\" names no path"),
             (&["--term", "a b"], "--term: \"a b\" is not a terminal type, such as xterm-256color"),
+            (&["--env", "=x"], "--env: \"=x\" is not KEY=VALUE"),
+            (&["--env", "x"], "--env: \"x\" is not KEY=VALUE"),
             (&["--cwd", "/nowhere/at\nall"], "--cwd: \"/nowhere/at?all\" is not a directory that can be opened"),
             (
                 &["--pty", "/dev/tty", "--cwd", "/"],

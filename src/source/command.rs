@@ -30,6 +30,8 @@ pub struct CommandLine {
     argv: Vec<OsString>,
     directory: Option<PathBuf>,
     term: String,
+    /// Set on top of everything else, in this order.
+    variables: Vec<(OsString, OsString)>,
 }
 
 impl CommandLine {
@@ -37,7 +39,7 @@ impl CommandLine {
     pub fn new(program: impl Into<OsString>, arguments: impl IntoIterator<Item = OsString>) -> Self {
         let mut argv = vec![program.into()];
         argv.extend(arguments);
-        Self { argv, directory: None, term: "xterm-256color".to_owned() }
+        Self { argv, directory: None, term: "xterm-256color".to_owned(), variables: Vec::new() }
     }
 
     /// With `TERM` set to `term`.
@@ -48,6 +50,12 @@ impl CommandLine {
     /// Started in `directory`.
     pub fn in_directory(self, directory: &Path) -> Self {
         Self { directory: Some(directory.to_owned()), ..self }
+    }
+
+    /// With a variable of its environment set.
+    pub fn with_variable(mut self, name: &OsStr, value: &OsStr) -> Self {
+        self.variables.push((name.to_owned(), value.to_owned()));
+        self
     }
 
     /// The last part of the program's path.
@@ -64,6 +72,9 @@ impl CommandLine {
         }
         builder.env("TERM", &self.term);
         builder.env("COLORTERM", "truecolor");
+        for (name, value) in &self.variables {
+            builder.env(name, value);
+        }
         // Left alone, `portable-pty` goes to the home directory.
         builder.cwd(match &self.directory {
             Some(directory) => directory.clone(),
@@ -258,6 +269,14 @@ mod tests {
         // Its own directory listing takes one; nothing but the terminal besides.
         let open = text.lines().filter(|line| line.contains(" -> ")).filter(|line| !line.contains("/dev/pts/"));
         assert_eq!(open.count(), 1, "{text}");
+    }
+
+    #[tokio::test]
+    async fn variables_are_set_on_top() {
+        let line = CommandLine::new("/bin/sh", ["-c".into(), "env; echo done".into()]);
+        let line = line.with_variable("TERM".as_ref(), "vt52".as_ref()).with_variable("NEW".as_ref(), "a=b".as_ref());
+        let text = read(&Source::Command(Command::spawn(&line, SIZE).expect("starts")), "done").await;
+        assert!(text.contains("TERM=vt52\r\n") && text.contains("NEW=a=b\r\n") && !text.contains("xterm"), "{text}");
     }
 
     #[tokio::test]
