@@ -1,6 +1,6 @@
 //! What a viewer is told beside the picture: acknowledgements, the desktop's name, the pointer's shape, bells, cut text.
 //!
-//! Only the latest of each is kept, and each is told at most [`PER_SECOND`] times a second: however much happens,
+//! Only the latest of each is kept, and each is told at most [`NEWS_PER_SECOND`] times a second: however much happens,
 //! a viewer that does not read holds nothing up and grows nothing.
 
 use super::capabilities::Capabilities;
@@ -17,7 +17,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// Bells, names and pointer shapes that one viewer is told in a second, at most, of each.
-pub const PER_SECOND: u32 = 10;
+pub const NEWS_PER_SECOND: u32 = 10;
 
 /// The pseudo-encodings that are acknowledged by an empty rectangle when they are first listed.
 const ACKNOWLEDGED: [Encoding; 2] = [Encoding::QEMU_EXTENDED_KEY, Encoding::EXTENDED_MOUSE_BUTTONS];
@@ -32,7 +32,7 @@ struct Paced {
 impl Paced {
     /// When it may be told, if there is anything to tell; `None` also stands for "at once" in [`Self::is_due`].
     fn not_before(&self) -> Option<Instant> {
-        self.told.map(|told| told + Duration::from_secs(1) / PER_SECOND)
+        self.told.map(|told| told + Duration::from_secs(1) / NEWS_PER_SECOND)
     }
 
     fn is_due(&self, now: Instant) -> bool {

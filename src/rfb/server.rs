@@ -31,6 +31,9 @@ use std::io::IoSlice;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+pub use super::news::NEWS_PER_SECOND;
+pub use super::session::ANSWERS_MAX;
+
 /// From the first byte we send to ServerInit.
 pub const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
 
@@ -293,5 +296,29 @@ impl Initial {
         let mut session = Session::new(self.size, self.name);
         session.news.set_pointer(self.pointer);
         session
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rfb::ids::SecurityType;
+
+    #[test]
+    fn an_idle_viewer_is_small() {
+        let now = Instant::now();
+        let security = SecurityPolicy::Offer([SecurityType::NONE].into());
+        let settings = ServerSettings { name: "small".into(), size: Size::new(720, 400), security };
+        let mut connection = ServerConnection::new(settings, now);
+        connection.receive(b"RFB 003.008\n\x01\x01");
+        assert_eq!(connection.poll_event(now), Ok(Some(ServerEvent::Ready { shared: true })));
+        connection.receive(&[&[2, 0, 4, 0][..], &[0; 4_096], &[3, 1, 0, 0, 0, 0, 2, 0, 2, 0]].concat());
+        assert_eq!(connection.poll_event(now), Ok(None));
+        connection.advance(connection.queued());
+        assert_eq!(connection.poll_timeout(), None);
+        // Nothing else is held: the queue and the input are empty, and give their memory back (their own tests).
+        assert!(connection.queued() == 0 && connection.input.unread().is_empty());
+        let size = size_of::<ServerConnection>() + size_of::<Session>();
+        assert!(size <= 1_024, "{size} bytes");
     }
 }

@@ -8,6 +8,7 @@ mod house;
 mod interop;
 mod own_viewer;
 mod pair;
+mod protocol;
 mod recordings;
 mod screen;
 mod surface;

@@ -69,7 +69,7 @@ impl Scene {
 
     fn change(&mut self, random: &mut Random) {
         let size = self.surface.size();
-        match random.below(12) {
+        match random.below(13) {
             0..5 => self.glyph(random),
             5..8 => {
                 let rows = size.height / TILE.height;
@@ -90,7 +90,8 @@ impl Scene {
                     row.iter_mut().for_each(|pixel| *pixel = random.next() as u32 & 0x00ff_ffff);
                 }
             }
-            10 => {
+            10 => self.words(random),
+            11 => {
                 let shape = |random: &mut Random| {
                     let size = Size::new(1 + random.below(12), 1 + random.below(12));
                     let pixels = (0..size.area()).map(|_| random.choose(&[0xff00_0000, 0xffff_ffff, 0])).collect();
@@ -109,6 +110,24 @@ impl Scene {
         let colours = [random.choose(&[0x00ff_ffff, 0x0000_ff00]), 0x0010_2030];
         for row in self.surface.rows_mut(cell.intersection(size.rect())) {
             row.iter_mut().for_each(|pixel| *pixel = random.choose(&colours));
+        }
+    }
+
+    /// The same few words, here and there: what the client has already may be copied.
+    fn words(&mut self, random: &mut Random) {
+        let size = self.surface.size();
+        let (columns, rows) = (size.width / TILE.width, size.height / TILE.height);
+        let (mut column, row) = (random.below(columns), random.below(rows));
+        while column < columns && !random.one_in(4) {
+            let word = random.below(5);
+            for letter in (0..4 + word).take_while(|letter| column + letter < columns) {
+                let mut shape = Random(u64::from(word << 8 | letter));
+                let x = (column + letter) * TILE.width;
+                for pixels in self.surface.rows_mut(Rect::new(x, row * TILE.height, TILE.width, TILE.height)) {
+                    pixels.iter_mut().for_each(|pixel| *pixel = shape.choose(&[0x00ff_ffff, 0x0010_2030]));
+                }
+            }
+            column += 5 + word;
         }
     }
 

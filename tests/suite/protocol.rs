@@ -1,0 +1,70 @@
+//! docs/protocol.md says what src/rfb does: every number with its name, what is sent, and every limit.
+
+use vncterm::rfb::capabilities::ENCODINGS_MAX;
+use vncterm::rfb::encode::ENCODERS;
+use vncterm::rfb::ext::clipboard::{CUT_TEXT_KEPT, CUT_TEXT_MAX};
+use vncterm::rfb::ext::desktop_size::{REQUESTS_PER_SECOND, SIZE_MAX, SIZE_MIN};
+use vncterm::rfb::ids::{ClientMessageType, Encoding, SecurityType, ServerMessageType};
+use vncterm::rfb::message::FENCE_PAYLOAD_MAX;
+use vncterm::rfb::message::server::{NAME_MAX, REASON_MAX};
+use vncterm::rfb::server::{ANSWERS_MAX, HANDSHAKE_TIMEOUT, NEWS_PER_SECOND};
+
+const DOCUMENT: &str = include_str!("../../docs/protocol.md");
+
+/// The rows of the table under a heading: three cells each.
+fn table(heading: &str) -> Vec<[&'static str; 3]> {
+    let (_, section) = DOCUMENT.split_once(&format!("\n## {heading}\n")).expect("the heading is there");
+    let section = section.split("\n## ").next().unwrap_or(section);
+    let rows = section.lines().filter(|line| line.starts_with('|')).skip(2);
+    rows.map(|row| {
+        let cells: Vec<&str> = row.trim_matches('|').split('|').map(str::trim).collect();
+        cells.try_into().expect("three cells")
+    })
+    .collect()
+}
+
+fn numbers_and_names(heading: &str) -> Vec<(i64, &'static str)> {
+    table(heading).iter().map(|[number, name, _]| (number.parse().expect("a number"), *name)).collect()
+}
+
+#[test]
+fn every_number_is_documented_with_its_name() {
+    let named = |number: i64, name: Option<&'static str>| (number, name.expect("it is named"));
+    let expected: Vec<_> = SecurityType::NAMED.iter().map(|id| named(id.0.into(), id.name())).collect();
+    assert_eq!(numbers_and_names("Security types"), expected);
+    let expected: Vec<_> = ClientMessageType::NAMED.iter().map(|id| named(id.0.into(), id.name())).collect();
+    assert_eq!(numbers_and_names("Messages from the client"), expected);
+    let expected: Vec<_> = ServerMessageType::NAMED.iter().map(|id| named(id.0.into(), id.name())).collect();
+    assert_eq!(numbers_and_names("Messages from the server"), expected);
+    let expected: Vec<_> = Encoding::NAMED.iter().map(|id| named(id.0.into(), id.name())).collect();
+    assert_eq!(numbers_and_names("Encodings"), expected);
+}
+
+#[test]
+fn the_encodings_of_pixels_are_those_we_have() {
+    for [number, name, usage] in table("Encodings") {
+        let ours = ENCODERS.iter().any(|encoder| encoder.encoding.0.to_string() == number);
+        assert_eq!(usage == "pixels", ours, "{name}");
+    }
+}
+
+#[test]
+fn limits_are_those_of_the_source() {
+    let limits = [
+        HANDSHAKE_TIMEOUT.as_secs(),
+        ENCODINGS_MAX.into(),
+        CUT_TEXT_KEPT as u64,
+        CUT_TEXT_MAX.into(),
+        FENCE_PAYLOAD_MAX as u64,
+        ANSWERS_MAX as u64,
+        SIZE_MIN.width.into(),
+        SIZE_MIN.height.into(),
+        SIZE_MAX.width.max(SIZE_MAX.height).into(),
+        REQUESTS_PER_SECOND as u64,
+        NEWS_PER_SECOND.into(),
+        NAME_MAX as u64,
+        REASON_MAX as u64,
+    ];
+    let documented: Vec<u64> = table("Limits").iter().map(|[_, limit, _]| limit.parse().expect("a number")).collect();
+    assert_eq!(documented, limits);
+}
