@@ -10,7 +10,7 @@
 //! missing.rs   a box with the digits of the code point
 //! ```
 //!
-//! A [`Font`] belongs to one size in pixels. It makes a mask when it is first asked for and keeps what [`cache`] allows.
+//! A [`Font`] belongs to one size in pixels. It makes a mask when it is first asked for and keeps what `cache.rs` allows.
 
 mod bitmap;
 mod boxdraw;
