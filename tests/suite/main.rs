@@ -6,6 +6,7 @@ mod frames;
 mod fuzz;
 mod house;
 mod interop;
+mod messages;
 mod own_viewer;
 mod pair;
 mod protocol;
