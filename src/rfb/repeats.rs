@@ -125,22 +125,20 @@ fn rows_around(rects: &[Rect], all: Range<u32>, height: u32, most: usize) -> Ran
 
 /// Looks at the tiles of one row, whose left upper pixel is (`x`, `y`).
 fn scan_row(frame: &Frame, x: u32, y: u32, tiles: &mut [Tile]) {
+    const MIX: u64 = 0x9e37_79b9_7f4a_7c15;
     let Size { width, height } = frame.tile();
-    // Any odd numbers with many bits: a multiplier for each column of a tile, and one from row to row.
-    const STEP: u64 = 0x9e37_79b9_7f4a_7c15;
-    let multipliers: Vec<u64> = (1..=u64::from(width)).map(|column| column.wrapping_mul(STEP) | 1).collect();
-    let corners = frame.row(y)[x as usize..].iter().step_by(width as usize);
-    let corners: Vec<_> = corners.take(tiles.len()).copied().collect();
-    for line in y..y + height {
-        let row = frame.row(line)[x as usize..].chunks_exact(width as usize);
-        for ((tile, pixels), corner) in tiles.iter_mut().zip(row).zip(&corners) {
-            let mut other = 0;
-            let products = pixels.iter().zip(&multipliers).map(|(pixel, multiplier)| {
+    let (x, width) = (x as usize, width as usize);
+    let line = |line: u32| frame.row(line).get(x..).unwrap_or_default().chunks_exact(width);
+    let corners: Vec<_> = line(y).take(tiles.len()).map(|pixels| pixels[0]).collect();
+    for at in y..y + height {
+        for ((tile, pixels), corner) in tiles.iter_mut().zip(line(at)).zip(&corners) {
+            // Of two colours, doubling tells all patterns apart (up to 40 pixels); more are told apart by comparing.
+            let (mut sum, mut other) = (0_u64, 0);
+            for pixel in pixels {
+                sum = sum.wrapping_mul(2).wrapping_add(u64::from(*pixel));
                 other |= pixel ^ corner;
-                u64::from(*pixel).wrapping_mul(*multiplier)
-            });
-            let sum = products.fold(0, u64::wrapping_add);
-            tile.hash = (tile.hash ^ sum).wrapping_mul(STEP).rotate_left(29);
+            }
+            tile.hash = (tile.hash ^ sum).wrapping_mul(MIX).rotate_left(29);
             tile.ink |= other != 0;
         }
     }

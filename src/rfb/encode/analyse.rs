@@ -7,6 +7,9 @@ use crate::surface::Pixel;
 /// More colours than this have no palette in any encoding.
 pub(super) const MAX_COLORS: usize = 256;
 
+/// Up to so many colours a pixel is compared with all of them, which becomes vector code; beyond that it is looked up.
+const COMPARED: usize = 8;
+
 /// Slots of the colour table: twice the colours, so that probing is short.
 const SLOTS: usize = 2 * MAX_COLORS;
 
@@ -17,8 +20,9 @@ pub(super) struct Indexed {
     pub colors: Vec<Pixel>,
     /// One for each pixel, row by row.
     pub indices: Vec<u8>,
-    /// The place of a colour in `colors`; `None` for a free slot. Filled only once there are more than two.
+    /// The place of a colour in `colors`; `None` for a free slot. Filled only once they are too many to compare.
     slots: Vec<Option<u8>>,
+    patched: Vec<Pixel>,
     reduced: Vec<Pixel>,
 }
 
@@ -29,46 +33,32 @@ impl Indexed {
         self.slots.clear();
         self.indices.clear();
         self.indices.reserve(pixels.rect.area() as usize);
-        let mut reduced = std::mem::take(&mut self.reduced);
-        let few = pixels.rows().all(|row| self.scan_row(shown(row, coder, &mut reduced), limit.min(MAX_COLORS)));
-        self.reduced = reduced;
+        let limit = limit.min(MAX_COLORS);
+        let (mut patched, mut reduced) = (std::mem::take(&mut self.patched), std::mem::take(&mut self.reduced));
+        let few = (0..pixels.rect.height)
+            .all(|line| self.scan_row(shown(pixels.row(line, &mut patched), coder, &mut reduced), limit));
+        (self.patched, self.reduced) = (patched, reduced);
         few
     }
 
     fn scan_row(&mut self, row: &[Pixel], limit: usize) -> bool {
-        if self.colors.len() <= 2 && self.scan_two_colors(row) {
-            return self.colors.len() <= limit;
-        }
-        self.scan_many_colors(row, limit)
-    }
-
-    /// The usual case, written so that it becomes vector code: a row in at most two colours, which may be new.
-    fn scan_two_colors(&mut self, row: &[Pixel]) -> bool {
-        let Some(&first) = self.colors.first().or(row.first()) else { return true };
-        let second = match self.colors.get(1) {
-            Some(&second) => second,
-            None => row.iter().copied().find(|pixel| *pixel != first).unwrap_or(first),
-        };
         let start = self.indices.len();
-        let mut others = 0;
-        self.indices.extend(row.iter().map(|pixel| {
-            others |= (pixel ^ first).min(pixel ^ second);
-            u8::from(*pixel != first)
-        }));
-        if others != 0 {
-            self.indices.truncate(start);
-            return false;
+        self.indices.resize(start + row.len(), 0);
+        while self.colors.len() <= COMPARED {
+            if compare(row, &self.colors, &mut self.indices[start..]) {
+                return true;
+            }
+            let Some(&new) = row.iter().find(|pixel| !self.colors.contains(pixel)) else { return true };
+            if self.colors.len() == limit {
+                return false;
+            }
+            self.colors.push(new);
         }
-        if self.colors.is_empty() {
-            self.colors.push(first);
-        }
-        if self.colors.len() == 1 && second != first {
-            self.colors.push(second);
-        }
-        true
+        self.indices.truncate(start);
+        self.look_up(row, limit)
     }
 
-    fn scan_many_colors(&mut self, row: &[Pixel], limit: usize) -> bool {
+    fn look_up(&mut self, row: &[Pixel], limit: usize) -> bool {
         if self.slots.is_empty() {
             self.slots.resize(SLOTS, None);
             for index in 0..self.colors.len() {
@@ -120,6 +110,35 @@ impl Indexed {
             _ => out.extend_from_slice(&self.indices),
         }
     }
+}
+
+/// Gives each pixel the number of its colour; whether all have one.
+fn compare(row: &[Pixel], colors: &[Pixel], indices: &mut [u8]) -> bool {
+    // Whole groups of pixels in arrays, and masks instead of conditions: so it becomes vector code.
+    const GROUP: usize = 16;
+    let mut unknown = 0;
+    let mut group = |pixels: &[Pixel; GROUP], indices: &mut [u8; GROUP]| {
+        let (mut found, mut known) = ([0_u8; GROUP], [0_u8; GROUP]);
+        for (number, color) in (0_u8..).zip(colors) {
+            for lane in 0..GROUP {
+                let same = u8::from(pixels[lane] == *color).wrapping_neg();
+                found[lane] |= same & number;
+                known[lane] |= same;
+            }
+        }
+        *indices = found;
+        unknown |= known.iter().fold(0, |all, known| all | !known);
+    };
+    let ((pixels, pixels_rest), (places, places_rest)) = (row.as_chunks(), indices.as_chunks_mut());
+    pixels.iter().zip(places).for_each(|(pixels, indices)| group(pixels, indices));
+    if let Some(first) = pixels_rest.first() {
+        // What is missing in the last group is as its first pixel, so that nothing is unknown because of it.
+        let (mut pixels, mut indices) = ([*first; GROUP], [0; GROUP]);
+        pixels[..pixels_rest.len()].copy_from_slice(pixels_rest);
+        group(&pixels, &mut indices);
+        places_rest.copy_from_slice(&indices[..places_rest.len()]);
+    }
+    unknown == 0
 }
 
 /// The row as the client will show it.

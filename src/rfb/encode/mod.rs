@@ -17,7 +17,7 @@ use std::sync::Arc;
 use super::ids::Encoding;
 use super::out::OutQueue;
 use super::pixel_format::PixelFormat;
-use super::plan::{Plan, View};
+use super::plan::{CopyRect, Plan, View};
 use super::wire::Writer;
 use crate::geometry::Rect;
 use crate::surface::{Frame, Pixel};
@@ -127,30 +127,10 @@ pub fn encode(frame: &Frame, plan: &Plan, format: &WireFormat) -> EncodedUpdate 
     let mut writer = UpdateWriter::new();
     plan.moves.iter().for_each(|copy| copyrect::encode(copy, &mut writer));
     let widest = plan.blank.iter().map(|rect| rect.width).max().unwrap_or(0);
-    let patched = plan.rects.iter().map(|rect| patched(frame, plan, *rect)).collect();
-    let picture = Picture { frame, plan, black: vec![0; widest as usize], patched };
+    let picture = Picture { frame, plan, black: vec![0; widest as usize] };
     format.encoder()(&picture, format, &mut writer);
     plan.repeats.iter().for_each(|copy| copyrect::encode(copy, &mut writer));
     writer.finish()
-}
-
-/// The pixels of a rectangle with blanks where copies will come; `None` where none do.
-fn patched(frame: &Frame, plan: &Plan, rect: Rect) -> Option<Vec<Pixel>> {
-    let mut pixels: Option<Vec<Pixel>> = None;
-    for copy in &plan.repeats {
-        let part = copy.target.intersection(rect);
-        if part.is_empty() {
-            continue;
-        }
-        let place = plan.shift.to_frame(rect);
-        let pixels = pixels.get_or_insert_with(|| frame.rows(place).flatten().copied().collect());
-        let (x, y) = ((part.x - rect.x) as usize, (part.y - rect.y) as usize);
-        let width = rect.width as usize;
-        let blank = pixels[y * width + x];
-        let rows = pixels.chunks_exact_mut(width).skip(y).take(part.height as usize);
-        rows.for_each(|row| row[x..x + part.width as usize].fill(blank));
-    }
-    pixels
 }
 
 /// What an encoder sees: the rectangles to send, and their pixels.
@@ -159,8 +139,6 @@ pub(super) struct Picture<'a> {
     plan: &'a Plan,
     /// A row of what the frame does not cover.
     black: Vec<Pixel>,
-    /// For each of the plan's rectangles, its pixels if they are not those of the frame.
-    patched: Vec<Option<Vec<Pixel>>>,
 }
 
 /// The pixels of one rectangle.
@@ -169,47 +147,77 @@ pub(super) struct Pixels<'a> {
     /// In the client's picture.
     rect: Rect,
     source: Source<'a>,
+    /// Copies that will come over it, from the top; their places are sent in one colour.
+    repeats: &'a [CopyRect],
 }
 
-/// Where pixels come from: the frame from here on, the same row of black again and again, or rows from here on of a
-/// picture of this width.
+/// Where pixels come from: the frame from here on, or the same row of black again and again.
 #[derive(Clone, Copy)]
 enum Source<'a> {
     Frame { frame: &'a Frame, x: u32, y: u32 },
     Black(&'a [Pixel]),
-    Patched { pixels: &'a [Pixel], width: u32, x: u32, y: u32 },
 }
 
 impl Picture<'_> {
     /// The rectangles to send.
     fn pieces(&self) -> impl Iterator<Item = Pixels<'_>> {
-        let blank = self.plan.blank.iter().map(|rect| Pixels { rect: *rect, source: Source::Black(&self.black) });
-        let painted = self.plan.rects.iter().zip(&self.patched).map(|(rect, patched)| {
+        let blank = self.plan.blank.iter().map(|rect| (rect, Source::Black(&self.black)));
+        let painted = self.plan.rects.iter().map(|rect| {
             let Rect { x, y, .. } = self.plan.shift.to_frame(*rect);
-            let source = match patched {
-                Some(pixels) => Source::Patched { pixels, width: rect.width, x: 0, y: 0 },
-                None => Source::Frame { frame: self.frame, x, y },
-            };
-            Pixels { rect: *rect, source }
+            (rect, Source::Frame { frame: self.frame, x, y })
         });
-        blank.chain(painted)
+        let pixels = |(rect, source): (&Rect, _)| Pixels { rect: *rect, source, repeats: &[] }.over(&self.plan.repeats);
+        blank.chain(painted).map(pixels)
     }
 }
 
 impl<'a> Pixels<'a> {
-    /// The row `line`, counted from the top of the rectangle.
-    fn row(&self, line: u32) -> &'a [Pixel] {
+    /// The row `line`, counted from the top of the rectangle; `patched` is room to change it.
+    fn row<'b>(&self, line: u32, patched: &'b mut Vec<Pixel>) -> &'b [Pixel]
+    where
+        'a: 'b,
+    {
         let (row, x) = match self.source {
             Source::Frame { frame, x, y } => (frame.row(y + line), x as usize),
             Source::Black(row) => (row, 0),
-            Source::Patched { pixels, width, x, y } => (pixels, ((y + line) * width + x) as usize),
         };
-        &row[x..x + self.rect.width as usize]
+        let row = &row[x..x + self.rect.width as usize];
+        let here = Rect { y: self.rect.y + line, height: 1, ..self.rect };
+        let mut copies = self.repeats.iter().filter(|copy| !copy.target.intersection(here).is_empty()).peekable();
+        if copies.peek().is_none() {
+            return row;
+        }
+        patched.clear();
+        patched.extend_from_slice(row);
+        for copy in copies {
+            let part = copy.target.intersection(here);
+            let start = (part.x - here.x) as usize;
+            patched[start..start + part.width as usize].fill(self.blank(copy));
+        }
+        patched
     }
 
-    /// The rows from the top.
-    fn rows(self) -> impl Iterator<Item = &'a [Pixel]> {
-        (0..self.rect.height).map(move |y| self.row(y))
+    /// A colour for the place of a copy: that of its corner, which is background nearly always.
+    fn blank(&self, copy: &CopyRect) -> Pixel {
+        let Source::Frame { frame, x, y } = self.source else { return 0 };
+        // The corner may lie outside this part of the picture, on any side.
+        let place = |from: u32, part: u32, corner: u32| from.wrapping_add(corner).wrapping_sub(part);
+        frame.row(place(y, self.rect.y, copy.target.y))[place(x, self.rect.x, copy.target.x) as usize]
+    }
+
+    /// Calls `work` with the rows from the top.
+    fn for_each_row(&self, mut work: impl FnMut(&[Pixel])) {
+        let mut patched = Vec::new();
+        (0..self.rect.height).for_each(|line| work(self.row(line, &mut patched)));
+    }
+
+    /// With those of `repeats`, sorted from the top, that may touch it.
+    fn over(self, repeats: &'a [CopyRect]) -> Self {
+        let start = repeats.partition_point(|copy| copy.target.bottom() <= self.rect.y);
+        let end = repeats.partition_point(|copy| copy.target.y < self.rect.bottom());
+        let repeats = &repeats[start..end.max(start)];
+        let touched = repeats.iter().any(|copy| !copy.target.intersection(self.rect).is_empty());
+        Self { repeats: if touched { repeats } else { &[] }, ..self }
     }
 
     /// A part of it, given from its own top left corner.
@@ -218,9 +226,8 @@ impl<'a> Pixels<'a> {
         let source = match self.source {
             Source::Frame { frame, x, y } => Source::Frame { frame, x: x + part.x, y: y + part.y },
             Source::Black(row) => Source::Black(row),
-            Source::Patched { pixels, width, x, y } => Source::Patched { pixels, width, x: x + part.x, y: y + part.y },
         };
-        Self { rect, source }
+        Self { rect, source, repeats: self.repeats }.over(self.repeats)
     }
 
     /// Its parts, at most `width` wide and `height` high, in rows from the top.

@@ -7,6 +7,6 @@ pub(super) fn encode(picture: &Picture<'_>, format: &WireFormat, out: &mut Updat
     let coder = format.pixel_format.pixel();
     for piece in picture.pieces() {
         out.rect(piece.rect, Encoding::RAW);
-        piece.rows().for_each(|row| coder.put_row(row, &mut out.bytes));
+        piece.for_each_row(|row| coder.put_row(row, &mut out.bytes));
     }
 }

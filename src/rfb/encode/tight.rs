@@ -65,7 +65,7 @@ fn encode_part(part: Pixels<'_>, coder: &PixelCoder, indexed: &mut Indexed, out:
             let deflated = part.rect.area() as usize * coder.len() >= MIN_DEFLATED;
             out.head.push(reset(out, deflated));
             let sink = out.sink(deflated);
-            part.rows().for_each(|row| coder.put_row(row, sink));
+            part.for_each_row(|row| coder.put_row(row, sink));
         }
     }
     out.end_part();

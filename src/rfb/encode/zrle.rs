@@ -89,7 +89,8 @@ fn encode_tile(tile: Pixels<'_>, coder: &PixelCoder, indexed: &mut Indexed, out:
 /// A tile with more colours than a palette holds: runs if they are shorter.
 fn encode_many_colors(tile: Pixels<'_>, coder: &PixelCoder, out: &mut Vec<u8>) {
     let start = out.len();
-    let pixels: Vec<Pixel> = tile.rows().flatten().copied().collect();
+    let mut pixels: Vec<Pixel> = Vec::with_capacity(tile.rect.area() as usize);
+    tile.for_each_row(|row| pixels.extend_from_slice(row));
     out.push(PLAIN_RLE);
     put_runs(&pixels, out, |pixel, run, out| {
         coder.put(*pixel, out);
@@ -103,7 +104,7 @@ fn encode_many_colors(tile: Pixels<'_>, coder: &PixelCoder, out: &mut Vec<u8>) {
 
 fn encode_raw(tile: Pixels<'_>, coder: &PixelCoder, out: &mut Vec<u8>) {
     out.push(RAW);
-    tile.rows().for_each(|row| coder.put_row(row, out));
+    tile.for_each_row(|row| coder.put_row(row, out));
 }
 
 fn raw_len(tile: Pixels<'_>, coder: &PixelCoder) -> usize {
