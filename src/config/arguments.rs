@@ -1,5 +1,6 @@
 //! From the command line to what was given, by clap, whose command is built from the OPTIONS table.
 
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, ArgAction, ArgMatches, Command, builder::OsStringValueParser};
 use std::ffi::{OsStr, OsString};
 
@@ -37,7 +38,7 @@ pub fn read(arguments: impl IntoIterator<Item = OsString>) -> Result<Request, Co
     match command().try_get_matches_from(arguments) {
         Ok(matches) => Ok(Request::Serve(given(matches))),
         Err(error) if !error.use_stderr() => Ok(Request::Read(error.render().to_string())),
-        Err(error) => Err(ConfigError::new(one_line(&error.render().to_string()))),
+        Err(error) => Err(ConfigError::new(one_line(&error))),
     }
 }
 
@@ -94,14 +95,21 @@ fn given(mut matches: ArgMatches) -> Given {
     }
 }
 
-/// What clap says over several lines, in one: the error, and its first tip.
-fn one_line(text: &str) -> String {
+/// What clap says over several lines, in one: the error, and what was probably meant.
+fn one_line(error: &clap::Error) -> String {
+    let text = error.render().to_string();
     let mut lines = text.lines().map(str::trim);
-    let error = lines.next().unwrap_or_default().trim_start_matches("error: ");
-    match lines.find_map(|line| line.strip_prefix("tip: ")) {
-        Some(tip) => format!("{error}; {tip}; see vncterm --help"),
-        None => format!("{error}; see vncterm --help"),
+    let mut line = lines.next().unwrap_or_default().trim_start_matches("error: ").to_owned();
+    if let Some(similar) = lines.find_map(|line| line.strip_prefix("tip: a similar")) {
+        line.push_str("; a similar");
+        line.push_str(similar);
+    } else if let Some(ContextValue::String(word)) = error.get(ContextKind::InvalidArg)
+        && error.kind() == ErrorKind::UnknownArgument
+        && !word.starts_with('-')
+    {
+        line.push_str("; to serve a command, say vncterm -- COMMAND");
     }
+    line + "; see vncterm --help"
 }
 
 impl Given {
@@ -157,7 +165,9 @@ mod tests {
             error_of("--ptty x"),
             "unexpected argument '--ptty' found; a similar argument exists: '--pty'; see vncterm --help"
         );
-        assert!(error_of("bash").contains("unexpected argument 'bash'"));
+        let bash = "unexpected argument 'bash' found; to serve a command, say vncterm -- COMMAND; see vncterm --help";
+        assert_eq!(error_of("bash"), bash);
+        assert_eq!(error_of("-x"), "unexpected argument '-x' found; see vncterm --help");
         for words in ["--pty", "--name a --name b", "--view-only=yes", "-x", "--geometry"] {
             let line = error_of(words);
             assert!(!line.contains('\n') && line.ends_with("see vncterm --help"), "{words}: {line}");

@@ -55,7 +55,8 @@ fn usage(option: &Opt) -> String {
 
 fn words(option: &Opt) -> String {
     match option.default {
-        Some(default) => format!("{} [default: {default}]", option.help),
+        // With a blank that no line is broken at.
+        Some(default) => format!("{} [default:\u{a0}{default}]", option.help),
         None => option.help.to_owned(),
     }
 }
@@ -63,14 +64,14 @@ fn words(option: &Opt) -> String {
 /// One option: its usage on the left, its words on the right, on as many lines as they need.
 fn entry(text: &mut String, usage: &str, words: &str) {
     let mut line = format!("{usage:width$}", width = INDENT - 1);
-    for word in words.split(' ') {
+    for word in words.split(' ').map(|word| word.replace('\u{a0}', " ")) {
         if line.len() + 1 + word.len() > WIDTH {
             text.push_str(line.trim_end());
             text.push('\n');
             line = " ".repeat(INDENT - 1);
         }
         line.push(' ');
-        line.push_str(word);
+        line.push_str(&word);
     }
     text.push_str(&line);
     text.push('\n');

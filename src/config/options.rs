@@ -117,8 +117,8 @@ pub const OPTIONS: &[Opt] = &[
         default: None,
         repeatable: true,
         group: Group::Consoles,
-        help: "Serve the console behind this PTY or terminal device",
-        manual: "The device is opened at once, in raw mode and for this program alone, and is read from then on, whether or not anybody looks; \
+        help: "Serve the console behind this terminal device",
+        manual: "A PTY that a hypervisor made, for instance. The device is opened at once, in raw mode and for this program alone, and is read from then on, whether or not anybody looks; \
                  its settings are restored at the end. It need not exist yet: it is waited for, and opened again when the guest comes back.\n\n\
                  The kernel gives the numbers under `/dev/pts` to others once they are free. After a hang-up such a path is therefore opened again only \
                  if it is plainly still the same device; a symbolic link that the hypervisor keeps up to date is always followed anew.",
@@ -191,7 +191,7 @@ pub const OPTIONS: &[Opt] = &[
         default: Some("xterm-256color"),
         repeatable: false,
         group: Group::Screen,
-        help: "Terminal type that the command is told in TERM",
+        help: "Terminal type, as the command sees it in TERM",
         manual: "A guest on a serial line does not see it; there, set `TERM` inside the guest.",
     },
     Opt {
@@ -212,7 +212,7 @@ pub const OPTIONS: &[Opt] = &[
         default: None,
         repeatable: false,
         group: Group::Viewers,
-        help: "Name of the guest, shown first in a viewer's title",
+        help: "Name of the guest, first in a viewer's title",
         manual: "The default is the name of the first console: its `NAME=`, else its command or device.",
     },
     Opt {
@@ -222,7 +222,7 @@ pub const OPTIONS: &[Opt] = &[
         default: Some("64"),
         repeatable: false,
         group: Group::Viewers,
-        help: "Most viewers at once; more are refused, with the reason",
+        help: "Most viewers at once; more are refused",
         manual: "",
     },
     Opt {
@@ -232,8 +232,8 @@ pub const OPTIONS: &[Opt] = &[
         default: None,
         repeatable: false,
         group: Group::Viewers,
-        help: "At --max-clients, let a new viewer take the oldest one's place",
-        manual: "",
+        help: "At that limit, send the oldest viewer away",
+        manual: "Instead of refusing the new one.",
     },
     Opt {
         name: "view-only",
@@ -242,7 +242,7 @@ pub const OPTIONS: &[Opt] = &[
         default: None,
         repeatable: false,
         group: Group::Viewers,
-        help: "Viewers watch: no key, paste or resize of theirs is taken",
+        help: "Take no key, paste or resize from viewers",
         manual: "They may still switch between consoles.",
     },
     Opt {
