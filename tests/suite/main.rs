@@ -9,6 +9,7 @@ mod interop;
 mod messages;
 mod own_viewer;
 mod pair;
+mod pair_console;
 mod protocol;
 mod recordings;
 mod screen;

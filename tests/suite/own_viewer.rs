@@ -21,6 +21,7 @@ use vncterm::net::address::Address;
 use vncterm::rfb::client::{ClientConnection, ClientEvent, ClientSettings};
 use vncterm::rfb::error::RfbError;
 use vncterm::rfb::ids::Encoding;
+use vncterm::rfb::pixel_format::PixelFormat;
 use vncterm::run::Running;
 use vncterm::source::Endpoint;
 use vncterm::surface::{Frame, Pixel};
@@ -163,16 +164,16 @@ pub struct Viewer {
 impl Viewer {
     /// Connects; the handshake is still to come.
     pub async fn connect(running: &Running, encodings: &[Encoding]) -> Self {
-        let path = running.addresses()[0].unix_path().expect("a Unix socket");
-        let stream = within(UnixStream::connect(path)).await.expect("connects");
-        Self::on(stream, encodings)
+        Self::connect_with(running, encodings, None).await
     }
 
-    /// On a connection that is there.
-    pub fn on(stream: UnixStream, encodings: &[Encoding]) -> Self {
+    /// Connects, to ask for pixels in this format.
+    pub async fn connect_with(running: &Running, encodings: &[Encoding], pixel_format: Option<PixelFormat>) -> Self {
+        let path = running.addresses()[0].unix_path().expect("a Unix socket");
+        let stream = within(UnixStream::connect(path)).await.expect("connects");
         let settings = ClientSettings {
             shared: true,
-            pixel_format: None,
+            pixel_format,
             encodings: encodings.to_vec(),
             size_max: Size::new(4096, 4096),
         };
