@@ -526,3 +526,7 @@ fn check_size(size: Size, max: Size) -> Result<(), RfbError> {
     let fits = (1..=max.width).contains(&size.width) && (1..=max.height).contains(&size.height);
     if fits { Ok(()) } else { Err(RfbError::Misbehaved("a picture that is empty or too large")) }
 }
+
+#[cfg(test)]
+#[path = "client_tests.rs"]
+mod tests;

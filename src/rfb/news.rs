@@ -11,6 +11,7 @@ use super::ids::Encoding;
 use super::message::server::{NAME_MAX, ServerMessage, text};
 use super::out::OutQueue;
 use super::pixel_format::PixelFormat;
+use super::wire::Writer;
 use crate::geometry::{Rect, Size};
 use crate::surface::PointerShape;
 use std::sync::Arc;
@@ -124,7 +125,7 @@ impl News {
         }
         let mut bytes = Vec::new();
         let mut rects = 0;
-        let mut w = super::wire::Writer::new(&mut bytes);
+        let mut w = Writer::new(&mut bytes);
         for (ack, done) in ACKNOWLEDGED.into_iter().zip(&mut self.acknowledged) {
             if !*done && capabilities.lists(ack) {
                 *done = true;

@@ -171,19 +171,18 @@ impl Session {
     }
 
     fn message(&mut self, message: ClientMessage, now: Instant, out: &mut OutQueue) -> Result<Step, RfbError> {
+        let streamed = matches!(message, ClientMessage::SetEncodings { .. } | ClientMessage::ClientCutText { .. });
+        if !streamed {
+            self.answer_sync_fence(out);
+        }
         match message {
             ClientMessage::SetEncodings { count } => {
                 self.receiving = Receiving::Encodings(EncodingsReceiver::new(count));
-                return Ok(Step::Handled);
             }
             ClientMessage::ClientCutText { length } => {
                 let extended = self.capabilities.lists(Encoding::EXTENDED_CLIPBOARD);
                 self.receiving = Receiving::CutText(CutTextReceiver::new(length, extended)?);
-                return Ok(Step::Handled);
             }
-            _ => self.answer_sync_fence(out),
-        }
-        match message {
             ClientMessage::SetPixelFormat(format) => self.set_pixel_format(format)?,
             ClientMessage::FramebufferUpdateRequest { incremental, area } => {
                 self.requests.request(incremental, area, self.desktop.size());
@@ -204,7 +203,6 @@ impl Session {
             }
             ClientMessage::ClientFence(fence) => self.fence(fence, now, out)?,
             ClientMessage::SetDesktopSize(layout) => self.set_desktop_size(layout),
-            ClientMessage::SetEncodings { .. } | ClientMessage::ClientCutText { .. } => (),
         }
         Ok(Step::Handled)
     }

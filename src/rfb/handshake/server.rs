@@ -134,6 +134,7 @@ fn refuse(version: Version, reason: String, out: &mut OutQueue) -> RfbError {
 impl AwaitSecurityType {
     fn step(self, r: &mut Reader<'_>, out: &mut OutQueue) -> Result<Step, RfbError> {
         let Some(chosen) = r.u8().map(SecurityType) else { return Ok(Step::Wait(Handshake::SecurityType(self))) };
+        // None is the only type that is there yet, whatever a policy names.
         if !self.offered.contains(&chosen) || chosen != SecurityType::NONE {
             self.fail("This security type was not offered", out);
             return Err(RfbError::Unsupported { what: "security type", number: chosen.0.into() });

@@ -198,7 +198,9 @@ fn decode_qemu(r: &mut Reader<'_>) -> Result<Option<KeyEvent>, RfbError> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::FENCE_PAYLOAD_MAX;
     use super::*;
+    use crate::geometry::Size;
 
     fn both_ways(message: ClientMessage, dialect: Dialect) {
         let mut bytes = Vec::new();
@@ -215,10 +217,9 @@ mod tests {
 
     #[test]
     fn every_message_survives_the_wire() {
-        use crate::geometry::Size;
         let area = Rect::new(1, 2, 65_535, 4);
         let key = KeyEvent { keysym: Keysym(0xff0d), keycode: None, down: true };
-        let fence = Fence { flags: Fence::REQUEST | Fence::SYNC_NEXT, payload: vec![9; FENCE_PAYLOAD_MAX_FOR_TEST] };
+        let fence = Fence { flags: Fence::REQUEST | Fence::SYNC_NEXT, payload: vec![9; FENCE_PAYLOAD_MAX] };
         for message in [
             ClientMessage::SetPixelFormat(PixelFormat::RGB565),
             ClientMessage::SetEncodings { count: 65_535 },
@@ -234,8 +235,6 @@ mod tests {
             both_ways(message, Dialect::default());
         }
     }
-
-    const FENCE_PAYLOAD_MAX_FOR_TEST: usize = super::super::FENCE_PAYLOAD_MAX;
 
     #[test]
     fn nine_buttons_need_the_agreed_seventh_byte() {

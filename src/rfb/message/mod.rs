@@ -7,6 +7,7 @@ pub mod client;
 pub mod server;
 
 use super::error::RfbError;
+use super::ids::ServerMessageType;
 use super::wire::{Reader, Writer};
 
 /// The most bytes a fence carries (rfbproto, "ClientFence").
@@ -56,6 +57,6 @@ impl Fence {
     pub fn encode(&self, w: &mut Writer<'_>) {
         let payload = self.payload.get(..FENCE_PAYLOAD_MAX).unwrap_or(&self.payload);
         let length = u8::try_from(payload.len()).expect("at most 64 bytes");
-        w.u8(super::ids::ServerMessageType::SERVER_FENCE.0).pad(3).u32(self.flags).u8(length).bytes(payload);
+        w.u8(ServerMessageType::SERVER_FENCE.0).pad(3).u32(self.flags).u8(length).bytes(payload);
     }
 }

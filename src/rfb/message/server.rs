@@ -12,8 +12,6 @@ use crate::rfb::wire::{Reader, Writer, printable};
 pub const NAME_MAX: usize = 1_024;
 /// A reason is cut after so many bytes, whoever sends it.
 pub const REASON_MAX: usize = 1_024;
-/// A name, reason or cut text that announces more ends the connection to a server.
-pub const SERVER_TEXT_MAX: u32 = 16 * 1024 * 1024;
 /// The most entries of a colour map: pixels of 8 bits have no more.
 pub const COLOUR_MAP_MAX: u16 = 256;
 
