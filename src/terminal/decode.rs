@@ -2,8 +2,12 @@
 //!
 //! It is given nothing but escape and control sequences and the heads of device control strings: text, OSC and the
 //! contents of strings are [`super::scan`]'s. A sequence may come whole or in pieces.
+//!
+//! `vte` takes a sequence byte by byte, and programs send the same few hundred sequences over and over. So what it made
+//! of a whole one is remembered ([`super::memo`]), and it is asked only once.
 
 use super::function::{Function, Introducer};
+use super::memo::{self, Memo};
 
 /// Parameters kept of one sequence, sub-parameters included; xterm keeps as many.
 pub const MAX_PARAMS: usize = 30;
@@ -11,10 +15,10 @@ pub const MAX_PARAMS: usize = 30;
 /// The parameters of a sequence; each is cut at 65,535, and one left out is 0.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Params {
-    values: [u16; MAX_PARAMS],
-    len: u8,
+    pub(super) values: [u16; MAX_PARAMS],
+    pub(super) len: u8,
     /// Bit n: value n is a sub-parameter, it follows a colon.
-    sub: u32,
+    pub(super) sub: u32,
 }
 
 impl Params {
@@ -74,6 +78,7 @@ impl Params {
 pub struct Decoder {
     parser: vte::Parser<1>,
     sink: Sink,
+    memo: Memo,
 }
 
 #[derive(Default)]
@@ -85,7 +90,39 @@ struct Sink {
 impl Decoder {
     /// A decoder that waits for an ESC.
     pub fn new() -> Self {
-        Self { parser: vte::Parser::default(), sink: Sink::default() }
+        Self { parser: vte::Parser::default(), sink: Sink::default(), memo: Memo::default() }
+    }
+
+    /// Takes the whole control sequence that `bytes` begin with, `ESC [` to its final byte, while none has begun: its
+    /// function, if we have it, and its length. `None` when it is not all there, or not plain: then it goes byte by
+    /// byte.
+    #[inline]
+    pub fn push_csi(&mut self, bytes: &[u8]) -> Option<(Option<Function>, usize)> {
+        if let Some((key, len)) = memo::short_key(bytes) {
+            if let Some(function) = self.memo.short(key, &mut self.sink.params) {
+                return Some((Some(function), len));
+            }
+            let function = self.push(&bytes[..len]);
+            if let Some(function) = function {
+                self.memo.remember_short(key, function, &self.sink.params);
+            }
+            return Some((function, len));
+        }
+        let len = memo::length(bytes)?;
+        let key = &bytes[2..len];
+        if let Some(function) = self.memo.long(key, &mut self.sink.params) {
+            return Some((Some(function), len));
+        }
+        let function = self.push(&bytes[..len]);
+        if let Some(function) = function {
+            self.memo.remember_long(key, function, &self.sink.params);
+        }
+        Some((function, len))
+    }
+
+    /// Bytes that it takes beside itself.
+    pub fn memory(&self) -> usize {
+        self.memo.memory()
     }
 
     /// Takes a sequence or a piece of one; the function, if it is complete and we have such a one.

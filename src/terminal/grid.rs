@@ -236,6 +236,37 @@ impl Grid {
         start..end
     }
 
+    /// Cells of `row` from here on are empty.
+    #[inline]
+    pub fn used(&self, row: u16) -> u16 {
+        self.rows[self.slot(row)].used
+    }
+
+    /// Says that the cells of `row` from `used` on are empty.
+    #[inline]
+    pub fn set_used(&mut self, row: u16, used: u16) {
+        let slot = self.slot(row);
+        self.rows[slot].used = used;
+    }
+
+    /// After writing over `cols` of `row`: a wide character that lost one half loses the other; the columns touched.
+    #[inline]
+    pub fn mend_pairs(&mut self, row: u16, cols: Range<u16>) -> Range<u16> {
+        let slot = self.slot(row);
+        let range = self.slot_cells(slot);
+        let cells = &mut self.cells[range];
+        let (mut start, mut end) = (cols.start, cols.end);
+        if start > 0 && cells[usize::from(start) - 1].is_wide() {
+            start -= 1;
+            cells[usize::from(start)] = cells[usize::from(start)].blanked();
+        }
+        if let Some(right) = cells.get_mut(usize::from(end)).filter(|cell| cell.is_spacer()) {
+            *right = right.blanked();
+            end += 1;
+        }
+        start..end
+    }
+
     /// `cols` of `row`, widened so that no wide character lies half in it.
     pub fn whole_pairs(&self, row: u16, cols: Range<u16>) -> Range<u16> {
         let cells = self.row(row);

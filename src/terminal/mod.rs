@@ -22,6 +22,7 @@ pub mod function;
 pub mod grid;
 pub mod input;
 pub mod keyboard;
+mod memo;
 pub mod modes;
 pub mod mouse;
 pub mod osc;
@@ -206,7 +207,8 @@ impl Terminal {
     /// The number of bytes all of it takes, for the test of the limits.
     pub fn memory(&self) -> usize {
         let hidden = self.screen.hidden.as_ref().map_or(0, |grid| grid.memory());
-        self.screen.grid.memory() + hidden + self.history.memory() + self.scanner.memory()
+        let parts = self.history.memory() + self.scanner.memory() + self.decoder.memory();
+        self.screen.grid.memory() + hidden + parts
     }
 }
 

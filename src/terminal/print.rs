@@ -4,6 +4,7 @@ use super::Terminal;
 use super::cell::Cell;
 use super::clusters::MAX_MARKS;
 use super::modes::Mode;
+use super::scan::common_char;
 use super::width;
 
 impl Terminal {
@@ -51,6 +52,62 @@ impl Terminal {
         }
         self.damage.mark(row, touched);
         self.advance(text.len() as u16);
+    }
+
+    /// Prints the run of ordinary characters at the start of `text`, as far as they go on one row and none of them
+    /// needs more than being written down; the number of bytes taken, possibly none.
+    pub(super) fn print_text(&mut self, text: &[u8]) -> usize {
+        if self.screen.modes.has(Mode::Insert) || !self.screen.cursor.charsets.plain() {
+            return 0;
+        }
+        if self.screen.cursor.pending_wrap {
+            // A combining mark would join the character before; anything else goes to the next row.
+            if common_char(text).is_none_or(|(ch, _)| width::columns(ch) == 0) {
+                return 0;
+            }
+            self.wrap();
+        }
+        let screen = &mut self.screen;
+        let (row, start, pen) = (screen.cursor.row, screen.cursor.col, screen.cursor.pen);
+        let limit = screen.grid.line_cols(row);
+        let used = screen.grid.used(row);
+        let cells = screen.grid.cells_mut(row, start..limit);
+        let (mut at, mut col, mut last) = (0, 0, None);
+        while col < cells.len() {
+            let rest = &text[at..];
+            let (ch, len) = match rest.first() {
+                Some(byte @ 0x20..=0x7e) => (char::from(*byte), 1),
+                Some(0x80..) => match common_char(rest) {
+                    Some(found) => found,
+                    None => break,
+                },
+                _ => break,
+            };
+            match (width::columns(ch), &mut cells[col..]) {
+                (1, [cell, ..]) => {
+                    // The half of a wide character that is left over loses its other half below, or here.
+                    *cell = pen.with_char(ch);
+                    col += 1;
+                }
+                (2, [left, right, ..]) => {
+                    (*left, *right) = (pen.with_wide_char(ch), pen.as_spacer());
+                    col += 2;
+                }
+                _ => break,
+            }
+            at += len;
+            last = Some(ch);
+        }
+        let end = start + col as u16;
+        screen.grid.set_used(row, used.max(end));
+        if last.is_none() {
+            return 0;
+        }
+        self.last_printed = last;
+        let touched = screen.grid.mend_pairs(row, start..end);
+        self.damage.mark(row, touched);
+        self.advance(end - start);
+        at
     }
 
     /// Moves the cursor on after printing `count` columns; in the last one the wrap becomes pending.

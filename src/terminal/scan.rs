@@ -203,19 +203,10 @@ fn ascii_run(bytes: &[u8]) -> usize {
     at + chunks.remainder().iter().take_while(|byte| matches!(byte, 0x20..=0x7e)).count()
 }
 
-/// The length of the control sequence at the start of `bytes`, which begin with `ESC [`, if it is all there and plain:
-/// no control characters and nothing that would abort it.
-#[inline]
-fn whole_csi(bytes: &[u8]) -> Option<usize> {
-    let body = bytes.get(2..)?;
-    let last = body.iter().position(|byte| !matches!(byte, 0x20..=0x3f))?;
-    matches!(body[last], 0x40..=0x7e).then_some(last + 3)
-}
-
 /// A well-formed character of two or three bytes at the start of `bytes`, and its length: what nearly all text beyond
 /// ASCII is. Everything else goes the long way.
 #[inline]
-fn common_char(bytes: &[u8]) -> Option<(char, usize)> {
+pub(super) fn common_char(bytes: &[u8]) -> Option<(char, usize)> {
     let tail = |at: usize| bytes.get(at).filter(|byte| **byte & 0xc0 == 0x80).map(|byte| u32::from(byte & 0x3f));
     let lead = u32::from(*bytes.first()?);
     let (code, len) = match lead {
@@ -261,8 +252,11 @@ impl Terminal {
                 return run;
             }
             ESC if rest.get(1) == Some(&b'[') && !self.vt52() => {
-                if let Some(len) = whole_csi(rest) {
-                    self.sequence(&rest[..len]);
+                if let Some((function, len)) = self.decoder.push_csi(rest) {
+                    if let Some(function) = function {
+                        let params = *self.decoder.params();
+                        self.execute(function, &params);
+                    }
                     return len;
                 }
             }
@@ -275,6 +269,10 @@ impl Terminal {
                 return 1;
             }
             0x80.. if self.scanner.encoding == Encoding::Utf8 => {
+                let run = self.print_text(rest);
+                if run > 0 {
+                    return run;
+                }
                 if let Some((ch, len)) = common_char(rest) {
                     self.print(ch);
                     return len;
@@ -418,8 +416,7 @@ impl Terminal {
         self.scanner.begin_string(string);
     }
 
-    /// Gives `vte` the end of a sequence, or all of it, and carries out what it means.
-    #[inline]
+    /// Gives `vte` the end of a sequence, and carries out what it means.
     fn sequence(&mut self, bytes: &[u8]) {
         if let Some(function) = self.decoder.push(bytes) {
             let params = *self.decoder.params();

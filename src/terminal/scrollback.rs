@@ -112,6 +112,8 @@ pub struct Scrollback {
     max_lines: usize,
     lines: usize,
     bytes: usize,
+    /// The row being packed.
+    scratch: Vec<u8>,
     /// Rows at the end that a growing screen may take back: those that scrolled off since the screen was last erased.
     returnable: usize,
 }
@@ -133,7 +135,7 @@ impl Page {
 impl Scrollback {
     /// No rows, and never more than `max_lines`.
     pub fn new(max_lines: usize) -> Self {
-        Self { pages: VecDeque::new(), max_lines, lines: 0, bytes: 0, returnable: 0 }
+        Self { pages: VecDeque::new(), max_lines, lines: 0, bytes: 0, scratch: Vec::new(), returnable: 0 }
     }
 
     /// The number of rows.
@@ -143,7 +145,7 @@ impl Scrollback {
 
     /// The number of bytes it takes.
     pub fn memory(&self) -> usize {
-        self.bytes + self.pages.capacity() * size_of::<Page>()
+        self.bytes + self.pages.capacity() * size_of::<Page>() + self.scratch.capacity()
     }
 
     /// Forgets everything.
@@ -179,17 +181,19 @@ impl Scrollback {
 
     /// Appends a row of `cells`, whose clusters and underline colours are those of `tables`.
     pub(super) fn push(&mut self, cells: &[Cell], wrapped: bool, tables: &impl Tables) {
-        // No cell takes more than this many bytes, style and all but a cluster's marks.
-        let reserve = 16 + cells.len();
-        let page = self.page_with_room(reserve);
-        let (before, start) = (page.memory(), page.bytes.len());
-        page.starts.push(start as u32);
-        if !push_plain(&mut page.bytes, cells, wrapped) {
-            page.bytes.truncate(start);
-            push_rich(&mut page.bytes, cells, wrapped, tables);
+        let mut row = std::mem::take(&mut self.scratch);
+        row.clear();
+        if !push_plain(&mut row, cells, wrapped) {
+            row.clear();
+            push_rich(&mut row, cells, wrapped, tables);
         }
+        let page = self.page_with_room(row.len());
+        let before = page.memory();
+        page.starts.push(page.bytes.len() as u32);
+        page.bytes.extend_from_slice(&row);
         let after = page.memory();
         self.bytes += after - before;
+        self.scratch = row;
         self.lines += 1;
         while self.lines > self.max_lines || self.bytes > MAX_BYTES {
             self.drop_oldest();
@@ -304,6 +308,11 @@ pub(super) fn trim(cells: &[Cell]) -> &[Cell] {
 fn push_plain(out: &mut Vec<u8>, cells: &[Cell], wrapped: bool) -> bool {
     out.push(if wrapped { HEAD_WRAPPED } else { 0 });
     push_number(out, cells.len() as u32);
+    // Most rows that are not plain show it early: a look at the ends saves packing them twice.
+    let ends = [cells.first(), cells.get(cells.len() / 2), cells.last()];
+    if ends.into_iter().flatten().any(|cell| cell.plain_ascii() == EMPTY) {
+        return false;
+    }
     let start = out.len();
     out.extend(cells.iter().map(|cell| cell.plain_ascii()));
     !out[start..].contains(&EMPTY)
