@@ -72,53 +72,89 @@ fn options(mut arguments: impl Iterator<Item = String>) -> Result<Options, Strin
     if options.targets.is_empty() { Err("name a target".into()) } else { Ok(options) }
 }
 
+/// What the jobs of one target share with the watch over them.
+struct Course {
+    fuzzer: Fuzzer,
+    started: Instant,
+    /// No further inputs: one was a finding.
+    stop: AtomicBool,
+    /// All jobs have ended.
+    over: AtomicBool,
+    runs: AtomicU64,
+    /// The input that each job is at: its number plus one, 0 for none.
+    at: Vec<AtomicU64>,
+}
+
 /// Runs one target; false when it failed.
 fn fuzz(target: &'static Target, options: &Options) -> bool {
-    let fuzzer = Fuzzer::new(target, options.seed);
-    if let Err(finding) = fuzzer.run_seeds() {
-        report(target, &finding);
-        return false;
-    }
-    let started = Instant::now();
-    let stop = AtomicBool::new(false);
-    let done = AtomicU64::new(0);
-    let late = || options.seconds.is_some_and(|seconds| started.elapsed() >= Duration::from_secs(seconds));
-    let finding = thread::scope(|scope| {
-        let (fuzzer, stop, done) = (&fuzzer, &stop, &done);
-        let jobs: Vec<_> = (0..options.jobs)
-            .map(|job| {
-                scope.spawn(move || {
-                    for number in (job..options.runs).step_by(options.jobs as usize) {
-                        if stop.load(Ordering::Relaxed) || (number % 64 < options.jobs && late()) {
-                            break;
-                        }
-                        let begun = Instant::now();
-                        let result = fuzzer.run(number);
-                        done.fetch_add(1, Ordering::Relaxed);
-                        let result = result.and_then(|()| match begun.elapsed() {
-                            took if took > SLOW => {
-                                Err(Finding { input: fuzzer.input(number), message: format!("took {took:?}") })
-                            }
-                            _ => Ok(()),
-                        });
-                        if let Err(finding) = result {
-                            stop.store(true, Ordering::Relaxed);
-                            return Some(finding);
-                        }
-                    }
-                    None
-                })
-            })
-            .collect();
-        jobs.into_iter().find_map(|job| job.join().expect("panics of a target are caught inside"))
+    let course = Course {
+        fuzzer: Fuzzer::new(target, options.seed),
+        started: Instant::now(),
+        stop: AtomicBool::new(false),
+        over: AtomicBool::new(false),
+        runs: AtomicU64::new(0),
+        at: (0..options.jobs).map(|_| AtomicU64::new(0)).collect(),
+    };
+    let finding = course.fuzzer.run_seeds().err().or_else(|| {
+        thread::scope(|scope| {
+            let course = &course;
+            let watch = scope.spawn(move || course.watch(target));
+            let jobs: Vec<_> = (0..options.jobs).map(|job| scope.spawn(move || course.work(options, job))).collect();
+            let ends = jobs.into_iter().map(|job| job.join().expect("a target's panics are caught inside"));
+            let findings: Vec<Finding> = ends.flatten().collect();
+            course.over.store(true, Ordering::Relaxed);
+            watch.thread().unpark();
+            findings.into_iter().next()
+        })
     });
-    let runs = done.load(Ordering::Relaxed);
-    let seconds = started.elapsed().as_secs_f64();
+    let (runs, seconds) = (course.runs.load(Ordering::Relaxed), course.started.elapsed().as_secs_f64());
     println!("{:24} {runs:9} runs in {seconds:6.1} s, {:8.0}/s", target.name, runs as f64 / seconds.max(1e-9));
     if let Some(finding) = &finding {
         report(target, finding);
     }
     finding.is_none()
+}
+
+impl Course {
+    /// Runs every input whose number is this job's turn, until one is a finding.
+    fn work(&self, options: &Options, job: u64) -> Option<Finding> {
+        let at = &self.at[job as usize];
+        let late = || options.seconds.is_some_and(|seconds| self.started.elapsed() >= Duration::from_secs(seconds));
+        let mut finding = None;
+        for number in (job..options.runs).step_by(options.jobs as usize) {
+            // The clock is read now and then only: some targets are as fast as that.
+            if self.stop.load(Ordering::Relaxed) || (number % 64 < options.jobs && late()) {
+                break;
+            }
+            at.store(number + 1, Ordering::Relaxed);
+            finding = self.fuzzer.run(number).err();
+            self.runs.fetch_add(1, Ordering::Relaxed);
+            if finding.is_some() {
+                self.stop.store(true, Ordering::Relaxed);
+                break;
+            }
+        }
+        at.store(0, Ordering::Relaxed);
+        finding
+    }
+
+    /// Ends the program when a job stays at one input: nothing else could.
+    fn watch(&self, target: &Target) {
+        let mut seen = vec![(0, Instant::now()); self.at.len()];
+        while !self.over.load(Ordering::Relaxed) {
+            for (seen, at) in seen.iter_mut().zip(&self.at) {
+                let number = at.load(Ordering::Relaxed);
+                if number == 0 || number != seen.0 {
+                    *seen = (number, Instant::now());
+                } else if seen.1.elapsed() > SLOW {
+                    let input = self.fuzzer.input(number - 1);
+                    report(target, &Finding { input, message: format!("takes more than {SLOW:?}") });
+                    std::process::exit(1);
+                }
+            }
+            thread::park_timeout(Duration::from_millis(500));
+        }
+    }
 }
 
 fn report(target: &Target, finding: &Finding) {

@@ -263,7 +263,7 @@ pub const OPTIONS: &[Opt] = &[
         default: None,
         repeatable: true,
         group: Group::General,
-        help: "Log more: decisions; twice: messages too",
+        help: "Log more: what was decided, and why",
         manual: "The log goes to standard error. `RUST_LOG`, when set, is used instead of this and `--quiet`. What is typed or pasted is never logged.",
     },
     Opt {
