@@ -187,7 +187,7 @@ async fn until_all_is_quiet(running: &Running, guests: &[Guest], seats: &mut [Se
             if all {
                 return;
             }
-            tokio::time::sleep(Duration::from_millis(1)).await;
+            tokio::task::yield_now().await;
         }
     };
     if tokio::time::timeout(Duration::from_secs(20), quiet).await.is_err() {
@@ -230,7 +230,11 @@ async fn play(seed: u64) {
                 let seat = random.below(seats.len());
                 seats[seat].act(&mut random);
             }
-            _ => tokio::time::sleep(Duration::from_millis(random.below(4) as u64)).await,
+            _ => {
+                for _ in 0..random.below(300) {
+                    tokio::task::yield_now().await;
+                }
+            }
         }
         tokio::task::yield_now().await;
         if step % 100 == 99 {
