@@ -23,11 +23,14 @@ pub struct Palette {
     generation: u32,
 }
 
-/// The first sixteen, as xterm has them.
+/// The first sixteen. Not xterm's: its blue cannot be read on black, and its primaries glare. These are evenly light,
+/// told apart at a glance, and black is the background, so that programs which paint it leave no patches.
 const ANSI: [u32; 16] = [
-    0x000000, 0xcd0000, 0x00cd00, 0xcdcd00, 0x0000ee, 0xcd00cd, 0x00cdcd, 0xe5e5e5, 0x7f7f7f, 0xff0000, 0x00ff00,
-    0xffff00, 0x5c5cff, 0xff00ff, 0x00ffff, 0xffffff,
+    0x0d0f12, 0xd05050, 0x45a552, 0xc8a02c, 0x2d5fc4, 0xb05cc6, 0x2fa3ad, 0xc9cdd4, 0x6b717d, 0xff7070, 0x6fd67a,
+    0xf0cd58, 0x7aa7ff, 0xd98df2, 0x62d6df, 0xffffff,
 ];
+/// The default foreground.
+const FOREGROUND: u32 = 0xd4d8de;
 
 impl Rgb {
     /// From 0x00RRGGBB.
@@ -141,8 +144,8 @@ impl Default for Palette {
     fn default() -> Self {
         Self {
             indexed: std::array::from_fn(|index| Self::standard(index as u8)),
-            foreground: Rgb::from_u32(0xe5e5e5),
-            background: Rgb::from_u32(0x000000),
+            foreground: Rgb::from_u32(FOREGROUND),
+            background: Rgb::from_u32(ANSI[0]),
             cursor: None,
             generation: 0,
         }

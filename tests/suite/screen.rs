@@ -19,7 +19,7 @@
 //! wrapped 0                 rows whose text goes on in the next; or none
 //! title "text"
 //! events bell title         what happened beside the screen since the last look; or none
-//! color 1 #cd0000           an entry of the palette, or fg, bg, cursor
+//! color 1 #d05050           an entry of the palette, or fg, bg, cursor
 //! ```
 //!
 //! `BLESS=1 cargo test` writes what is into the files; read the difference before you commit it. Each script runs whole
