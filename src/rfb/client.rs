@@ -528,5 +528,4 @@ fn check_size(size: Size, max: Size) -> Result<(), RfbError> {
 }
 
 #[cfg(test)]
-#[path = "client_tests.rs"]
 mod tests;
