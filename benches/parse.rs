@@ -84,7 +84,7 @@ fn step(name: &str, n: usize, random: &mut Random, out: &mut Vec<u8>) -> std::io
     match name {
         "ascii" if n % 200 < 100 => write!(out, "{n}\r\n"),
         "ascii" => write!(out, "{}\r\n", source_line(random, cols - 1)),
-        "colour" if n % 3 == 0 => {
+        "colour" if n.is_multiple_of(3) => {
             for _ in 0..cols / 20 {
                 let color = [34, 32, 36, 31, 35][random.below(5)];
                 let name = format!("{}{}", WORDS[random.below(WORDS.len())], random.below(1_000));

@@ -10,7 +10,7 @@ mod painter;
 mod rfb_client;
 mod rfb_server;
 mod surface;
-mod terminal;
+pub mod terminal;
 
 /// All of them.
 pub const TARGETS: &[Target] = &[

@@ -34,7 +34,6 @@ macro_rules! functions {
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         #[repr(u8)]
         #[expect(missing_docs, reason = "FUNCTIONS has a summary of each")]
-        #[expect(clippy::upper_case_acronyms, reason = "these are the standards' names")]
         pub enum Function {
             $($name,)*
         }

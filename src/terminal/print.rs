@@ -130,10 +130,10 @@ impl Terminal {
         self.index();
         self.carriage_return();
         // On the last row, below the margins, there is nowhere to go: the row begins again.
-        if scrolls || self.screen.cursor.row > row {
-            if let Some(above) = self.screen.cursor.row.checked_sub(1) {
-                self.screen.grid.set_wrapped(above, true);
-            }
+        if (scrolls || self.screen.cursor.row > row)
+            && let Some(above) = self.screen.cursor.row.checked_sub(1)
+        {
+            self.screen.grid.set_wrapped(above, true);
         }
     }
 

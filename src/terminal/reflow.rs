@@ -50,8 +50,7 @@ impl Lines {
     pub(super) fn take(&mut self, cols: u16) -> Vec<HistoryRow> {
         let line = std::mem::take(&mut self.line);
         let mut rows = vec![HistoryRow::default()];
-        let mut cells = line.cells.iter().peekable();
-        while let Some(cell) = cells.next() {
+        for cell in &line.cells {
             if cell.is_spacer() {
                 continue;
             }

@@ -288,7 +288,7 @@ impl Terminal {
         let unit = match self.scanner.encoding {
             Encoding::Utf8 => {
                 let utf8 = &mut self.scanner.utf8;
-                if utf8.missing > 0 && (byte < 0x80 || byte >= 0xc0) {
+                if utf8.missing > 0 && !(0x80..0xc0).contains(&byte) {
                     utf8.missing = 0;
                     self.step(Unit::Char(REPLACEMENT));
                     return 0;

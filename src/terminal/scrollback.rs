@@ -274,10 +274,10 @@ impl Scrollback {
 
     /// The newest row goes on nowhere any more.
     pub(super) fn end_line(&mut self) {
-        if let Some(page) = self.pages.back_mut() {
-            if let Some(start) = page.starts.last() {
-                page.bytes[*start as usize] &= !HEAD_WRAPPED;
-            }
+        if let Some(page) = self.pages.back_mut()
+            && let Some(start) = page.starts.last()
+        {
+            page.bytes[*start as usize] &= !HEAD_WRAPPED;
         }
     }
 

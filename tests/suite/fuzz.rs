@@ -1,9 +1,9 @@
 //! Each fuzz target with its seeds and a few thousand mutations; fuzz/main.rs runs as many as one likes.
 
 #[path = "../../fuzz/driver.rs"]
-mod driver;
+pub mod driver;
 #[path = "../../fuzz/targets/mod.rs"]
-mod targets;
+pub mod targets;
 
 use driver::{Finding, Fuzzer, Input, Random, Target, keep, run};
 use targets::TARGETS;

@@ -5,13 +5,8 @@ use vncterm::terminal::function::{FUNCTIONS, Introducer};
 use vncterm::terminal::modes::{MODES, ModeKind};
 use vncterm::terminal::{Mode, Options, Terminal, scrollback};
 
-#[path = "../../fuzz/driver.rs"]
-#[expect(dead_code, reason = "only its random numbers are used here")]
-mod driver;
-#[path = "../../fuzz/targets/terminal.rs"]
-mod target;
-
-use driver::{Random, Target};
+use crate::fuzz::driver::{self, Random};
+use crate::fuzz::targets::terminal as target;
 
 /// Inputs per run of the suite; each is some hundred functions long.
 const RUNS: u64 = 500;
