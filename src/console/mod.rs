@@ -10,6 +10,7 @@
 pub mod handle;
 pub mod line;
 pub mod pacing;
+mod pointer;
 pub mod status;
 pub mod tail;
 pub mod vt;
@@ -97,6 +98,7 @@ impl Console {
         let grid = terminal.screen().size();
         let painter = Painter::new(settings.font, grid);
         let mut surface = painter.new_surface(terminal.screen());
+        surface.set_pointer(Some(pointer::arrow(painter.cell())));
         let line = Line::open(&settings.endpoint, window(grid, painter.cell()))?;
         let (display, side) = display(settings.id, surface.publish());
         let console = Self {

@@ -371,9 +371,8 @@ fn tell(server: &Server, conn: &mut ServerConnection, looking: &mut Looking, sho
         conn.send_name(server.guest.desktop_name(looking.vt, &shown.title).into());
         told = true;
     }
-    if looking.seen == Seq::NONE {
-        conn.send_pointer(shown.frame.pointer().cloned());
-    }
+    // Most often the same one, which is nothing new.
+    conn.send_pointer(shown.frame.pointer().cloned());
     told
 }
 
