@@ -1,6 +1,7 @@
 //! The tests that need more than one file of the program: one binary, one module per matter.
 
 mod cli;
+mod ctlseqs;
 mod encodings;
 mod frames;
 mod fuzz;
