@@ -237,8 +237,9 @@ impl Terminal {
             Mode::AlternateScreenSave => self.switch_screen_saving(on),
             _ => {}
         }
-        if row.group != 0 {
-            // xterm: the last one wins, and resetting any of them ends tracking (or the encoding) altogether.
+        // xterm: the last one set wins, and resetting any of them ends tracking altogether; an encoding ends only when it
+        // is reset itself, for programs reset those that they do not want after setting the one that they do.
+        if row.group != 0 && (on || row.group == GROUP_TRACKING) {
             self.screen.modes.clear_group(row.group);
         }
         // What acts at once is no state of its own: which screen is shown says the rest.
