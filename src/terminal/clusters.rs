@@ -64,8 +64,9 @@ impl Clusters {
             }
             keep
         });
-        // With room again the next refusal is a first one; without, many must come before another look.
-        if !self.free.is_empty() {
+        // With much room again the next refusal is a first one; with little, many must come before another look, or a
+        // guest that keeps all but one in use would cause a look with every character.
+        if self.free.len() >= MAX_CLUSTERS / 16 {
             self.refused = 0;
         }
     }
@@ -78,5 +79,31 @@ impl Clusters {
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
         self.index.is_empty()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sweep_that_frees_little_is_not_repeated_at_once() {
+        let mut clusters = Clusters::default();
+        let text = |n: u32| ['a', char::from_u32(0x1_0000 + n).unwrap()];
+        for n in 0..MAX_CLUSTERS as u32 {
+            assert!(clusters.intern(&text(n)).is_some());
+        }
+        assert_eq!(clusters.intern(&text(70_000)), None);
+        assert!(clusters.wants_sweep());
+        let mut used = vec![true; MAX_CLUSTERS];
+        used[0] = false;
+        clusters.sweep(&used);
+        assert!(clusters.intern(&text(70_000)).is_some());
+        assert_eq!(clusters.intern(&text(70_001)), None);
+        assert!(!clusters.wants_sweep(), "only one was free: the next look must wait");
+        used[..MAX_CLUSTERS / 16].fill(false);
+        clusters.sweep(&used);
+        assert!(clusters.intern(&text(70_001)).is_some());
+        assert_eq!(clusters.refused, 0);
     }
 }

@@ -13,6 +13,8 @@ use crate::geometry::{CellPos, GridSize};
 
 /// Underline colours (and, later, links) that may be in use at once; cells beyond that go without.
 pub const MAX_EXTRAS: usize = 4_096;
+/// Underline colours refused by a full table before the screen is looked through again for unused ones.
+const REFUSALS_BEFORE_SWEEP: u32 = 4_096;
 
 /// How the cursor looks (DECSCUSR).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -61,6 +63,8 @@ pub struct Screen {
     pub(super) palette: Palette,
     pub(super) clusters: Clusters,
     pub(super) extras: Vec<Color>,
+    /// Colours refused since a look through the whole screen found too few unused ones.
+    extras_refused: u32,
     pub(super) title: String,
     pub(super) icon_title: String,
 }
@@ -81,6 +85,7 @@ impl Screen {
             palette,
             clusters: Clusters::default(),
             extras: Vec::new(),
+            extras_refused: 0,
             title: String::new(),
             icon_title: String::new(),
         }
@@ -186,10 +191,16 @@ impl Screen {
             return at as u16 + 1;
         }
         if self.extras.len() == MAX_EXTRAS {
-            self.sweep_extras();
-        }
-        if self.extras.len() == MAX_EXTRAS {
-            return 0;
+            // A look costs as much as a screenful of printing: when the last one found little, many must be refused first.
+            if self.extras_refused % REFUSALS_BEFORE_SWEEP == 0 {
+                self.sweep_extras();
+                let found_many = self.extras.len() <= MAX_EXTRAS - MAX_EXTRAS / 16;
+                self.extras_refused = if found_many { 0 } else { 1 };
+            }
+            if self.extras.len() == MAX_EXTRAS {
+                self.extras_refused = self.extras_refused.wrapping_add(1);
+                return 0;
+            }
         }
         self.extras.push(color);
         self.extras.len() as u16
