@@ -42,6 +42,8 @@ pub enum Input {
     Key(KeyEvent, Modifiers),
     /// The pointer.
     Pointer {
+        /// Whose pointer it is: each viewer has one of its own, the guest sees one mouse.
+        viewer: u64,
         /// In pixels of the frame.
         event: PointerEvent,
         /// The modifiers that are down at that viewer.

@@ -7,6 +7,7 @@
 //! It never waits for a viewer. Output is parsed in slices, and between two of them everybody else has a turn. A panic
 //! in terminal or painter resets both and goes on: no byte of a guest takes its console away.
 
+mod grip;
 pub mod handle;
 pub mod line;
 pub mod pacing;
@@ -76,6 +77,7 @@ struct Console {
     stale: bool,
     /// A paste of which so many bytes have been typed. Nothing else is taken meanwhile.
     pasting: Option<(Arc<str>, usize)>,
+    grip: grip::Grip,
     title: Arc<str>,
     bells: u64,
     rang: Option<Instant>,
@@ -116,6 +118,7 @@ impl Console {
             unpainted_all: false,
             stale: true,
             pasting: None,
+            grip: grip::Grip::default(),
             title: "".into(),
             bells: 0,
             rang: None,
@@ -264,17 +267,23 @@ impl Console {
         }
         match input {
             Input::Key(event, held) => self.guarded(|console| console.terminal.key(&event, held)),
-            Input::Pointer { event, held, paste } => self.pointer(event, held, paste),
+            Input::Pointer { viewer, event, held, paste } => {
+                let followed = self.grip.follows(viewer, event.buttons);
+                self.pointer(event, held, paste, followed);
+            }
             Input::Paste(text) => self.pasting = Some((text, 0)),
             Input::Resize(size) => self.resize(size),
         }
         self.pass_on();
     }
 
-    fn pointer(&mut self, event: PointerEvent, held: Modifiers, paste: Option<Arc<str>>) {
+    fn pointer(&mut self, event: PointerEvent, held: Modifiers, paste: Option<Arc<str>>, followed: bool) {
         // Shift keeps the pointer from the guest.
         if !self.terminal.wants_pointer() || held.shift {
             self.pasting = paste.map(|text| (text, 0));
+            return;
+        }
+        if !followed {
             return;
         }
         let cell = self.painter.cell();

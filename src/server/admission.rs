@@ -115,7 +115,7 @@ impl Admission {
 }
 
 impl Ticket {
-    /// The connection's number, for logs.
+    /// The connection's number: in logs, and where viewers are told apart.
     pub fn number(&self) -> u64 {
         self.number
     }

@@ -40,6 +40,8 @@ pub(super) struct Outcome {
 /// What a viewer holds: keys, buttons, the text it cut last.
 #[derive(Default)]
 pub(super) struct Hands {
+    /// The viewer's number.
+    viewer: u64,
     keyboard: Keyboard,
     pointer: PointerEvent,
     /// Kept until it is pasted by an explicit key: text never goes to the guest on arrival.
@@ -48,6 +50,11 @@ pub(super) struct Hands {
 }
 
 impl Hands {
+    /// The hands of viewer number `viewer`, which hold nothing.
+    pub(super) fn of(viewer: u64) -> Self {
+        Self { viewer, ..Self::default() }
+    }
+
     /// Judges an event. `may_resize` and `exists` are asked when needed; `to_frame` knows which part of the frame is seen.
     pub(super) fn handle(
         &mut self,
@@ -94,7 +101,7 @@ impl Hands {
         }
         let pastes = event.buttons & !before.buttons & MIDDLE != 0;
         let paste = self.cut_text.clone().filter(|_| pastes);
-        outcome.input.push(Input::Pointer { event, held: self.keyboard.modifiers(), paste });
+        outcome.input.push(Input::Pointer { viewer: self.viewer, event, held: self.keyboard.modifiers(), paste });
     }
 
     /// The releases that the display is owed when the viewer leaves it.
@@ -104,7 +111,7 @@ impl Hands {
         let mut owed: Vec<Input> = releases.into_iter().map(|event| Input::Key(event, modifiers)).collect();
         if self.pointer.buttons != 0 {
             self.pointer.buttons = 0;
-            owed.push(Input::Pointer { event: self.pointer, held: modifiers, paste: None });
+            owed.push(Input::Pointer { viewer: self.viewer, event: self.pointer, held: modifiers, paste: None });
         }
         owed
     }

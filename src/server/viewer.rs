@@ -100,9 +100,9 @@ impl Viewer {
             server,
             stream,
             conn,
+            hands: Hands::of(ticket.number()),
             ticket,
             looking: None,
-            hands: Hands::default(),
             backlog: Backlog::default(),
             stalled: None,
         }
