@@ -94,7 +94,7 @@ impl Terminal {
             Function::DSR => self.report_status(p.get(0)),
             Function::DECDSR => self.report_dec_status(p.get(0)),
             Function::DECSTBM => self.set_margins(p.get(0), p.get(1)),
-            Function::XTWINOPS => self.window_operation(p.get(0)),
+            Function::XTWINOPS => self.window_operation(p.get(0), p.get(1)),
             Function::DECSED => self.erase_in_display(p.get(0), true),
             Function::DECSEL => self.erase_in_line(p.get(0), true),
             Function::DECST8C if p.get(0) == 5 => self.screen.tabs = Tabs::new(self.screen.size().cols),
@@ -204,6 +204,7 @@ impl Terminal {
         fresh.icon_title = std::mem::take(&mut self.screen.icon_title);
         self.screen = fresh;
         self.saved_modes = super::modes::Modes::DEFAULT;
+        self.titles.clear();
         self.modify_other_keys = 0;
         self.last_printed = None;
         self.set_encoding(self.options.charset);
@@ -244,9 +245,12 @@ impl Terminal {
         (screen.cursor.row.saturating_sub(first) + 1, screen.cursor.col + 1)
     }
 
-    /// XTWINOPS: nothing is moved or resized; sizes in pixels are not ours to tell, the size in cells is.
-    fn window_operation(&mut self, which: u16) {
+    /// XTWINOPS: nothing is moved or resized; sizes in pixels are not ours to tell, the size in cells is. Titles may be
+    /// put away and taken back, as terminfo's smcup and rmcup do.
+    fn window_operation(&mut self, which: u16, titles: u16) {
         match which {
+            22 => self.push_titles(titles),
+            23 => self.pop_titles(titles),
             18 => self.answer(Answer::TextAreaSize(self.screen.size())),
             20 => self.answer(Answer::EmptyTitle(b'L')),
             21 => self.answer(Answer::EmptyTitle(b'l')),

@@ -118,7 +118,7 @@ functions! {
     DSR      Csi b"" b'n' "status and cursor position";
     DECSTBM  Csi b"" b'r' "top and bottom margins";
     SCOSC    Csi b"" b's' "save the cursor";
-    XTWINOPS Csi b"" b't' "size of the text area; titles are reported empty, all else is refused";
+    XTWINOPS Csi b"" b't' "size of the text area, stack of titles; titles are reported empty, all else is refused";
     SCORC    Csi b"" b'u' "restore the cursor";
     DECSED   Csi b"?" b'J' "erase in display what is not protected";
     DECSEL   Csi b"?" b'K' "erase in line what is not protected";

@@ -106,6 +106,7 @@ pub struct Terminal {
     input: input::InputQueue,
     mouse: mouse::MouseState,
     saved_modes: Modes,
+    titles: Vec<osc::SavedTitles>,
     /// XTMODKEYS 4: 0 off, 1 where a key would else be ambiguous, 2 always.
     modify_other_keys: u8,
     /// What REP repeats.
@@ -126,6 +127,7 @@ impl Terminal {
             input: input::InputQueue::default(),
             mouse: mouse::MouseState::default(),
             saved_modes: Modes::DEFAULT,
+            titles: Vec::new(),
             modify_other_keys: 0,
             last_printed: None,
             options,

@@ -6,6 +6,14 @@ use super::report::Answer;
 
 /// Characters kept of a title.
 pub const MAX_TITLE: usize = 256;
+/// Titles put away at once (XTWINOPS 22).
+pub const MAX_TITLES: usize = 10;
+
+/// What XTWINOPS 22 put away.
+pub(super) struct SavedTitles {
+    icon: Option<String>,
+    window: Option<String>,
+}
 
 impl Terminal {
     /// OSC, complete and within bounds; `text` is valid UTF-8 but may hold controls.
@@ -43,6 +51,34 @@ impl Terminal {
     fn set_icon_title(&mut self, text: &str) {
         self.screen.icon_title = clean_title(text);
         self.events.icon_title = true;
+    }
+
+    /// XTWINOPS 22: puts away both titles (0), the icon's (1) or the window's (2). Beyond [`MAX_TITLES`] the oldest is lost.
+    pub(super) fn push_titles(&mut self, which: u16) {
+        if which > 2 {
+            return;
+        }
+        if self.titles.len() == MAX_TITLES {
+            self.titles.remove(0);
+        }
+        self.titles.push(SavedTitles {
+            icon: (which != 2).then(|| self.screen.icon_title.clone()),
+            window: (which != 1).then(|| self.screen.title.clone()),
+        });
+    }
+
+    /// XTWINOPS 23: takes back what was put away last, as much of it as is asked for.
+    pub(super) fn pop_titles(&mut self, which: u16) {
+        if which > 2 {
+            return;
+        }
+        let Some(SavedTitles { icon, window }) = self.titles.pop() else { return };
+        if let Some(icon) = icon.filter(|_| which != 2) {
+            self.set_icon_title(&icon);
+        }
+        if let Some(window) = window.filter(|_| which != 1) {
+            self.set_title(&window);
+        }
     }
 
     /// OSC 4: pairs of an index and a colour, or `?` to ask.
