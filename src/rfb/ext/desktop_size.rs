@@ -5,8 +5,9 @@
 //! - ExtendedDesktopSize answers every non-incremental request, alone in its update, and does not use the request up.
 //! - Of SetDesktopSize only width and height are judged, because libvncclient sends uninitialised screens. A granted
 //!   request is answered with exactly the client's values.
-//! - Requests beyond [`REQUESTS_PER_SECOND`] wait, and the latest wins: gvncviewer answers every size with its window's own,
-//!   so that refusing at once would be a race between two clients at the speed of the network.
+//! - Requests beyond [`REQUESTS_PER_SECOND`] wait. Then the latest is looked at, and those before it are refused: a window
+//!   that is dragged ends with the size it has. Refusing at once would be a race at the speed of the network, because
+//!   gvncviewer answers every size with its window's own.
 
 use super::{rect_head, update_head};
 use crate::geometry::{Rect, Size};
@@ -22,6 +23,9 @@ pub const SIZE_MIN: Size = Size::new(160, 48);
 pub const SIZE_MAX: Size = Size::new(4_096, 4_096);
 /// How many SetDesktopSize of one client are looked at in a second.
 pub const REQUESTS_PER_SECOND: usize = 2;
+
+/// Of the requests that came too soon so many are refused; what a client sends beyond that is not answered.
+const OVERTAKEN_MAX: u8 = 64;
 
 /// One SCREEN of a layout.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -152,6 +156,8 @@ pub(in crate::rfb) struct DesktopSize {
     asked: Option<ScreenLayout>,
     /// The latest request that came too soon.
     late: Option<ScreenLayout>,
+    /// How many came too soon before it, and are owed a refusal.
+    overtaken: u8,
     /// When the last requests were looked at, the oldest first.
     looked_at: [Option<Instant>; REQUESTS_PER_SECOND],
 }
@@ -160,7 +166,7 @@ impl DesktopSize {
     /// A client that was told `size` by ServerInit.
     pub(in crate::rfb) const fn new(size: Size) -> Self {
         let looked_at = [None; REQUESTS_PER_SECOND];
-        Self { size, change: None, layout_due: false, asked: None, late: None, looked_at }
+        Self { size, change: None, layout_due: false, asked: None, late: None, overtaken: 0, looked_at }
     }
 
     /// The size of the client's picture.
@@ -170,7 +176,9 @@ impl DesktopSize {
 
     /// SetDesktopSize came from a client that listed ExtendedDesktopSize.
     pub(in crate::rfb) fn ask(&mut self, layout: ScreenLayout) {
-        self.late = Some(layout);
+        if self.late.replace(layout).is_some() {
+            self.overtaken = OVERTAKEN_MAX.min(self.overtaken + 1);
+        }
     }
 
     /// The wish to be looked at now, if any. What needs no decision is answered here.
@@ -179,6 +187,9 @@ impl DesktopSize {
             return None;
         }
         let layout = self.late.take()?;
+        for _ in 0..std::mem::take(&mut self.overtaken) {
+            self.refuse(Status::OutOfResources, out);
+        }
         self.looked_at.rotate_left(1);
         self.looked_at[REQUESTS_PER_SECOND - 1] = Some(now);
         let size = layout.size;
@@ -192,7 +203,8 @@ impl DesktopSize {
             answer(&layout, Status::Ok, out);
             return None;
         }
-        // One that was passed up earlier and is still undecided is overtaken: one answer serves both.
+        // One that was passed up earlier and is still undecided is overtaken.
+        self.refuse_asked(Status::OutOfResources, out);
         self.asked = Some(layout);
         Some(size)
     }
@@ -350,7 +362,7 @@ mod tests {
     }
 
     #[test]
-    fn a_third_wish_in_a_second_waits_and_the_latest_wins() {
+    fn a_third_wish_in_a_second_waits_and_the_latest_is_looked_at() {
         let (mut desktop, mut out) = (DesktopSize::new(SMALL), OutQueue::new());
         let start = Instant::now();
         let mut seen = Vec::new();
@@ -359,10 +371,26 @@ mod tests {
             seen.extend(desktop.poll_asked(start + Duration::from_millis(ms), &mut out));
         }
         assert_eq!(seen, [Size::new(300, 300), Size::new(310, 300)]);
+        assert_eq!(sent(&mut out), [(1, 2, SMALL)], "the second overtook the first, which was not decided");
         let wake = desktop.poll_timeout().expect("a wish waits");
         assert_eq!(wake, start + Duration::from_secs(1));
+        assert!(out.is_empty());
         assert_eq!(desktop.poll_asked(wake, &mut out), Some(Size::new(340, 300)));
         assert_eq!(desktop.poll_timeout(), None);
+        assert_eq!(sent(&mut out), [(1, 2, SMALL); 3], "so are the two between, and the second");
+    }
+
+    #[test]
+    fn a_flood_of_wishes_is_answered_in_part() {
+        let (mut desktop, mut out) = (DesktopSize::new(SMALL), OutQueue::new());
+        let start = Instant::now();
+        for _ in 0..10_000 {
+            desktop.ask(ScreenLayout::single(LARGE));
+            desktop.poll_asked(start, &mut out);
+        }
+        assert_eq!(sent(&mut out).len(), 1);
+        assert_eq!(desktop.poll_asked(start + Duration::from_secs(1), &mut out), Some(LARGE));
+        assert_eq!(sent(&mut out).len(), usize::from(OVERTAKEN_MAX) + 1);
     }
 
     #[test]
