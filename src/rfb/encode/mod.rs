@@ -8,6 +8,8 @@ mod analyse;
 mod copyrect;
 pub mod cursor;
 mod deflate;
+mod huffman;
+mod lz77;
 mod raw;
 pub(super) mod tight;
 pub(super) mod zrle;

@@ -1,0 +1,352 @@
+//! Repetitions in what is to be deflated (RFC 1951 §4): literals, and matches with what came before.
+//!
+//! Packed rows of text repeat at all distances but in short pieces, and their literals have short codes. So what is
+//! saved by a match depends on those codes: after a quick first pass, short data are parsed again by the cost of each
+//! choice in bits, as the codes of the first pass have it.
+
+/// The shortest match.
+pub(super) const MIN_MATCH: usize = 3;
+/// The longest match.
+pub(super) const MAX_MATCH: usize = 258;
+/// The longest distance.
+pub(super) const MAX_DISTANCE: usize = 32 * 1024;
+
+/// A match this long is taken without looking for a longer one, nor for anything inside it.
+const GOOD_MATCH: usize = 48;
+
+/// A match of three bytes from further away is not taken by [`parse`].
+const FAR: usize = 512;
+
+/// Matches from further away have codes of more than a byte, whatever the code: seven bits of the distance alone. A
+/// rectangle's bytes end within a byte of the stream, so that their reader sees up to seven bits of what follows; these
+/// must not be enough for a token.
+const LONG_CODE: usize = 256;
+
+/// Bits that it is worth to have a long code there; else a new block is begun.
+const SHORT_CODE: u32 = 200;
+
+/// A literal, or a match: bit 31, length less 3 from bit 16 on, distance less 1 below.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Token(u32);
+
+impl Token {
+    pub const fn literal(byte: u8) -> Self {
+        Self(byte as u32)
+    }
+
+    const fn matched(length: usize, distance: usize) -> Self {
+        Self(1 << 31 | ((length - MIN_MATCH) as u32) << 16 | (distance - 1) as u32)
+    }
+
+    /// The literal, or the length and the distance.
+    #[inline]
+    pub const fn parts(self) -> Result<u8, (usize, usize)> {
+        if self.0 >> 31 == 0 {
+            Ok(self.0 as u8)
+        } else {
+            Err(((self.0 >> 16 & 0xff) as usize + MIN_MATCH, (self.0 & 0x7fff) as usize + 1))
+        }
+    }
+
+    /// The bytes it stands for.
+    pub const fn len(self) -> usize {
+        match self.parts() {
+            Ok(_) => 1,
+            Err((length, _)) => length,
+        }
+    }
+}
+
+/// What each choice costs, in bits.
+#[derive(Clone, Debug)]
+pub(super) struct Costs {
+    pub literals: [u8; 256],
+    /// By length.
+    pub lengths: [u8; MAX_MATCH + 1],
+    /// By [`distance_symbol`].
+    pub distances: [u8; 30],
+}
+
+/// Finds earlier places that begin alike.
+#[derive(Debug, Default)]
+pub(super) struct Finder {
+    /// The last place with each hash, plus one.
+    heads: Vec<u32>,
+    /// For each place (modulo the distance), the one before it with the same hash, plus one.
+    chain: Vec<u32>,
+}
+
+impl Finder {
+    /// Forgets everything. The table is as large as so many bytes deserve, for clearing it takes time too.
+    fn restart(&mut self, length: usize) {
+        self.heads.clear();
+        self.heads.resize((length * 2).next_power_of_two().clamp(1 << 8, 1 << 15), 0);
+        self.chain.clear();
+        self.chain.resize(length.next_power_of_two().min(MAX_DISTANCE), 0);
+    }
+
+    #[inline]
+    fn hash(&self, data: &[u8], at: usize) -> Option<usize> {
+        let [a, b, c] = *data.get(at..)?.first_chunk()?;
+        let key = u32::from_le_bytes([a, b, c, 0]).wrapping_mul(0x9e37_79b1);
+        Some(key as usize >> 16 & (self.heads.len() - 1))
+    }
+
+    #[inline]
+    fn insert(&mut self, data: &[u8], at: usize) {
+        if let Some(hash) = self.hash(data, at) {
+            let slot = at & (self.chain.len() - 1);
+            self.chain[slot] = self.heads[hash];
+            self.heads[hash] = at as u32 + 1;
+        }
+    }
+
+    /// Calls `found` with matches at `at`, each longer than the one before it; at most `depth` places are compared.
+    #[inline]
+    fn matches(&self, data: &[u8], at: usize, depth: usize, mut found: impl FnMut(usize, usize)) {
+        let Some(hash) = self.hash(data, at) else { return };
+        let here = &data[at..data.len().min(at + MAX_MATCH)];
+        let (mut best, mut place) = (MIN_MATCH - 1, self.heads[hash] as usize);
+        for _ in 0..depth {
+            // A place that has left the chain's memory shows by not being earlier.
+            if place == 0 || at - (place - 1) > self.chain.len() {
+                return;
+            }
+            let there = &data[place - 1..];
+            if there.get(best) == here.get(best) {
+                let length = common(here, there);
+                if length > best {
+                    best = length;
+                    found(length, at - (place - 1));
+                    if length == here.len() {
+                        return;
+                    }
+                }
+            }
+            let before = self.chain[(place - 1) & (self.chain.len() - 1)] as usize;
+            if before >= place {
+                return;
+            }
+            place = before;
+        }
+    }
+}
+
+/// How many bytes `a` and `b` have in common; `b` is at least as long.
+#[inline]
+fn common(a: &[u8], b: &[u8]) -> usize {
+    let (words, rest) = a.as_chunks::<8>();
+    let (others, _) = b.as_chunks::<8>();
+    for (index, (word, other)) in words.iter().zip(others).enumerate() {
+        let difference = u64::from_le_bytes(*word) ^ u64::from_le_bytes(*other);
+        if difference != 0 {
+            return index * 8 + (difference.trailing_zeros() / 8) as usize;
+        }
+    }
+    let done = words.len() * 8;
+    done + rest.iter().zip(&b[done..]).take_while(|(a, b)| a == b).count()
+}
+
+/// The number of a distance's code (RFC 1951 §3.2.5).
+#[inline]
+pub(super) const fn distance_symbol(distance: usize) -> usize {
+    let below = distance - 1;
+    if below < 4 {
+        return below;
+    }
+    let highest = below.ilog2();
+    (highest * 2) as usize + (below >> (highest - 1) & 1)
+}
+
+/// Where matches must end: at the ends of rectangles, whose bytes are read apart from each other.
+struct Stops<'a> {
+    rest: &'a [usize],
+    /// The stop before, where the current rectangle begins.
+    start: usize,
+}
+
+impl Stops<'_> {
+    /// The stop after `at`, which grows from call to call; and whether `at` itself is one.
+    fn after(&mut self, at: usize, end: usize) -> (usize, bool) {
+        while let [stop, rest @ ..] = self.rest
+            && *stop <= at
+        {
+            (self.start, self.rest) = (*stop, rest);
+        }
+        (self.rest.first().copied().unwrap_or(end), self.start == at && at > 0)
+    }
+}
+
+/// Replaces `tokens` by a quick parse: the longest match, unless there is a longer one a byte later. Matches end at
+/// `stops`, which ascend.
+pub(super) fn parse(data: &[u8], stops: &[usize], depth: usize, finder: &mut Finder, tokens: &mut Vec<Token>) {
+    finder.restart(data.len());
+    tokens.clear();
+    let mut stops = Stops { rest: stops, start: 0 };
+    let (mut at, mut before) = (0, (0, 0));
+    while at < data.len() {
+        let (stop, first) = stops.after(at, data.len());
+        let mut here = (0, 0);
+        if before.0 < GOOD_MATCH {
+            finder.matches(&data[..stop], at, depth, |length, distance| {
+                if !first || distance > LONG_CODE {
+                    here = (length, distance);
+                }
+            });
+        }
+        // Three literals often cost less than a far match of three.
+        if here.0 == MIN_MATCH && here.1 > FAR && !first {
+            here = (0, 0);
+        }
+        finder.insert(data, at);
+        if before.0 > 0 && here.0 <= before.0 {
+            tokens.push(Token::matched(before.0, before.1));
+            let end = at - 1 + before.0;
+            // Inside a long match nearly every place is like one before.
+            let step = if before.0 >= GOOD_MATCH { 4 } else { 1 };
+            (at + 1..end).step_by(step).for_each(|inside| finder.insert(data, inside));
+            (at, before) = (end, (0, 0));
+            continue;
+        }
+        if before.0 > 0 {
+            tokens.push(Token::literal(data[at - 1]));
+        }
+        before = here;
+        if first && here.0 > 0 {
+            // No literal takes the place of the first match: see `LONG_CODE`.
+            tokens.push(Token::matched(here.0, here.1));
+            (at, before) = (at + here.0, (0, 0));
+            continue;
+        }
+        if here.0 == 0 {
+            tokens.push(Token::literal(data[at]));
+        }
+        at += 1;
+    }
+    if before.0 > 0 {
+        tokens.push(Token::matched(before.0, before.1));
+    }
+}
+
+/// Replaces `tokens` by the parse that costs the fewest bits, among the matches found within `depth`. Matches end at
+/// `stops`, which ascend.
+pub(super) fn parse_by_cost(
+    data: &[u8],
+    stops: &[usize],
+    depth: usize,
+    costs: &Costs,
+    finder: &mut Finder,
+    tokens: &mut Vec<Token>,
+) {
+    finder.restart(data.len());
+    let mut stops = Stops { rest: stops, start: 0 };
+    // For each place the least that it costs to come there, and the last step.
+    let mut ways = vec![(u32::MAX, Token::literal(0)); data.len() + 1];
+    ways[0].0 = 0;
+    let mut skip = 0;
+    for at in 0..data.len() {
+        let (stop, first) = stops.after(at, data.len());
+        let from = ways[at].0;
+        let mut relax = |to: usize, cost: u32, token: Token| {
+            // What follows a stop had better have a long code: see `LONG_CODE`.
+            let cost = if first && cost < 8 { cost + SHORT_CODE } else { cost };
+            if from.saturating_add(cost) < ways[to].0 {
+                ways[to] = (from.saturating_add(cost), token);
+            }
+        };
+        relax(at + 1, u32::from(costs.literals[usize::from(data[at])]), Token::literal(data[at]));
+        if at < skip {
+            if at % 4 == 0 {
+                finder.insert(data, at);
+            }
+            continue;
+        }
+        let mut shortest = MIN_MATCH;
+        finder.matches(&data[..stop], at, depth, |longest, distance| {
+            let cost = u32::from(costs.distances[distance_symbol(distance)]);
+            for length in shortest..=longest {
+                relax(at + length, cost + u32::from(costs.lengths[length]), Token::matched(length, distance));
+            }
+            shortest = longest + 1;
+        });
+        finder.insert(data, at);
+        if shortest > GOOD_MATCH {
+            skip = at + shortest - 1;
+        }
+    }
+    tokens.clear();
+    let mut at = data.len();
+    while at > 0 {
+        let token = ways[at].1;
+        tokens.push(token);
+        at -= token.len();
+    }
+    tokens.reverse();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn restored(tokens: &[Token]) -> Vec<u8> {
+        let mut data = Vec::new();
+        for token in tokens {
+            match token.parts() {
+                Ok(byte) => data.push(byte),
+                Err((length, distance)) => {
+                    assert!((MIN_MATCH..=MAX_MATCH).contains(&length) && distance <= MAX_DISTANCE);
+                    (0..length).for_each(|_| data.push(data[data.len() - distance]));
+                }
+            }
+        }
+        data
+    }
+
+    fn ends(tokens: &[Token]) -> Vec<usize> {
+        let ends = tokens.iter().scan(0, |at, token| {
+            *at += token.len();
+            Some(*at)
+        });
+        ends.collect()
+    }
+
+    #[test]
+    fn distances_have_the_standards_codes() {
+        let symbols = [(1, 0), (4, 3), (5, 4), (6, 4), (7, 5), (9, 6), (24, 8), (25, 9), (257, 16), (32_768, 29)];
+        symbols.into_iter().for_each(|(distance, symbol)| assert_eq!(distance_symbol(distance), symbol, "{distance}"));
+    }
+
+    #[test]
+    fn both_parses_restore_the_data_and_stop_where_they_must() {
+        let costs = Costs { literals: [6; 256], lengths: [7; MAX_MATCH + 1], distances: [9; 30] };
+        let noise = |i: usize| (i.wrapping_mul(2_654_435_761) >> 7) as u8;
+        let cases: [Vec<u8>; 6] = [
+            vec![],
+            vec![7],
+            vec![0; 1_000],
+            (0..70_000).map(|i| noise(i % 901)).collect(),
+            (0..5_000).map(noise).collect(),
+            (0..40_000).map(|i| if i % 37 < 30 { 0 } else { noise(i / 1_500) }).collect(),
+        ];
+        let (mut finder, mut tokens) = (Finder::default(), Vec::new());
+        for data in cases {
+            let stops: Vec<usize> = [1, 3, 4, 100, 350, 4_000].into_iter().filter(|stop| *stop < data.len()).collect();
+            for depth in [1, 8, 200] {
+                parse(&data, &stops, depth, &mut finder, &mut tokens);
+                assert_eq!(restored(&tokens), data);
+                assert!(stops.iter().all(|stop| ends(&tokens).contains(stop)));
+                parse_by_cost(&data, &stops, depth, &costs, &mut finder, &mut tokens);
+                assert_eq!(restored(&tokens), data);
+                assert!(stops.iter().all(|stop| ends(&tokens).contains(stop)));
+            }
+        }
+    }
+
+    #[test]
+    fn repetitions_are_found() {
+        let text: Vec<u8> = b"a word and another word and ".repeat(20);
+        let (mut finder, mut tokens) = (Finder::default(), Vec::new());
+        parse(&text, &[], 16, &mut finder, &mut tokens);
+        assert!(tokens.len() < 25, "{}", tokens.len());
+    }
+}
