@@ -133,8 +133,9 @@ fn keep_moves(damage: &mut FrameDamage, can: impl Fn(&Move) -> bool) {
     damage.dirty = damage.dirty.union(&stale);
 }
 
-/// A rectangle of its own costs about as much as this many tiles of text.
-const RECT_IN_TILES: u64 = 5;
+/// A rectangle of its own costs about as much as this many tiles, of which some are blank. By measure (benches/encode.rs):
+/// more makes scattered changes larger, less makes lines of text larger.
+const RECT_IN_TILES: u64 = 2;
 
 /// How many of the last rectangles a further one may be joined with: keeps grouping linear.
 const OPEN_RECTS: usize = 16;

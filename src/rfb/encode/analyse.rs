@@ -179,15 +179,18 @@ fn pack_row<const N: usize>(row: &[u8], out: &mut Vec<u8>) {
 mod tests {
     use super::*;
 
-    fn indexed(indices: &[u8]) -> Indexed {
-        Indexed { indices: indices.to_vec(), ..Indexed::default() }
+    impl Indexed {
+        /// As if it had been scanned.
+        pub fn given(indices: Vec<u8>, colors: Vec<Pixel>) -> Self {
+            Self { indices, colors, ..Self::default() }
+        }
     }
 
     #[test]
     fn indices_are_packed_from_the_highest_bit_and_rows_begin_with_a_byte() {
         let packed = |indices: &[u8], width, bits| {
             let mut out = Vec::new();
-            indexed(indices).pack(width, bits, &mut out);
+            Indexed::given(indices.to_vec(), Vec::new()).pack(width, bits, &mut out);
             out
         };
         assert_eq!(packed(&[1, 0, 0, 0, 0, 0, 1, 1, 1], 9, 1), [0b1000_0011, 0b1000_0000]);

@@ -32,7 +32,7 @@ pub(super) const ZLIB_HEADER: [u8; 2] = [0x78, 0x01];
 /// Data that are parsed at once; later ones do not refer to them. It bounds the memory that is kept.
 const CHUNK: usize = 64 * 1024;
 
-/// Data up to this many bytes are parsed twice more, by cost: it takes some 100 ns a byte and saves a twentieth.
+/// Data up to this many bytes are parsed once more, by cost: it takes some 100 ns a byte and saves a twentieth.
 const PARSED_BY_COST: usize = 24 * 1024;
 
 /// From this compression level on they are; clients on slow links ask for it, or for nothing.
@@ -129,10 +129,10 @@ fn deflate(data: &[u8], stops: &[usize], end: End, level: u8) -> (Vec<u8>, Vec<u
                 .map(|stop| stop - start)
                 .collect();
             let by_cost = level >= LEVEL_BY_COST && chunk.len() <= PARSED_BY_COST;
-            parse(chunk, &inside, if level < 2 { 4 } else { 16 }, finder, tokens);
-            for _ in 0..if by_cost { 2 } else { 0 } {
+            parse(chunk, &inside, if level < 2 { 4 } else { 12 }, finder, tokens);
+            if by_cost {
                 let costs = Codes::of(tokens).costs();
-                parse_by_cost(chunk, &inside, 64, &costs, finder, tokens);
+                parse_by_cost(chunk, &inside, 16, &costs, finder, tokens);
             }
             encoder.tokens(tokens);
         }
@@ -429,4 +429,93 @@ fn describe_run(length: u8, run: usize, out: &mut Vec<(u8, u8, u8)>) {
         left -= repeated;
     }
     out.extend(std::iter::repeat_n((length, 0, 0), left));
+}
+
+#[cfg(test)]
+mod tests {
+    use flate2::{Decompress, FlushDecompress};
+
+    use super::*;
+
+    /// More than any part of the tests has.
+    const ROOM: usize = 64 * 1024;
+
+    /// Gives the bytes of each part to one inflater, as a client does; what comes out of each.
+    fn inflated(stream: &mut Decompress, bytes: &[u8], ends: &[usize]) -> Vec<Vec<u8>> {
+        let mut start = 0;
+        let mut part = |end: &usize| {
+            let mut out = Vec::with_capacity(ROOM);
+            let before = stream.total_in();
+            stream.decompress_vec(&bytes[start..*end], &mut out, FlushDecompress::Sync).expect("it inflates");
+            assert_eq!((stream.total_in() - before) as usize, end - start, "all is taken");
+            start = *end;
+            out
+        };
+        ends.iter().map(&mut part).collect()
+    }
+
+    /// Data like packed text: mostly zeros, few other bytes, much repeated; and `noise` in between.
+    fn data(length: usize, seed: usize, noise: usize) -> Vec<u8> {
+        let byte = |i: usize| match (i / 7 * 31 + seed) % 5 {
+            0 if i % 90 < noise => (i.wrapping_mul(2_654_435_761) >> 9) as u8,
+            0 | 1 => [0x18, 0x3c, 0x66, 0x80][(i / 3 + seed) % 4],
+            _ => 0,
+        };
+        (0..length).map(byte).collect()
+    }
+
+    #[test]
+    fn each_part_gives_its_data_and_nothing_of_the_next() {
+        for (seed, length) in [0, 1, 5, 40, 700, 5_000, 40_000, 100_000].into_iter().enumerate() {
+            for noise in [0, 90] {
+                let data = data(length, seed, noise);
+                let mut stops: Vec<usize> = (1..200).map(|i| i * i * (seed + 3) / 3).filter(|s| *s < length).collect();
+                stops.push(length);
+                for (level, end) in [(1, End::Open), (6, End::Open), (1, End::Aligned), (9, End::Aligned)] {
+                    let (bytes, ends) = deflate(&data, &stops, end, level);
+                    let mut stream = Decompress::new(end == End::Open);
+                    let parts = inflated(&mut stream, &bytes, &ends);
+                    let mut start = 0;
+                    for (part, stop) in parts.iter().zip(&stops) {
+                        assert!(*part == data[start..*stop], "{start}..{stop} of {length}, level {level}");
+                        start = *stop;
+                    }
+                    assert_eq!(parts.len(), stops.len());
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn aligned_updates_follow_each_other_in_one_stream_in_any_order() {
+        let updates: Vec<Vec<u8>> = [3_000, 1, 20_000, 300].map(|length| data(length, length, 9)).to_vec();
+        let deflated = |update: &Vec<u8>| deflate(update, &[update.len()], End::Aligned, 6).0;
+        for order in [[0, 1, 2, 3], [3, 2, 2, 0], [1, 1, 0, 3]] {
+            let mut stream = Decompress::new(true);
+            let mut wire = ZLIB_HEADER.to_vec();
+            order.iter().for_each(|update| wire.extend(deflated(&updates[*update])));
+            let whole = inflated(&mut stream, &wire, &[wire.len()]).concat();
+            assert!(whole == order.map(|update| updates[update].clone()).concat());
+        }
+    }
+
+    #[test]
+    fn lengths_and_distances_have_the_standards_symbols() {
+        let symbol = |length: usize| 257 + usize::from(LENGTH_SYMBOLS[length - MIN_MATCH]);
+        let lengths = [(3, 257), (10, 264), (11, 265), (12, 265), (13, 266), (227, 284), (257, 284), (258, 285)];
+        lengths.into_iter().for_each(|(length, wanted)| assert_eq!(symbol(length), wanted, "{length}"));
+        for distance in 1..=32_768_usize {
+            let symbol = distance_symbol(distance);
+            let beyond = distance - 1 - distance_base(symbol);
+            assert!(beyond < 1 << distance_extra(symbol), "{distance}");
+        }
+    }
+
+    #[test]
+    fn what_is_typed_costs_little() {
+        // A glyph of 9 by 18 pixels in two colours.
+        let glyph = data(36, 3, 0);
+        let (bytes, _) = deflate(&glyph, &[glyph.len()], End::Open, 6);
+        assert!(bytes.len() <= 24, "{}", bytes.len());
+    }
 }

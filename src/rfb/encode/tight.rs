@@ -3,6 +3,7 @@
 use super::analyse::{Indexed, MAX_COLORS};
 use super::deflate::{End, Gathered};
 use super::{Picture, Pixels, UpdateWriter, WireFormat};
+use crate::geometry::{Rect, Size};
 use crate::rfb::ids::Encoding;
 use crate::rfb::pixel_format::PixelCoder;
 
@@ -29,13 +30,28 @@ pub(crate) const MIN_DEFLATED: usize = 12;
 /// Control byte: stream 0 begins anew. We use no other.
 const RESET_STREAM_0: u8 = 1;
 
+/// Tiles of text that are worth a rectangle of their own when that has two colours only: these take a bit each, more
+/// colours a byte, which deflate does not make up for.
+const WORTH_SPLITTING: usize = 14;
+
 pub(super) fn encode(picture: &Picture<'_>, format: &WireFormat, out: &mut UpdateWriter) {
     let coder = format.pixel_format.tpixel();
     let mut gathered = Gathered::default();
     let mut indexed = Indexed::default();
+    let tile = picture.frame.tile();
     for piece in picture.pieces() {
         for part in piece.tiles(MAX_WIDTH, MAX_HEIGHT) {
-            encode_part(part, &coder, &mut indexed, &mut gathered);
+            let few = indexed.scan(part, &coder, MAX_COLORS);
+            let pieces = if few { split(part.rect.size(), tile, &indexed) } else { Vec::new() };
+            if pieces.len() < 2 {
+                put_part(part, &coder, few, &indexed, &mut gathered);
+                continue;
+            }
+            for piece in pieces {
+                let part = part.part(piece);
+                let few = indexed.scan(part, &coder, MAX_COLORS);
+                put_part(part, &coder, few, &indexed, &mut gathered);
+            }
         }
     }
     // The stream begins anew with each update: the bit for it is free, the header costs two bytes, and in return
@@ -43,9 +59,76 @@ pub(super) fn encode(picture: &Picture<'_>, format: &WireFormat, out: &mut Updat
     gathered.write(End::Open, format.compression, out, put_compact_length);
 }
 
-fn encode_part(part: Pixels<'_>, coder: &PixelCoder, indexed: &mut Indexed, out: &mut Gathered) {
+/// Cuts a rectangle with more than two colours along its tiles, so that most of it has two.
+fn split(size: Size, tile: Size, indexed: &Indexed) -> Vec<Rect> {
+    let (columns, colors) = ((size.width / tile.width) as usize, indexed.colors.len());
+    if columns < WORTH_SPLITTING || !(3..=64).contains(&colors) {
+        return Vec::new();
+    }
+    let mut pieces = Vec::new();
+    let masks = tile_colors(size, tile, indexed);
+    let two = |mask: u64| mask.count_ones() <= 2;
+    // Rows that have the same two colours stay together.
+    let mut rows: Vec<(u64, u32, &[u64])> = Vec::new();
+    for row in masks.chunks_exact(size.width.div_ceil(tile.width) as usize) {
+        let mask = row.iter().fold(0, |all, mask| all | mask);
+        match rows.last_mut() {
+            Some((above, height, _)) if two(*above | mask) => (*above, *height) = (*above | mask, *height + 1),
+            _ => rows.push((mask, 1, row)),
+        }
+    }
+    let mut y = 0;
+    for (mask, height, row) in rows {
+        let height = (height * tile.height).min(size.height - y);
+        let spans = if two(mask) { vec![row.len()] } else { spans(row) };
+        let mut x = 0;
+        for span in spans {
+            let width = (span as u32 * tile.width).min(size.width - x);
+            pieces.push(Rect::new(x, y, width, height));
+            x += width;
+        }
+        y += height;
+    }
+    pieces
+}
+
+/// The colours of each tile, as bits, row by row.
+fn tile_colors(size: Size, tile: Size, indexed: &Indexed) -> Vec<u64> {
+    let columns = size.width.div_ceil(tile.width) as usize;
+    let mut masks = vec![0; columns * size.height.div_ceil(tile.height) as usize];
+    for (y, row) in indexed.indices.chunks_exact(size.width as usize).enumerate() {
+        let start = y / tile.height as usize * columns;
+        for (mask, pixels) in masks[start..].iter_mut().zip(row.chunks(tile.width as usize)) {
+            *mask |= pixels.iter().fold(0, |mask, index| mask | 1_u64 << (index & 63));
+        }
+    }
+    masks
+}
+
+/// Cuts a row of tiles into spans of two colours where these are long enough, and what is between them.
+fn spans(row: &[u64]) -> Vec<usize> {
+    let mut spans: Vec<(u64, usize)> = Vec::new();
+    for mask in row {
+        match spans.last_mut() {
+            Some((before, count)) if (*before | mask).count_ones() <= 2 => {
+                (*before, *count) = (*before | mask, *count + 1)
+            }
+            _ => spans.push((*mask, 1)),
+        }
+    }
+    let mut joined: Vec<(bool, usize)> = Vec::new();
+    for (_, count) in spans {
+        let long = count >= WORTH_SPLITTING;
+        match joined.last_mut() {
+            Some((false, before)) if !long => *before += count,
+            _ => joined.push((long, count)),
+        }
+    }
+    joined.into_iter().map(|(_, count)| count).collect()
+}
+
+fn put_part(part: Pixels<'_>, coder: &PixelCoder, few: bool, indexed: &Indexed, out: &mut Gathered) {
     out.rect(part.rect, Encoding::TIGHT);
-    let few = indexed.scan(part, coder, MAX_COLORS);
     let colors = if few { indexed.colors.len() } else { 0 };
     let width = part.rect.width as usize;
     match colors {
@@ -105,6 +188,26 @@ mod tests {
         assert_eq!(compact(16_383), [0xff, 0x7f]);
         assert_eq!(compact(16_384), [0x80, 0x80, 1]);
         assert_eq!(compact((1 << 22) - 1), [0xff, 0xff, 0xff]);
+    }
+
+    #[test]
+    fn rectangles_are_cut_where_most_of_them_has_two_colours_then() {
+        let tile = Size::new(2, 1);
+        let cut = |rows: &[&[u8]]| {
+            let size = Size::new(rows[0].len() as u32, rows.len() as u32);
+            let colors = 1 + u32::from(*rows.concat().iter().max().expect("some pixels"));
+            let indexed = Indexed::given(rows.concat(), (0..colors).collect());
+            split(size, tile, &indexed).into_iter().map(|r| [r.x, r.y, r.width, r.height]).collect::<Vec<_>>()
+        };
+        let (plain, green): (&[u8], &[u8]) = (&[0, 1].repeat(20), &[0, 2].repeat(20));
+        assert_eq!(cut(&[plain, plain, green]), [[0, 0, 40, 2], [0, 2, 40, 1]]);
+        // A word in another colour, and long text behind it.
+        let word = &[&[0, 2, 0, 2][..], &[0, 1].repeat(18)].concat();
+        assert_eq!(cut(&[word]), [[0, 0, 4, 1], [4, 0, 36, 1]]);
+        // All too short to be worth it.
+        let mixed = [0, 1, 0, 2].repeat(10);
+        assert_eq!(cut(&[&mixed]), [[0, 0, 40, 1]]);
+        assert_eq!(cut(&[plain, plain]), [[0_u32; 4]; 0]);
     }
 
     #[test]
