@@ -42,6 +42,9 @@ use tail::Tail;
 
 /// Bytes parsed before others have a turn, and read at once.
 pub const SLICE: usize = 64 * 1024;
+/// The longest a console parses before others have their turn, give or take one read: a few bytes can ask for a lot
+/// of work on a large screen.
+pub const TURN: Duration = Duration::from_millis(4);
 /// Bytes still read after a command has ended: more than a PTY holds. A child that it left behind may write for ever.
 pub const LAST_WORDS: usize = 2 * SLICE;
 /// Bytes of a paste that are handed to the terminal at once.
@@ -150,7 +153,7 @@ impl Console {
             LineEvent::Ready => {
                 self.line.flush();
                 self.pass_on();
-                if self.drain(SLICE) >= SLICE {
+                if self.drain(SLICE, Some(TURN)) {
                     tokio::task::yield_now().await;
                 }
             }
@@ -160,7 +163,7 @@ impl Console {
             }
             LineEvent::Refused(why) => self.refused(why),
             LineEvent::Ended(status) => {
-                self.drain(LAST_WORDS);
+                self.drain(LAST_WORDS, None);
                 self.line.finish();
                 tracing::info!(%status, "the command has ended");
                 self.set_status(Some(Status::Ended(status.clone())));
@@ -188,27 +191,29 @@ impl Console {
         }
     }
 
-    /// Reads and parses up to about `limit` bytes, as long as there are any; how many there were.
-    fn drain(&mut self, limit: usize) -> usize {
+    /// Reads and parses up to about `limit` bytes for about `turn`, as long as there are any; whether it stopped before
+    /// there were none.
+    fn drain(&mut self, limit: usize, turn: Option<Duration>) -> bool {
+        let end = turn.map(|turn| Instant::now() + turn);
         SCRATCH.with_borrow_mut(|scratch| {
             let mut drained = 0;
-            while drained < limit {
+            while drained < limit && end.is_none_or(|end| drained == 0 || Instant::now() < end) {
                 match self.line.read(scratch) {
                     Ok(0) => {
                         tracing::info!("the source is gone");
                         if let Some(what) = self.line.awaited() {
                             self.set_status(Some(Status::Lost { what, why: String::new() }));
                         }
-                        break;
+                        return false;
                     }
                     Ok(length) => {
                         drained += length;
                         self.take_output(&scratch[..length]);
                     }
-                    Err(_) => break,
+                    Err(_) => return false,
                 }
             }
-            drained
+            true
         })
     }
 

@@ -233,7 +233,11 @@ impl Terminal {
         let size = self.screen.size();
         let columns = width::columns(ch).max(1);
         let most = u32::from(size.cols) * u32::from(size.rows);
-        for _ in 0..u32::from(count).min(most) {
+        let count = u32::from(count).min(most);
+        if let (' '..='~', true) = (ch, self.screen.cursor.charsets.plain()) {
+            return self.print_ascii(&vec![ch as u8; count as usize]);
+        }
+        for _ in 0..count {
             self.put(ch, u16::from(columns));
         }
     }
