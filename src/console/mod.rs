@@ -276,7 +276,7 @@ impl Console {
                 let followed = self.grip.follows(viewer, event.buttons);
                 self.pointer(event, held, paste, followed);
             }
-            Input::Paste(text) => self.pasting = Some((text, 0)),
+            Input::Paste(text) => self.begin_paste(text),
             Input::Resize(size) => self.resize(size),
         }
         self.pass_on();
@@ -285,7 +285,9 @@ impl Console {
     fn pointer(&mut self, event: PointerEvent, held: Modifiers, paste: Option<Arc<str>>, followed: bool) {
         // Shift keeps the pointer from the guest.
         if !self.terminal.wants_pointer() || held.shift {
-            self.pasting = paste.map(|text| (text, 0));
+            if let Some(text) = paste {
+                self.begin_paste(text);
+            }
             return;
         }
         if !followed {
@@ -300,6 +302,11 @@ impl Console {
         self.guarded(|console| console.terminal.pointer(pointer));
     }
 
+    fn begin_paste(&mut self, text: Arc<str>) {
+        self.guarded(|console| console.terminal.begin_paste());
+        self.pasting = Some((text, 0));
+    }
+
     /// Moves what the terminal has for the guest to the line, and the next piece of a paste to the terminal.
     fn pass_on(&mut self) {
         loop {
@@ -312,6 +319,8 @@ impl Console {
             self.guarded(|console| console.terminal.paste(&text[from..to]));
             if to < text.len() {
                 self.pasting = Some((text, to));
+            } else {
+                self.guarded(|console| console.terminal.end_paste());
             }
         }
     }

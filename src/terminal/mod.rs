@@ -111,6 +111,8 @@ pub struct Terminal {
     modify_other_keys: u8,
     /// What REP repeats.
     last_printed: Option<char>,
+    /// The guest was told that a paste has begun.
+    paste_is_bracketed: bool,
 }
 
 impl Terminal {
@@ -130,6 +132,7 @@ impl Terminal {
             titles: Vec::new(),
             modify_other_keys: 0,
             last_printed: None,
+            paste_is_bracketed: false,
             options,
         }
     }
@@ -139,23 +142,32 @@ impl Terminal {
         self.scan(bytes);
     }
 
-    /// Text to be typed into the guest: bracketed when it asked for that, line ends as Return, no other controls.
-    /// What does not fit into the queue is cut off at a character; a pasting viewer sends no more than fits.
-    pub fn paste(&mut self, text: &str) {
-        let bracketed = self.screen.modes.has(Mode::BracketedPaste);
-        let (before, after): (&[u8], &[u8]) = if bracketed { (b"\x1b[200~", b"\x1b[201~") } else { (b"", b"") };
-        let Some(room) = self.input.room().checked_sub(before.len() + after.len()) else { return };
-        let mut bytes = before.to_vec();
-        for ch in cut_text::typed(text) {
+    /// A paste begins: the guest is told so if it asked for that (DECSET 2004), and will be told of its end.
+    pub fn begin_paste(&mut self) {
+        self.paste_is_bracketed = self.screen.modes.has(Mode::BracketedPaste) && self.input.push_keys(b"\x1b[200~");
+    }
+
+    /// A piece of a paste: line ends as Return, no other controls. What does not fit into the queue is cut off at a
+    /// character; whoever pastes waits for the queue to empty and gives no more than fits.
+    pub fn paste(&mut self, piece: &str) {
+        let room = self.input.room();
+        let mut bytes = Vec::new();
+        for ch in cut_text::typed(piece) {
             let mut buffer = [0; 4];
             let Some(encoded) = keyboard::encode_text(ch, self.scanner.encoding, &mut buffer) else { continue };
-            if bytes.len() + encoded.len() > room + before.len() {
+            if bytes.len() + encoded.len() > room {
                 break;
             }
             bytes.extend_from_slice(encoded);
         }
-        bytes.extend_from_slice(after);
         self.input.push_keys(&bytes);
+    }
+
+    /// The paste ends: a guest that was told of its beginning is told, whatever modes it has set meanwhile.
+    pub fn end_paste(&mut self) {
+        if std::mem::take(&mut self.paste_is_bracketed) {
+            self.input.push_keys(b"\x1b[201~");
+        }
     }
 
     /// Tells the guest that its console came into or went out of focus, if it wants to know.

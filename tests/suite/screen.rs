@@ -152,7 +152,9 @@ impl Run {
             }
             "paste" => {
                 let text = String::from_utf8(unescape(rest)).expect("UTF-8");
+                self.terminal().begin_paste();
                 self.terminal().paste(&text);
+                self.terminal().end_paste();
             }
             "focus" => self.terminal().focus(rest == "in"),
             _ => return false,

@@ -177,12 +177,27 @@ fn answers_are_dropped_whole() {
 #[test]
 fn pastes_are_cut_to_the_queue() {
     let mut terminal = Terminal::new(GridSize::new(20, 3), Options::default());
-    terminal.feed(b"\x1b[?2004h");
     terminal.paste(&"é".repeat(100_000));
     let bytes = terminal.take_input();
     assert!(bytes.len() <= vncterm::terminal::input::MAX_KEYS);
-    let inner = bytes.strip_prefix(b"\x1b[200~").and_then(|rest| rest.strip_suffix(b"\x1b[201~")).expect("brackets");
-    assert!(std::str::from_utf8(inner).is_ok_and(|text| text.chars().all(|ch| ch == 'é')));
+    assert!(std::str::from_utf8(&bytes).is_ok_and(|text| text.chars().all(|ch| ch == 'é')));
+}
+
+#[test]
+fn a_paste_in_pieces_has_one_pair_of_brackets_or_none() {
+    let paste = |before: &[u8], meanwhile: &[u8]| {
+        let mut terminal = Terminal::new(GridSize::new(20, 3), Options::default());
+        terminal.feed(before);
+        terminal.begin_paste();
+        terminal.paste("one ");
+        terminal.feed(meanwhile);
+        terminal.paste("two");
+        terminal.end_paste();
+        terminal.take_input()
+    };
+    assert_eq!(paste(b"\x1b[?2004h", b""), b"\x1b[200~one two\x1b[201~");
+    assert_eq!(paste(b"\x1b[?2004h", b"\x1b[?2004l"), b"\x1b[200~one two\x1b[201~", "what was opened is closed");
+    assert_eq!(paste(b"", b"\x1b[?2004h"), b"one two", "and nothing else");
 }
 
 #[test]
