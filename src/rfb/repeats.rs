@@ -69,8 +69,12 @@ impl<'a> Grid<'a> {
         let whole = |start: u32, end: u32, step: u32| start.div_ceil(step)..end / step;
         let columns = whole(shown.x, shown.right(), size.width);
         let rows = whole(shown.y, shown.bottom(), size.height);
-        let rows = rows_around(rects, rows, size.height, MAX_TILES / columns.len().max(1));
+        // What is shown may be lower than a tile, and begin within one.
         if columns.len() < SEED || rows.is_empty() {
+            return None;
+        }
+        let rows = rows_around(rects, rows, size.height, MAX_TILES / columns.len());
+        if rows.is_empty() {
             return None;
         }
         let first = (columns.start, rows.start);
@@ -320,6 +324,10 @@ mod tests {
         assert_eq!(all.len(), 1);
         let shown = Rect::new(0, TILE.height / 2, size.width, 5 * TILE.height);
         assert_eq!(find(&frame, &[row(4)], shown), []);
+        for height in 1..=TILE.height {
+            let sliver = Rect::new(0, 4 * TILE.height + 3, size.width, height);
+            assert_eq!(find(&frame, &[row(4)], sliver), [], "{height} lines hold no whole tile");
+        }
     }
 
     #[test]
