@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use portable_pty::{Child, CommandBuilder, PtySize};
 use rustix::process::{Pid, PidfdFlags, Signal};
+use rustix::termios::{self, InputModes, OptionalActions};
 use tokio::io::Interest;
 use tokio::io::unix::AsyncFd;
 
@@ -137,6 +138,7 @@ impl Command {
         let master = pair.master.as_raw_fd().ok_or(io::ErrorKind::Unsupported)?;
         let master = duplicate(master)?;
         rustix::io::ioctl_fionbio(&master, true)?;
+        edit_in_characters(&master)?;
         let child = pair.slave.spawn_command(line.builder()?).map_err(plain)?;
         let pid = child.process_id().and_then(|pid| i32::try_from(pid).ok()).and_then(Pid::from_raw);
         let group = pid.ok_or_else(|| io::Error::other("the command has no process number"))?;
@@ -174,7 +176,7 @@ impl Command {
 
     /// Signals the command's group, and the one in the foreground of its terminal when that is another.
     fn signal(&self, signal: Signal) {
-        if let Ok(foreground) = rustix::termios::tcgetpgrp(self.tty.fd.get_ref())
+        if let Ok(foreground) = termios::tcgetpgrp(self.tty.fd.get_ref())
             && foreground != self.group
         {
             let _ = rustix::process::kill_process_group(foreground, signal);
@@ -213,6 +215,13 @@ async fn reap(child: &mut (dyn Child + Send + Sync), ended: &AsyncFd<OwnedFd>) -
         }
         ended.readable().await?.clear_ready();
     }
+}
+
+/// What erases a character in the kernel's line editing (`cat`, `read`, a login prompt) shall erase all its bytes.
+fn edit_in_characters(master: &OwnedFd) -> io::Result<()> {
+    let mut line = termios::tcgetattr(master)?;
+    line.input_modes |= InputModes::IUTF8;
+    Ok(termios::tcsetattr(master, OptionalActions::Now, &line)?)
 }
 
 /// `portable-pty` lends only the number of its master; this makes a descriptor of our own of it, without `unsafe`.
@@ -269,6 +278,14 @@ mod tests {
         // Its own directory listing takes one; nothing but the terminal besides.
         let open = text.lines().filter(|line| line.contains(" -> ")).filter(|line| !line.contains("/dev/pts/"));
         assert_eq!(open.count(), 1, "{text}");
+    }
+
+    #[tokio::test]
+    async fn erasing_a_character_erases_all_its_bytes() {
+        let source = Source::Command(shell("stty -echo; echo ready; read -r line; echo \"$line.\" done"));
+        read(&source, "ready").await;
+        source.try_write("aé\x7f\r".as_bytes()).expect("room");
+        assert_eq!(read(&source, "done").await.trim(), "a. done");
     }
 
     #[tokio::test]
