@@ -176,12 +176,15 @@ impl Console {
     }
 
     fn refused(&mut self, why: String) {
-        tracing::debug!(why, "the source is not there");
         let Some(what) = self.line.awaited() else { return };
-        self.set_status(Some(match self.status {
+        let status = match self.status {
             Some(Status::Lost { .. }) => Status::Lost { what, why },
             _ => Status::Waiting { what, why },
-        }));
+        };
+        if self.status.as_ref() != Some(&status) {
+            tracing::info!("{status}");
+        }
+        self.set_status(Some(status));
     }
 
     fn set_status(&mut self, status: Option<Status>) {

@@ -1,8 +1,11 @@
 //! The program from outside: its texts, its messages, its exit statuses, and that the documents know its options.
 
 use std::fs;
+use std::io::{BufRead, BufReader};
 use std::net::TcpListener;
 use std::process::{Command, Output, Stdio};
+
+use rustix::process::{Pid, Signal, kill_process};
 
 use vncterm::config::generate::manual;
 use vncterm::config::options::OPTIONS;
@@ -71,6 +74,23 @@ fn what_cannot_be_served_is_one_line() {
         assert_eq!(output.status.code(), Some(status), "{arguments:?}: {message}");
         assert!(message.lines().count() == 1 && message.contains(word), "{arguments:?}: {message}");
     }
+}
+
+/// Nobody may be looking at the picture that says so.
+#[test]
+fn what_is_waited_for_is_in_the_log_and_a_signal_ends_it_well() {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_vncterm"));
+    command.args(["--listen", "127.0.0.1::0", "--pty", "/dev/null"]).env_remove("RUST_LOG");
+    let server = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn();
+    let mut server = server.expect("the program was built with this test");
+    let pid = Pid::from_child(&server);
+    let log = BufReader::new(server.stderr.take().expect("a pipe"));
+    let mut lines = log.lines().map(|line| line.expect("text"));
+    let waits = lines.find(|line| line.contains("waiting for")).expect("said before the end");
+    assert!(waits.contains("/dev/null: it is not a terminal device"), "{waits}");
+    kill_process(pid, Signal::TERM).expect("it is our child");
+    assert!(!lines.any(|line| line.contains("waiting for")), "said once");
+    assert_eq!(server.wait().expect("it is our child").code(), Some(0));
 }
 
 /// An option appears when it works; until then nothing may know it.
