@@ -41,7 +41,7 @@ pub enum Failure {
     )]
     Open(Address),
     /// The name cannot be resolved, the port is in use, …
-    #[error("cannot listen on {0}: {1}")]
+    #[error("cannot listen on {0}: {1}{remedy}", remedy = remedy(.1))]
     Listen(Address, io::Error),
     /// The font cannot be made.
     #[error("the font cannot be used: {0}")]
@@ -58,6 +58,17 @@ pub enum Failure {
     /// The only command ended, and not well.
     #[error("the command ended with {0}")]
     Command(ExitStatus),
+}
+
+/// What to do about an address that cannot be listened on, where that is known.
+fn remedy(error: &io::Error) -> &'static str {
+    match error.kind() {
+        io::ErrorKind::AddrInUse => "; another server is there: stop it, or give another address with --listen",
+        io::ErrorKind::AddrNotAvailable => "; it is none of this machine's: give one that is with --listen",
+        io::ErrorKind::PermissionDenied => "; give a port from 1024 on, or a directory of your own, with --listen",
+        io::ErrorKind::NotFound => "; give a directory that exists, or a host that has an address, with --listen",
+        _ => "",
+    }
 }
 
 impl Failure {

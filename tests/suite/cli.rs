@@ -66,6 +66,8 @@ fn what_cannot_be_served_is_one_line() {
     let taken = taken.local_addr().expect("it is bound").to_string();
     for (arguments, status, word) in [
         (&["--listen", &taken][..], 1, &taken[..]),
+        (&["--listen", &taken][..], 1, "stop it, or give another address"),
+        (&["--listen", "unix:/nowhere/at/all"], 1, "give a directory that exists"),
         (&["--listen", "0.0.0.0::0"], 2, "--insecure"),
         (&["--listen", "127.0.0.1::0", "--", "/nowhere/at/all"], 1, "/nowhere/at/all"),
     ] {
