@@ -1,6 +1,7 @@
 //! The whole server in this process: consoles on PTYs of the test, viewers on a socket.
 
 use std::fs;
+use std::time::Duration;
 
 use rustix::termios::LocalModes;
 use tokio::net::UnixStream;
@@ -328,6 +329,43 @@ async fn who_stops_reading_holds_nobody_up() {
     }
     // It skipped frames, and not the last one.
     stopped.until_it_shows(&display(&running, 1)).await;
+    running.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_takes_nothing_for_half_a_minute_is_sent_away() {
+    let guest = Guest::new();
+    let running = serve(&[&guest], |_| ()).await;
+    let idle = Viewer::join(&running).await;
+    let mut stopped = Viewer::connect(&running, &[Encoding::RAW]).await;
+    stopped.until(|viewer| viewer.conn.picture().is_some()).await;
+    // More than the socket holds.
+    stopped.conn.request_update(false, None);
+    stopped.write();
+    let stopped_at = tokio::time::Instant::now();
+    while running.viewers() > 1 {
+        // Time goes on by itself only where nobody runs.
+        tokio::time::advance(Duration::from_secs(1)).await;
+        for _ in 0..100 {
+            tokio::task::yield_now().await;
+        }
+    }
+    let waited = stopped_at.elapsed().as_secs();
+    assert!((30..33).contains(&waited), "{waited} s");
+    drop(idle);
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn a_guest_that_rings_without_end_is_heard_four_times_a_second() {
+    let guest = Guest::new();
+    let running = serve(&[&guest], |_| ()).await;
+    let mut viewer = Viewer::join(&running).await;
+    let begun = std::time::Instant::now();
+    guest.print(&[b'\x07'; 10_000]).await;
+    viewer.until(|viewer| viewer.events.iter().any(|event| matches!(event, ClientEvent::Bell))).await;
+    let bells = display(&running, 1).peek().bells;
+    assert!((1..=1 + begun.elapsed().as_millis() / 250).contains(&u128::from(bells)), "{bells} bells");
     running.stop().await;
 }
 
