@@ -454,6 +454,39 @@ mod tests {
         assert_eq!(&text[second..], "z");
     }
 
+    #[tokio::test]
+    async fn a_panic_starts_the_terminal_anew_and_the_console_goes_on() {
+        let font = crate::font::Font::new(crate::font::FontOptions::default()).expect("the bundled font");
+        let settings = Settings {
+            id: 1,
+            name: "console".into(),
+            endpoint: crate::source::Endpoint::Pty("/nonexistent/vncterm".into()),
+            grid: GridSize::new(20, 5),
+            terminal: crate::terminal::Options::default(),
+            font,
+        };
+        let (mut console, display) = Console::new(settings, oneshot::channel().0).expect("waits");
+        let mut viewer = display.watch();
+        let mut publish = |console: &mut Console| {
+            let shown = viewer.newest();
+            viewer.want_beyond(shown.frame.seq());
+            console.pacing = Pacing::default();
+            console.publish_if_due(Instant::now());
+            viewer.newest().frame
+        };
+        let empty = publish(&mut console);
+        console.take_output(b"text");
+        let before = publish(&mut console);
+        assert!(before.row(8) != empty.row(8));
+        console.guarded(|_| panic!("as a test wants it"));
+        let anew = publish(&mut console);
+        assert!(anew.seq() > before.seq() && anew.resized() > before.seq(), "nothing of before is relied on");
+        assert!((0..anew.size().height).all(|y| anew.row(y) == empty.row(y)));
+        console.take_output(b"text");
+        let again = publish(&mut console);
+        assert!((0..again.size().height).all(|y| again.row(y) == before.row(y)));
+    }
+
     #[test]
     fn a_window_is_told_in_cells_and_pixels() {
         let told = window(GridSize::new(80, 24), Size::new(8, 16));

@@ -15,7 +15,7 @@ pub const ECHO_WAIT: Duration = Duration::from_millis(50);
 /// Frames that may come early, one after the other.
 pub const MAX_CREDIT: u32 = 5;
 /// How long it takes until one more may.
-pub const CREDIT_INTERVAL: Duration = Duration::from_millis(16);
+pub const CREDIT_INTERVAL: Duration = Duration::from_millis(8);
 
 /// Remembers when a frame was published last, and when somebody typed.
 #[derive(Debug)]

@@ -192,7 +192,8 @@ impl Viewer {
     /// The next time at which something must be done although nothing happens. Idle viewers have none.
     fn deadline(&self) -> Option<Instant> {
         let stalled = self.stalled.map(|since| since + STALLED);
-        let protocol = self.conn.poll_timeout().map(Instant::from_std);
+        // While input waits for room, what the protocol has to say waits too.
+        let protocol = self.conn.poll_timeout().filter(|_| self.backlog.is_empty()).map(Instant::from_std);
         [stalled, protocol, self.backlog.deadline()].into_iter().flatten().min()
     }
 

@@ -1,6 +1,8 @@
 //! What goes over the wire, read from the messages themselves (RFC 6143 §7.6.1): one changed cell is one rectangle, a
 //! scroll is one CopyRect and the changed cells, and a frame that nobody needs is never painted.
 
+use std::time::Duration;
+
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::UnixStream;
 
@@ -180,5 +182,34 @@ async fn a_lagging_viewer_does_not_make_others_paint_and_gets_the_newest() {
     let rects = lagging.update().await;
     assert!(rects.contains(&cells(4, 4, 6)), "{rects:?}");
     assert_eq!(display.peek().frame.seq(), seq);
+    running.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_handshake_that_does_not_end_is_ended() {
+    let guest = Guest::new();
+    let running = serve(&[&guest], |_| ()).await;
+    let mut silent =
+        UnixStream::connect(running.addresses()[0].unix_path().expect("a Unix socket")).await.expect("there");
+    let began = tokio::time::Instant::now();
+    let mut said = Vec::new();
+    silent.read_to_end(&mut said).await.expect("ends");
+    assert_eq!(said, b"RFB 003.008\n");
+    assert_eq!(began.elapsed().as_secs(), 10);
+    running.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_viewer_that_takes_nothing_for_half_a_minute_is_let_go() {
+    let guest = Guest::new();
+    let running = serve(&[&guest], |_| ()).await;
+    let mut viewer = Plain::join(&running).await;
+    // A whole picture in Raw is more than a socket holds.
+    viewer.request(false).await;
+    let began = tokio::time::Instant::now();
+    while running.viewers() > 0 {
+        tokio::time::sleep_until(tokio::time::Instant::now() + Duration::from_secs(1)).await;
+    }
+    assert!((29..=32).contains(&began.elapsed().as_secs()), "{:?}", began.elapsed());
     running.stop().await;
 }
