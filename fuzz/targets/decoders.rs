@@ -38,6 +38,10 @@ struct Case {
     step: usize,
 }
 
+/// Bytes before the first rectangle, and those of a rectangle's place and encoding (RFC 6143 §7.6.1).
+const UPDATE_HEADER: usize = 4;
+const RECT_HEADER: usize = 12;
+
 const PICTURE: Size = Size::new(200, 150);
 
 fn case(input: &mut Input<'_>) -> Case {
@@ -60,7 +64,7 @@ fn seeds() -> Vec<Vec<u8>> {
         for (number, format) in FORMATS.into_iter().enumerate() {
             let size = Size::new(70 + index as u32, 20);
             let bytes = encoded(encoder.encoding, format, size, |x, y| ((x * 7) ^ (y * 3)) % 5 * 0x10_3050);
-            seeds.push([head(encoder.encoding, number, size), bytes].concat());
+            seeds.push([&head(encoder.encoding, number, size)[..], &bytes[RECT_HEADER..]].concat());
         }
     }
     seeds
@@ -85,7 +89,7 @@ fn picture_seeds() -> Vec<Vec<u8>> {
     (0..4).map(|kind| (0..600).map(|i: u32| ((i * i) >> (kind * 2)) as u8).collect()).collect()
 }
 
-/// The only rectangle of an update, without its header.
+/// The rectangles of an update.
 fn encoded(encoding: Encoding, format: PixelFormat, size: Size, color: impl Fn(u32, u32) -> Pixel) -> Vec<u8> {
     let mut surface = Surface::new(size, Size::new(9, 18), 0);
     for (y, row) in (0..).zip(surface.rows_mut(size.rect())) {
@@ -96,7 +100,7 @@ fn encoded(encoding: Encoding, format: PixelFormat, size: Size, color: impl Fn(u
     let mut out = OutQueue::new();
     let update = encode(&frame, &plan(&frame, Seq::NONE, &format), &format);
     update.write_for(&mut ZlibStreams::default(), &mut out);
-    out.to_vec().split_off(16)
+    out.to_vec().split_off(UPDATE_HEADER)
 }
 
 /// Decodes in pieces; what was drawn is inside the rectangle.
@@ -161,22 +165,27 @@ fn round_trip(input: &[u8]) {
     for encoder in ENCODERS {
         let bytes = encoded(encoder.encoding, format, size, color);
         let mut decoders = Decoders::new(format);
-        decoders.begin(size.rect(), encoder.encoding, size).expect("it is inside");
         let mut painted = 0;
-        let progress = decoders.decode(&bytes, &mut |drawing| {
-            let (rect, pixel): (Rect, &dyn Fn(usize) -> Pixel) = match &drawing {
-                Drawing::Pixels(rect, pixels) => (*rect, &|index| pixels[index]),
-                Drawing::Fill(rect, pixel) => (*rect, &|_| *pixel),
-                _ => panic!("{drawing:?} from {:?}", encoder.encoding),
-            };
-            painted += rect.area();
-            for index in 0..rect.area() as u32 {
-                let (x, y) = (rect.x + index % rect.width, rect.y + index / rect.width);
-                assert_eq!(pixel(index as usize), format.shown(color(x, y)), "{:?} at {x},{y}", encoder.encoding);
-            }
-        });
-        // A rectangle may have become several; the first is whole in any case.
-        assert!(matches!(progress, Ok(Progress::Done(taken)) if taken <= bytes.len()), "{progress:?}");
-        assert!(painted > 0);
+        let mut rest = &bytes[..];
+        while let Some((head, after)) = rest.split_first_chunk::<RECT_HEADER>() {
+            let number = |at: usize| u32::from(u16::from_be_bytes([head[at], head[at + 1]]));
+            let rect = Rect::new(number(0), number(2), number(4), number(6));
+            decoders.begin(rect, encoder.encoding, size).expect("it is inside");
+            let progress = decoders.decode(after, &mut |drawing| {
+                let (rect, pixel): (Rect, &dyn Fn(usize) -> Pixel) = match &drawing {
+                    Drawing::Pixels(rect, pixels) => (*rect, &|index| pixels[index]),
+                    Drawing::Fill(rect, pixel) => (*rect, &|_| *pixel),
+                    _ => panic!("{drawing:?} from {:?}", encoder.encoding),
+                };
+                painted += rect.area();
+                for index in 0..rect.area() as u32 {
+                    let (x, y) = (rect.x + index % rect.width, rect.y + index / rect.width);
+                    assert_eq!(pixel(index as usize), format.shown(color(x, y)), "{:?} at {x},{y}", encoder.encoding);
+                }
+            });
+            let Ok(Progress::Done(taken)) = progress else { panic!("{progress:?}") };
+            rest = &after[taken..];
+        }
+        assert_eq!((painted, rest), (size.area(), &[][..]), "{:?}", encoder.encoding);
     }
 }
