@@ -43,6 +43,15 @@ pub fn start(directives: &str) -> Result<Guard, String> {
     let (queue, ended) = writer(io::stderr(), MAX_QUEUED_LINES);
     // Only a second call could fail, and then the first one's subscriber goes on.
     let _ = subscriber(filter, queue.clone()).try_init();
+    // The default hook writes straight to standard error, many lines, and waits for whoever reads them.
+    std::panic::set_hook(Box::new(|panic| {
+        let payload = panic.payload();
+        let what =
+            payload.downcast_ref::<&str>().copied().or_else(|| payload.downcast_ref::<String>().map(String::as_str));
+        let what = what.unwrap_or("no message");
+        let place = panic.location().map(ToString::to_string).unwrap_or_default();
+        tracing::error!(what, place, "a task panicked: this is a bug, please report it");
+    }));
     Ok(Guard { queue, ended })
 }
 

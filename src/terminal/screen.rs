@@ -192,7 +192,7 @@ impl Screen {
         }
         if self.extras.len() == MAX_EXTRAS {
             // A look costs as much as a screenful of printing: when the last one found little, many must be refused first.
-            if self.extras_refused % REFUSALS_BEFORE_SWEEP == 0 {
+            if self.extras_refused.is_multiple_of(REFUSALS_BEFORE_SWEEP) {
                 self.sweep_extras();
                 let found_many = self.extras.len() <= MAX_EXTRAS - MAX_EXTRAS / 16;
                 self.extras_refused = if found_many { 0 } else { 1 };
