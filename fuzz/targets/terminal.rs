@@ -63,7 +63,7 @@ pub const TARGET: super::Target = super::Target {
         b"\x1b[3g",
         b"\x1bH",
     ],
-    max_len: 4_096,
+    max_len: 2_048,
 };
 
 fn seeds() -> Vec<Vec<u8>> {

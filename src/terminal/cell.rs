@@ -244,10 +244,19 @@ impl Cell {
         self.glyph == 0
     }
 
-    /// The character, if it is ASCII in the default style; else 0.
+    /// The character as a byte, right if [`Cell::oddness`] is 0.
     #[inline]
-    pub(super) fn plain_ascii(self) -> u8 {
-        if self.glyph < 0x80 && self.same_style(Self::EMPTY) { self.glyph as u8 } else { 0 }
+    pub(super) const fn ascii(self) -> u8 {
+        self.glyph as u8
+    }
+
+    /// 0 if this is an ASCII character in the default style. A number, so that those of a row can be joined without a
+    /// branch for each cell.
+    #[inline]
+    pub(super) const fn oddness(self) -> u32 {
+        let style = self.fg.0 | self.bg.0 | self.attrs.0 as u32 | self.extra as u32;
+        // The empty cell's glyph, 0, becomes a number with the highest bit set.
+        style | self.glyph & !0x7f | self.glyph.wrapping_sub(1) >> 31
     }
 
     /// Whether two cells have the same colours, attributes and rare things, whatever they hold.

@@ -50,6 +50,12 @@ impl Params {
         self.values.get(at..self.len()).unwrap_or(&[])
     }
 
+    /// Whether any value is a sub-parameter.
+    #[inline]
+    pub fn has_sub(&self) -> bool {
+        self.sub != 0
+    }
+
     /// The parameter at `at` with its sub-parameters.
     #[inline]
     pub fn group(&self, at: usize) -> &[u16] {

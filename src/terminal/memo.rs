@@ -10,8 +10,8 @@ use super::function::Function;
 /// Places for short sequences at first, and at most (96 KiB). Powers of two.
 const SHORT_PLACES: usize = 256;
 const MAX_SHORT_PLACES: usize = 4_096;
-/// Places for long sequences (16 KiB). A power of two.
-const LONG_PLACES: usize = 256;
+/// Places for long sequences (32 KiB). A power of two.
+const LONG_PLACES: usize = 512;
 /// Bytes of a long sequence, without `ESC [`, and its parameters; one beyond that is never remembered.
 const MAX_LONG: usize = 26;
 const MAX_LONG_PARAMS: usize = 12;

@@ -207,19 +207,21 @@ fn ascii_run(bytes: &[u8]) -> usize {
 /// ASCII is. Everything else goes the long way.
 #[inline]
 pub(super) fn common_char(bytes: &[u8]) -> Option<(char, usize)> {
-    let tail = |at: usize| bytes.get(at).filter(|byte| **byte & 0xc0 == 0x80).map(|byte| u32::from(byte & 0x3f));
-    let lead = u32::from(*bytes.first()?);
-    let (code, len) = match lead {
-        0xc2..=0xdf => ((lead & 0x1f) << 6 | tail(1)?, 2),
-        0xe0..=0xef => ((lead & 0x0f) << 12 | tail(1)? << 6 | tail(2)?, 3),
+    // A lead byte and one or two that continue it; what is overlong, a surrogate, a control or no character is left out.
+    let (code, len) = match *bytes {
+        [lead @ 0xe1..=0xef, second @ 0x80..=0xbf, third @ 0x80..=0xbf, ..] => {
+            (u32::from(lead & 0x0f) << 12 | u32::from(second & 0x3f) << 6 | u32::from(third & 0x3f), 3)
+        }
+        [0xe0, second @ 0xa0..=0xbf, third @ 0x80..=0xbf, ..] => {
+            (u32::from(second & 0x3f) << 6 | u32::from(third & 0x3f), 3)
+        }
+        [lead @ 0xc3..=0xdf, second @ 0x80..=0xbf, ..] | [lead @ 0xc2, second @ 0xa0..=0xbf, ..] => {
+            (u32::from(lead & 0x1f) << 6 | u32::from(second & 0x3f), 2)
+        }
         _ => return None,
     };
-    match char::from_u32(code)? {
-        '\u{a0}'..='\u{7ff}' if len == 2 => {}
-        '\u{800}'..='\u{fffd}' if len == 3 => {}
-        _ => return None,
-    }
-    Some((char::from_u32(code)?, len))
+    let ch = char::from_u32(code)?;
+    (code < 0xfffe).then_some((ch, len))
 }
 
 impl Terminal {

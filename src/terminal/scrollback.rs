@@ -22,6 +22,10 @@ pub const MAX_BYTES: usize = 32 << 20;
 /// Bytes of a page; a row that does not fit begins the next one, which is as large as that row if need be.
 const PAGE: usize = 64 << 10;
 
+/// Bytes before the text of a row, at most.
+const MAX_HEAD: usize = 6;
+/// Bytes of a character, at most.
+const MAX_UTF8: usize = 4;
 const HEAD_WRAPPED: u8 = 1;
 const HEAD_RICH: u8 = 2;
 const HEAD_STYLED: u8 = 4;
@@ -181,16 +185,20 @@ impl Scrollback {
 
     /// Appends a row of `cells`, whose clusters and underline colours are those of `tables`.
     pub(super) fn push(&mut self, cells: &[Cell], wrapped: bool, tables: &impl Tables) {
+        let plain = cells.iter().fold(0, |odd, cell| odd | cell.oddness()) == 0;
         let mut row = std::mem::take(&mut self.scratch);
         row.clear();
-        if !push_plain(&mut row, cells, wrapped) {
-            row.clear();
+        if !plain {
             push_rich(&mut row, cells, wrapped, tables);
         }
-        let page = self.page_with_room(row.len());
+        let page = self.page_with_room(if plain { MAX_HEAD + cells.len() } else { row.len() });
         let before = page.memory();
         page.starts.push(page.bytes.len() as u32);
-        page.bytes.extend_from_slice(&row);
+        if plain {
+            push_plain(&mut page.bytes, cells, wrapped);
+        } else {
+            page.bytes.extend_from_slice(&row);
+        }
         let after = page.memory();
         self.bytes += after - before;
         self.scratch = row;
@@ -303,19 +311,12 @@ pub(super) fn trim(cells: &[Cell]) -> &[Cell] {
     &cells[..len]
 }
 
-/// Appends a row that is ASCII in the default style; false, with the text half written, when it is not.
+/// Appends a row that is ASCII in the default style.
 #[inline]
-fn push_plain(out: &mut Vec<u8>, cells: &[Cell], wrapped: bool) -> bool {
+fn push_plain(out: &mut Vec<u8>, cells: &[Cell], wrapped: bool) {
     out.push(if wrapped { HEAD_WRAPPED } else { 0 });
     push_number(out, cells.len() as u32);
-    // Most rows that are not plain show it early: a look at the ends saves packing them twice.
-    let ends = [cells.first(), cells.get(cells.len() / 2), cells.last()];
-    if ends.into_iter().flatten().any(|cell| cell.plain_ascii() == EMPTY) {
-        return false;
-    }
-    let start = out.len();
-    out.extend(cells.iter().map(|cell| cell.plain_ascii()));
-    !out[start..].contains(&EMPTY)
+    out.extend(cells.iter().map(|cell| cell.ascii()));
 }
 
 fn push_rich(out: &mut Vec<u8>, cells: &[Cell], wrapped: bool, tables: &impl Tables) {
@@ -323,21 +324,7 @@ fn push_rich(out: &mut Vec<u8>, cells: &[Cell], wrapped: bool, tables: &impl Tab
     let head = if wrapped { HEAD_WRAPPED } else { 0 } | HEAD_RICH | if styled { HEAD_STYLED } else { 0 };
     out.push(head);
     push_number(out, cells.len() as u32);
-    for cell in cells.iter().filter(|cell| !cell.is_spacer()) {
-        if cell.is_wide() {
-            out.push(WIDE);
-        }
-        match (cell.cluster(), cell.char()) {
-            (Some(index), _) => {
-                let text = tables.cluster(index);
-                out.push(CLUSTER);
-                push_number(out, text.len() as u32);
-                text.iter().for_each(|ch| push_char(out, *ch));
-            }
-            (None, Some(ch)) => push_char(out, ch),
-            (None, None) => out.push(EMPTY),
-        }
-    }
+    push_cells(out, cells, tables);
     if styled {
         for run in cells.chunk_by(|a, b| a.same_style(*b)) {
             push_style(out, run, tables);
@@ -345,8 +332,35 @@ fn push_rich(out: &mut Vec<u8>, cells: &[Cell], wrapped: bool, tables: &impl Tab
     }
 }
 
-fn push_char(out: &mut Vec<u8>, ch: char) {
-    out.extend_from_slice(ch.encode_utf8(&mut [0; 4]).as_bytes());
+/// The characters of `cells`, written into room made for all of them beforehand: this is most of what a flood of text
+/// beyond ASCII costs.
+fn push_cells(out: &mut Vec<u8>, cells: &[Cell], tables: &impl Tables) {
+    let mut at = out.len();
+    // Four bytes for each cell; a wide character has two cells, and one byte more.
+    out.resize(at + MAX_UTF8 * cells.len(), 0);
+    for (nth, cell) in cells.iter().enumerate().filter(|(_, cell)| !cell.is_spacer()) {
+        if cell.is_wide() {
+            out[at] = WIDE;
+            at += 1;
+        }
+        match (cell.cluster(), cell.char()) {
+            (None, Some(ch)) => at += ch.encode_utf8(&mut out[at..]).len(),
+            (None, None) => {
+                out[at] = EMPTY;
+                at += 1;
+            }
+            (Some(index), _) => {
+                let text = tables.cluster(index);
+                out.truncate(at);
+                out.push(CLUSTER);
+                push_number(out, text.len() as u32);
+                text.iter().for_each(|ch| out.extend_from_slice(ch.encode_utf8(&mut [0; MAX_UTF8]).as_bytes()));
+                at = out.len();
+                out.resize(at + MAX_UTF8 * (cells.len() - nth), 0);
+            }
+        }
+    }
+    out.truncate(at);
 }
 
 fn push_number(out: &mut Vec<u8>, mut number: u32) {

@@ -35,6 +35,19 @@ impl Terminal {
 impl Pen {
     fn apply(&mut self, params: &Params) {
         let mut at = 0;
+        if !params.has_sub() {
+            let mut rest = params.rest(0);
+            while let [code, later @ ..] = rest {
+                rest = match code {
+                    38 | 48 | 58 => &rest[self.color_from_list(rest)..],
+                    _ => {
+                        self.attribute(*code);
+                        later
+                    }
+                };
+            }
+            return;
+        }
         while at < params.len() {
             let group = params.group(at);
             at += match group {
