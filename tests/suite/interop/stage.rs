@@ -206,7 +206,7 @@ impl Xvfb {
     }
 
     /// Waits until the screen shows `wanted` somewhere, each colour within `error` of it.
-    pub fn wait_until_shown(&self, wanted: &Picture, error: u8) {
-        wait_for("the picture on the viewer's screen", || self.screen().contains(wanted, error).then_some(()));
+    pub fn wait_until_shown(&self, what: &str, wanted: &Picture, error: u8) {
+        wait_for(what, || self.screen().contains(wanted, error).then_some(()));
     }
 }
