@@ -4,7 +4,7 @@
 //! contents of strings are [`super::scan`]'s. A sequence may come whole or in pieces.
 //!
 //! `vte` takes a sequence byte by byte, and programs send the same few hundred sequences over and over. So what it made
-//! of a whole one is remembered ([`super::memo`]), and it is asked only once.
+//! of a whole one is remembered (`memo.rs`), and it is asked only once.
 
 use super::function::{Function, Introducer};
 use super::memo::{self, Memo};
