@@ -244,7 +244,9 @@ impl Dump<'_> {
         let first = if origin { self.screen.top } else { 0 };
         let mut col = cursor.col;
         let mut under = grid.row(cursor.row)[usize::from(col)];
-        let pending = cursor.pending_wrap && !under.is_empty() && col + 1 == grid.line_cols(cursor.row);
+        // A saved cursor may lie where the margins of today do not let one go; DECRC brings it within them anyway.
+        let reachable = !origin || (self.screen.top..self.screen.bottom).contains(&cursor.row);
+        let pending = cursor.pending_wrap && reachable && !under.is_empty() && col + 1 == grid.line_cols(cursor.row);
         if pending && under.is_spacer() {
             col -= 1;
             under = grid.row(cursor.row)[usize::from(col)];

@@ -94,6 +94,11 @@ fn rules_hold_whatever_a_guest_sends() {
     assert!(failed.is_empty(), "{} of {RUNS}: {:#?}", failed.len(), &failed[..failed.len().min(5)]);
 }
 
+#[test]
+fn a_cursor_saved_outside_later_margins_is_dumped_without_a_trace() {
+    target::terminal(b":\0\0\x1b[?6h\x1b[50;1Hab\x1b7\x1b[1;24r");
+}
+
 /// Lines as a boot log has them, some in colour.
 fn log_line(number: usize) -> String {
     let words = ["Started", "Mounted", "Reached target", "Listening on", "Finished", "Created slice"];
