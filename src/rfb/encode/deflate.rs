@@ -10,11 +10,17 @@
 //!
 //! What differs is only the two bytes of [`ZLIB_HEADER`] before the first byte of a stream.
 //!
-//! Between the rectangles of an update there is no flush, which would cost five bytes and a new block for each. The
-//! bytes of a rectangle end with the byte in which its last token ends; what else is in that byte, at most seven bits,
-//! is the beginning of what follows. A client that inflates them must not get more out than belongs to the rectangle
-//! (some drop it, some fail). So what follows is either a token of at least eight bits, or the end of the block: then
-//! no data can come out of these bits. [`Encoder::tokens`] sees to that.
+//! Each rectangle's bytes are inflated apart from what follows. Two things go wrong at clients there:
+//!
+//! - Nothing of the next rectangle may come out of them: some clients drop it, some fail. The last byte holds up to
+//!   seven bits of what follows, and these must not be enough for data.
+//! - Clients that inflate into a buffer of their own (TigerVNC, for ZRLE) ask for more bytes when it is full, and fail
+//!   when there are none: so a whole byte must follow the last token.
+//!
+//! Therefore with [`End::Aligned`] each rectangle ends its block, and an empty block of ten bits follows, which is what
+//! Z_PARTIAL_FLUSH writes. For Tight, [`End::Open`], it is known how many bytes are wanted, and all clients make room for
+//! them: there the block goes on, and only the first matter counts. What follows is a token of at least as many bits as
+//! are seen, or the end of the block. [`Encoder::tokens`] sees to both.
 //!
 //! This deflates what text is made of better than zlib does, as there are few data and many small rectangles.
 
@@ -22,7 +28,7 @@ use std::cell::RefCell;
 
 use super::UpdateWriter;
 use super::huffman::{BitWriter, Code, MAX_BITS};
-use super::lz77::{Costs, Finder, MAX_MATCH, MIN_MATCH, Token, distance_symbol, parse, parse_by_cost};
+use super::lz77::{Costs, Finder, MAX_MATCH, MIN_MATCH, Stops, Token, distance_symbol, parse, parse_by_cost};
 use crate::geometry::Rect;
 use crate::rfb::ids::Encoding;
 
@@ -118,7 +124,7 @@ thread_local! {
 
 /// Deflates `data`, which end at the last of `stops`; and how many bytes it takes up to each of these.
 fn deflate(data: &[u8], stops: &[usize], end: End, level: u8) -> (Vec<u8>, Vec<usize>) {
-    let mut encoder = Encoder::new(stops);
+    let mut encoder = Encoder::new(stops, end);
     if end == End::Open {
         encoder.out.bytes.extend(ZLIB_HEADER);
     }
@@ -129,21 +135,23 @@ fn deflate(data: &[u8], stops: &[usize], end: End, level: u8) -> (Vec<u8>, Vec<u
                 .map(|stop| stop - start)
                 .collect();
             let by_cost = level >= LEVEL_BY_COST && chunk.len() <= PARSED_BY_COST;
-            parse(chunk, &inside, if level < 2 { 4 } else { 12 }, finder, tokens);
+            let inside = Stops::new(&inside, end == End::Open);
+            parse(chunk, inside.clone(), if level < 2 { 4 } else { 12 }, finder, tokens);
             if by_cost {
                 let costs = Codes::of(tokens).costs();
-                parse_by_cost(chunk, &inside, 16, &costs, finder, tokens);
+                parse_by_cost(chunk, inside, 16, &costs, finder, tokens);
             }
             encoder.tokens(tokens);
         }
     });
-    encoder.finish(end)
+    encoder.finish()
 }
 
 /// Writes blocks.
 struct Encoder<'a> {
     out: BitWriter,
     stops: &'a [usize],
+    end: End,
     /// Bytes deflated so far.
     done: usize,
     /// For each of the stops reached, the bytes it takes.
@@ -153,21 +161,22 @@ struct Encoder<'a> {
 }
 
 impl<'a> Encoder<'a> {
-    fn new(stops: &'a [usize]) -> Self {
-        Self { out: BitWriter::default(), stops, done: 0, ends: Vec::new(), open: None }
+    fn new(stops: &'a [usize], end: End) -> Self {
+        Self { out: BitWriter::default(), stops, end, done: 0, ends: Vec::new(), open: None }
     }
 
     /// Appends tokens, in blocks.
     fn tokens(&mut self, mut tokens: &[Token]) {
         while !tokens.is_empty() {
             self.end_block();
-            let block = &tokens[..tokens.len().min(BLOCK)];
+            let block = &tokens[..self.block_len(tokens)];
             let codes = Codes::of(block);
             codes.begin_block(&mut self.out);
             let mut sent = 0;
             for token in block {
                 // Bits of this byte that the stop before has let a client see already.
-                let seen = if self.pass_stops() { self.out.bits().next_multiple_of(8) - self.out.bits() } else { 0 };
+                let here = self.end == End::Open && self.pass_stops();
+                let seen = if here { self.out.bits().next_multiple_of(8) - self.out.bits() } else { 0 };
                 if sent > 0 && codes.bits(*token) <= seen {
                     break;
                 }
@@ -180,6 +189,18 @@ impl<'a> Encoder<'a> {
         }
     }
 
+    /// How many of the tokens make a block: those of a rectangle where each must end one.
+    fn block_len(&self, tokens: &[Token]) -> usize {
+        let most = tokens.len().min(BLOCK);
+        let stop = self.stops.iter().find(|stop| self.end == End::Aligned && **stop > self.done);
+        let Some(room) = stop.map(|stop| stop - self.done) else { return most };
+        let ends = tokens[..most].iter().scan(0, |at, token| {
+            *at += token.len();
+            Some(*at)
+        });
+        ends.take_while(|end| *end <= room).count()
+    }
+
     /// Notes the bytes of the stops that have been reached; whether the last one is just here.
     fn pass_stops(&mut self) -> bool {
         while self.stops.get(self.ends.len()).is_some_and(|stop| *stop <= self.done) {
@@ -189,28 +210,43 @@ impl<'a> Encoder<'a> {
     }
 
     fn end_block(&mut self) {
-        if let Some(codes) = self.open.take() {
+        let Some(codes) = self.open.take() else { return };
+        if self.end == End::Open {
             self.pass_stops();
-            codes.literals.put(END_OF_BLOCK, &mut self.out);
         }
+        codes.literals.put(END_OF_BLOCK, &mut self.out);
+        if self.end == End::Aligned && self.stops.contains(&self.done) {
+            self.put_empty_block();
+        }
+        self.pass_stops();
+    }
+
+    /// A block without data, in the standard's codes: not final, type 01, the end.
+    fn put_empty_block(&mut self) {
+        self.out.put(0, 1);
+        self.out.put(1, 2);
+        self.out.put(0, 7);
     }
 
     /// The bytes, and the end of each stop.
-    fn finish(mut self, end: End) -> (Vec<u8>, Vec<usize>) {
-        // The stop at the very end gets the end of the block too.
-        let ends = |encoder: &Self| encoder.stops.iter().filter(|stop| **stop < encoder.done).count();
+    fn finish(mut self) -> (Vec<u8>, Vec<usize>) {
         if let Some(codes) = self.open.take() {
+            // What the last stop needs is still to come.
+            let before = self.stops.iter().filter(|stop| **stop < self.done).count();
             self.pass_stops();
+            self.ends.truncate(before);
             codes.literals.put(END_OF_BLOCK, &mut self.out);
-            if end == End::Aligned {
-                // An empty stored block (RFC 1951 §3.2.4): not final, type 00, then its length and that inverted.
-                self.out.put(0, 3);
-                self.out.align();
-                self.out.bytes.extend([0, 0, 0xff, 0xff]);
+            match self.end {
+                End::Open => self.put_empty_block(),
+                End::Aligned => {
+                    // An empty stored block (RFC 1951 §3.2.4): not final, type 00, then its length and that inverted.
+                    self.out.put(0, 3);
+                    self.out.align();
+                    self.out.bytes.extend([0, 0, 0xff, 0xff]);
+                }
             }
             self.out.align();
         }
-        self.ends.truncate(ends(&self));
         self.ends.resize(self.stops.len(), self.out.bytes.len());
         (self.out.bytes, self.ends)
     }
@@ -454,6 +490,18 @@ mod tests {
         ends.iter().map(&mut part).collect()
     }
 
+    /// All data of a part come out without its last byte: a client whose buffer is full has one left to ask for.
+    fn needs_no_last_byte(data: &[u8], stops: &[usize], bytes: &[u8], ends: &[usize]) {
+        let mut stream = Decompress::new(false);
+        let (mut start, mut from) = (0, 0);
+        for (end, stop) in ends.iter().zip(stops) {
+            let without = inflated(&mut stream, &bytes[start..], &[end - start - 1]).concat();
+            assert!(without == data[from..*stop]);
+            assert!(inflated(&mut stream, &bytes[end - 1..], &[1]).concat().is_empty());
+            (start, from) = (*end, *stop);
+        }
+    }
+
     /// Data like packed text: mostly zeros, few other bytes, much repeated; and `noise` in between.
     fn data(length: usize, seed: usize, noise: usize) -> Vec<u8> {
         let byte = |i: usize| match (i / 7 * 31 + seed) % 5 {
@@ -481,6 +529,9 @@ mod tests {
                         start = *stop;
                     }
                     assert_eq!(parts.len(), stops.len());
+                    if end == End::Aligned && length > 0 {
+                        needs_no_last_byte(&data, &stops, &bytes, &ends);
+                    }
                 }
             }
         }

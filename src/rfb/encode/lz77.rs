@@ -159,30 +159,36 @@ pub(super) const fn distance_symbol(distance: usize) -> usize {
 }
 
 /// Where matches must end: at the ends of rectangles, whose bytes are read apart from each other.
-struct Stops<'a> {
+#[derive(Clone)]
+pub(super) struct Stops<'a> {
     rest: &'a [usize],
     /// The stop before, where the current rectangle begins.
     start: usize,
+    long_codes: bool,
 }
 
-impl Stops<'_> {
-    /// The stop after `at`, which grows from call to call; and whether `at` itself is one.
+impl<'a> Stops<'a> {
+    /// These stops, which ascend; with `long_codes` what follows one should have a long code: see [`LONG_CODE`].
+    pub const fn new(rest: &'a [usize], long_codes: bool) -> Self {
+        Self { rest, start: 0, long_codes }
+    }
+
+    /// The stop after `at`, which grows from call to call; and whether a long code is wanted at `at`.
     fn after(&mut self, at: usize, end: usize) -> (usize, bool) {
         while let [stop, rest @ ..] = self.rest
             && *stop <= at
         {
             (self.start, self.rest) = (*stop, rest);
         }
-        (self.rest.first().copied().unwrap_or(end), self.start == at && at > 0)
+        (self.rest.first().copied().unwrap_or(end), self.long_codes && self.start == at && at > 0)
     }
 }
 
 /// Replaces `tokens` by a quick parse: the longest match, unless there is a longer one a byte later. Matches end at
-/// `stops`, which ascend.
-pub(super) fn parse(data: &[u8], stops: &[usize], depth: usize, finder: &mut Finder, tokens: &mut Vec<Token>) {
+/// `stops`.
+pub(super) fn parse(data: &[u8], mut stops: Stops<'_>, depth: usize, finder: &mut Finder, tokens: &mut Vec<Token>) {
     finder.restart(data.len());
     tokens.clear();
-    let mut stops = Stops { rest: stops, start: 0 };
     let (mut at, mut before) = (0, (0, 0));
     while at < data.len() {
         let (stop, first) = stops.after(at, data.len());
@@ -229,17 +235,16 @@ pub(super) fn parse(data: &[u8], stops: &[usize], depth: usize, finder: &mut Fin
 }
 
 /// Replaces `tokens` by the parse that costs the fewest bits, among the matches found within `depth`. Matches end at
-/// `stops`, which ascend.
+/// `stops`.
 pub(super) fn parse_by_cost(
     data: &[u8],
-    stops: &[usize],
+    mut stops: Stops<'_>,
     depth: usize,
     costs: &Costs,
     finder: &mut Finder,
     tokens: &mut Vec<Token>,
 ) {
     finder.restart(data.len());
-    let mut stops = Stops { rest: stops, start: 0 };
     // For each place the least that it costs to come there, and the last step.
     let mut ways = vec![(u32::MAX, Token::literal(0)); data.len() + 1];
     ways[0].0 = 0;
@@ -332,10 +337,10 @@ mod tests {
         for data in cases {
             let stops: Vec<usize> = [1, 3, 4, 100, 350, 4_000].into_iter().filter(|stop| *stop < data.len()).collect();
             for depth in [1, 8, 200] {
-                parse(&data, &stops, depth, &mut finder, &mut tokens);
+                parse(&data, Stops::new(&stops, depth > 1), depth, &mut finder, &mut tokens);
                 assert_eq!(restored(&tokens), data);
                 assert!(stops.iter().all(|stop| ends(&tokens).contains(stop)));
-                parse_by_cost(&data, &stops, depth, &costs, &mut finder, &mut tokens);
+                parse_by_cost(&data, Stops::new(&stops, depth > 1), depth, &costs, &mut finder, &mut tokens);
                 assert_eq!(restored(&tokens), data);
                 assert!(stops.iter().all(|stop| ends(&tokens).contains(stop)));
             }
@@ -346,7 +351,7 @@ mod tests {
     fn repetitions_are_found() {
         let text: Vec<u8> = b"a word and another word and ".repeat(20);
         let (mut finder, mut tokens) = (Finder::default(), Vec::new());
-        parse(&text, &[], 16, &mut finder, &mut tokens);
+        parse(&text, Stops::new(&[], false), 16, &mut finder, &mut tokens);
         assert!(tokens.len() < 25, "{}", tokens.len());
     }
 }
