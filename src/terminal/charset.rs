@@ -187,7 +187,9 @@ impl Charsets {
     pub fn map_right(&mut self, byte: u8) -> char {
         let set = self.single.take().unwrap_or(self.right);
         match self.sets[usize::from(set & 3)] {
-            Charset::Ascii => char::from(byte),
+            // Sets of 94 characters have nothing in the first place and the last.
+            Charset::Ascii | Charset::Latin1 => char::from(byte),
+            _ if matches!(byte, 0xa0 | 0xff) => char::from(byte),
             set => set.map(byte & 0x7f),
         }
     }

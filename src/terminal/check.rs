@@ -36,7 +36,8 @@ impl Screen {
                 // An empty cell has nothing but a background.
                 let dirty = cell.is_empty() && *cell != Cell::erased(cell.bg);
                 let unused = col >= used && *cell != Cell::EMPTY;
-                if !halves || orphan || unknown || dirty || unused {
+                let control = cell.char().is_some_and(char::is_control);
+                if control || !halves || orphan || unknown || dirty || unused {
                     return Some(format!("cell {row},{col} is {cell:?}, right of it {right:?}"));
                 }
             }
