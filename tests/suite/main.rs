@@ -12,6 +12,7 @@ mod own_viewer;
 mod pair;
 mod pair_console;
 mod protocol;
+mod random;
 mod recordings;
 mod screen;
 mod surface;

@@ -7,6 +7,7 @@ use std::io::IoSlice;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use super::random::Random;
 use vncterm::geometry::{Point, Rect, Size};
 use vncterm::rfb::client::{ClientConnection, ClientEvent, ClientSettings};
 use vncterm::rfb::encode::{ENCODERS, EncodedUpdate, WireFormat, encode};
@@ -19,31 +20,6 @@ use vncterm::rfb::server::{ServerConnection, ServerEvent, ServerSettings};
 use vncterm::surface::{Frame, Pixel, PointerShape, Seq, Surface};
 
 const TILE: Size = Size::new(8, 16);
-
-/// Numbers that look random and are the same each time (SplitMix64).
-struct Random(u64);
-
-impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-
-    fn below(&mut self, end: u32) -> u32 {
-        (self.next() % u64::from(end.max(1))) as u32
-    }
-
-    fn one_in(&mut self, count: u32) -> bool {
-        self.below(count) == 0
-    }
-
-    fn choose<T: Copy>(&mut self, from: &[T]) -> T {
-        from[self.below(from.len() as u32) as usize]
-    }
-}
 
 const FORMATS: [PixelFormat; 6] = [
     PixelFormat::SERVER_DEFAULT,

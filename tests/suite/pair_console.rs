@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use super::own_viewer::{Guest, Viewer, display, serve, within};
+use super::random::Random;
 use vncterm::config::Resize;
 use vncterm::geometry::Size;
 use vncterm::input::PointerEvent;
@@ -13,27 +14,6 @@ use vncterm::rfb::ids::Encoding;
 use vncterm::rfb::pixel_format::PixelFormat;
 use vncterm::run::Running;
 use vncterm::surface::{Frame, Pixel};
-
-/// Numbers that look random and are the same each time (SplitMix64).
-struct Random(u64);
-
-impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-
-    fn below(&mut self, end: usize) -> usize {
-        (self.next() % end as u64) as usize
-    }
-
-    fn pick<'a, T>(&mut self, from: &'a [T]) -> &'a T {
-        &from[self.below(from.len())]
-    }
-}
 
 /// What guests write, in pieces cut anywhere.
 const OUTPUT: &[&str] = &[
@@ -122,13 +102,13 @@ impl Seat {
     }
 
     fn act(&mut self, random: &mut Random) {
-        match random.below(8) {
+        match random.index(8) {
             0 => {
                 self.vt = 3 - self.vt;
                 self.viewer.switch(self.vt);
             }
             1 => {
-                let size = Size::new(160 + random.below(900) as u32, 48 + random.below(700) as u32);
+                let size = Size::new(160 + random.index(900) as u32, 48 + random.index(700) as u32);
                 self.viewer.conn.set_desktop_size(ScreenLayout::single(size));
             }
             2 => {
@@ -143,8 +123,8 @@ impl Seat {
             4 => self.viewer.conn.request_update(false, None),
             5 => self.viewer.type_text("key\r"),
             6 => {
-                let (x, y) = (random.below(700) as u32, random.below(500) as u32);
-                self.viewer.conn.send_pointer(PointerEvent { x, y, buttons: random.below(8) as u16 });
+                let (x, y) = (random.index(700) as u32, random.index(500) as u32);
+                self.viewer.conn.send_pointer(PointerEvent { x, y, buttons: random.index(8) as u16 });
             }
             _ => self.viewer.conn.send_cut_text(b"text"),
         }
@@ -209,12 +189,12 @@ async fn play(seed: u64) {
         seats.push(Seat::take(&running, &mut random).await);
     }
     for step in 0..300 {
-        match random.below(10) {
+        match random.index(10) {
             0..4 => {
-                let count = if random.below(8) == 0 { 200 } else { 1 + random.below(6) };
+                let count = if random.index(8) == 0 { 200 } else { 1 + random.index(6) };
                 let text: String = (0..count).map(|_| *random.pick(OUTPUT)).collect();
                 let bytes = text.as_bytes();
-                let (first, second) = bytes.split_at(random.below(bytes.len()));
+                let (first, second) = bytes.split_at(random.index(bytes.len()));
                 let guest = random.pick(&guests);
                 guest.write(first).await;
                 tokio::task::yield_now().await;
@@ -222,16 +202,16 @@ async fn play(seed: u64) {
             }
             4..8 => {
                 // The others lag.
-                let seat = random.below(seats.len());
+                let seat = random.index(seats.len());
                 let most = *random.pick(&[1, 7, 50, 1_000, 20_000]);
                 seats[seat].pump(most);
             }
             8 => {
-                let seat = random.below(seats.len());
+                let seat = random.index(seats.len());
                 seats[seat].act(&mut random);
             }
             _ => {
-                for _ in 0..random.below(300) {
+                for _ in 0..random.index(300) {
                     tokio::task::yield_now().await;
                 }
             }
@@ -239,7 +219,7 @@ async fn play(seed: u64) {
         tokio::task::yield_now().await;
         if step % 100 == 99 {
             until_all_is_quiet(&running, &guests, &mut seats, seed).await;
-            let seat = random.below(seats.len());
+            let seat = random.index(seats.len());
             seats[seat] = Seat::take(&running, &mut random).await;
         }
     }
