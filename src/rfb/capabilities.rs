@@ -27,7 +27,8 @@ impl Capabilities {
         bit(encoding) & self.bits != 0
     }
 
-    /// The encoding for pixels: the first in the client's order that we have. Raw may always be sent.
+    /// The encoding for pixels: the first in the client's order that we have, and Raw only where that is all. Raw may
+    /// always be sent. Why so: see [`ENCODERS`].
     pub fn preferred(&self) -> Encoding {
         self.preferred.unwrap_or(Encoding::RAW)
     }
@@ -51,8 +52,9 @@ impl Capabilities {
     fn add(&mut self, encoding: Encoding) {
         self.entries += 1;
         self.bits |= bit(encoding);
-        if self.preferred.is_none() && ENCODERS.iter().any(|encoder| encoder.encoding == encoding) {
-            self.preferred = Some(encoding);
+        let known = ENCODERS.iter().any(|encoder| encoder.encoding == encoding);
+        if known && encoding != Encoding::RAW {
+            self.preferred.get_or_insert(encoding);
         }
         // As with encodings, what is named first wins.
         self.compression = self.compression.or(encoding.compression_level());
@@ -102,10 +104,13 @@ mod tests {
     }
 
     #[test]
-    fn the_first_encoding_that_we_have_is_preferred() {
-        let listed = [Encoding(-1_000), Encoding::COPY_RECT, Encoding::OPEN_H264, Encoding::RAW, Encoding::ZRLE];
-        assert_eq!(announced(&listed).preferred(), Encoding::RAW);
-        assert_eq!(announced(&[Encoding::ZLIB]).preferred(), Encoding::RAW, "what nobody has listed");
+    fn the_first_encoding_that_we_have_is_preferred_and_raw_is_the_last() {
+        let listed = [Encoding(-1_000), Encoding::RAW, Encoding::COPY_RECT, Encoding::ZRLE, Encoding::TIGHT];
+        assert_eq!(announced(&listed).preferred(), Encoding::ZRLE);
+        assert_eq!(announced(&[Encoding::TIGHT, Encoding::ZRLE, Encoding::RAW]).preferred(), Encoding::TIGHT);
+        for none in [&[Encoding::COPY_RECT, Encoding::RAW][..], &[Encoding::OPEN_H264], &[]] {
+            assert_eq!(announced(none).preferred(), Encoding::RAW, "every client knows it");
+        }
     }
 
     #[test]

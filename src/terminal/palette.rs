@@ -29,8 +29,9 @@ const ANSI: [u32; 16] = [
     0x0d0f12, 0xd05050, 0x45a552, 0xc8a02c, 0x2d5fc4, 0xb05cc6, 0x2fa3ad, 0xc9cdd4, 0x6b717d, 0xff7070, 0x6fd67a,
     0xf0cd58, 0x7aa7ff, 0xd98df2, 0x62d6df, 0xffffff,
 ];
-/// The default foreground.
-const FOREGROUND: u32 = 0xd4d8de;
+/// The default foreground: exactly grey, and not lighter than two thirds in two bits. A tint that is pleasant in full
+/// colour falls on different sides of a step in each channel where a viewer has 64 colours, and becomes plain blue.
+const FOREGROUND: u32 = 0xd4d4d4;
 
 impl Rgb {
     /// From 0x00RRGGBB.

@@ -13,28 +13,19 @@ use vncterm::rfb::plan::{View, plan};
 use vncterm::rfb::wire::{Malformed, Reader};
 use vncterm::surface::{Frame, Pixel, PointerShape, Seq, Surface};
 
+use super::random::Random;
+
 const CELL: Size = Size::new(9, 18);
 
-/// Numbers that look random and are the same each time (SplitMix64).
-struct Random(u64);
+/// A rectangle somewhere within `within`, never empty.
+fn rect(random: &mut Random, within: Size) -> Rect {
+    let (x, y) = (random.below(within.width), random.below(within.height));
+    Rect::new(x, y, 1 + random.below(within.width - x), 1 + random.below(within.height - y))
+}
 
-impl Random {
-    fn next(&mut self) -> u32 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (z >> 32) as u32
-    }
-
-    fn below(&mut self, end: u32) -> u32 {
-        self.next() % end.max(1)
-    }
-
-    fn rect(&mut self, within: Size) -> Rect {
-        let (x, y) = (self.below(within.width), self.below(within.height));
-        Rect::new(x, y, 1 + self.below(within.width - x), 1 + self.below(within.height - y))
-    }
+/// Any colour.
+fn color(random: &mut Random) -> Pixel {
+    random.below(0x100_0000)
 }
 
 /// All formats that the first viewers use, in both byte orders, and some that none should.
@@ -60,7 +51,7 @@ const KINDS: u32 = 6;
 
 /// Fills a rectangle with something that looks like `kind`.
 fn draw(surface: &mut Surface, rect: Rect, kind: u32, random: &mut Random) {
-    let colors: Vec<Pixel> = (0..2 + random.below(40)).map(|_| random.next() & 0xff_ffff).collect();
+    let colors: Vec<Pixel> = (0..2 + random.below(40)).map(|_| color(random)).collect();
     let mut here = colors[0];
     for (y, row) in (rect.y..).zip(surface.rows_mut(rect)) {
         for (x, pixel) in (rect.x..).zip(row) {
@@ -72,13 +63,13 @@ fn draw(surface: &mut Surface, rect: Rect, kind: u32, random: &mut Random) {
                     let ink = (glyph.wrapping_mul(0x9e37_79b9) >> (x % 9 + y % 18)) & 1;
                     colors[ink as usize]
                 }
-                2 => random.next() & 0xff_ffff,
+                2 => color(random),
                 3 => (x * 3 % 256) << 16 | (y * 5 % 256) << 8 | ((x + y) % 256),
                 4 => colors[random.below(colors.len() as u32) as usize],
                 // Runs in many colours.
                 _ => {
                     if random.below(40) == 0 {
-                        here = random.next() & 0xff_ffff;
+                        here = color(random);
                     }
                     here
                 }
@@ -193,7 +184,8 @@ fn change(surface: &mut Surface, random: &mut Random) {
         surface.scroll(random.below(3)..6, random.below(5) as i32 - 2);
     }
     for _ in 0..random.below(3) {
-        draw(surface, random.rect(size), random.below(KINDS), random);
+        let rect = rect(random, size);
+        draw(surface, rect, random.below(KINDS), random);
     }
 }
 
@@ -206,7 +198,8 @@ fn every_encoder_in_every_format_gives_the_picture_back() {
             let mut surface = Surface::new(size, CELL, 0x20_3040);
             let mut viewer = Viewer::new(wire_format(encoder.encoding, pixel_format), size);
             for kind in 0..KINDS {
-                draw(&mut surface, random.rect(size), kind, &mut random);
+                let rect = rect(&mut random, size);
+                draw(&mut surface, rect, kind, &mut random);
                 let frame = surface.publish();
                 viewer.follow(&frame, usize::MAX);
                 viewer.shows(&frame);
@@ -323,7 +316,7 @@ fn wide_and_high_pictures_are_cut_into_what_clients_take() {
 fn a_cursor_comes_back_as_it_was() {
     let mut random = Random(4);
     for size in [Size::new(1, 1), Size::new(8, 3), Size::new(17, 16)] {
-        let opaque = (0..size.area()).map(|_| if random.below(2) == 0 { 0 } else { 0xff00_0000 | random.next() });
+        let opaque = (0..size.area()).map(|_| if random.below(2) == 0 { 0 } else { 0xff00_0000 | color(&mut random) });
         let pixels = opaque.map(|pixel| if pixel >> 24 == 0xff { pixel } else { 0 }).collect();
         let shape = PointerShape { size, hotspot: Point { x: size.width - 1, y: 0 }, pixels };
         let mut bytes = Vec::new();
@@ -491,12 +484,4 @@ fn equal_formats_are_equal_keys_and_encoding_is_repeatable() {
         encode(&other, &vncterm::rfb::plan::plan(&other, frame.seq(), &format), &format);
         assert_eq!(first, bytes());
     }
-}
-
-#[test]
-fn a_client_gets_the_best_of_what_it_listed() {
-    let listed = [Encoding::RAW, Encoding::COPY_RECT, Encoding::TIGHT, Encoding::HEXTILE];
-    assert_eq!(WireFormat::choose(&listed), Encoding::TIGHT);
-    assert_eq!(WireFormat::choose(&[Encoding::HEXTILE, Encoding::COPY_RECT]), Encoding::RAW);
-    assert_eq!(WireFormat::choose(&[]), Encoding::RAW);
 }
