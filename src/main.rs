@@ -7,8 +7,9 @@ use std::process::ExitCode;
 
 use rustix::process::{DumpableBehavior, set_dumpable_behavior};
 
-use vncterm::config::{Environment, Request, arguments, resolve};
+use vncterm::config::{Environment, Given, Request, arguments, resolve, tools};
 use vncterm::net::address::{Address, BASE_PORT};
+use vncterm::tools::Streams;
 use vncterm::{logging, run};
 
 /// The exit status for wrong use.
@@ -22,6 +23,7 @@ fn main() -> ExitCode {
             let _ = io::stdout().write_all(text.as_bytes());
             return ExitCode::SUCCESS;
         }
+        Ok(Request::Tool(given)) => return tool(&given),
         Ok(Request::Serve(given)) => resolve(&given, &environment),
         Err(error) => Err(error),
     };
@@ -43,6 +45,20 @@ fn main() -> ExitCode {
     });
     drop(logging);
     match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => fail(failure.exit_status(), failure),
+    }
+}
+
+/// A subcommand other than `serve`: it reads, writes and ends.
+fn tool(given: &Given) -> ExitCode {
+    let tool = match tools::resolve(given) {
+        Ok(tool) => tool,
+        Err(error) => return fail(WRONG_USE, error),
+    };
+    let (mut input, mut output, mut remarks) = (io::stdin().lock(), io::stdout().lock(), io::stderr());
+    let streams = Streams { input: &mut input, output: &mut output, remarks: &mut remarks };
+    match vncterm::tools::run(&tool, streams) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => fail(failure.exit_status(), failure),
     }

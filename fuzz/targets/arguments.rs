@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStringExt;
 
-use vncterm::config::{Environment, Request, arguments, resolve};
+use vncterm::config::{Environment, Request, arguments, resolve, tools};
 
 use super::Target;
 
@@ -11,7 +11,21 @@ pub const TARGET: Target = Target {
     name: "arguments",
     run,
     seeds,
-    words: &[b"\0", b"--", b"=", b"\0--listen\0", b"[::1]:", b"unix:", b"x", b"--geometry=", b"\n", b"\xff"],
+    words: &[
+        b"\0",
+        b"--",
+        b"=",
+        b"\0--listen\0",
+        b"[::1]:",
+        b"unix:",
+        b"x",
+        b"--geometry=",
+        b"dump\0--resize=",
+        b"18446744073709551615:",
+        b"9:512x256",
+        b"\n",
+        b"\xff",
+    ],
     max_len: 256,
 };
 
@@ -20,6 +34,7 @@ fn seeds() -> Vec<Vec<u8>> {
         "--pty\0/dev/pts/3",
         "--pty\0a=/dev/pts/3\0--pty=b=/dev/pts/4\0--resize\0any\0-vvq",
         "serve\0--listen\0:1\0--listen=[::1]:5900\0--listen\0unix:/run/x\0--geometry=132x50\0--\0sh\0-c\0ls",
+        "dump\0--geometry=132x50\0--format=json\0--resize=4096:100x30\0--resize=0:4x2",
         "--max-clients=64\0--evict-oldest\0--view-only\0--insecure\0--scale=2\0--scrollback=0\0--term\0vt220",
     ]
     .map(|line| line.as_bytes().to_vec())
@@ -33,6 +48,7 @@ fn run(input: &[u8]) {
     let environment = Environment { shell: Some("/bin/sh".into()), rust_log: None };
     match result.and_then(|request| match request {
         Request::Serve(given) => resolve(&given, &environment).map(Some),
+        Request::Tool(given) => tools::resolve(&given).map(|_| None),
         Request::Read(_) => Ok(None),
     }) {
         Ok(Some(config)) => {

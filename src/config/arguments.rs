@@ -1,54 +1,86 @@
-//! From the command line to what was given, by clap, whose command is built from the OPTIONS table.
+//! From the command line to what was given, by clap, whose commands are built from the SUBCOMMANDS and OPTIONS tables.
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, ArgAction, ArgMatches, Command, builder::OsStringValueParser};
 use std::ffi::{OsStr, OsString};
 
-use super::ConfigError;
-use super::options::{OPTIONS, Opt, Takes};
+use super::options::{Opt, Takes};
+use super::subcommands::{Operand, SERVE, SUBCOMMANDS, Subcommand};
+use super::{ConfigError, help};
 
-/// Where a command to spawn begins: everything after `--`.
-const COMMAND: &str = "COMMAND";
+/// What stands after the options: a command to spawn, after `--`, or the name of a file.
+const OPERAND: &str = "OPERAND";
 
 /// What the user wants.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Request {
     /// Serve, with these options.
     Serve(Given),
+    /// Another subcommand, with these options.
+    Tool(Given),
     /// Read this text (`--help`, `--version`).
     Read(String),
 }
 
 /// The options as given, unchecked.
-#[derive(Debug, Default, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq)]
 pub struct Given {
+    /// Whose options they are.
+    pub subcommand: &'static Subcommand,
     /// Option and value in the order given; flags have an empty value.
     pub values: Vec<(&'static Opt, OsString)>,
-    /// What follows `--`.
+    /// What follows `--`, or the name of a file.
     pub command: Vec<OsString>,
 }
 
 /// Reads a command line; its first item is the program's name.
 pub fn read(arguments: impl IntoIterator<Item = OsString>) -> Result<Request, ConfigError> {
-    let mut arguments: Vec<OsString> = arguments.into_iter().collect();
-    // The default subcommand has one name more and nothing else of its own.
-    if arguments.get(1).is_some_and(|first| first == "serve") {
-        arguments.remove(1);
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    let words = arguments.get(1..).unwrap_or_default();
+    let named = SUBCOMMANDS.iter().find(|subcommand| begins_with(words, subcommand.name));
+    if let (None, Some(group)) = (named, words.first().and_then(|word| help::group(word))) {
+        return group_of(words, group);
     }
-    match command().try_get_matches_from(arguments) {
-        Ok(matches) => Ok(Request::Serve(given(matches))),
+    // A subcommand comes first, or it is none: no command to spawn and no value is ever taken for one.
+    let (subcommand, taken) = named.map_or((SERVE, 0), |named| (named, named.name.split(' ').count()));
+    let rest = std::iter::once(OsString::from("vncterm")).chain(words.iter().skip(taken).cloned());
+    match command(subcommand).try_get_matches_from(rest) {
+        Ok(matches) if subcommand == SERVE => Ok(Request::Serve(given(subcommand, matches))),
+        Ok(matches) => Ok(Request::Tool(given(subcommand, matches))),
         Err(error) if !error.use_stderr() => Ok(Request::Read(error.render().to_string())),
-        Err(error) => Err(ConfigError::new(one_line(&error))),
+        Err(error) => Err(ConfigError::new(one_line(&error, subcommand))),
+    }
+}
+
+/// Whether the words begin with those of `name`.
+fn begins_with(words: &[OsString], name: &str) -> bool {
+    let mut words = words.iter();
+    name.split(' ').all(|word| words.next().is_some_and(|other| other == word))
+}
+
+/// `vncterm debug` and nothing that follows it: what there is, or what is wrong.
+fn group_of(words: &[OsString], (name, text): (&str, String)) -> Result<Request, ConfigError> {
+    match words.get(1).and_then(|word| word.to_str()) {
+        Some("-h" | "--help") => Ok(Request::Read(text)),
+        None => Err(ConfigError::new(format!("{name} needs to know what to do; see vncterm {name} --help"))),
+        Some(word) => {
+            Err(ConfigError::new(format!("\"{word}\" is nothing that {name} can do; see vncterm {name} --help")))
+        }
     }
 }
 
 /// The command as clap sees it. Clap reads the command line; what it would say in `--help` is ours (help.rs).
-fn command() -> Command {
-    Command::new("vncterm")
+fn command(subcommand: &'static Subcommand) -> Command {
+    let operand = Arg::new(OPERAND).value_parser(OsStringValueParser::new());
+    let command = Command::new("vncterm")
         .version(env!("CARGO_PKG_VERSION"))
-        .override_help(super::help::text())
-        .args(OPTIONS.iter().map(argument))
-        .arg(Arg::new(COMMAND).last(true).num_args(1..).value_parser(OsStringValueParser::new()))
+        .override_help(help::text(subcommand))
+        .args(subcommand.options().map(argument));
+    match subcommand.operand {
+        Operand::StandardInput => command,
+        Operand::Command => command.arg(operand.last(true).num_args(1..)),
+        Operand::File => command.arg(operand),
+    }
 }
 
 fn argument(option: &'static Opt) -> Arg {
@@ -70,9 +102,9 @@ fn argument(option: &'static Opt) -> Arg {
     }
 }
 
-fn given(mut matches: ArgMatches) -> Given {
+fn given(subcommand: &'static Subcommand, mut matches: ArgMatches) -> Given {
     let mut indexed: Vec<(usize, &'static Opt, OsString)> = Vec::new();
-    for option in OPTIONS {
+    for option in subcommand.options() {
         match option.takes {
             Takes::Flag if matches.get_flag(option.name) => indexed.push((0, option, OsString::new())),
             Takes::Flag => {}
@@ -89,14 +121,16 @@ fn given(mut matches: ArgMatches) -> Given {
     }
     // Consoles are numbered in the order given, of whatever kind they are.
     indexed.sort_by_key(|(index, ..)| *index);
+    let has_operand = subcommand.operand != Operand::StandardInput;
     Given {
+        subcommand,
         values: indexed.into_iter().map(|(_, option, value)| (option, value)).collect(),
-        command: matches.remove_many::<OsString>(COMMAND).into_iter().flatten().collect(),
+        command: has_operand.then(|| matches.remove_many(OPERAND)).flatten().into_iter().flatten().collect(),
     }
 }
 
 /// What clap says over several lines, in one: the error, and what was probably meant.
-fn one_line(error: &clap::Error) -> String {
+fn one_line(error: &clap::Error, subcommand: &Subcommand) -> String {
     let text = error.render().to_string();
     let mut lines = text.lines().map(str::trim);
     let mut line = lines.next().unwrap_or_default().trim_start_matches("error: ").to_owned();
@@ -107,9 +141,25 @@ fn one_line(error: &clap::Error) -> String {
         && error.kind() == ErrorKind::UnknownArgument
         && !word.starts_with('-')
     {
-        line.push_str("; to serve a command, say vncterm -- COMMAND");
+        line.push_str(&match (
+            subcommand.operand,
+            SUBCOMMANDS.iter().any(|other| begins_with(&[word.into()], other.name)),
+        ) {
+            (Operand::Command, true) => format!("; a subcommand comes first: vncterm {word}"),
+            (Operand::Command, false) => "; to serve a command, say vncterm -- COMMAND".to_owned(),
+            (Operand::StandardInput, _) => format!("; standard input is read: vncterm {} < {word}", subcommand.name),
+            (Operand::File, _) => "; one file is enough".to_owned(),
+        });
     }
-    line + "; see vncterm --help"
+    let name = if subcommand == SERVE { String::new() } else { format!("{} ", subcommand.name) };
+    line + &format!("; see vncterm {name}--help")
+}
+
+impl Default for Given {
+    /// `vncterm` and no more.
+    fn default() -> Self {
+        Self { subcommand: SERVE, values: Vec::new(), command: Vec::new() }
+    }
 }
 
 impl Given {
@@ -127,6 +177,14 @@ impl PartialEq for Opt {
 
 impl Eq for Opt {}
 
+impl PartialEq for Subcommand {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name
+    }
+}
+
+impl Eq for Subcommand {}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -141,12 +199,29 @@ mod tests {
 
     #[test]
     fn clap_finds_no_fault_in_the_table() {
-        command().debug_assert();
+        SUBCOMMANDS.iter().for_each(|subcommand| command(subcommand).debug_assert());
     }
 
     #[test]
     fn serve_is_the_default_subcommand() {
         assert_eq!(read_words("serve --pty /dev/pts/3 -- sh -c ls"), read_words("--pty /dev/pts/3 -- sh -c ls"));
+    }
+
+    #[test]
+    fn a_subcommand_is_the_first_word_or_none() {
+        let Ok(Request::Tool(given)) = read_words("dump --format json --geometry 10x5") else { panic!("it is right") };
+        assert_eq!((given.subcommand.name, given.values.len()), ("dump", 2));
+        // After `--` every word is a command's, and a value is a value.
+        for words in ["-- dump", "--name dump -- dump --format json"] {
+            let Ok(Request::Serve(given)) = read_words(words) else { panic!("{words}") };
+            assert_eq!(given.command[0], "dump");
+        }
+        assert!(error_of("-v dump").contains("a subcommand comes first: vncterm dump"));
+        assert_eq!(
+            error_of("dump boot.log"),
+            "unexpected argument 'boot.log' found; standard input is read: vncterm dump < boot.log; see vncterm dump --help"
+        );
+        assert!(error_of("dump --pty x").ends_with("see vncterm dump --help"));
     }
 
     #[test]

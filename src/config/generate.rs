@@ -1,12 +1,13 @@
-//! The manual page, written from the OPTIONS table and the prose below. `man/vncterm.1` is what this makes of them:
-//! a test compares, and `BLESS=1 cargo test` rewrites it.
+//! The manual pages, written from the tables of subcommands and options and the prose below. `man/*.1` are what this makes
+//! of them: a test compares, and `BLESS=1 cargo test` rewrites them.
 
 use std::fmt::Write as _;
 
-use super::help::EXAMPLES;
+use super::help::page;
 use super::options::{Group, OPTIONS, Opt};
+use super::subcommands::{SERVE, SUBCOMMANDS, Subcommand};
 
-const DESCRIPTION: &str = "\
+pub(super) const DESCRIPTION: &str = "\
 `vncterm` takes the text consoles of guests (virtual machines, microVMs, or anything that speaks through a terminal device), runs each through a \
 terminal emulator, and shows it to any number of VNC viewers at once.
 
@@ -45,6 +46,13 @@ const EXIT_STATUS: &[(&str, &str)] = &[
     ("2", "Wrong use: an option or its value. One line on standard error says what, and what would be right."),
 ];
 
+/// The exit status of the other subcommands.
+const TOOL_STATUS: &[(&str, &str)] = &[
+    ("0", "It is done, or nobody reads on: a reader of its output that goes away early is no failure."),
+    ("1", "The input could not be read, or the output not written."),
+    ("2", "Wrong use: an option or its value."),
+];
+
 const SIGNALS: &[(&str, &str)] = &[(
     "SIGINT, SIGTERM",
     "Stop: viewers are disconnected, commands are hung up and, when they do not end, killed; devices get their settings back.",
@@ -58,17 +66,26 @@ const ENVIRONMENT: &[(&str, &str)] = &[
     ),
 ];
 
+/// Every manual page: its file under `man/` and what is in it.
+pub fn manuals() -> Vec<(String, String)> {
+    let mut pages = vec![("vncterm.1".to_owned(), manual())];
+    for members in SUBCOMMANDS[1..].chunk_by(|one, next| page(one) == page(next)) {
+        pages.push((format!("{}.1", page(&members[0])), tool_manual(members)));
+    }
+    pages
+}
+
 /// The whole of `man/vncterm.1`.
-pub fn manual() -> String {
-    let mut page = String::from(".\\\" Written by src/config/generate.rs: edit there, then BLESS=1 cargo test.\n");
-    let version = env!("CARGO_PKG_VERSION");
-    line(&mut page, &format!(".TH VNCTERM 1 \"\" \"vncterm {version}\" \"User Commands\""));
-    section(&mut page, "NAME");
-    line(&mut page, "vncterm \\- serve guests' text consoles to VNC viewers");
+fn manual() -> String {
+    let mut page = heading("vncterm", "serve guests' text consoles to VNC viewers");
     section(&mut page, "SYNOPSIS");
     line(&mut page, ".B vncterm\n[\\fBserve\\fR] [\\fIOPTIONS\\fR] [\\fB\\-\\-\\fR \\fICOMMAND\\fR [\\fIARG\\fR...]]");
     section(&mut page, "DESCRIPTION");
     prose(&mut page, DESCRIPTION);
+    section(&mut page, "SUBCOMMANDS");
+    for subcommand in SUBCOMMANDS {
+        tagged(&mut page, &bold(subcommand.name), &sentence(subcommand.summary));
+    }
     section(&mut page, "OPTIONS");
     for group in Group::ALL {
         line(&mut page, &format!(".SS {}", group.title()));
@@ -99,13 +116,71 @@ pub fn manual() -> String {
     }
     section(&mut page, "SECURITY");
     prose(&mut page, SECURITY);
-    section(&mut page, "EXAMPLES");
-    for (command, meaning) in EXAMPLES {
-        tagged(&mut page, &bold(command), &sentence(meaning));
-    }
+    examples(&mut page, SERVE);
     section(&mut page, "SEE ALSO");
-    line(&mut page, ".BR vncviewer (1),\n.BR virsh (1),\n.BR ssh (1)");
+    let tools = manuals_of_tools().map(|name| format!(".BR {} (1),\n", escape(&name))).collect::<String>();
+    line(&mut page, &format!("{tools}.BR vncviewer (1),\n.BR virsh (1),\n.BR ssh (1)"));
     page
+}
+
+/// The page of one subcommand, or of those whose names begin with the same word.
+fn tool_manual(members: &[Subcommand]) -> String {
+    let summaries: Vec<&str> = members.iter().map(|member| member.summary).collect();
+    let mut text = heading(&page(&members[0]), &summaries.join("; "));
+    section(&mut text, "SYNOPSIS");
+    for (index, member) in members.iter().enumerate() {
+        let (name, rest) =
+            member.usage().split_once(" [").map(|(name, rest)| (bold(name), escape(rest))).unwrap_or_default();
+        line(&mut text, &format!("{}{name} [{rest}", if index > 0 { ".br\n" } else { "" }));
+    }
+    section(&mut text, "DESCRIPTION");
+    if let [only] = members {
+        prose(&mut text, only.manual);
+    } else {
+        for member in members {
+            line(&mut text, &format!(".SS {}", escape(member.name)));
+            prose(&mut text, member.manual);
+        }
+    }
+    section(&mut text, "OPTIONS");
+    for member in members {
+        if members.len() > 1 && member.options().next().is_some() {
+            line(&mut text, &format!(".SS {}", escape(member.name)));
+        }
+        member.options().for_each(|option| describe(&mut text, option));
+    }
+    section(&mut text, "EXIT STATUS");
+    for (status, meaning) in TOOL_STATUS {
+        tagged(&mut text, &bold(status), meaning);
+    }
+    for member in members {
+        examples(&mut text, member);
+    }
+    section(&mut text, "SEE ALSO");
+    line(&mut text, ".BR vncterm (1)");
+    text
+}
+
+fn manuals_of_tools() -> impl Iterator<Item = String> {
+    SUBCOMMANDS[1..].chunk_by(|one, next| page(one) == page(next)).map(|members| page(&members[0]))
+}
+
+fn heading(name: &str, summary: &str) -> String {
+    let mut page = String::from(".\\\" Written by src/config/generate.rs: edit there, then BLESS=1 cargo test.\n");
+    let version = env!("CARGO_PKG_VERSION");
+    line(&mut page, &format!(".TH {} 1 \"\" \"vncterm {version}\" \"User Commands\"", escape(&name.to_uppercase())));
+    section(&mut page, "NAME");
+    line(&mut page, &format!("{} \\- {}", escape(name), summary.replace('\'', "\\(aq")));
+    page
+}
+
+fn examples(page: &mut String, subcommand: &Subcommand) {
+    if !page.contains(".SH EXAMPLES") {
+        section(page, "EXAMPLES");
+    }
+    for (command, meaning) in subcommand.examples {
+        tagged(page, &bold(command), &sentence(meaning));
+    }
 }
 
 fn describe(page: &mut String, option: &Opt) {
@@ -201,16 +276,22 @@ mod tests {
 
     #[test]
     fn every_option_stands_in_the_manual() {
-        let page = manual();
-        for option in OPTIONS {
-            assert!(page.contains(&bold(&format!("--{}", option.name))), "--{}", option.name);
+        let pages = manuals();
+        for subcommand in SUBCOMMANDS {
+            let file = format!("{}.1", page(subcommand));
+            let (_, text) = pages.iter().find(|(name, _)| *name == file).expect(&file);
+            for option in subcommand.options() {
+                assert!(text.contains(&bold(&format!("--{}", option.name))), "{file}: --{}", option.name);
+            }
         }
     }
 
     #[test]
     fn every_mark_is_closed() {
-        let texts = OPTIONS.iter().map(|option| option.manual).chain([DESCRIPTION, SECURITY]);
-        let tables = [KEYS, SIGNALS, ENVIRONMENT, EXIT_STATUS].into_iter().flatten().map(|(_, text)| *text);
+        let options = SUBCOMMANDS.iter().flat_map(Subcommand::options).map(|option| option.manual);
+        let texts = options.chain(SUBCOMMANDS.iter().map(|subcommand| subcommand.manual)).chain([SECURITY]);
+        let tables =
+            [KEYS, SIGNALS, ENVIRONMENT, EXIT_STATUS, TOOL_STATUS].into_iter().flatten().map(|(_, text)| *text);
         for text in texts.chain(tables) {
             assert!(text.matches('`').count() % 2 == 0, "{text}");
         }

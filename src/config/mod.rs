@@ -1,13 +1,15 @@
 //! From what the user says to a [`Config`] in which nothing can be wrong.
 //!
-//! [`options`] holds the table, [`arguments`] reads a command line by it, [`resolve()`] checks and completes,
-//! `help` and [`generate`] write `--help` and the manual page.
+//! [`options`] and [`subcommands`] hold the tables, [`arguments`] reads a command line by them, [`resolve()`] and [`tools`]
+//! check and complete, `help` and [`generate`] write `--help` and the manual pages.
 
 pub mod arguments;
 pub mod generate;
 mod help;
 pub mod options;
 mod resolve;
+pub mod subcommands;
+pub mod tools;
 
 use crate::geometry::GridSize;
 use crate::net::address::Address;

@@ -16,7 +16,10 @@ pub const MAX_CONSOLES: usize = 12;
 /// Most addresses to listen on.
 pub const MAX_LISTENERS: usize = 16;
 
-/// One option of `vncterm serve`.
+/// Most resizes of one dump.
+pub const MAX_RESIZES: usize = 1_000;
+
+/// One option.
 #[derive(Debug)]
 pub struct Opt {
     /// The long name, without dashes.
@@ -58,6 +61,8 @@ pub enum Takes {
     Address,
     /// `COLUMNSxROWS`.
     Geometry,
+    /// `OFFSET:COLUMNSxROWS`: a size from a byte of the input on.
+    ResizeAt,
     /// A whole number in this range.
     Number(u32, u32),
     /// One of these words, shown as the placeholder.
@@ -102,6 +107,7 @@ impl Takes {
             Self::Assignment => Some("KEY=VALUE"),
             Self::Address => Some("ADDRESS"),
             Self::Geometry => Some("COLUMNSxROWS"),
+            Self::ResizeAt => Some("OFFSET:COLSxROWS"),
             Self::Number(..) => Some("N"),
             Self::OneOf(text, _) => Some(text),
         }
@@ -277,14 +283,6 @@ pub const OPTIONS: &[Opt] = &[
         manual: "",
     },
 ];
-
-/// The row of an option.
-///
-/// # Panics
-/// When the table has no such row: the name is a constant of this program, and a test resolves every option.
-pub fn option(name: &str) -> &'static Opt {
-    OPTIONS.iter().find(|option| option.name == name).expect("only names of the table are asked for")
-}
 
 #[cfg(test)]
 mod tests {

@@ -4,9 +4,7 @@ use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
-use super::options::{
-    MAX_COLUMNS, MAX_CONSOLES, MAX_LISTENERS, MAX_NAME, MAX_ROWS, MIN_COLUMNS, MIN_ROWS, Opt, Takes, option,
-};
+use super::options::{MAX_COLUMNS, MAX_CONSOLES, MAX_LISTENERS, MAX_NAME, MAX_ROWS, MIN_COLUMNS, MIN_ROWS, Opt, Takes};
 use super::{Config, ConfigError, Console, Given, Resize};
 use crate::geometry::GridSize;
 use crate::net::address::Address;
@@ -133,8 +131,8 @@ fn log(given: &Given, environment: &Environment) -> String {
 
 impl Given {
     /// The values of an option, or its default.
-    fn values(&self, name: &str) -> impl Iterator<Item = (&'static Opt, OsString)> {
-        let row = option(name);
+    pub(super) fn values(&self, name: &str) -> impl Iterator<Item = (&'static Opt, OsString)> {
+        let row = self.subcommand.option(name);
         let mut values: Vec<OsString> = self.all(name).map(OsStr::to_owned).collect();
         if values.is_empty() {
             values.extend(row.default.map(OsString::from));
@@ -143,17 +141,17 @@ impl Given {
     }
 
     /// The last value of an option, or its default.
-    fn value(&self, name: &str) -> Option<(&'static Opt, OsString)> {
+    pub(super) fn value(&self, name: &str) -> Option<(&'static Opt, OsString)> {
         self.values(name).last()
     }
 
-    fn flag(&self, name: &str) -> bool {
+    pub(super) fn flag(&self, name: &str) -> bool {
         self.all(name).next().is_some()
     }
 
     /// The value of an option that takes a number and has a default.
-    fn number(&self, name: &str) -> Result<u32, ConfigError> {
-        let row = option(name);
+    pub(super) fn number(&self, name: &str) -> Result<u32, ConfigError> {
+        let row = self.subcommand.option(name);
         let Takes::Number(least, most) = row.takes else { return Ok(0) };
         let value = self.value(name).map(|(_, value)| value).unwrap_or_default();
         let number =
@@ -164,8 +162,8 @@ impl Given {
     }
 
     /// The value of an option that takes one of some words and has a default.
-    fn word(&self, name: &str) -> Result<String, ConfigError> {
-        let row = option(name);
+    pub(super) fn word(&self, name: &str) -> Result<String, ConfigError> {
+        let row = self.subcommand.option(name);
         let Takes::OneOf(_, words) = row.takes else { return Ok(String::new()) };
         let value = self.value(name).map(|(_, value)| value).unwrap_or_default();
         match words.iter().find(|word| value == **word) {
@@ -181,13 +179,18 @@ fn address(row: &Opt, value: &OsStr) -> Result<Address, ConfigError> {
 }
 
 fn geometry(row: &Opt, value: &OsStr) -> Result<GridSize, ConfigError> {
+    geometry_from(row, value, GridSize::new(MIN_COLUMNS, MIN_ROWS))
+}
+
+/// A size, at least `least`.
+pub(super) fn geometry_from(row: &Opt, value: &OsStr, least: GridSize) -> Result<GridSize, ConfigError> {
     let digits = |text: &str| text.bytes().all(|b| b.is_ascii_digit()).then(|| text.parse::<u16>().ok()).flatten();
     let pair = value.to_str().and_then(|text| text.split_once('x'));
     let Some((cols, rows)) = pair.and_then(|(cols, rows)| Some((digits(cols)?, digits(rows)?))) else {
         return Err(wrong(row, value, "is not COLUMNSxROWS, such as 80x24"));
     };
-    if !(MIN_COLUMNS..=MAX_COLUMNS).contains(&cols) || !(MIN_ROWS..=MAX_ROWS).contains(&rows) {
-        let range = format!("is outside {MIN_COLUMNS}x{MIN_ROWS} to {MAX_COLUMNS}x{MAX_ROWS}");
+    if !(least.cols..=MAX_COLUMNS).contains(&cols) || !(least.rows..=MAX_ROWS).contains(&rows) {
+        let range = format!("is outside {least} to {MAX_COLUMNS}x{MAX_ROWS}");
         return Err(wrong(row, value, &range));
     }
     Ok(GridSize::new(cols, rows))
@@ -231,7 +234,7 @@ fn assignment<'a>(row: &Opt, value: &'a OsStr) -> Result<(&'a OsStr, &'a OsStr),
     }
 }
 
-fn wrong(row: &Opt, value: &OsStr, why: &str) -> ConfigError {
+pub(super) fn wrong(row: &Opt, value: &OsStr, why: &str) -> ConfigError {
     ConfigError::new(format!("--{}: {} {why}", row.name, quoted(value)))
 }
 

@@ -14,6 +14,7 @@
 mod blend;
 mod cursor;
 mod lines;
+pub mod png;
 mod shadow;
 mod style;
 

@@ -35,6 +35,7 @@ pub mod screen;
 mod scroll;
 pub mod scrollback;
 mod sgr;
+pub mod snapshot;
 mod tabs;
 pub mod width;
 

@@ -1,14 +1,14 @@
 //! The program from outside: its texts, its messages, its exit statuses, and that the documents know its options.
 
 use std::fs;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Write};
 use std::net::TcpListener;
 use std::process::{Command, Output, Stdio};
 
 use rustix::process::{Pid, Signal, kill_process};
 
-use vncterm::config::generate::manual;
-use vncterm::config::options::OPTIONS;
+use vncterm::config::generate::manuals;
+use vncterm::config::subcommands::SUBCOMMANDS;
 
 use crate::house::source::root;
 
@@ -40,6 +40,8 @@ fn wrong_use_is_status_2_and_one_line() {
         &["--pty"],
         &["bash"],
         &["--cwd", "/nowhere", "--", "sh"],
+        &["dump", "boot.log"],
+        &["dump", "--format", "pdf"],
     ] {
         let output = vncterm(arguments);
         let message = text(&output.stderr);
@@ -78,6 +80,61 @@ fn what_cannot_be_served_is_one_line() {
     }
 }
 
+/// What the program does with this on its standard input.
+fn piped(arguments: &[&str], input: &[u8]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_vncterm"));
+    let child = command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
+    let mut child = child.expect("the program was built with this test");
+    let mut pipe = child.stdin.take().expect("a pipe");
+    pipe.write_all(input).expect("it reads all");
+    drop(pipe);
+    child.wait_with_output().expect("it is our child")
+}
+
+#[test]
+fn a_dump_goes_from_standard_input_to_standard_output() {
+    let input = b"one\r\n\x1b[1;31mtwo\x1b[m\x1b]2;title\x07\x1b[6n";
+    let dumped = |format| {
+        let output = piped(&["dump", "--geometry", "8x3", "--format", format], input);
+        assert_eq!((output.status.code(), text(&output.stderr).as_str()), (Some(0), ""), "{format}");
+        output.stdout
+    };
+    assert_eq!(text(&dumped("text")), "one\ntwo\n\n");
+    let json = |bytes: &[u8]| -> serde_json::Value { serde_json::from_slice(bytes).expect("JSON") };
+    let (told, ansi) = (json(&dumped("json")), dumped("ansi"));
+    assert_eq!((&told["replies"], &told["title"]), (&"1b5b323b3452".into(), &"title".into()));
+    let mut again = json(&piped(&["dump", "--geometry", "8x3", "--format", "json"], &ansi).stdout);
+    assert_eq!(again["replies"], "", "nothing is asked for anew");
+    again["replies"] = told["replies"].clone();
+    assert_eq!(again, told);
+    assert_eq!(&dumped("png")[..8], b"\x89PNG\r\n\x1a\n");
+}
+
+#[test]
+fn a_dump_says_what_it_cannot_do() {
+    let output = piped(&["dump", "--resize", "9:4x4"], b"12345678");
+    assert_eq!((output.status.code(), output.stdout.len()), (Some(0), 8 + 24));
+    assert_eq!(text(&output.stderr), "vncterm: --resize 9:4x4 is not reached: the input has 8 bytes\n");
+    let folder = fs::File::open(root()).expect("a folder opens");
+    let output = Command::new(env!("CARGO_BIN_EXE_vncterm")).arg("dump").stdin(folder).output().expect("it runs");
+    assert_eq!(output.status.code(), Some(1));
+    assert!(text(&output.stderr).starts_with("vncterm: cannot read standard input: Is a directory"));
+    let full = fs::OpenOptions::new().write(true).open("/dev/full").expect("a device that is full");
+    let output = Command::new(env!("CARGO_BIN_EXE_vncterm")).arg("dump").stdin(Stdio::null()).stdout(full).output();
+    let output = output.expect("it runs");
+    assert_eq!(output.status.code(), Some(1));
+    assert!(text(&output.stderr).starts_with("vncterm: cannot write to standard output: No space left"));
+}
+
+#[test]
+fn a_reader_who_leaves_early_is_no_failure() {
+    let (reader, writer) = std::io::pipe().expect("a pipe");
+    drop(reader);
+    let dump = Command::new(env!("CARGO_BIN_EXE_vncterm")).arg("dump").stdin(Stdio::null()).stdout(writer).output();
+    let output = dump.expect("it runs");
+    assert_eq!((output.status.code(), text(&output.stderr).as_str()), (Some(0), ""));
+}
+
 /// Nobody may be looking at the picture that says so.
 #[test]
 fn what_is_waited_for_is_in_the_log_and_a_signal_ends_it_well() {
@@ -107,13 +164,19 @@ fn options_that_do_not_exist_yet_are_unknown() {
 }
 
 #[test]
-fn the_manual_page_is_what_the_table_makes_of_it() {
-    let path = root().join("man/vncterm.1");
-    if std::env::var_os("BLESS").is_some() {
-        fs::write(&path, manual()).expect("the page is written");
+fn the_manual_pages_are_what_the_tables_make_of_them() {
+    for (name, text) in manuals() {
+        let path = root().join("man").join(&name);
+        if std::env::var_os("BLESS").is_some() {
+            fs::write(&path, &text).expect("the page is written");
+        }
+        let page = fs::read_to_string(&path).unwrap_or_default();
+        assert!(page == text, "man/{name} is not what src/config/generate.rs makes: BLESS=1 cargo test cli");
     }
-    let page = fs::read_to_string(&path).unwrap_or_default();
-    assert!(page == manual(), "man/vncterm.1 is not what src/config/generate.rs makes: BLESS=1 cargo test cli");
+    for entry in fs::read_dir(root().join("man")).expect("man is read").flatten() {
+        let name = entry.file_name();
+        assert!(manuals().iter().any(|(page, _)| name == **page), "nothing makes man/{}", name.display());
+    }
 }
 
 /// Every `--option` that README and docs give to vncterm exists.
@@ -126,10 +189,13 @@ fn documents_name_only_options_that_exist() {
         for command in
             document.split('`').chain(document.lines()).filter_map(|line| line.trim().strip_prefix("vncterm "))
         {
+            let named = SUBCOMMANDS.iter().find(|subcommand| command.starts_with(subcommand.name));
+            let subcommand = named.unwrap_or(&SUBCOMMANDS[0]);
             let ours = command.split_whitespace().take_while(|word| *word != "--" && !word.contains("$("));
             for word in ours.filter_map(|word| word.strip_prefix("--")) {
                 let name: String = word.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '-').collect();
-                let known = OPTIONS.iter().any(|option| option.name == name) || ["help", "version"].contains(&&*name);
+                let known =
+                    subcommand.options().any(|option| option.name == name) || ["help", "version"].contains(&&*name);
                 assert!(known, "{}: vncterm has no --{name}", path.display());
             }
         }

@@ -49,6 +49,7 @@ const PARTS: &[Part] = &[
         storey: 3,
         imports: &["config", "console", "font", "guest", "net", "server", "shutdown", "source", "terminal"],
     },
+    Part { name: "tools", storey: 3, imports: &["config", "font", "render", "terminal"] },
 ];
 
 /// A crate that only some files may name, so that exchanging it, or its ways with untrusted bytes, concerns only them.
@@ -66,6 +67,7 @@ const KEEPERS: &[Keeper] = &[
     Keeper { krate: "unicode_width", files: &["src/terminal/width.rs"] },
     Keeper { krate: "flate2", files: &["src/rfb/encode/deflate.rs", "src/rfb/decode/inflate.rs"] },
     Keeper { krate: "clap", files: &["src/config/"] },
+    Keeper { krate: "serde_json", files: &["src/tools/", "src/terminal/snapshot.rs"] },
     Keeper { krate: "tracing_subscriber", files: &["src/logging.rs"] },
 ];
 

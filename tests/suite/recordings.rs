@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 use vncterm::geometry::GridSize;
+use vncterm::terminal::snapshot::Snapshot;
 use vncterm::terminal::{Options, Terminal, dump};
 
 /// Recordings that do not match, and why. None should be here without a good reason.
@@ -33,30 +34,56 @@ fn number(value: &Value) -> u16 {
     value.as_u64().and_then(|number| u16::try_from(number).ok()).expect("a small number")
 }
 
-/// What is different, if anything.
+/// The terminal as `vncterm-dump/1` tells it.
+fn snapshot(terminal: &Terminal) -> Value {
+    let text = serde_json::to_string(&Snapshot { terminal, replies: b"" }).expect("memory takes it");
+    serde_json::from_str(&text).expect("JSON")
+}
+
+/// The row of a snapshot as text.
+fn row_text(row: &Value) -> String {
+    let cells = row["cells"].as_array().expect("cells").iter().filter(|cell| cell["wide"] != 2);
+    let text = |cell: &Value| cell["ch"].as_str().filter(|ch| !ch.is_empty()).unwrap_or(" ").to_string();
+    normal(&cells.map(text).collect::<String>())
+}
+
+/// What is different, if anything: of the text, and of the data.
 fn compare(bytes: &[u8], expected: &Value) -> Option<String> {
     let geometry = &expected["geometry"];
-    let mut terminal = Terminal::new(GridSize::new(number(&geometry[0]), number(&geometry[1])), Options::default());
+    let size = GridSize::new(number(&geometry[0]), number(&geometry[1]));
+    let mut terminal = Terminal::new(size, Options::default());
     terminal.feed(bytes);
-    let shown: Vec<String> = dump::text(terminal.screen()).lines().map(normal).collect();
+    let data = snapshot(&terminal);
     let wanted: Vec<String> =
         expected["screen"].as_array().expect("rows").iter().map(|row| normal(row.as_str().expect("text"))).collect();
-    for (at, row) in shown.iter().enumerate() {
+    let text = dump::text(terminal.screen());
+    let rows = text.lines().map(normal).zip(data["rows"].as_array().expect("rows").iter().map(row_text));
+    for (at, (shown, told)) in rows.enumerate() {
         let wanted = wanted.get(at).map_or("", String::as_str);
-        if row != wanted {
-            return Some(format!("row {at}\n  shown  |{row}|\n  wanted |{wanted}|"));
+        if shown != wanted || told != wanted {
+            return Some(format!("row {at}\n  shown  |{shown}|\n  told   |{told}|\n  wanted |{wanted}|"));
         }
     }
-    let cursor = terminal.screen().cursor();
-    let wanted = (number(&expected["cursor"][0]), number(&expected["cursor"][1]));
-    let shown = (cursor.pos.row, cursor.pos.col);
-    if shown != wanted {
-        return Some(format!("cursor {shown:?}, wanted {wanted:?}"));
+    let told = (&data["cursor"]["row"], &data["cursor"]["col"]);
+    if told != (&expected["cursor"][0], &expected["cursor"][1]) {
+        return Some(format!("cursor {told:?}, wanted {}", expected["cursor"]));
     }
-    let flags = [("cursor_visible", cursor.visible), ("alt_screen", terminal.screen().on_alternate())];
-    let wrong =
-        flags.into_iter().find(|(name, shown)| expected[*name].as_bool().is_some_and(|wanted| wanted != *shown));
-    wrong.map(|(name, shown)| format!("{name} is {shown}"))
+    let flags = [("cursor_visible", &data["cursor"]["visible"]), ("alt_screen", &data["modes"]["alt_screen"])];
+    let wrong = flags.into_iter().find(|(name, told)| expected[*name].is_boolean() && expected[*name] != **told);
+    wrong.map(|(name, told)| format!("{name} is {told}")).or_else(|| rebuilt(&terminal, data))
+}
+
+/// What is different when the sequences of a dump are fed to a fresh terminal, if anything. They hold no history.
+fn rebuilt(terminal: &Terminal, mut data: Value) -> Option<String> {
+    let mut again = Terminal::new(terminal.screen().size(), Options::default());
+    again.feed(&dump::sequences(terminal));
+    let mut rebuilt = snapshot(&again);
+    for data in [&mut data, &mut rebuilt] {
+        data["scrollback"].take();
+        data["scrollback_rows"].take();
+    }
+    let names = data.as_object().expect("an object").keys().find(|name| data[*name] != rebuilt[*name]);
+    names.map(|name| format!("rebuilt, {name} is\n{}\nand was\n{}", rebuilt[name], data[name]))
 }
 
 #[test]

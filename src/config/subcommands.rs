@@ -1,0 +1,146 @@
+//! The SUBCOMMANDS table: the words a command line begins with, and what may follow them. Help, the manual pages and the
+//! reading of the command line are made from it, as those of an option are from its row.
+
+use super::options::{Group, OPTIONS, Opt, Takes};
+
+/// One subcommand.
+#[derive(Debug)]
+pub struct Subcommand {
+    /// The words that name it: `dump`, `debug replay`.
+    pub name: &'static str,
+    /// What it does, in a line of `vncterm --help`; a lower-case verb, without a full stop.
+    pub summary: &'static str,
+    /// Names of rows of [`OPTIONS`] that mean the same here.
+    pub shared: &'static [&'static str],
+    /// Options of its own.
+    pub own: &'static [Opt],
+    /// What stands after the options.
+    pub operand: Operand,
+    /// What the manual says first: paragraphs, parted by blank lines, with `code`.
+    pub manual: &'static str,
+    /// What people do most, and what it means.
+    pub examples: &'static [(&'static str, &'static str)],
+}
+
+/// What stands after the options of a subcommand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Operand {
+    /// Nothing: standard input is read.
+    StandardInput,
+    /// A command to run, after `--`.
+    Command,
+    /// The name of a file, which may be left out.
+    File,
+}
+
+/// `vncterm` without a subcommand.
+pub const SERVE: &Subcommand = &SUBCOMMANDS[0];
+
+/// Every subcommand; the first is the default.
+pub const SUBCOMMANDS: &[Subcommand] = &[
+    Subcommand {
+        name: "serve",
+        summary: "serve consoles to viewers (the default)",
+        shared: &[],
+        own: OPTIONS,
+        operand: Operand::Command,
+        manual: super::generate::DESCRIPTION,
+        examples: &[
+            ("vncterm", "your shell, at 127.0.0.1:5900"),
+            ("vncterm --pty /dev/pts/3", "a guest's serial console"),
+            ("vncterm --pty uart=/dev/pts/3 --pty hvc0=/dev/pts/4", "two of them: Ctrl-Alt-F1 and Ctrl-Alt-F2"),
+            ("vncterm --listen :1 -- firecracker --config-file vm.json", "a microVM's console, at display 1"),
+        ],
+    },
+    Subcommand {
+        name: "dump",
+        summary: "show the screen that recorded output ends on",
+        shared: &["geometry", "scale", "scrollback"],
+        own: &[FORMAT, RESIZE_AT],
+        operand: Operand::StandardInput,
+        manual: "\
+`vncterm dump` reads what a console printed from standard input, runs it through the terminal emulator that `vncterm` serves consoles with, and writes \
+the screen it ends on to standard output. The input may be of any size.
+
+`text` is the rows of the screen, without the blanks at their ends. `png` is the picture that a viewer would see. `ansi` is escape sequences, in UTF-8, \
+that make a terminal of the same size look and behave the same; they hold neither the history nor what was answered, and a wrap that is pending \
+over an empty cell is lost.
+
+`json` is everything: an object whose `schema` is `vncterm-dump/1`, with `geometry` (`cols`, `rows`), `cursor` (`row` and `col` from 0, `visible`, `pending_wrap`, \
+`shape` block, underline or bar, `blink`), `modes`, `title`, `icon_title`, `replies` (the bytes that the terminal answered, in hexadecimal; at most the \
+first mebibyte), `scrollback` (`lines`), `rows` and `scrollback_rows`, the oldest first. With a wrap pending `col` is the last column.
+
+A row has `wrapped` (its text goes on in the next), `line` (single, double-width, double-top or double-bottom) and `cells`. A cell has `ch`, the character and what combines \
+with it, empty for an empty cell and for the right half of a wide character; `wide`, 0, 1 for the left half or 2 for the right; `fg` and `bg`, which are \
+`\"default\"`, `{\"index\": n}` or `{\"rgb\": \"#rrggbb\"}`; `attrs`, a list of bold, dim, italic, underline, double_underline, curly_underline, dotted_underline, \
+dashed_underline, blink, rapid_blink, reverse, hidden, strike, overline, protected, superscript and subscript; and, when its underline has a colour of its own, `ul`.",
+        examples: &[
+            ("vncterm dump < boot.log", "the last screen of a boot, as text"),
+            ("vncterm dump --geometry 132x50 --format png < session > screen.png", "the same as a picture"),
+            ("vncterm dump --format json --resize 4096:100x30 < session", "everything about it, resized on the way"),
+        ],
+    },
+];
+
+const FORMAT: Opt = Opt {
+    name: "format",
+    short: None,
+    takes: Takes::OneOf("FORMAT", &["text", "ansi", "json", "png"]),
+    default: Some("text"),
+    repeatable: false,
+    group: Group::Screen,
+    help: "What to write: text, ansi, json or png",
+    manual: "",
+};
+
+const RESIZE_AT: Opt = Opt {
+    name: "resize",
+    short: None,
+    takes: Takes::ResizeAt,
+    default: None,
+    repeatable: true,
+    group: Group::Screen,
+    help: "Resize the screen after so many bytes of input",
+    manual: "Several at one offset happen in the order given. An offset beyond the end of the input is never reached, and a warning says so.",
+};
+
+impl Subcommand {
+    /// Its options, in the order they are shown.
+    pub fn options(&self) -> impl Iterator<Item = &'static Opt> {
+        OPTIONS.iter().filter(|option| self.shared.contains(&option.name)).chain(self.own)
+    }
+
+    /// The row of an option.
+    ///
+    /// # Panics
+    /// When it has no such option: the name is a constant of this program, and a test resolves every option.
+    pub fn option(&self, name: &str) -> &'static Opt {
+        self.options().find(|option| option.name == name).expect("only names of the table are asked for")
+    }
+
+    /// What one types: `vncterm dump [OPTIONS]`.
+    pub fn usage(&self) -> String {
+        let name = if self.name == SERVE.name { "[serve]" } else { self.name };
+        let operand = match self.operand {
+            Operand::StandardInput => " < FILE",
+            Operand::Command => " [-- COMMAND [ARG...]]",
+            Operand::File => " [FILE]",
+        };
+        format!("vncterm {name} [OPTIONS]{operand}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_shared_option_is_in_the_table_and_no_option_is_there_twice() {
+        for subcommand in SUBCOMMANDS {
+            let names: Vec<&str> = subcommand.options().map(|option| option.name).collect();
+            assert!(subcommand.shared.iter().all(|name| names.contains(name)), "{}: {names:?}", subcommand.name);
+            let twice = names.iter().enumerate().find(|(at, name)| names[..*at].contains(name));
+            assert_eq!(twice, None, "{}", subcommand.name);
+        }
+    }
+}

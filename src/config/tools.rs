@@ -1,0 +1,139 @@
+//! What the subcommands other than `serve` were told, checked.
+
+use std::ffi::OsStr;
+
+use super::options::{MAX_RESIZES, Opt};
+use super::resolve::{geometry_from, wrong};
+use super::{ConfigError, Given};
+use crate::geometry::GridSize;
+
+/// The smallest screen of a tool: nobody has to work on it.
+const LEAST: GridSize = GridSize::new(1, 1);
+
+/// One run of such a subcommand.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Tool {
+    /// `vncterm dump`.
+    Dump(Dump),
+}
+
+/// `vncterm dump`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Dump {
+    /// The terminal and what happens to it.
+    pub replay: Replay,
+    /// What is written.
+    pub format: DumpFormat,
+    /// How many times larger than normal text is drawn, from 1.
+    pub scale: u32,
+}
+
+/// A terminal that recorded output is fed to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Replay {
+    /// Its size at first.
+    pub geometry: GridSize,
+    /// Lines of history.
+    pub scrollback: usize,
+    /// The sizes it takes on: after so many bytes of input this one. Sorted by offset.
+    pub resizes: Vec<(u64, GridSize)>,
+}
+
+/// What a dump is written as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DumpFormat {
+    /// Rows of text.
+    Text,
+    /// Escape sequences that rebuild the screen.
+    Ansi,
+    /// Everything: schema `vncterm-dump/1`.
+    Json,
+    /// The picture.
+    Png,
+}
+
+/// Checks what was given to a subcommand other than `serve`, and fills in what was not.
+pub fn resolve(given: &Given) -> Result<Tool, ConfigError> {
+    Ok(Tool::Dump(Dump {
+        replay: replay(given)?,
+        format: match given.word("format")?.as_str() {
+            "ansi" => DumpFormat::Ansi,
+            "json" => DumpFormat::Json,
+            "png" => DumpFormat::Png,
+            _ => DumpFormat::Text,
+        },
+        scale: given.number("scale")?,
+    }))
+}
+
+fn replay(given: &Given) -> Result<Replay, ConfigError> {
+    let geometry = match given.value("geometry") {
+        Some((option, value)) => geometry_from(option, &value, LEAST)?,
+        None => GridSize::new(80, 24),
+    };
+    let mut resizes: Vec<(u64, GridSize)> =
+        given.values("resize").map(|(option, value)| resize_at(option, &value)).collect::<Result<_, _>>()?;
+    if resizes.len() > MAX_RESIZES {
+        return Err(ConfigError::new(format!("--resize: {} sizes are more than {MAX_RESIZES}", resizes.len())));
+    }
+    // Stable: what is given for one offset happens in the order given.
+    resizes.sort_by_key(|(offset, _)| *offset);
+    Ok(Replay { geometry, scrollback: given.number("scrollback")? as usize, resizes })
+}
+
+/// `OFFSET:COLUMNSxROWS`.
+fn resize_at(row: &Opt, value: &OsStr) -> Result<(u64, GridSize), ConfigError> {
+    let parts = value.to_str().and_then(|text| text.split_once(':'));
+    let Some((offset, size)) = parts.filter(|(offset, _)| offset.bytes().all(|b| b.is_ascii_digit())) else {
+        return Err(wrong(row, value, "is not OFFSET:COLUMNSxROWS, such as 4096:100x30"));
+    };
+    let offset = offset.parse().map_err(|_| wrong(row, value, "does not begin with a number of bytes"))?;
+    Ok((offset, geometry_from(row, OsStr::new(size), LEAST)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::ffi::OsString;
+
+    use super::super::arguments::{Request, read};
+    use super::*;
+
+    fn tool(words: &str) -> Result<Tool, ConfigError> {
+        let arguments = std::iter::once("vncterm").chain(words.split_whitespace()).map(OsString::from);
+        let Request::Tool(given) = read(arguments)? else { panic!("no tool: {words}") };
+        resolve(&given)
+    }
+
+    fn error(words: &str) -> String {
+        tool(words).expect_err(words).to_string()
+    }
+
+    #[test]
+    fn a_dump_is_text_of_80x24_unless_told_otherwise() {
+        let replay = Replay { geometry: GridSize::new(80, 24), scrollback: 10_000, resizes: Vec::new() };
+        let plain = Dump { replay, format: DumpFormat::Text, scale: 1 };
+        assert_eq!(tool("dump"), Ok(Tool::Dump(plain)));
+        let words =
+            "dump --geometry 10x5 --format json --scrollback 3 --scale 2 --resize 9:4x4 --resize 2:5x5 --resize 9:6x6";
+        let resizes = [(2, 5, 5), (9, 4, 4), (9, 6, 6)].map(|(at, cols, rows)| (at, GridSize::new(cols, rows)));
+        let replay = Replay { geometry: GridSize::new(10, 5), scrollback: 3, resizes: resizes.to_vec() };
+        assert_eq!(tool(words), Ok(Tool::Dump(Dump { replay, format: DumpFormat::Json, scale: 2 })));
+    }
+
+    #[test]
+    fn errors_say_what_would_be_right() {
+        for (words, line) in [
+            ("dump --format pdf", "--format: \"pdf\" is none of text, ansi, json, png"),
+            ("dump --resize 80x24", "--resize: \"80x24\" is not OFFSET:COLUMNSxROWS, such as 4096:100x30"),
+            ("dump --resize=-1:80x24", "--resize: \"-1:80x24\" is not OFFSET:COLUMNSxROWS, such as 4096:100x30"),
+            ("dump --resize :80x24", "--resize: \":80x24\" does not begin with a number of bytes"),
+            ("dump --resize 5:80", "--resize: \"80\" is not COLUMNSxROWS, such as 80x24"),
+            ("dump --resize 5:0x1", "--resize: \"0x1\" is outside 1x1 to 512x256"),
+        ] {
+            assert_eq!(error(words), line);
+        }
+        let resizes = |count: usize| format!("dump {}", "--resize 1:80x24 ".repeat(count));
+        assert!(tool(&resizes(MAX_RESIZES)).is_ok());
+        assert!(error(&resizes(MAX_RESIZES + 1)).contains("1001 sizes"));
+    }
+}
