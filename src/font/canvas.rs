@@ -7,6 +7,33 @@ use std::ops::Range;
 /// The level of a pixel that the glyph covers fully.
 pub(super) const FULL: u8 = Font::LEVELS - 1;
 
+/// How many different levels letters are drawn with: 2 to 16, each an exact level of [`Font::LEVELS`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Shades(pub(super) u8);
+
+impl Shades {
+    /// Background, glyph and one third and two thirds between them.
+    pub const FOUR: Self = Self(4);
+    /// Steps of a sixth.
+    pub const SEVEN: Self = Self(7);
+
+    /// From `covered` parts of `whole` to the nearest shade.
+    pub fn quantise(self, covered: u32, whole: u32) -> u8 {
+        let top = u32::from(self.0) - 1;
+        ((covered.min(whole) * top + whole / 2) / whole.max(1)) as u8
+    }
+
+    /// The level of a shade.
+    pub fn level(self, shade: u8) -> u8 {
+        (u32::from(shade) * u32::from(FULL) / (u32::from(self.0) - 1)) as u8
+    }
+
+    /// From `covered` parts of `whole` to the level of the nearest shade.
+    pub fn level_of(self, covered: u32, whole: u32) -> u8 {
+        self.level(self.quantise(covered, whole))
+    }
+}
+
 /// Points tried in each pixel, each way, when a shape with slanted or round edges is drawn.
 const SAMPLES: u32 = 8;
 
@@ -29,6 +56,10 @@ impl Canvas {
     /// An empty canvas like this one.
     pub fn blank(&self) -> Self {
         Self::new(self.size, self.steps)
+    }
+
+    pub fn size(&self) -> Size {
+        self.size
     }
 
     pub fn width(&self) -> i32 {

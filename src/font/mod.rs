@@ -7,17 +7,20 @@
 //! strike.rs    the bundled face at its small size: bitmaps;
 //! outline.rs   at all other sizes: outlines (the only file naming fontdue);
 //! bitmap.rs    or a bitmap face in their place
+//! packed.rs    what these lack: Chinese, Japanese, Korean, emoji and other scripts, as bitmaps
 //! missing.rs   a box with the digits of the code point
 //! ```
 //!
 //! A [`Font`] belongs to one size in pixels. It makes a mask when it is first asked for and keeps what `cache.rs` allows.
 
 mod bitmap;
+mod bits;
 mod boxdraw;
 mod cache;
 mod canvas;
 mod missing;
 mod outline;
+mod packed;
 mod page;
 mod strike;
 
@@ -28,6 +31,7 @@ use bitmap::BitmapFace;
 use cache::MaskCache;
 use canvas::Canvas;
 use outline::OutlineFace;
+use packed::PackedFace;
 use strike::StrikeFace;
 
 /// Largest scale of a font: every pixel of the unscaled cell becomes this many, each way.
@@ -258,6 +262,11 @@ impl Font {
         self.cache.get_or_draw(glyph, || artist.draw(glyph))
     }
 
+    /// The characters of the bundled fallback, and whether each takes two cells.
+    pub fn fallback() -> impl Iterator<Item = (char, bool)> {
+        PackedFace::BUNDLED.chars()
+    }
+
     /// Bytes of masks kept: what the font costs beyond its own few hundred bytes.
     pub fn memory(&self) -> usize {
         let letters = match &self.artist.letters {
@@ -296,16 +305,15 @@ impl Artist {
         if boxdraw::draw(base, &self.metrics, canvas) || self.letters.draw(base, style, canvas) {
             return;
         }
-        match narrow_form(base) {
-            Some(narrow) if self.letters.draw(narrow, style, canvas) => {}
-            _ => missing::draw(base, self.metrics.thickness, canvas),
+        if !PackedFace::BUNDLED.draw(base, style, canvas) {
+            missing::draw(base, self.metrics.thickness, canvas);
         }
     }
 
     /// A mark that no face has is left out: its base character says more than a box over it.
     fn draw_mark(&mut self, mark: char, style: Style, canvas: &mut Canvas) {
         let mut over = canvas.blank();
-        if self.letters.draw(mark, style, &mut over) {
+        if self.letters.draw(mark, style, &mut over) || PackedFace::BUNDLED.draw(mark, style, &mut over) {
             canvas.overlay_mark(&over, self.metrics.thickness);
         }
     }
@@ -329,12 +337,6 @@ impl Letters {
             Self::Bitmap(face) => face.draw(ch, style, canvas),
         }
     }
-}
-
-/// The ASCII character of which `ch` is the fullwidth form (U+FF01 to U+FF5E).
-fn narrow_form(ch: char) -> Option<char> {
-    let code = u32::from(ch);
-    (0xff01..=0xff5e).contains(&code).then(|| char::from_u32(code - 0xfee0)).flatten()
 }
 
 #[cfg(test)]

@@ -5,8 +5,8 @@
 //! first needed, its masks are packed into a [`Page`], and the opened file is dropped at once.
 
 use super::Style;
-use super::canvas::Canvas;
-use super::page::{Page, Shades};
+use super::canvas::{Canvas, Shades};
+use super::page::Page;
 use crate::geometry::Size;
 use std::ops::RangeInclusive;
 

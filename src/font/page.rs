@@ -1,29 +1,10 @@
 //! The masks of one subset file, packed: a few bits to a pixel.
 
 use super::Font;
-use super::canvas::{Canvas, FULL};
+use super::canvas::{Canvas, Shades};
 use crate::geometry::Size;
 
-/// How many different levels letters are drawn with: 2 to 16, each an exact level of [`Font::LEVELS`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Shades(u8);
-
 impl Shades {
-    /// Background, glyph and one third and two thirds between them.
-    pub const FOUR: Self = Self(4);
-    /// Steps of a sixth.
-    pub const SEVEN: Self = Self(7);
-
-    /// From coverage in 255ths to the nearest shade.
-    fn quantise(self, coverage: u8) -> u8 {
-        let top = u32::from(self.0) - 1;
-        ((u32::from(coverage) * top + 127) / 255) as u8
-    }
-
-    fn level(self, shade: u8) -> u8 {
-        (u32::from(shade) * u32::from(FULL) / (u32::from(self.0) - 1)) as u8
-    }
-
     fn bits(self) -> usize {
         match self.0 {
             0..=2 => 1,
@@ -61,7 +42,7 @@ impl Page {
         let (start, bits) = (self.packed.len(), self.shades.bits());
         self.packed.resize(start + self.stride(), 0);
         for (i, (x, y)) in pixels(self.cell).enumerate() {
-            let shade = self.shades.quantise(coverage(x, y));
+            let shade = self.shades.quantise(coverage(x, y).into(), 255);
             self.packed[start + i * bits / 8] |= shade << (i * bits % 8);
         }
         self.chars.push(ch);
@@ -96,6 +77,7 @@ fn pixels(cell: Size) -> impl Iterator<Item = (u32, u32)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::font::canvas::FULL;
 
     #[test]
     fn a_glyph_comes_out_as_it_went_in_to_the_nearest_shade() {

@@ -87,7 +87,7 @@ fn spaces_are_blank_and_unknown_characters_are_not() {
     for text in ["", " ", "\u{a0}", "\u{3000}"] {
         assert!(is_blank(&regular(&mut font, text)), "{text:?}");
     }
-    let (one, other) = (regular(&mut font, "\u{ab00}"), regular(&mut font, "\u{ab0f}"));
+    let (one, other) = (regular(&mut font, "\u{e000}"), regular(&mut font, "\u{e00f}"));
     assert!(!is_blank(&one) && one != other, "the digits of the code point tell them apart");
     assert_eq!(draw(&mut font, "\u{fa0e}", Style::Regular, true).width(), 2 * font.cell().width);
 }
@@ -113,13 +113,39 @@ fn only_the_first_marks_of_a_cluster_count() {
     assert_eq!(regular(&mut font, &full), regular(&mut font, &over));
 }
 
+/// Columns with anything in them, first and last.
+fn columns(mask: &Mask) -> Option<(usize, usize)> {
+    let used = |x: &usize| mask.rows().any(|row| row[*x] > 0);
+    let width = mask.width() as usize;
+    Some(((0..width).find(used)?, (0..width).rfind(used)?))
+}
+
 #[test]
-fn fullwidth_forms_show_their_letter() {
-    let mut font = Font::default();
-    let narrow = regular(&mut font, "A");
-    let wide = draw(&mut font, "Ａ", Style::Regular, true);
-    let dots = |mask: &Mask| mask.levels().iter().filter(|level| **level > 0).count();
-    assert_eq!(dots(&narrow), dots(&wide));
+fn wide_characters_fill_their_two_cells_at_every_size() {
+    for (cell_height, scale) in [(16, 1), (16, 2), (16, 3), (14, 1), (18, 1), (20, 1), (24, 1), (6, 1), (128, 1)] {
+        let mut font = Font::new(FontOptions { cell_height: Some(cell_height), scale, ..Default::default() })
+            .expect("a size in range");
+        for text in ["国", "龜", "한", "漢", "Ｗ", "が"] {
+            let mask = draw(&mut font, text, Style::Regular, true);
+            let (first, last) = columns(&mask).expect("it is drawn");
+            let width = mask.width() as usize;
+            assert!(first <= width / 4 && last >= width * 3 / 4, "{text} at {cell_height} x{scale}: {first}-{last}");
+            assert_ne!(mask, draw(&mut font, text, Style::Bold, true), "{text} at {cell_height} x{scale}");
+        }
+    }
+}
+
+#[test]
+fn wide_characters_at_a_scale_are_made_of_squares() {
+    let mut small = Font::default();
+    let mut large = Font::new(FontOptions { scale: 2, ..Default::default() }).expect("a scale in range");
+    for style in Style::ALL {
+        let (small, large) = (draw(&mut small, "龍", style, true), draw(&mut large, "龍", style, true));
+        for (y, row) in large.rows().enumerate() {
+            let double: Vec<u8> = small.rows().nth(y / 2).into_iter().flatten().flat_map(|level| [*level; 2]).collect();
+            assert_eq!(row, double, "row {y} {style:?}");
+        }
+    }
 }
 
 #[test]

@@ -174,6 +174,26 @@ fn what_is_larger_than_the_screen_has_a_margin() {
     check_frame("cut_off", &console.frame());
 }
 
+/// The terminal decides how many columns a character takes, and the font's files were cut beforehand: both must agree.
+#[test]
+fn fallback_glyphs_are_as_wide_as_the_terminal_says() {
+    let squeezed = |code| matches!(code, 0x2000..0x2e80 | 0x1f000..0x1fc00);
+    let is_mark = |code| matches!(code, 0x3000..0x3100 | 0x20d0..0x2100);
+    let mut narrowed = 0;
+    for (ch, wide) in Font::fallback() {
+        let code = u32::from(ch);
+        let columns = vncterm::terminal::width::columns(ch);
+        match (columns, wide) {
+            (1, true) if squeezed(code) => narrowed += 1,
+            (0, true) => assert!(is_mark(code), "U+{code:04X}"),
+            // Watch, star, dice: drawn small, in the middle of two cells.
+            (2, false) => assert!(squeezed(code), "U+{code:04X}"),
+            (_, wide) => assert_eq!(wide, columns == 2, "U+{code:04X}"),
+        }
+    }
+    assert!((1000..3000).contains(&narrowed), "{narrowed} symbols are squeezed into one column");
+}
+
 // ---- what is dirty -------------------------------------------------------------------------------------------------
 
 /// The cell in `col` and `row` of a console with the test font.
@@ -403,17 +423,19 @@ fn dirty_cells_are_cells_that_differ() {
 // ---- a tool --------------------------------------------------------------------------------------------------------
 
 /// Renders a file of bytes to a picture, to be looked at:
-/// `SNAPSHOT=in.bin:out.png:80x24:2 cargo test --test suite snapshot -- --ignored` (size and scale may be left out).
+/// `SNAPSHOT=in.bin:out.png:80x24:2:18 cargo test --test suite snapshot -- --ignored` (the size of the screen, the scale
+/// and the height of a cell may be left out).
 #[test]
 #[ignore = "a tool"]
 fn snapshot() {
-    let arguments = std::env::var("SNAPSHOT").expect("SNAPSHOT=IN:OUT[:COLSxROWS[:SCALE]]");
+    let arguments = std::env::var("SNAPSHOT").expect("SNAPSHOT=IN:OUT[:COLSxROWS[:SCALE[:HEIGHT]]]");
     let words: Vec<&str> = arguments.split(':').collect();
     let number = |text: Option<&str>, default| text.and_then(|text| text.parse().ok()).unwrap_or(default);
     let (cols, rows) = words.get(2).and_then(|size| size.split_once('x')).unzip();
     let size = GridSize::new(number(cols, 80), number(rows, 24));
     let scale = u32::from(number(words.get(3).copied(), 1));
-    let font = Font::new(FontOptions { scale, ..FontOptions::default() }).expect("a scale from 1 to 8");
+    let cell_height = words.get(4).and_then(|height| height.parse().ok());
+    let font = Font::new(FontOptions { scale, cell_height, ..FontOptions::default() }).expect("a scale from 1 to 8");
     let mut console = Console::new(size, font);
     let frame = console.feed(std::fs::read(words[0]).expect("a file of bytes")).frame();
     let file = std::fs::File::create(words[1]).expect("a file for the picture");

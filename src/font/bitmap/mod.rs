@@ -8,6 +8,7 @@
 //! ```
 
 use super::Style;
+use super::bits::Bits;
 use super::canvas::Canvas;
 use crate::geometry::Size;
 use std::borrow::Cow;
@@ -73,8 +74,8 @@ impl BitmapFace {
 
     /// PSF2 says nothing of a baseline: below the feet of a letter H, or else three quarters down.
     pub fn baseline(&self) -> u32 {
-        let feet = self.index('H').and_then(|index| {
-            (0..self.glyph.height).rev().find(|&y| (0..self.glyph.width).any(|x| self.dot(index, x, y)))
+        let feet = self.bits('H').and_then(|bits| {
+            (0..self.glyph.height).rev().find(|y| (0..self.glyph.width).any(|x| bits.dot(x as i32, *y as i32)))
         });
         feet.map_or(self.glyph.height * 3 / 4, |y| y + 1) * self.scale
     }
@@ -85,31 +86,18 @@ impl BitmapFace {
         glyphs + size_of_val(&*self.chars)
     }
 
-    /// Draws a character in the middle of the canvas; `false` when the face has none. Bold is drawn twice, a dot apart;
-    /// italic is drawn upright.
+    /// Draws a character in the middle of the canvas; `false` when the face has none.
     pub fn draw(&self, ch: char, style: Style, canvas: &mut Canvas) -> bool {
-        let Some(index) = self.index(ch) else { return false };
-        let bold = matches!(style, Style::Bold | Style::BoldItalic);
-        let scale = self.scale as i32;
-        let left = (canvas.width() - self.cell().width as i32) / 2;
-        let right = left + self.cell().width as i32;
-        for y in 0..self.glyph.height {
-            for x in (0..self.glyph.width).filter(|&x| self.dot(index, x, y)) {
-                let (at, top) = (left + x as i32 * scale, y as i32 * scale);
-                let end = if bold { (at + 2 * scale).min(right) } else { at + scale };
-                canvas.fill(at..end, top..top + scale);
-            }
-        }
-        true
+        self.bits(ch).map(|bits| bits.draw(style, canvas)).is_some()
+    }
+
+    fn bits(&self, ch: char) -> Option<Bits<'_>> {
+        let start = self.index(ch)? as usize * Bits::bytes(self.glyph);
+        Some(Bits::new(self.glyph, self.bitmaps.get(start..)?))
     }
 
     fn index(&self, ch: char) -> Option<u32> {
         self.chars.binary_search_by_key(&ch, |entry| entry.0).ok().map(|at| self.chars[at].1)
-    }
-
-    fn dot(&self, index: u32, x: u32, y: u32) -> bool {
-        let row = index as usize * glyph_bytes(self.glyph) + y as usize * row_bytes(self.glyph);
-        self.bitmaps[row + x as usize / 8] >> (7 - x % 8) & 1 == 1
     }
 }
 
@@ -122,18 +110,10 @@ fn read(file: &[u8]) -> Result<(Size, &[u8], Chars), BitmapError> {
         return Err(BitmapError::Magic);
     }
     let (glyph, count, start, table) = header(file)?;
-    let end = start.saturating_add(count as usize * glyph_bytes(glyph));
+    let end = start.saturating_add(count as usize * Bits::bytes(glyph));
     let bitmaps = file.get(start..end).ok_or(BitmapError::Short)?;
     let chars = if table { read_table(&file[end..], count) } else { ascii_table(count) };
     Ok((glyph, bitmaps, chars.into()))
-}
-
-fn row_bytes(glyph: Size) -> usize {
-    glyph.width.div_ceil(8) as usize
-}
-
-fn glyph_bytes(glyph: Size) -> usize {
-    row_bytes(glyph) * glyph.height as usize
 }
 
 /// Size and number of the glyphs, where they start, and whether a table follows them.
@@ -153,7 +133,7 @@ fn header(file: &[u8]) -> Result<(Size, u32, usize, bool), BitmapError> {
         return Err(BitmapError::Header("there are from 1 to 262144 glyphs"));
     }
     let glyph = Size::new(width, height);
-    if bytes as usize != glyph_bytes(glyph) {
+    if bytes as usize != Bits::bytes(glyph) {
         return Err(BitmapError::Header("bytes per glyph do not fit its size"));
     }
     if (start as usize) < HEADER_BYTES {
