@@ -59,7 +59,7 @@ SUBSETS = [
 SYMBOLS = {"arrows", "mathematics", "technical", "symbols", "dingbats"}
 # Drawn from the size of the cell.
 BOXDRAW = set(range(0x2500, 0x25A0)) | set(range(0x2800, 0x2900)) | set(range(0x23BA, 0x23BE))
-BOXDRAW |= set(range(0x1CD00, 0x1CDE6)) | set(range(0x1FB00, 0x1FBB0)) | set(range(0x1FBF0, 0x1FBFA))
+BOXDRAW |= set(range(0x1CD00, 0x1CDE6)) | set(range(0x1FB00, 0x1FBB0)) | set(range(0x1FBF0, 0x1FBFA)) | {0x1FBE6, 0x1FBE7}
 # Terminus Font draws these smaller than what they stand for: bullets of systemd, squares of plots.
 SHAPES = set(range(0x25A0, 0x2600))
 WANTED = {c for _, ranges in SUBSETS for first, last in ranges for c in range(first, last + 1)} - BOXDRAW

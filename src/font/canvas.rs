@@ -122,6 +122,23 @@ impl Canvas {
         }
     }
 
+    /// As [`Canvas::fill_where`], with `inside(x, y)` in parts of the canvas: 0 is its left and top edge, 1 its right and
+    /// bottom one.
+    pub fn fill_parts(&mut self, inside: impl Fn(f32, f32) -> bool) {
+        let (width, height) = (self.size.width as f32, self.size.height as f32);
+        self.fill_where(|x, y| inside(x / width, y / height));
+    }
+
+    /// Covers what is not covered, and the other way round.
+    pub fn invert(&mut self) {
+        self.levels.iter_mut().for_each(|level| *level = FULL - *level);
+    }
+
+    /// Divides every level.
+    pub fn dim(&mut self, by: u8) {
+        self.levels.iter_mut().for_each(|level| *level /= by);
+    }
+
     /// Takes what is covered away where `outside(x, y)` holds.
     pub fn erase_where(&mut self, outside: impl Fn(i32, i32) -> bool) {
         for y in 0..self.height() {

@@ -1,4 +1,5 @@
-//! Blocks and shades (U+2580 to U+259F), sextants (U+1FB00 to U+1FB3B) and braille (U+2800 to U+28FF).
+//! Blocks and shades (U+2580 to U+259F), sextants (U+1FB00 to U+1FB3B), octants (U+1CD00 to U+1CDE5 and others) and
+//! braille (U+2800 to U+28FF).
 
 use super::Frame;
 use crate::font::canvas::{Canvas, FULL};
@@ -11,6 +12,16 @@ fn from_far(length: i32, eighths: i32) -> i32 {
 /// Where `part` eighths from the near edge end.
 fn from_near(length: i32, eighths: i32) -> i32 {
     (length * eighths + 4) / 8
+}
+
+/// The left edge of column `eighth` of eight: where the blocks of the left end.
+pub(super) fn column(width: i32, eighth: u32) -> i32 {
+    from_near(width, eighth as i32)
+}
+
+/// The top edge of row `eighth` of eight: where the blocks below begin.
+pub(super) fn row(height: i32, eighth: u32) -> i32 {
+    from_far(height, 8 - eighth as i32)
 }
 
 /// The quadrants of U+2596 to U+259F: upper left 1, upper right 2, lower left 4, lower right 8.
@@ -58,6 +69,48 @@ pub(super) fn sextant(code: u32, frame: Frame, canvas: &mut Canvas) -> bool {
             let ys = row(bit / 2)..row(bit / 2 + 1);
             canvas.fill(if bit % 2 == 0 { 0..x } else { x..frame.width }, ys);
         }
+    }
+    true
+}
+
+/// The octants that had characters before the others came as a block: all that quadrants, halves and quarters of the cell
+/// make up, and six more. Bit 0 is the upper left octant, bit 1 the one to its right, and so on down.
+const OCTANTS_ELSEWHERE: [u8; 26] = [
+    0x00, 0x01, 0x02, 0x03, 0x05, 0x0a, 0x0f, 0x14, 0x28, 0x3f, 0x40, 0x50, 0x55, 0x5a, 0x5f, 0x80, 0xa0, 0xa5, 0xaa,
+    0xaf, 0xc0, 0xf0, 0xf5, 0xfa, 0xfc, 0xff,
+];
+
+/// The octants of U+1CD00 to U+1CDE5: the others, counted up.
+const OCTANTS: [u8; 230] = {
+    let (mut octants, mut set, mut count, mut skipped) = ([0; 230], 0, 0, 0);
+    while set < 256 {
+        if skipped < OCTANTS_ELSEWHERE.len() && OCTANTS_ELSEWHERE[skipped] as usize == set {
+            skipped += 1;
+        } else {
+            octants[count] = set as u8;
+            count += 1;
+        }
+        set += 1;
+    }
+    octants
+};
+
+/// Draws octants: `false` when `code` is not made of them.
+pub(super) fn octants(code: u32, frame: Frame, canvas: &mut Canvas) -> bool {
+    let set = match code {
+        0x1cd00..=0x1cde5 => OCTANTS[(code - 0x1cd00) as usize],
+        0x1cea0 => 0x80,
+        0x1cea3 => 0x40,
+        0x1cea8 => 0x01,
+        0x1ceab => 0x02,
+        0x1fbe6 => 0x14,
+        0x1fbe7 => 0x28,
+        _ => return false,
+    };
+    let x = column(frame.width, 4);
+    for bit in (0..8).filter(|bit| set >> bit & 1 == 1) {
+        let ys = row(frame.height, bit / 2 * 2)..row(frame.height, bit / 2 * 2 + 2);
+        canvas.fill(if bit % 2 == 0 { 0..x } else { x..frame.width }, ys);
     }
     true
 }

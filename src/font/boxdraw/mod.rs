@@ -5,6 +5,7 @@
 
 mod blocks;
 mod curves;
+mod legacy;
 mod lines;
 mod powerline;
 
@@ -42,7 +43,8 @@ pub(super) fn draw(ch: char, metrics: &Metrics, canvas: &mut Canvas) -> bool {
         code @ 0x2800..=0x28ff => blocks::braille(code, frame, canvas),
         code @ (0xe0a0..=0xe0a2 | 0xe0b0..=0xe0bf) => powerline::draw(code, frame, canvas),
         code @ 0x1fb00..=0x1fb3b => blocks::sextant(code, frame, canvas),
-        _ => false,
+        code @ (0x1fb3c..=0x1fbaf | 0x1fbf0..=0x1fbf9) => legacy::draw(code, frame, canvas),
+        code => blocks::octants(code, frame, canvas),
     }
 }
 

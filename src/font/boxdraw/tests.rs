@@ -109,6 +109,13 @@ fn blocks_and_their_complements_fill_the_cell_without_overlap() {
     let pairs =
         [(0x2580, 0x2584), (0x258c, 0x2590), (0x2598, 0x259f), (0x259d, 0x2599), (0x2596, 0x259c), (0x2597, 0x259b)];
     let sextants = (0x1fb00..0x1fb1e).map(|code| (code, 0x1fb3b - (code - 0x1fb00)));
+    let mosaics =
+        (0x1fb3c..0x1fb52).map(|code| (code, code + 22)).chain((0x1fb68..0x1fb6c).map(|code| (code, code + 4)));
+    // Upper quarter to seven eighths with the rest below, right quarter to seven eighths with the rest on the left.
+    let upper = [(0x1fb82, 0x2586), (0x1fb83, 0x2585), (0x1fb84, 0x2583), (0x1fb85, 0x2582), (0x1fb86, 0x2581)];
+    let right = [(0x1fb87, 0x258a), (0x1fb88, 0x258b), (0x1fb89, 0x258d), (0x1fb8a, 0x258e), (0x1fb8b, 0x258f)];
+    let others = [(0x1fb95, 0x1fb96), (0x1fb9a, 0x1fb9b), (0x1cd00, 0x1cde3), (0x1cea8, 0x1cde5)];
+    let sextants = sextants.chain(mosaics).chain(upper).chain(right).chain(others);
     for cell in CELLS {
         for (one, other) in pairs.into_iter().chain(sextants.clone()) {
             let (a, b) = (draw_at(one, cell), draw_at(other, cell));
@@ -171,7 +178,8 @@ fn diagonals_reach_their_corners() {
 #[test]
 fn every_character_draws_something_in_every_cell() {
     let codes = (0x2500..=0x259f).chain(0x2801..=0x28ff).chain(0x23ba..=0x23bd).chain(0xe0a0..=0xe0a2);
-    let codes: Vec<u32> = codes.chain(0xe0b0..=0xe0bf).chain(0x1fb00..=0x1fb3b).collect();
+    let legacy = (0x1fb00..=0x1fbaf).filter(|code| *code != 0x1fb93).chain(0x1fbf0..=0x1fbf9);
+    let codes: Vec<u32> = codes.chain(0xe0b0..=0xe0bf).chain(legacy).chain(0x1cd00..=0x1cde5).collect();
     for cell in CELLS.into_iter().chain([(1, 1, 1), (2, 3, 1)]) {
         for &code in &codes {
             let canvas = draw_at(code, cell);
@@ -179,5 +187,98 @@ fn every_character_draws_something_in_every_cell() {
             // Sextants, eighths and braille need more than a few pixels.
             assert!(covered || cell.0 < 5, "U+{code:04X} in {cell:?}");
         }
+    }
+}
+
+#[test]
+fn octants_are_all_different_and_agree_with_quadrants() {
+    let cell = (8, 16, 1);
+    let rows = |canvas: &Canvas| (0..16).map(|y| (canvas.level(0, y), canvas.level(7, y))).collect::<Vec<_>>();
+    let elsewhere = [0x1cea0, 0x1cea3, 0x1cea8, 0x1ceab, 0x1fbe6, 0x1fbe7, 0x2580, 0x2588, 0x258c, 0x1fb82, 0x2586];
+    let codes = (0x1cd00..=0x1cde5).chain(elsewhere).chain(0x2596..=0x259f);
+    let mut seen = std::collections::BTreeSet::new();
+    let count = codes.map(|code| seen.insert(rows(&draw_at(code, cell)))).filter(|new| *new).count();
+    assert_eq!(count, 230 + elsewhere.len() + 10);
+    // What their names say: BLOCK OCTANT-3, BLOCK OCTANT-23, and so on.
+    for (code, set) in
+        [(0x1cd00, [3].as_slice()), (0x1cd01, &[2, 3]), (0x1cd03, &[4]), (0x1cde5, &[2, 3, 4, 5, 6, 7, 8])]
+    {
+        let canvas = draw_at(code, cell);
+        for octant in 1..=8i32 {
+            let (x, y) = ((octant - 1) % 2 * 4, (octant - 1) / 2 * 4);
+            assert_eq!(canvas.level(x, y) == FULL, set.contains(&octant), "U+{code:04X} octant {octant}");
+        }
+    }
+}
+
+#[test]
+fn mosaics_are_filled_on_the_right_side() {
+    // The corners that are covered: upper left, upper right, lower left, lower right.
+    let corners = [
+        (0x1fb3c, [0, 0, 1, 0]),
+        (0x1fb41, [0, 1, 1, 1]),
+        (0x1fb46, [0, 0, 1, 1]),
+        (0x1fb47, [0, 0, 0, 1]),
+        (0x1fb4c, [1, 0, 1, 1]),
+        (0x1fb51, [0, 0, 1, 1]),
+        (0x1fb52, [1, 1, 0, 1]),
+        (0x1fb67, [1, 1, 0, 0]),
+        (0x1fb7c, [1, 0, 1, 1]),
+        (0x1fb7d, [1, 1, 1, 0]),
+        (0x1fb7e, [1, 1, 0, 1]),
+        (0x1fb7f, [0, 1, 1, 1]),
+    ];
+    for cell in [(9, 18, 1), (18, 36, 2), (36, 72, 4)] {
+        for (code, expected) in corners {
+            let canvas = draw_at(code, cell);
+            let (right, bottom) = (canvas.width() - 1, canvas.height() - 1);
+            let drawn = [(0, 0), (right, 0), (0, bottom), (right, bottom)].map(|(x, y)| canvas.level(x, y) > FULL / 3);
+            assert_eq!(drawn.map(u8::from), expected, "U+{code:04X} in {cell:?}");
+        }
+    }
+}
+
+#[test]
+fn diagonals_between_middles_meet_lines_and_each_other() {
+    for cell in CELLS {
+        let cross = edges(&draw_at(0x253c, cell));
+        let touches = |edge: &[u8], line: &[u8]| edge.iter().zip(line).any(|(level, full)| *level > 0 && *full > 0);
+        for (code, sides) in [(0x1fba0, [0, 2]), (0x1fba1, [1, 2]), (0x1fba2, [0, 3]), (0x1fba3, [1, 3])] {
+            let drawn = edges(&draw_at(code, cell));
+            for side in sides {
+                assert!(touches(&drawn[side], &cross[side]), "U+{code:04X} side {side} in {cell:?}");
+            }
+        }
+        let (all, parts) =
+            (draw_at(0x1fbae, cell), [0x1fba0, 0x1fba1, 0x1fba2, 0x1fba3].map(|code| draw_at(code, cell)));
+        for (x, y) in (0..all.height()).flat_map(|y| (0..all.width()).map(move |x| (x, y))) {
+            assert_eq!(
+                all.level(x, y),
+                parts.iter().map(|part| part.level(x, y)).max().unwrap_or(0),
+                "{x},{y} {cell:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn digits_have_the_segments_of_eight() {
+    for cell in CELLS {
+        let digits: Vec<Canvas> = (0x1fbf0..=0x1fbf9).map(|code| draw_at(code, cell)).collect();
+        for (number, digit) in digits.iter().enumerate() {
+            for (x, y) in (0..digit.height()).flat_map(|y| (0..digit.width()).map(move |x| (x, y))) {
+                assert!(digit.level(x, y) <= digits[8].level(x, y), "{number} in {cell:?}");
+            }
+        }
+        assert!(parts(&digits[8]) >= parts(&digits[1]));
+    }
+}
+
+#[test]
+fn what_is_not_assigned_is_not_drawn() {
+    let mut canvas = Canvas::new(Size::new(8, 16), 1);
+    for code in [0x1fb93, 0x1fbb0, 0x1fbef, 0x1fbfa, 0x1ccff, 0x1cde6] {
+        let ch = char::from_u32(code).expect("a character");
+        assert!(!draw(ch, &Metrics::new(16, 12, 1), &mut canvas), "U+{code:04X}");
     }
 }
