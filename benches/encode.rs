@@ -4,6 +4,7 @@
 //! For each session and encoding: bytes of an update on average, time to plan and to encode it, and to deliver it once
 //! more to another viewer.
 
+use std::collections::BTreeSet;
 use std::hint::black_box;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -212,12 +213,14 @@ impl Sum {
         sum
     }
 
-    fn print(&self, session: &str, what: &str) {
+    /// With how many times less it is than `raw`.
+    fn print(&self, session: &str, what: &str, raw: &Self) {
         let each = |time: Duration| time.as_secs_f64() * 1e6 / f64::from(self.updates);
         let rate = self.pixels as f64 * 4.0 / 1e6 / self.encoding.as_secs_f64().max(1e-9);
         println!(
-            "{session:8} {what:16} {:9.3} KB {:8.1} B/update {:5.1} rects {:7.1} us plan {:7.1} us encode {:6.2} us deliver {rate:7.0} MB/s",
+            "{session:8} {what:17} {:9.3} KB 1:{:<6.1} {:8.1} B/update {:5.1} rects {:7.1} us plan {:7.1} us encode {:6.2} us deliver {rate:7.0} MB/s",
             self.bytes as f64 / 1e3,
+            raw.bytes as f64 / self.bytes as f64,
             self.bytes as f64 / f64::from(self.updates),
             f64::from(self.rects) / f64::from(self.updates),
             each(self.planning),
@@ -236,21 +239,29 @@ fn main() {
         let frames = frames(&steps);
         let mut formats: Vec<(String, WireFormat)> = Vec::new();
         for encoder in ENCODERS {
-            let format = WireFormat { encoding: encoder.encoding, copy_rect: true, ..WireFormat::default() };
+            let compression = WireFormat::effort(encoder.encoding, WireFormat::DEFAULT_COMPRESSION);
+            let format =
+                WireFormat { encoding: encoder.encoding, compression, copy_rect: true, ..WireFormat::default() };
             formats.push((format!("{:?}", encoder.encoding), format.clone()));
+            let efforts: BTreeSet<u8> = (0..=9).map(|level| WireFormat::effort(encoder.encoding, level)).collect();
+            for compression in efforts.into_iter().filter(|level| *level != format.compression) {
+                let what = format!("{:?} level {compression}", encoder.encoding);
+                formats.push((what, WireFormat { compression, ..format.clone() }));
+            }
             if encoder.encoding != Encoding::RAW {
-                formats
-                    .push((format!("{:?} level 1", encoder.encoding), WireFormat { compression: 1, ..format.clone() }));
-                formats.push((
-                    format!("{:?} no copy", encoder.encoding),
-                    WireFormat { copy_rect: false, ..format.clone() },
-                ));
-                let pixel_format = PixelFormat::RGB565;
-                formats.push((format!("{:?} rgb565", encoder.encoding), WireFormat { pixel_format, ..format }));
+                let what = format!("{:?} no copy", encoder.encoding);
+                formats.push((what, WireFormat { copy_rect: false, ..format.clone() }));
+                for (what, pixel_format) in [("rgb565", PixelFormat::RGB565), ("bgr233", PixelFormat::BGR233)] {
+                    let what = format!("{:?} {what}", encoder.encoding);
+                    formats.push((what, WireFormat { pixel_format, ..format.clone() }));
+                }
             }
         }
+        let raw = WireFormat { encoding: Encoding::RAW, copy_rect: false, ..WireFormat::default() };
+        let raw = Sum::of(&frames, &raw);
+        raw.print(name, "Raw no copy", &raw);
         for (what, format) in formats {
-            Sum::of(&frames, &format).print(name, &what);
+            Sum::of(&frames, &format).print(name, &what, &raw);
         }
     }
     full_repaint();

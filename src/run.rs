@@ -9,14 +9,14 @@ use rustix::process::{Resource, getrlimit, setrlimit};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::oneshot;
 
-use crate::config::{Config, Resize};
+use crate::config::{self, Config, Resize};
 use crate::console::handle::{self, Handle};
 use crate::console::vt::{Vt, Vts};
 use crate::font::{Font, FontError, FontOptions};
 use crate::guest::Guest;
 use crate::net::address::{Address, is_loopback};
 use crate::net::listen::Listener;
-use crate::server::admission::Limits;
+use crate::server::admission::{Limits, Sharing};
 use crate::server::{ResizePolicy, Server, Settings};
 use crate::shutdown::{Stop, Stopper, stopper};
 use crate::source::ExitStatus;
@@ -169,7 +169,15 @@ impl Running {
             vts.add(Vt { name: console.name, display }).ok_or(Failure::TooManyConsoles)?;
         }
         let settings = Settings {
-            limits: Limits { max_viewers: config.max_clients, evict_oldest: config.evict_oldest },
+            limits: Limits {
+                max_viewers: config.max_clients,
+                evict_oldest: config.evict_oldest,
+                sharing: match config.sharing {
+                    config::Sharing::Shared => Sharing::Shared,
+                    config::Sharing::Client => Sharing::Client,
+                    config::Sharing::Exclusive => Sharing::Exclusive,
+                },
+            },
             view_only: config.view_only,
             resize: match config.resize {
                 Resize::Sole => ResizePolicy::Sole,

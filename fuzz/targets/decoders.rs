@@ -1,8 +1,11 @@
 //! Rectangles in every encoding we decode: any bytes give pixels inside the rectangle or an error, in whatever pieces
 //! they come; and every encoder's rectangle gives its picture back.
 
+use std::sync::Arc;
+
 use flate2::{Compress, Compression, FlushCompress};
 use vncterm::geometry::{Rect, Size};
+use vncterm::rfb::colour_map::{ColourMap, Fit};
 use vncterm::rfb::decode::{DECODERS, Decoders, Drawing, Progress};
 use vncterm::rfb::encode::{ENCODERS, WireFormat, ZlibStreams, encode};
 use vncterm::rfb::ids::Encoding;
@@ -27,8 +30,18 @@ pub const ENCODERS_ROUND_TRIP: Target =
 
 const WORDS: &[&[u8]] = &[b"\x80", b"\x40\x01", b"\x40\x02", b"\x00\x00\xff\xff", b"\x78\x01", b"\xff\xff\xff\x00"];
 
-const FORMATS: [PixelFormat; 4] =
-    [PixelFormat::SERVER_DEFAULT, PixelFormat::RGB565, PixelFormat::BGR233, PixelFormat::RGB111];
+const FORMATS: [PixelFormat; 6] = [
+    PixelFormat::SERVER_DEFAULT,
+    PixelFormat::RGB565,
+    PixelFormat::BGR233,
+    PixelFormat::RGB111,
+    PixelFormat { big_endian: true, ..PixelFormat::rgb(32, 30, [1023, 1000, 1023], [20, 10, 0]) },
+    PixelFormat::COLOUR_MAP,
+];
+
+/// The colours of indices: some, of as many as there may be.
+const COLOURS: [[u16; 3]; 5] =
+    [[0, 0, 0], [0xffff, 0xffff, 0xffff], [0x1000, 0x3000, 0x5000], [9, 9, 9], [0xff00, 0, 0]];
 
 /// A rectangle in an encoding, by bytes of the input.
 struct Case {
@@ -63,7 +76,7 @@ fn seeds() -> Vec<Vec<u8>> {
     for (index, encoder) in ENCODERS.iter().enumerate() {
         for (number, format) in FORMATS.into_iter().enumerate() {
             let size = Size::new(70 + index as u32, 20);
-            let bytes = encoded(encoder.encoding, format, size, |x, y| ((x * 7) ^ (y * 3)) % 5 * 0x10_3050);
+            let (bytes, _) = encoded(encoder.encoding, format, size, |x, y| ((x * 7) ^ (y * 3)) % 5 * 0x10_3050);
             seeds.push([&head(encoder.encoding, number, size)[..], &bytes[RECT_HEADER..]].concat());
         }
     }
@@ -75,6 +88,7 @@ fn inflated_seeds() -> Vec<Vec<u8>> {
     let zrle = head(Encoding::ZRLE, 0, size);
     let tight = head(Encoding::TIGHT, 0, size);
     vec![
+        [head(Encoding::ZLIB, 0, size), vec![0], vec![0x5a; 2000]].concat(),
         [zrle.clone(), vec![0], vec![1, 9, 9, 9]].concat(),
         [zrle.clone(), vec![0], vec![2, 1, 1, 1, 2, 2, 2], vec![0x5a; 512]].concat(),
         [zrle.clone(), vec![0], vec![130, 1, 1, 1, 2, 2, 2], vec![0x81, 255, 255, 3, 0, 1]].concat(),
@@ -89,23 +103,34 @@ fn picture_seeds() -> Vec<Vec<u8>> {
     (0..4).map(|kind| (0..600).map(|i: u32| ((i * i) >> (kind * 2)) as u8).collect()).collect()
 }
 
-/// The rectangles of an update.
-fn encoded(encoding: Encoding, format: PixelFormat, size: Size, color: impl Fn(u32, u32) -> Pixel) -> Vec<u8> {
+/// The rectangles of an update, and how they were made.
+fn encoded(
+    encoding: Encoding,
+    format: PixelFormat,
+    size: Size,
+    color: impl Fn(u32, u32) -> Pixel,
+) -> (Vec<u8>, WireFormat) {
     let mut surface = Surface::new(size, Size::new(9, 18), 0);
     for (y, row) in (0..).zip(surface.rows_mut(size.rect())) {
         (0..).zip(row).for_each(|(x, pixel)| *pixel = color(x, y));
     }
     let frame = surface.publish();
-    let format = WireFormat { encoding, pixel_format: format, ..WireFormat::default() };
+    let colour_map = (!format.true_colour).then(|| {
+        let initial = ColourMap::initial();
+        let fit = initial.fit(&frame, [size.rect()].into_iter());
+        Arc::new(if let Fit::More(map) | Fit::Other(map) = fit { map } else { initial })
+    });
+    let format = WireFormat { encoding, pixel_format: format, colour_map, ..WireFormat::default() };
     let mut out = OutQueue::new();
     let update = encode(&frame, &plan(&frame, Seq::NONE, &format), &format);
     update.write_for(&mut ZlibStreams::default(), &mut out);
-    out.to_vec().split_off(UPDATE_HEADER)
+    (out.to_vec().split_off(UPDATE_HEADER), format)
 }
 
 /// Decodes in pieces; what was drawn is inside the rectangle.
 fn decode(case: &Case, bytes: &[u8]) {
     let mut decoders = Decoders::new(case.format);
+    decoders.set_colours(0, &COLOURS);
     if decoders.begin(case.rect, case.encoding, PICTURE).is_err() {
         return;
     }
@@ -146,7 +171,7 @@ fn deflated(input: &[u8]) {
     Compress::new(level, true).compress_vec(data, &mut zlib, FlushCompress::Sync).expect("it deflates");
     let length = zlib.len();
     let length = match case.encoding {
-        Encoding::ZRLE => (length as u32).to_be_bytes().to_vec(),
+        Encoding::ZRLE | Encoding::ZLIB => (length as u32).to_be_bytes().to_vec(),
         _ => vec![(length & 0x7f) as u8 | 0x80, (length >> 7 & 0x7f) as u8 | 0x80, (length >> 14) as u8],
     };
     decode(&case, &[before, &length[..], &zlib[..]].concat());
@@ -163,29 +188,36 @@ fn round_trip(input: &[u8]) {
         (u32::from(byte) % colors).wrapping_mul(0x9e_3779) & 0xff_ffff
     };
     for encoder in ENCODERS {
-        let bytes = encoded(encoder.encoding, format, size, color);
+        let (bytes, wire) = encoded(encoder.encoding, format, size, color);
         let mut decoders = Decoders::new(format);
-        let mut painted = 0;
+        let map = wire.colour_map.iter().flat_map(|map| map.colours());
+        let wide = |pixel: &Pixel| [pixel >> 16, pixel >> 8, *pixel].map(|value| (value as u16 & 0xff) * 0x101);
+        decoders.set_colours(0, &map.map(wide).collect::<Vec<_>>());
+        let mut picture = vec![None; size.area() as usize];
         let mut rest = &bytes[..];
         while let Some((head, after)) = rest.split_first_chunk::<RECT_HEADER>() {
             let number = |at: usize| u32::from(u16::from_be_bytes([head[at], head[at + 1]]));
             let rect = Rect::new(number(0), number(2), number(4), number(6));
-            decoders.begin(rect, encoder.encoding, size).expect("it is inside");
+            let used = Encoding(number(10) as i32 | (number(8) << 16) as i32);
+            assert!(used == encoder.encoding || used == Encoding::RAW, "{used:?} among {:?}", encoder.encoding);
+            decoders.begin(rect, used, size).expect("it is inside");
             let progress = decoders.decode(after, &mut |drawing| {
                 let (rect, pixel): (Rect, &dyn Fn(usize) -> Pixel) = match &drawing {
                     Drawing::Pixels(rect, pixels) => (*rect, &|index| pixels[index]),
                     Drawing::Fill(rect, pixel) => (*rect, &|_| *pixel),
                     _ => panic!("{drawing:?} from {:?}", encoder.encoding),
                 };
-                painted += rect.area();
                 for index in 0..rect.area() as u32 {
                     let (x, y) = (rect.x + index % rect.width, rect.y + index / rect.width);
-                    assert_eq!(pixel(index as usize), format.shown(color(x, y)), "{:?} at {x},{y}", encoder.encoding);
+                    picture[(y * size.width + x) as usize] = Some(pixel(index as usize));
                 }
             });
             let Ok(Progress::Done(taken)) = progress else { panic!("{progress:?}") };
             rest = &after[taken..];
         }
-        assert_eq!((painted, rest), (size.area(), &[][..]), "{:?}", encoder.encoding);
+        let coder = wire.pixel();
+        let wanted = |at: u32| Some(coder.shown(color(at % size.width, at / size.width)));
+        let differs = (0..).zip(&picture).find(|(at, pixel)| **pixel != wanted(*at));
+        assert_eq!((differs, rest), (None, &[][..]), "{:?} in {format:?}", encoder.encoding);
     }
 }

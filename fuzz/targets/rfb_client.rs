@@ -41,16 +41,22 @@ const SIZE_MAX: Size = Size::new(256, 256);
 fn run(bytes: &[u8]) {
     let mut input = Input(bytes);
     let way = input.u8();
-    let (step, rest) = (1 + usize::from(way / 4), input.0);
+    let (step, rest) = (1 + usize::from(way / 5), input.0);
     let whole = listen(rest, rest.len().max(1), way);
     assert!(whole == listen(rest, step, way), "pieces of {step} bytes mean something else");
 }
 
 fn settings(way: u8) -> ClientSettings {
-    let format = [None, Some(PixelFormat::SERVER_DEFAULT), Some(PixelFormat::RGB565), Some(PixelFormat::BGR233)];
+    let format = [
+        None,
+        Some(PixelFormat::SERVER_DEFAULT),
+        Some(PixelFormat::RGB565),
+        Some(PixelFormat::BGR233),
+        Some(PixelFormat::COLOUR_MAP),
+    ];
     ClientSettings {
         shared: true,
-        pixel_format: format[usize::from(way % 4)],
+        pixel_format: format[usize::from(way % 5)],
         encodings: ClientSettings::all_encodings(),
         size_max: SIZE_MAX,
     }
@@ -90,7 +96,7 @@ fn listen(bytes: &[u8], step: usize, way: u8) -> Heard {
 /// What our own server says, in each encoding.
 fn seeds() -> Vec<Vec<u8>> {
     let mut seeds: Vec<Vec<u8>> =
-        (0..4).flat_map(|way| ENCODERS.iter().map(move |e| session(way, e.encoding))).collect();
+        (0..5).flat_map(|way| ENCODERS.iter().map(move |e| session(way, e.encoding))).collect();
     seeds.push(b"\x00RFB 003.003\n\x00\x00\x00\x00\x00\x00\x00\x03why".to_vec());
     seeds.push(b"\x00RFB 003.007\n\x00\x00\x00\x00\x03why".to_vec());
     seeds
@@ -136,10 +142,11 @@ fn session(way: u8, encoding: Encoding) -> Vec<u8> {
         }
         (0..5).for_each(|x| surface.fill(Rect::new(x * 7, turn, 3, 9), x * 0x0012_3456));
         client.request_update(false, None);
-        let wanted = server.update_wanted();
-        if let Some((_, format)) = wanted.zip(server.wire_format().cloned()) {
+        if server.update_wanted().is_some() {
             let frame = surface.publish();
-            let update = encode(&frame, &plan(&frame, seen, &format), &format);
+            let from = server.fit_colours(&frame, seen);
+            let Some(format) = server.wire_format().cloned() else { break };
+            let update = encode(&frame, &plan(&frame, from, &format), &format);
             if server.send_update(&update, &format, now) {
                 seen = frame.seq();
             }

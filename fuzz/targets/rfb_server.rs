@@ -99,10 +99,11 @@ fn serve(bytes: &[u8], step: usize) {
         }
         connection.send_name(format!("name {number}").into());
         surface.fill(Rect::new(number as u32 % 80, 3, 5, 9), number as u32);
-        let wanted = connection.update_wanted();
-        if let Some((wanted, format)) = wanted.zip(connection.wire_format().cloned()) {
+        if let Some(wanted) = connection.update_wanted() {
             let frame = surface.publish();
-            let update = encode(&frame, &plan(&frame, if wanted.full { Seq::NONE } else { seen }, &format), &format);
+            let from = connection.fit_colours(&frame, if wanted.full { Seq::NONE } else { seen });
+            let Some(format) = connection.wire_format().cloned() else { return };
+            let update = encode(&frame, &plan(&frame, from, &format), &format);
             if connection.send_update(&update, &format, now) {
                 seen = frame.seq();
             }
@@ -141,6 +142,7 @@ fn seeds() -> Vec<Vec<u8>> {
         one(b"RFB 003.008\n\x01\x01", messages(PixelFormat::SERVER_DEFAULT, &all)),
         one(b"RFB 003.007\n\x01\x00", messages(PixelFormat::RGB565, &all)),
         one(b"RFB 003.003\n\x01", messages(PixelFormat::BGR233, &all)),
+        one(b"RFB 003.008\n\x01\x00", messages(PixelFormat::COLOUR_MAP, &[Encoding::HEXTILE])),
         one(b"RFB 003.889\n\x02\x00", Vec::new()),
         [&[0x20], &b"RFB 003.008\n\x01\x01\x06\0\0\0\x00\x00\x10\x00"[..], &[b'x'; 2000]].concat(),
     ]

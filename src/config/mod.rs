@@ -33,6 +33,8 @@ pub struct Config {
     pub max_clients: usize,
     /// At that limit the oldest viewer goes, instead of the new one.
     pub evict_oldest: bool,
+    /// Who may look at the same time.
+    pub sharing: Sharing,
     /// No viewer may type, paste or resize.
     pub view_only: bool,
     /// The user accepts that others get in.
@@ -65,6 +67,17 @@ pub enum Resize {
     Any,
     /// Nobody.
     Fixed,
+}
+
+/// Who may look at the same time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sharing {
+    /// Everybody, whatever they ask for.
+    Shared,
+    /// As viewers ask.
+    Client,
+    /// One viewer.
+    Exclusive,
 }
 
 /// What is wrong with what the user said, in one line: where, what, and what would be right.

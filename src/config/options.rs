@@ -239,7 +239,20 @@ pub const OPTIONS: &[Opt] = &[
         repeatable: false,
         group: Group::Viewers,
         help: "At that limit, send the oldest viewer away",
-        manual: "Instead of refusing the new one.",
+        manual: "Instead of refusing the new one. With `--sharing exclusive` that limit is one. A viewer that has asked to be alone (`--sharing client`) is not sent away.",
+    },
+    Opt {
+        name: "sharing",
+        short: None,
+        takes: Takes::OneOf("HOW", &["shared", "client", "exclusive"]),
+        default: Some("shared"),
+        repeatable: false,
+        group: Group::Viewers,
+        help: "Who may look together: shared, client or exclusive",
+        manual: "`shared`: everybody, whatever they ask for; common viewers ask for exclusive access unless told otherwise. \
+                 `client`: as viewers ask. One that asks for exclusive access sends the others away, and nobody is let in until it leaves. \
+                 `exclusive`: one viewer at a time; more are refused, or with `--evict-oldest` take its place.\n\n\
+                 `--max-clients` counts first: where it has been reached, a viewer is refused before it can ask to be alone. Whoever is refused is told why.",
     },
     Opt {
         name: "view-only",

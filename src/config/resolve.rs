@@ -5,7 +5,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use super::options::{MAX_COLUMNS, MAX_CONSOLES, MAX_LISTENERS, MAX_NAME, MAX_ROWS, MIN_COLUMNS, MIN_ROWS, Opt, Takes};
-use super::{Config, ConfigError, Console, Given, Resize};
+use super::{Config, ConfigError, Console, Given, Resize, Sharing};
 use crate::geometry::GridSize;
 use crate::net::address::Address;
 use crate::source::{CommandLine, Endpoint};
@@ -41,6 +41,11 @@ pub fn resolve(given: &Given, environment: &Environment) -> Result<Config, Confi
         },
         max_clients: given.number("max-clients")? as usize,
         evict_oldest: given.flag("evict-oldest"),
+        sharing: match given.word("sharing")?.as_str() {
+            "client" => Sharing::Client,
+            "exclusive" => Sharing::Exclusive,
+            _ => Sharing::Shared,
+        },
         view_only: given.flag("view-only"),
         insecure: given.flag("insecure"),
         scale: given.number("scale")?,
@@ -306,11 +311,11 @@ mod tests {
 
     #[test]
     fn options_reach_the_config() {
-        let words = "--geometry 132x50 --resize fixed --scrollback 0 --term vt220 --name web --max-clients 3 --evict-oldest --view-only \
+        let words = "--geometry 132x50 --resize fixed --scrollback 0 --term vt220 --name web --max-clients 3 --evict-oldest --sharing client --view-only \
                      --insecure --scale 2 --listen :1 --listen unix:/run/x --cwd / --env A=b=c -vv -q -- sh";
         let config = config(&words.split_whitespace().collect::<Vec<_>>()).expect("it is right");
         assert_eq!((config.resize, config.max_clients, config.scale), (Resize::Fixed, 3, 2));
-        assert!(config.evict_oldest && config.view_only && config.insecure);
+        assert!(config.evict_oldest && config.view_only && config.insecure && config.sharing == Sharing::Client);
         assert_eq!((config.listen.len(), config.name.as_str(), config.log.as_str()), (2, "web", "debug"));
         assert_eq!((config.consoles[0].geometry, config.consoles[0].scrollback), (GridSize::new(132, 50), 0));
         let command = CommandLine::new("sh", []).with_term("vt220").in_directory(Path::new("/"));

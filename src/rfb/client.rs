@@ -380,8 +380,10 @@ impl Session {
                 self.receiving = Receiving::Update(Update { rects, pixels: false, budget });
                 Ok(None)
             }
-            // Only for pixels that are indices, which we never ask for.
-            ServerMessage::SetColourMapEntries { .. } => Ok(None),
+            ServerMessage::SetColourMapEntries { first, colours } => {
+                self.decoders.set_colours(first, &colours);
+                Ok(None)
+            }
             ServerMessage::Bell => Ok(Some(ClientEvent::Bell)),
             ServerMessage::ServerCutText { length } => {
                 let extended = self.listed.contains(&Encoding::EXTENDED_CLIPBOARD);

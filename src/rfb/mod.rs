@@ -2,6 +2,7 @@
 
 pub mod capabilities;
 pub mod client;
+pub mod colour_map;
 pub mod decode;
 pub mod encode;
 pub mod error;

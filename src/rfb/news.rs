@@ -10,7 +10,7 @@ use super::ext::{rect_head, update_head};
 use super::ids::Encoding;
 use super::message::server::{NAME_MAX, ServerMessage, text};
 use super::out::OutQueue;
-use super::pixel_format::PixelFormat;
+use super::pixel_format::PixelCoder;
 use super::wire::Writer;
 use crate::geometry::{Rect, Size};
 use crate::surface::PointerShape;
@@ -115,7 +115,7 @@ impl News {
     pub(super) fn write_rects(
         &mut self,
         capabilities: &Capabilities,
-        format: &PixelFormat,
+        coder: &PixelCoder,
         picture: Size,
         now: Instant,
         out: &mut OutQueue,
@@ -143,7 +143,7 @@ impl News {
         if capabilities.lists(Encoding::CURSOR) && self.reshaped.take(now) {
             self.told_pointer = self.pointer.clone();
             rects += 1;
-            cursor::encode(self.pointer.as_deref(), format, &mut bytes);
+            cursor::encode(self.pointer.as_deref(), coder, &mut bytes);
         }
         out.write(|w| {
             update_head(rects, w);

@@ -1,5 +1,8 @@
 //! Pixel formats (RFC 6143 §7.4): how a viewer wants a colour to look on the wire.
 
+use std::sync::Arc;
+
+use super::colour_map::ColourMap;
 use crate::surface::Pixel;
 
 /// The sixteen bytes of PIXEL_FORMAT, parsed. Only [`PixelFormat::check`]ed ones are used to translate pixels.
@@ -33,7 +36,7 @@ pub enum PixelFormatError {
     /// RFC 6143 §7.4 knows 8, 16 and 32.
     #[error("{0} bits per pixel")]
     BitsPerPixel(u8),
-    /// A colour map was asked for.
+    /// A colour map has at most 256 colours.
     #[error("a colour map of {0} bits per pixel")]
     ColourMap(u8),
     /// A maximum is 0, or reaches beyond the pixel where it is shifted.
@@ -74,6 +77,9 @@ impl PixelFormat {
     pub const RGB222: Self = Self::rgb(8, 6, [3, 3, 3], [4, 2, 0]);
     /// Three bits in eight: TigerVNC's lowest colour level.
     pub const RGB111: Self = Self::rgb(8, 3, [1, 1, 1], [2, 1, 0]);
+
+    /// Eight bits that are the number of a colour: what displays with a palette have.
+    pub const COLOUR_MAP: Self = Self { true_colour: false, ..Self::rgb(8, 8, [0; 3], [0; 3]) };
 
     /// A little-endian true colour format from red, green and blue maxima and shifts.
     pub const fn rgb(bits_per_pixel: u8, depth: u8, max: [u16; 3], shift: [u8; 3]) -> Self {
@@ -128,7 +134,7 @@ impl PixelFormat {
             return Err(PixelFormatError::BitsPerPixel(bits));
         }
         if !self.true_colour {
-            return Err(PixelFormatError::ColourMap(bits));
+            return if bits == 8 { Ok(()) } else { Err(PixelFormatError::ColourMap(bits)) };
         }
         for (max, shift) in self.channels() {
             let end = u32::from(shift) + (u16::BITS - max.leading_zeros());
@@ -159,13 +165,13 @@ impl PixelFormat {
     /// Translates to CPIXEL (RFC 6143 §7.7.5): three bytes when no colour uses the fourth. As all common clients do,
     /// and unlike the standard, this asks the masks alone and not the depth.
     pub fn cpixel(&self) -> PixelCoder {
-        let used = self.used_bits();
-        if self.bits_per_pixel == 32 && used >> 24 == 0 {
-            PixelCoder::new(*self, 0, 3)
-        } else if self.bits_per_pixel == 32 && used & 0xff == 0 {
-            PixelCoder::new(*self, 8, 3)
-        } else {
-            self.pixel()
+        if self.bits_per_pixel < 32 {
+            return self.pixel();
+        }
+        match self.used_bits() {
+            used if used >> 24 == 0 => PixelCoder::new(*self, 0, 3),
+            used if used & 0xff == 0 => PixelCoder::new(*self, 8, 3),
+            _ => self.pixel(),
         }
     }
 
@@ -181,14 +187,16 @@ impl PixelFormat {
 
     /// The colour as a client with this format shows it: what is lost in translation is lost here too.
     pub fn shown(&self, pixel: Pixel) -> Pixel {
-        self.pixel().color(self.pixel().value(pixel))
+        self.pixel().shown(pixel)
     }
 }
 
 /// Translates between our pixels and those of one format in one of its layouts (PIXEL, CPIXEL, TPIXEL).
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct PixelCoder {
     format: PixelFormat,
+    /// What pixels stand for that are indices.
+    colours: Option<Arc<ColourMap>>,
     /// Low bits that are not sent.
     drop: u32,
     /// Bytes of a pixel, 1 to 4.
@@ -210,8 +218,17 @@ const fn scale_up(value: u32, max: u16) -> u32 {
 }
 
 impl PixelCoder {
-    const fn new(format: PixelFormat, drop: u32, len: usize) -> Self {
-        Self { format, drop, len }
+    /// A format with a colour map has an empty one at first.
+    fn new(format: PixelFormat, drop: u32, len: usize) -> Self {
+        Self { format, colours: (!format.true_colour).then(Arc::default), drop, len }
+    }
+
+    /// With these colours, for a format with a colour map.
+    pub fn with_colours(mut self, colours: Option<&Arc<ColourMap>>) -> Self {
+        if let (Some(own), Some(colours)) = (&mut self.colours, colours) {
+            *own = Arc::clone(colours);
+        }
+        self
     }
 
     /// Bytes of a pixel, 1 to 4.
@@ -222,7 +239,16 @@ impl PixelCoder {
 
     /// The number that stands for `pixel` in this format. Equal numbers look equal at the client.
     #[inline]
-    pub const fn value(&self, pixel: Pixel) -> u32 {
+    pub fn value(&self, pixel: Pixel) -> u32 {
+        match &self.colours {
+            Some(colours) => colours.index(pixel).into(),
+            None => self.composed(pixel),
+        }
+    }
+
+    /// As [`Self::value`], of true colours.
+    #[inline]
+    const fn composed(&self, pixel: Pixel) -> u32 {
         let format = &self.format;
         let [_, red, green, blue] = pixel.to_be_bytes();
         (scale_down(red as u32, format.red_max) << format.red_shift)
@@ -233,7 +259,16 @@ impl PixelCoder {
     /// The colour that `value` stands for.
     #[inline]
     pub fn color(&self, value: u32) -> Pixel {
-        self.color_of(self.components_of(value))
+        match &self.colours {
+            Some(colours) => colours.colour(value as u8),
+            None => self.color_of(self.components_of(value)),
+        }
+    }
+
+    /// The colour as a client shows it: what is lost in translation is lost here too.
+    #[inline]
+    pub fn shown(&self, pixel: Pixel) -> Pixel {
+        self.color(self.value(pixel))
     }
 
     /// The largest red, green and blue.
@@ -262,8 +297,8 @@ impl PixelCoder {
 
     /// Whether no colour is changed by the format.
     pub const fn is_exact(&self) -> bool {
-        let PixelFormat { red_max, green_max, blue_max, .. } = self.format;
-        red_max >= 255 && green_max >= 255 && blue_max >= 255
+        let PixelFormat { true_colour, red_max, green_max, blue_max, .. } = self.format;
+        true_colour && red_max >= 255 && green_max >= 255 && blue_max >= 255
     }
 
     /// Appends the bytes of one pixel.
@@ -287,19 +322,22 @@ impl PixelCoder {
         let start = out.len();
         out.resize(start + row.len() * self.len, 0);
         let bytes = &mut out[start..];
+        if let Some(colours) = &self.colours {
+            return fill(bytes, row, |pixel| [colours.index(pixel)]);
+        }
         match (self.len, self.format.big_endian) {
             (4, false) if self.is_ours() => fill(bytes, row, |pixel| (pixel & 0xff_ffff).to_le_bytes()),
-            (4, false) => fill(bytes, row, |pixel| self.value(pixel).to_le_bytes()),
-            (4, true) => fill(bytes, row, |pixel| self.value(pixel).to_be_bytes()),
-            (2, false) => fill(bytes, row, |pixel| (self.value(pixel) as u16).to_le_bytes()),
-            (2, true) => fill(bytes, row, |pixel| (self.value(pixel) as u16).to_be_bytes()),
-            (1, _) => fill(bytes, row, |pixel| [self.value(pixel) as u8]),
+            (4, false) => fill(bytes, row, |pixel| self.composed(pixel).to_le_bytes()),
+            (4, true) => fill(bytes, row, |pixel| self.composed(pixel).to_be_bytes()),
+            (2, false) => fill(bytes, row, |pixel| (self.composed(pixel) as u16).to_le_bytes()),
+            (2, true) => fill(bytes, row, |pixel| (self.composed(pixel) as u16).to_be_bytes()),
+            (1, _) => fill(bytes, row, |pixel| [self.composed(pixel) as u8]),
             (_, false) => fill(bytes, row, |pixel| {
-                let [a, b, c, _] = (self.value(pixel) >> self.drop).to_le_bytes();
+                let [a, b, c, _] = (self.composed(pixel) >> self.drop).to_le_bytes();
                 [a, b, c]
             }),
             (_, true) => fill(bytes, row, |pixel| {
-                let [_, a, b, c] = (self.value(pixel) >> self.drop).to_be_bytes();
+                let [_, a, b, c] = (self.composed(pixel) >> self.drop).to_be_bytes();
                 [a, b, c]
             }),
         }
@@ -388,6 +426,8 @@ mod tests {
         };
         assert_eq!(with(|f| f.bits_per_pixel = 24), Err(PixelFormatError::BitsPerPixel(24)));
         assert_eq!(with(|f| f.true_colour = false), Err(PixelFormatError::ColourMap(32)));
+        let eight = with(|f| (f.true_colour, f.bits_per_pixel, f.red_shift) = (false, 8, 255));
+        assert_eq!(eight, Ok(()), "of a colour map nothing else counts");
         assert_eq!(with(|f| f.blue_max = 0), Err(PixelFormatError::Channel { max: 0, shift: 0, bits: 32 }));
         assert_eq!(with(|f| f.red_shift = 24), Ok(()));
         assert_eq!(with(|f| f.red_shift = 25), Err(PixelFormatError::Channel { max: 255, shift: 25, bits: 32 }));

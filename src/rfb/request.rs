@@ -72,6 +72,11 @@ impl Requests {
         self.stale = false;
     }
 
+    /// The indices that the client's picture is made of mean other colours.
+    pub(super) fn colours_changed(&mut self) {
+        self.stale = true;
+    }
+
     /// The client's picture has another size: what it holds now is undefined, and who asked for pixels of the old one
     /// gets those of the new one.
     pub(super) fn resized(&mut self, size: Size) {

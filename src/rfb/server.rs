@@ -3,7 +3,7 @@
 //! ```text
 //! receive(bytes)                          what came
 //! while poll_event(now)? is Some(event)   what it means; None: everything that came is handled
-//! if update_wanted() is Some              what may be sent: plan, encode,
+//! if update_wanted() is Some              what may be sent: fit_colours, plan, encode,
 //!     send_update(update, format, now)
 //! poll_transmit(slices), advance(count)   what to write, and how much was
 //! poll_timeout()                          when to call poll_event again although nothing happened
@@ -26,7 +26,7 @@ use super::session::Session;
 use super::wire::Reader;
 use crate::geometry::Size;
 use crate::input::{KeyEvent, PointerEvent};
-use crate::surface::PointerShape;
+use crate::surface::{Frame, PointerShape, Seq};
 use std::io::IoSlice;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -184,6 +184,15 @@ impl ServerConnection {
     /// The last round trip, for clients with fences.
     pub fn round_trip(&self) -> Option<Duration> {
         self.session().and_then(|session| session.flow().round_trip())
+    }
+
+    /// Sees to it that a client with a colour map has the colours of the update from `seen` to `frame`. Called before
+    /// [`Self::wire_format`] is asked for; the update must then start from the result.
+    pub fn fit_colours(&mut self, frame: &Frame, seen: Seq) -> Seq {
+        match &mut self.phase {
+            Phase::Running(session) => session.fit_colours(frame, seen),
+            Phase::Handshake { .. } | Phase::Ended => seen,
+        }
     }
 
     /// Queues an update that was made for `format`. `false` when it may not go out (any more): nothing was wanted, or the

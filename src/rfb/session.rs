@@ -1,6 +1,7 @@
 //! A viewer after the handshake: its messages, what it may be sent, and what it has been told.
 
 use super::capabilities::{Capabilities, EncodingsReceiver};
+use super::colour_map::{ColourMap, Fit};
 use super::encode::{EncodedUpdate, WireFormat, ZlibStreams};
 use super::error::RfbError;
 use super::ext::clipboard::CutTextReceiver;
@@ -13,11 +14,13 @@ use super::message::server::ServerMessage;
 use super::news::News;
 use super::out::OutQueue;
 use super::pixel_format::PixelFormat;
+use super::plan::plan;
 use super::request::{Requests, Wanted};
 use super::server::ServerEvent;
 use super::wire::Reader;
 use crate::geometry::Size;
 use crate::input::PointerEvent;
+use crate::surface::{Frame, Seq};
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -54,6 +57,8 @@ pub(super) struct Session {
     agreed: Agreed,
     capabilities: Capabilities,
     format: WireFormat,
+    /// What the client knows of the format's colour map.
+    told_colours: Arc<ColourMap>,
     streams: ZlibStreams,
     requests: Requests,
     flow: Flow,
@@ -73,6 +78,7 @@ impl Session {
             agreed: Agreed::default(),
             capabilities: Capabilities::default(),
             format: WireFormat::default(),
+            told_colours: Arc::default(),
             streams: ZlibStreams::default(),
             requests: Requests::default(),
             flow: Flow::default(),
@@ -183,7 +189,7 @@ impl Session {
                 let extended = self.capabilities.lists(Encoding::EXTENDED_CLIPBOARD);
                 self.receiving = Receiving::CutText(CutTextReceiver::new(length, extended)?);
             }
-            ClientMessage::SetPixelFormat(format) => self.set_pixel_format(format)?,
+            ClientMessage::SetPixelFormat(format) => self.set_pixel_format(format, out)?,
             ClientMessage::FramebufferUpdateRequest { incremental, area } => {
                 self.requests.request(incremental, area, self.desktop.size());
                 if !incremental && self.means() == Means::Extended {
@@ -208,16 +214,63 @@ impl Session {
     }
 
     /// From here on pixels have the new format; an update that was made before is not sent any more.
-    fn set_pixel_format(&mut self, format: PixelFormat) -> Result<(), RfbError> {
+    fn set_pixel_format(&mut self, format: PixelFormat, out: &mut OutQueue) -> Result<(), RfbError> {
         format.check()?;
-        self.format.pixel_format = format;
+        if format.true_colour {
+            self.format.pixel_format = format;
+            self.format.colour_map = None;
+            return Ok(());
+        }
+        // What else such a format says has no meaning.
+        self.format.pixel_format = PixelFormat::COLOUR_MAP;
+        self.format.colour_map.get_or_insert_with(|| Arc::new(ColourMap::initial()));
+        // Some clients wait for them before they ask for pixels.
+        self.told_colours = Arc::default();
+        self.tell_colours(out);
         Ok(())
+    }
+
+    /// Tells what the client does not know of its colour map.
+    fn tell_colours(&mut self, out: &mut OutQueue) {
+        let Some(map) = &self.format.colour_map else { return };
+        let (told, colours) = (self.told_colours.colours(), map.colours());
+        let first = told.iter().zip(colours).take_while(|(told, colour)| told == colour).count();
+        if first < colours.len() {
+            let wide = |pixel: &u32| {
+                let [_, red, green, blue] = pixel.to_be_bytes();
+                [red, green, blue].map(|value| u16::from(value) * 0x101)
+            };
+            let colours = colours[first..].iter().map(wide).collect();
+            out.write(|w| ServerMessage::SetColourMapEntries { first: first as u16, colours }.encode(w));
+        }
+        self.told_colours = Arc::clone(map);
+    }
+
+    /// Sees to it that the client's colour map, if it has one, has the colours of the update from `seen` to `frame`;
+    /// from where that update must start.
+    pub(super) fn fit_colours(&mut self, frame: &Frame, seen: Seq) -> Seq {
+        let Some(map) = &self.format.colour_map else { return seen };
+        let plan = plan(frame, seen, &self.format);
+        match map.fit(frame, plan.rects.iter().map(|rect| plan.shift.to_frame(*rect))) {
+            Fit::Same => seen,
+            Fit::More(map) => {
+                self.format.colour_map = Some(Arc::new(map));
+                seen
+            }
+            Fit::Other(map) => {
+                self.format.colour_map = Some(Arc::new(map));
+                // Whatever becomes of this update: what the client has is of no use.
+                self.requests.colours_changed();
+                Seq::NONE
+            }
+        }
     }
 
     fn set_encodings(&mut self, capabilities: Capabilities, now: Instant, out: &mut OutQueue) {
         self.capabilities = capabilities;
         self.format.encoding = capabilities.preferred();
-        self.format.compression = capabilities.compression().unwrap_or(WireFormat::DEFAULT_COMPRESSION);
+        let level = capabilities.compression().unwrap_or(WireFormat::DEFAULT_COMPRESSION);
+        self.format.compression = WireFormat::effort(self.format.encoding, level);
         self.format.copy_rect = capabilities.lists(Encoding::COPY_RECT);
         // The client cannot send a seventh byte before it has our acknowledgement, nor leave it out after.
         self.dialect.extended_mouse_buttons |= capabilities.lists(Encoding::EXTENDED_MOUSE_BUTTONS);
@@ -289,7 +342,7 @@ impl Session {
 
     fn write_news(&mut self, now: Instant, out: &mut OutQueue) {
         let picture = self.desktop.size();
-        self.news.write_rects(&self.capabilities, &self.format.pixel_format, picture, now, out);
+        self.news.write_rects(&self.capabilities, &self.format.pixel(), picture, now, out);
     }
 
     /// Whether an update of pixels may go out now, and of what.
@@ -303,6 +356,7 @@ impl Session {
     /// Queues an update.
     pub(super) fn send_update(&mut self, update: &EncodedUpdate, now: Instant, out: &mut OutQueue) {
         let before = out.len();
+        self.tell_colours(out);
         update.write_for(&mut self.streams, out);
         self.requests.answered();
         // Without continuous updates the next request says that this one has arrived.

@@ -12,12 +12,42 @@ pub const MAX_UNAUTHENTICATED: usize = 1024;
 pub const MAX_UNAUTHENTICATED_PER_SOURCE: usize = 64;
 
 /// Why a viewer is sent away by us.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SentAway {
     /// The server stops.
+    #[error("the server stops")]
     Stopping,
     /// A newer viewer took its place (`--evict-oldest`, or too many who do not come in).
+    #[error("a newer viewer took its place")]
     Evicted,
+    /// Another viewer asked for exclusive access (`--sharing client`).
+    #[error("another viewer asked to be alone")]
+    Excluded,
+}
+
+/// Why a viewer does not come in. The text is what it is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// There are as many as may be.
+    #[error("There are as many viewers already as may be; try again later")]
+    Full,
+    /// Somebody is in, and only one may be (`--sharing exclusive`).
+    #[error("There is a viewer already, and this server takes one at a time; try again later")]
+    Taken,
+    /// Somebody is in who asked for exclusive access (`--sharing client`).
+    #[error("There is a viewer that asked to be alone; try again later")]
+    Held,
+}
+
+/// Who may look at the same time (`--sharing`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sharing {
+    /// Everybody, whatever their shared flag: common viewers say "exclusive" without meaning it.
+    Shared,
+    /// As viewers say: who asks for exclusive access sends the others away, and nobody comes in until it leaves.
+    Client,
+    /// One viewer.
+    Exclusive,
 }
 
 /// How many may come in.
@@ -25,8 +55,16 @@ pub enum SentAway {
 pub struct Limits {
     /// Viewers at once.
     pub max_viewers: usize,
-    /// At that limit the oldest viewer goes instead of the new one.
+    /// At that limit the oldest viewer goes instead of the new one. A viewer that asked to be alone stays.
     pub evict_oldest: bool,
+    /// Who may look at the same time.
+    pub sharing: Sharing,
+}
+
+impl Limits {
+    fn most(&self) -> usize {
+        if self.sharing == Sharing::Exclusive { 1 } else { self.max_viewers }
+    }
 }
 
 /// Everybody who is connected.
@@ -45,6 +83,8 @@ struct State {
     waiting_from: HashMap<IpAddr, usize>,
     /// Those who have, in the order in which they connected, and whether they may write.
     inside: BTreeMap<u64, (bool, oneshot::Sender<SentAway>)>,
+    /// Who of them asked to be alone, and is.
+    alone: Option<u64>,
 }
 
 /// A connection's place; given back when dropped.
@@ -83,9 +123,9 @@ impl Admission {
         Some((Ticket { admission: Arc::clone(self), number }, sent_away))
     }
 
-    /// Whether a viewer that comes in now would find no place.
-    pub fn is_full(&self) -> bool {
-        !self.limits.evict_oldest && self.lock().inside.len() >= self.limits.max_viewers
+    /// Why a viewer that comes in now would be refused, if it would.
+    pub fn refusal(&self) -> Option<Refusal> {
+        self.lock().refusal(&self.limits)
     }
 
     /// How many viewers there are that may write.
@@ -120,18 +160,26 @@ impl Ticket {
         self.number
     }
 
-    /// The handshake is over: the viewer comes in, if there is room.
-    pub fn come_in(&self, writes: bool) -> bool {
+    /// The handshake is over: the viewer, which does or does not mind others, comes in if there is room. Others may have
+    /// come in since [`Admission::refusal`] was asked.
+    pub fn come_in(&self, writes: bool, shared: bool) -> Result<(), Refusal> {
+        let limits = &self.admission.limits;
         let mut state = self.admission.lock();
-        let Some(send_away) = state.leave_waiting(self.number) else { return false };
-        if state.inside.len() >= self.admission.limits.max_viewers {
-            match state.inside.first_key_value() {
-                Some((&oldest, _)) if self.admission.limits.evict_oldest => state.send_away(oldest, SentAway::Evicted),
-                _ => return false,
-            }
+        // Who is not waiting any more was sent away just now.
+        let send_away = state.leave_waiting(self.number).ok_or(Refusal::Full)?;
+        if let Some(refusal) = state.refusal(limits) {
+            return Err(refusal);
         }
+        let alone = limits.sharing == Sharing::Client && !shared;
+        let (room, why) = if alone { (0, SentAway::Excluded) } else { (limits.most() - 1, SentAway::Evicted) };
+        while state.inside.len() > room
+            && let Some((&oldest, _)) = state.inside.first_key_value()
+        {
+            state.send_away(oldest, why);
+        }
+        state.alone = alone.then_some(self.number);
         state.inside.insert(self.number, (writes, send_away));
-        true
+        Ok(())
     }
 }
 
@@ -139,11 +187,25 @@ impl Drop for Ticket {
     fn drop(&mut self) {
         let mut state = self.admission.lock();
         state.leave_waiting(self.number);
-        state.inside.remove(&self.number);
+        state.leave_inside(self.number);
     }
 }
 
 impl State {
+    fn refusal(&self, limits: &Limits) -> Option<Refusal> {
+        let full = self.inside.len() >= limits.most() && !limits.evict_oldest;
+        match limits.sharing {
+            _ if self.alone.is_some() => Some(Refusal::Held),
+            Sharing::Exclusive if full => Some(Refusal::Taken),
+            _ => full.then_some(Refusal::Full),
+        }
+    }
+
+    fn leave_inside(&mut self, number: u64) -> Option<oneshot::Sender<SentAway>> {
+        self.alone = self.alone.filter(|alone| *alone != number);
+        self.inside.remove(&number).map(|(_, send_away)| send_away)
+    }
+
     fn leave_waiting(&mut self, number: u64) -> Option<oneshot::Sender<SentAway>> {
         let (source, send_away) = self.waiting.remove(&number)?;
         if let Some(ip) = source
@@ -159,7 +221,7 @@ impl State {
 
     /// Its place is free at once; its task hears of it and ends.
     fn send_away(&mut self, number: u64, why: SentAway) {
-        let send_away = self.leave_waiting(number).or_else(|| self.inside.remove(&number).map(|(_, sender)| sender));
+        let send_away = self.leave_waiting(number).or_else(|| self.leave_inside(number));
         if let Some(send_away) = send_away {
             // An error says that it has gone by itself.
             let _ = send_away.send(why);
@@ -172,20 +234,24 @@ mod tests {
     use super::*;
 
     fn admission(max_viewers: usize, evict_oldest: bool) -> Arc<Admission> {
-        Admission::new(Limits { max_viewers, evict_oldest })
+        sharing(Sharing::Shared, max_viewers, evict_oldest)
+    }
+
+    fn sharing(sharing: Sharing, max_viewers: usize, evict_oldest: bool) -> Arc<Admission> {
+        Admission::new(Limits { max_viewers, evict_oldest, sharing })
     }
 
     #[test]
     fn no_more_viewers_than_the_limit() {
         let admission = admission(2, false);
         let tickets: Vec<_> = (0..3).map(|_| admission.enter(None).expect("may try")).collect();
-        assert!(tickets[0].0.come_in(true) && !admission.is_full());
-        assert!(tickets[1].0.come_in(false) && admission.is_full());
-        assert!(!tickets[2].0.come_in(true));
+        assert_eq!((tickets[0].0.come_in(true, false), admission.refusal()), (Ok(()), None));
+        assert_eq!((tickets[1].0.come_in(false, true), admission.refusal()), (Ok(()), Some(Refusal::Full)));
+        assert_eq!(tickets[2].0.come_in(true, true), Err(Refusal::Full));
         assert_eq!((admission.viewers(), admission.writers()), (2, 1));
         drop(tickets);
         assert_eq!(admission.viewers(), 0);
-        assert!(admission.enter(None).expect("may try").0.come_in(true));
+        assert_eq!(admission.enter(None).expect("may try").0.come_in(true, true), Ok(()));
     }
 
     #[test]
@@ -193,12 +259,45 @@ mod tests {
         let admission = admission(1, true);
         let (first, mut first_away) = admission.enter(None).expect("may try");
         let (second, mut second_away) = admission.enter(None).expect("may try");
-        assert!(first.come_in(true) && !admission.is_full());
-        assert!(second.come_in(true));
+        assert_eq!((first.come_in(true, true), admission.refusal()), (Ok(()), None));
+        assert_eq!(second.come_in(true, true), Ok(()));
         assert_eq!(first_away.try_recv(), Ok(SentAway::Evicted));
         assert!(second_away.try_recv().is_err());
         drop(first);
         assert_eq!(admission.viewers(), 1);
+    }
+
+    #[test]
+    fn who_asks_to_be_alone_is_alone_until_it_leaves() {
+        let admission = sharing(Sharing::Client, 9, true);
+        let enter = || admission.enter(None).expect("may try");
+        let ((first, mut first_away), (second, mut second_away)) = (enter(), enter());
+        let ((alone, mut alone_away), (late, _late_away)) = (enter(), enter());
+        assert_eq!((first.come_in(true, true), second.come_in(true, true)), (Ok(()), Ok(())));
+        assert_eq!(alone.come_in(true, false), Ok(()));
+        assert_eq!((first_away.try_recv(), second_away.try_recv()), (Ok(SentAway::Excluded), Ok(SentAway::Excluded)));
+        // Whatever they ask for, and although the oldest may be evicted.
+        assert_eq!((admission.refusal(), late.come_in(true, false)), (Some(Refusal::Held), Err(Refusal::Held)));
+        drop((first, second));
+        assert!(alone_away.try_recv().is_err() && admission.viewers() == 1);
+        assert_eq!(admission.refusal(), Some(Refusal::Held), "those who were sent away hold nothing");
+        drop(alone);
+        assert_eq!(admission.refusal(), None);
+        assert_eq!(enter().0.come_in(true, true), Ok(()));
+    }
+
+    #[test]
+    fn one_at_a_time_is_one_whatever_the_limit() {
+        let admission = sharing(Sharing::Exclusive, 9, false);
+        let (first, _away) = admission.enter(None).expect("may try");
+        let (second, _away) = admission.enter(None).expect("may try");
+        assert_eq!((first.come_in(true, true), admission.refusal()), (Ok(()), Some(Refusal::Taken)));
+        assert_eq!(second.come_in(true, false), Err(Refusal::Taken));
+        let admission = sharing(Sharing::Exclusive, 9, true);
+        let (first, mut away) = admission.enter(None).expect("may try");
+        let (second, _away) = admission.enter(None).expect("may try");
+        assert_eq!((first.come_in(true, false), second.come_in(true, true)), (Ok(()), Ok(())));
+        assert_eq!(away.try_recv(), Ok(SentAway::Evicted));
     }
 
     #[test]
@@ -210,7 +309,7 @@ mod tests {
         assert!(admission.enter(Some(ip)).is_none());
         held.pop();
         held.push(admission.enter(Some(ip)).expect("room again"));
-        assert!(held[0].0.come_in(true), "and who is in does not count");
+        assert_eq!(held[0].0.come_in(true, true), Ok(()), "and who is in does not count");
         held.push(admission.enter(Some(ip)).expect("room again"));
         while admission.lock().waiting.len() < MAX_UNAUTHENTICATED {
             held.push(admission.enter(None).expect("room"));
@@ -228,7 +327,7 @@ mod tests {
         let admission = admission(5, false);
         let (inside, mut inside_away) = admission.enter(None).expect("may try");
         let (_waiting, mut waiting_away) = admission.enter(None).expect("may try");
-        assert!(inside.come_in(true));
+        assert_eq!(inside.come_in(true, true), Ok(()));
         admission.stop();
         assert_eq!(inside_away.try_recv(), Ok(SentAway::Stopping));
         assert_eq!(waiting_away.try_recv(), Ok(SentAway::Stopping));

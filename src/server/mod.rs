@@ -121,8 +121,8 @@ impl Server {
 
     /// How this peer may come in.
     fn security(&self, peer: Peer) -> SecurityPolicy {
-        if self.admission.is_full() {
-            return SecurityPolicy::Refuse("There are as many viewers already as may be; try again later".to_owned());
+        if let Some(refusal) = self.admission.refusal() {
+            return SecurityPolicy::Refuse(refusal.to_string());
         }
         if let (true, Peer::Tcp { remote, local }) = (self.settings.own_user_only, peer)
             && !uid_of_peer(remote, local).is_ok_and(is_same_user_or_root)

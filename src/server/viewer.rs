@@ -30,7 +30,7 @@ use crate::rfb::server::{ServerConnection, ServerEvent, ServerSettings};
 use crate::surface::Seq;
 
 use super::Server;
-use super::admission::{SentAway, Ticket};
+use super::admission::{Refusal, SentAway, Ticket};
 use super::dispatch::{Backlog, Hands};
 
 /// A viewer that takes no byte for so long, with some waiting, is gone.
@@ -56,11 +56,11 @@ pub(super) enum Disconnect {
     Rfb(#[from] RfbError),
     #[error("it took nothing for {} s", STALLED.as_secs())]
     Stalled,
-    #[error("there is no room for it")]
-    NoRoom,
+    #[error("refused: {0}")]
+    Refused(#[from] Refusal),
     #[error("the console is gone")]
     NoDisplay,
-    #[error("{0:?}")]
+    #[error("{0}")]
     SentAway(SentAway),
 }
 
@@ -241,17 +241,15 @@ impl Viewer {
             let now = Instant::now();
             match self.conn.poll_event(now.into_std())? {
                 None => return Ok(()),
-                Some(ServerEvent::Ready { .. }) => self.come_in()?,
+                Some(ServerEvent::Ready { shared }) => self.come_in(shared)?,
                 Some(event) => self.dispatch(event, now),
             }
         }
         Ok(())
     }
 
-    fn come_in(&mut self) -> Result<(), Disconnect> {
-        if !self.ticket.come_in(!self.server.settings.view_only) {
-            return Err(Disconnect::NoRoom);
-        }
+    fn come_in(&mut self, shared: bool) -> Result<(), Disconnect> {
+        self.ticket.come_in(!self.server.settings.view_only, shared)?;
         tracing::info!("viewer in");
         self.look_at(VtNumber::FIRST);
         Ok(())
@@ -327,6 +325,7 @@ impl Viewer {
             return true;
         }
         looking.reason = Reason::OtherClient;
+        let seen = self.conn.fit_colours(&frame, seen);
         let Some(format) = self.conn.wire_format().cloned() else { return told };
         let update = self.server.cache.get(looking.watching.id(), &frame, seen, &format).await;
         if update.rects() == 0 && !wanted.full {

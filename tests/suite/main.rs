@@ -15,6 +15,7 @@ mod protocol;
 mod random;
 mod recordings;
 mod screen;
+mod sharing;
 mod surface;
 mod system;
 mod terminal;

@@ -12,7 +12,7 @@ use tokio::io::Interest;
 use tokio::net::UnixStream;
 use tokio::time::Instant;
 
-use vncterm::config::{Config, Console, Resize};
+use vncterm::config::{Config, Console, Resize, Sharing};
 use vncterm::console::vt::VtNumber;
 use vncterm::display::Display;
 use vncterm::geometry::{GridSize, Size};
@@ -122,6 +122,7 @@ pub fn config(endpoints: Vec<Endpoint>) -> Config {
         resize: Resize::Sole,
         max_clients: 64,
         evict_oldest: false,
+        sharing: Sharing::Shared,
         view_only: false,
         insecure: false,
         scale: 1,

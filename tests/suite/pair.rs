@@ -21,13 +21,16 @@ use vncterm::surface::{Frame, Pixel, PointerShape, Seq, Surface};
 
 const TILE: Size = Size::new(8, 16);
 
-const FORMATS: [PixelFormat; 6] = [
+const FORMATS: [PixelFormat; 9] = [
     PixelFormat::SERVER_DEFAULT,
     PixelFormat { red_shift: 0, blue_shift: 16, ..PixelFormat::SERVER_DEFAULT },
     PixelFormat { big_endian: true, ..PixelFormat::SERVER_DEFAULT },
     PixelFormat::RGB565,
     PixelFormat::BGR233,
     PixelFormat::RGB111,
+    PixelFormat { big_endian: true, ..PixelFormat::RGB565 },
+    PixelFormat::rgb(8, 8, [5, 6, 4], [5, 2, 0]),
+    PixelFormat::COLOUR_MAP,
 ];
 
 /// What is drawn: mostly two colours, as on consoles, sometimes many.
@@ -303,6 +306,7 @@ impl Pair {
             self.server.set_view(Some(view(picture, frame.size())));
         }
         let seen = if wanted.full { Seq::NONE } else { self.seen };
+        let seen = self.server.fit_colours(&frame, seen);
         let Some(format) = self.server.wire_format().cloned().filter(|_| seen < frame.seq()) else { return };
         let plan = plan(&frame, seen, &format);
         if plan.is_empty() {
@@ -391,11 +395,12 @@ impl Pair {
         if self.habits.resizable {
             assert_eq!(picture.size(), frame.size(), "{what}");
         }
+        let coder = self.server.wire_format().expect("it is ready").pixel();
         let view = (picture.size() != frame.size()).then(|| view(picture.size(), frame.size()));
         for y in 0..picture.size().height {
             let expected: Vec<Pixel> =
-                (0..picture.size().width).map(|x| self.format.shown(seen_at(&frame, view, x, y))).collect();
-            let shown: Vec<Pixel> = picture.row(y).iter().map(|pixel| self.format.shown(*pixel)).collect();
+                (0..picture.size().width).map(|x| coder.shown(seen_at(&frame, view, x, y))).collect();
+            let shown: Vec<Pixel> = picture.row(y).iter().map(|pixel| coder.shown(*pixel)).collect();
             assert!(shown == expected, "{what}: row {y} of {} differs", picture.size());
         }
         assert_eq!(self.pointer.is_some(), frame.pointer().is_some(), "{what}: the pointer");

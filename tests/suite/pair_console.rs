@@ -1,6 +1,7 @@
 //! The property that matters: consoles, server and our own viewers under random output, random chunks, lag, resizes,
 //! VT switches, encodings and formats. When all is quiet, every viewer's picture is its console's frame.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use super::own_viewer::{Guest, Viewer, display, serve, within};
@@ -9,6 +10,7 @@ use vncterm::config::Resize;
 use vncterm::geometry::Size;
 use vncterm::input::PointerEvent;
 use vncterm::rfb::client::{ClientEvent, ClientSettings};
+use vncterm::rfb::encode::ENCODERS;
 use vncterm::rfb::ext::desktop_size::ScreenLayout;
 use vncterm::rfb::ids::Encoding;
 use vncterm::rfb::pixel_format::PixelFormat;
@@ -58,12 +60,14 @@ struct Seat {
     continuous: bool,
 }
 
-/// What viewers list: with all extensions, none, and some.
+/// What viewers list: with all extensions, none, and some; and each encoding alone.
 fn lists() -> Vec<Vec<Encoding>> {
-    vec![
+    let alone = ENCODERS.iter().map(|encoder| vec![encoder.encoding, Encoding::COPY_RECT, Encoding::DESKTOP_SIZE]);
+    let mut lists = vec![
         ClientSettings::all_encodings(),
         vec![Encoding::RAW],
-        vec![Encoding::ZRLE, Encoding::COPY_RECT, Encoding::DESKTOP_SIZE],
+        vec![Encoding::ZRLE, Encoding::FENCE, Encoding::DESKTOP_SIZE],
+        vec![Encoding::HEXTILE, Encoding::FENCE, Encoding::CONTINUOUS_UPDATES],
         vec![
             Encoding::TIGHT,
             Encoding::LAST_RECT,
@@ -73,11 +77,22 @@ fn lists() -> Vec<Vec<Encoding>> {
         ],
         vec![Encoding::COPY_RECT, Encoding::TIGHT],
         vec![Encoding::COPY_RECT, Encoding::RAW, Encoding::EXTENDED_DESKTOP_SIZE],
-    ]
+    ];
+    lists.extend(alone);
+    lists
 }
 
-const FORMATS: &[PixelFormat] =
-    &[PixelFormat::SERVER_DEFAULT, PixelFormat::RGB565, PixelFormat::BGR233, PixelFormat::RGB222];
+const FORMATS: &[PixelFormat] = &[
+    PixelFormat::SERVER_DEFAULT,
+    PixelFormat::RGB565,
+    PixelFormat::BGR233,
+    PixelFormat::RGB222,
+    PixelFormat { big_endian: true, ..PixelFormat::SERVER_DEFAULT },
+    PixelFormat::COLOUR_MAP,
+];
+
+/// With so many colours at most, a picture is exact whatever came before.
+const FEW_COLOURS: usize = 192;
 
 impl Seat {
     async fn take(running: &Running, random: &mut Random) -> Self {
@@ -138,6 +153,10 @@ impl Seat {
         let middle = |ours: u32, theirs: u32| ours.saturating_sub(theirs) / 2;
         let (left, top) = (middle(ours.width, theirs.width), middle(ours.height, theirs.height));
         let above = theirs.height.saturating_sub(ours.height);
+        let may_differ = !self.format.true_colour && {
+            let colours: HashSet<&Pixel> = (0..theirs.height).flat_map(|y| frame.row(y)).collect();
+            colours.len() > FEW_COLOURS
+        };
         let expected = |x: u32, y: u32| -> Pixel {
             let covered = (left..left + theirs.width).contains(&x) && (top..top + theirs.height).contains(&y);
             if covered { frame.row(y - top + above)[(x - left) as usize] } else { 0 }
@@ -145,9 +164,18 @@ impl Seat {
         (0..ours.height).all(|y| {
             let row = picture.row(y);
             row.len() == ours.width as usize
-                && (0..).zip(row).all(|(x, pixel)| *pixel == self.format.shown(expected(x, y)))
+                && (0..).zip(row).all(|(x, pixel)| {
+                    let expected = expected(x, y);
+                    let exact = if self.format.true_colour { self.format.shown(expected) } else { expected };
+                    *pixel == exact || may_differ && near(*pixel, expected)
+                })
         })
     }
+}
+
+/// As near as 256 colours come to any.
+fn near(a: Pixel, b: Pixel) -> bool {
+    a.to_be_bytes().iter().zip(b.to_be_bytes()).all(|(a, b)| a.abs_diff(b) <= 26)
 }
 
 /// Pumps until each viewer shows what it looks at, and what that shows is how things are.

@@ -277,9 +277,10 @@ impl Run {
 
     fn update(&mut self, colour: &str) -> Result<(), String> {
         let colour = u32::from_str_radix(colour, 16).map_err(|error| error.to_string())?;
-        let format = self.connection.wire_format().ok_or("no format yet")?.clone();
         let frame = Surface::new(self.connection.size(), Size::new(8, 8), colour).publish();
-        let update = encode(&frame, &plan(&frame, Seq::NONE, &format), &format);
+        let seen = self.connection.fit_colours(&frame, Seq::NONE);
+        let format = self.connection.wire_format().ok_or("no format yet")?.clone();
+        let update = encode(&frame, &plan(&frame, seen, &format), &format);
         if self.connection.send_update(&update, &format, self.now) { Ok(()) } else { Err("not sent".into()) }
     }
 

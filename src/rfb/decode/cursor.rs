@@ -21,7 +21,7 @@ pub(super) fn decode(context: &mut Context<'_>, reader: &mut Reader<'_>) -> Resu
     if rect.x >= rect.width || rect.y >= rect.height {
         return Err(Malformed("a cursor whose hot spot is outside"));
     }
-    let coder = context.format.pixel();
+    let coder = context.pixel();
     let mask_row = rect.width.div_ceil(8) as usize;
     let (colors, mask) = (rect.area() as usize * coder.len(), mask_row * rect.height as usize);
     let Some((colors, mask)) = reader.whole(|r| Ok(r.bytes(colors).zip(r.bytes(mask))))? else { return Ok(false) };

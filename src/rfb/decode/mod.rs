@@ -10,13 +10,20 @@
 //! ```
 
 mod cursor;
+mod hextile;
 mod inflate;
 mod raw;
+mod rre;
 mod tight;
+mod tight_png;
+mod zlib;
 mod zrle;
 
+use std::sync::Arc;
+
+use super::colour_map::ColourMap;
 use super::ids::Encoding;
-use super::pixel_format::PixelFormat;
+use super::pixel_format::{PixelCoder, PixelFormat};
 use super::wire::{Malformed, Reader};
 use crate::geometry::{Point, Rect, Size};
 use crate::surface::{Pixel, PointerShape};
@@ -57,7 +64,13 @@ pub struct Decoder {
 /// What can be decoded, and so asked for; what we like best comes first.
 pub const DECODERS: &[Decoder] = &[
     Decoder { encoding: Encoding::TIGHT, begin: || Work::Tight(tight::Rectangle::default()) },
-    Decoder { encoding: Encoding::ZRLE, begin: || Work::Zrle(zrle::Rectangle::default()) },
+    Decoder { encoding: Encoding::ZRLE, begin: || Work::Zrle(zrle::Rectangle::zrle()) },
+    Decoder { encoding: Encoding::ZLIB, begin: || Work::Zlib(zlib::Rectangle::default()) },
+    Decoder { encoding: Encoding::TIGHT_PNG, begin: || Work::TightPng(tight_png::Rectangle::default()) },
+    Decoder { encoding: Encoding::TRLE, begin: || Work::Trle(zrle::Rectangle::trle()) },
+    Decoder { encoding: Encoding::HEXTILE, begin: || Work::Hextile(hextile::Rectangle::default()) },
+    Decoder { encoding: Encoding::CORRE, begin: || Work::Rre(rre::Rectangle::corre()) },
+    Decoder { encoding: Encoding::RRE, begin: || Work::Rre(rre::Rectangle::rre()) },
     Decoder { encoding: Encoding::COPY_RECT, begin: || Work::CopyRect },
     Decoder { encoding: Encoding::RAW, begin: || Work::Raw { row: 0 } },
     Decoder { encoding: Encoding::CURSOR, begin: || Work::Cursor },
@@ -68,8 +81,13 @@ pub const DECODERS: &[Decoder] = &[
 enum Work {
     Raw { row: u32 },
     CopyRect,
+    Rre(rre::Rectangle),
+    Hextile(hextile::Rectangle),
+    Zlib(zlib::Rectangle),
+    Trle(zrle::Rectangle),
     Zrle(zrle::Rectangle),
     Tight(tight::Rectangle),
+    TightPng(tight_png::Rectangle),
     Cursor,
 }
 
@@ -77,6 +95,9 @@ enum Work {
 #[derive(Debug)]
 pub struct Decoders {
     format: PixelFormat,
+    /// What pixels stand for that are indices; empty until it is told.
+    colours: Arc<ColourMap>,
+    zlib: Inflater,
     zrle: Inflater,
     tight: [Inflater; tight::STREAMS],
     picture: Size,
@@ -87,19 +108,51 @@ pub struct Decoders {
 struct Context<'a> {
     rect: Rect,
     format: &'a PixelFormat,
+    colours: &'a Arc<ColourMap>,
     paint: &'a mut dyn FnMut(Drawing<'_>),
+}
+
+impl Context<'_> {
+    /// Translates from PIXEL.
+    fn pixel(&self) -> PixelCoder {
+        self.format.pixel().with_colours(Some(self.colours))
+    }
+
+    /// Translates from CPIXEL.
+    fn cpixel(&self) -> PixelCoder {
+        self.format.cpixel().with_colours(Some(self.colours))
+    }
+
+    /// Translates from TPIXEL.
+    fn tpixel(&self) -> PixelCoder {
+        self.format.tpixel().with_colours(Some(self.colours))
+    }
 }
 
 impl Decoders {
     /// Decoders for a connection whose pixels have this checked format.
     pub fn new(format: PixelFormat) -> Self {
         let tight = std::array::from_fn(|_| Inflater::default());
-        Self { format, zrle: Inflater::default(), tight, picture: Size::default(), current: None }
+        let (zlib, zrle) = (Inflater::default(), Inflater::default());
+        Self { format, colours: Arc::default(), zlib, zrle, tight, picture: Size::default(), current: None }
     }
 
     /// From the next rectangle on, pixels have this checked format. The streams go on.
     pub fn set_pixel_format(&mut self, format: PixelFormat) {
         self.format = format;
+    }
+
+    /// Entries of the colour map, from number `first` on: red, green and blue of 16 bits each. They count from the next
+    /// rectangle on; what was painted before keeps its colours.
+    pub fn set_colours(&mut self, first: u16, colours: &[[u16; 3]]) {
+        let pixel = |channels: &[u16; 3]| channels.iter().fold(0, |pixel, value| pixel << 8 | Pixel::from(value >> 8));
+        let colours: Vec<Pixel> = colours.iter().map(pixel).collect();
+        Arc::make_mut(&mut self.colours).set(first, &colours);
+    }
+
+    /// What pixels stand for that are indices, as far as it has been told.
+    pub fn colours(&self) -> &ColourMap {
+        &self.colours
     }
 
     /// Begins a rectangle in a picture of this size.
@@ -131,13 +184,18 @@ impl Decoders {
                 paint(drawing);
             }
         };
-        let mut context = Context { rect, format: &self.format, paint: &mut inside };
+        let mut context = Context { rect, format: &self.format, colours: &self.colours, paint: &mut inside };
         let mut reader = Reader::new(bytes);
         let done = match work {
             Work::Raw { row } => raw::decode(row, &mut context, &mut reader),
             Work::CopyRect => copy_rect(self.picture, &mut context, &mut reader)?,
-            Work::Zrle(rectangle) => rectangle.decode(&mut self.zrle, &mut context, &mut reader)?,
+            Work::Rre(rectangle) => rectangle.decode(&mut context, &mut reader)?,
+            Work::Hextile(rectangle) => rectangle.decode(&mut context, &mut reader)?,
+            Work::Zlib(rectangle) => rectangle.decode(&mut self.zlib, &mut context, &mut reader)?,
+            Work::Trle(rectangle) => rectangle.decode(None, &mut context, &mut reader)?,
+            Work::Zrle(rectangle) => rectangle.decode(Some(&mut self.zrle), &mut context, &mut reader)?,
             Work::Tight(rectangle) => rectangle.decode(&mut self.tight, &mut context, &mut reader)?,
+            Work::TightPng(rectangle) => rectangle.decode(&mut context, &mut reader)?,
             Work::Cursor => cursor::decode(&mut context, &mut reader)?,
         };
         if !done {

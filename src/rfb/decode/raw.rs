@@ -7,7 +7,7 @@ use crate::rfb::wire::Reader;
 /// Whether all rows have been painted; those before `row` were.
 pub(super) fn decode(row: &mut u32, context: &mut Context<'_>, reader: &mut Reader<'_>) -> bool {
     let rect = context.rect;
-    let coder = context.format.pixel();
+    let coder = context.pixel();
     let mut pixels = Vec::new();
     while *row < rect.height && rect.width > 0 {
         let Some(bytes) = reader.bytes(rect.width as usize * coder.len()) else { return false };

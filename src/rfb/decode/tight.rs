@@ -67,7 +67,7 @@ impl Rectangle {
         context: &mut Context<'_>,
         reader: &mut Reader<'_>,
     ) -> Result<bool, Malformed> {
-        let coder = context.format.tpixel();
+        let coder = context.tpixel();
         loop {
             let next = match &self.state {
                 State::Control => match control(streams, context, &coder, reader)? {
@@ -206,7 +206,7 @@ fn rows_of(filter: Filter, stream: usize, rect: Rect, coder: &PixelCoder) -> Sta
 }
 
 /// Up to 22 bits: seven a byte, the lowest first, and eight in the third.
-fn compact_length(reader: &mut Reader<'_>) -> Result<Option<usize>, Malformed> {
+pub(super) fn compact_length(reader: &mut Reader<'_>) -> Result<Option<usize>, Malformed> {
     let mut length = 0;
     for shift in [0, 7, 14] {
         let Some(byte) = reader.u8() else { return Ok(None) };

@@ -1,16 +1,22 @@
-//! ZRLE (RFC 6143 §7.7.6).
+//! ZRLE (RFC 6143 §7.7.6) and TRLE (§7.7.5): tiles in palettes and runs, through zlib or not.
 
 use super::inflate::Inflater;
 use super::{Context, Drawing};
 use crate::geometry::Rect;
-use crate::rfb::encode::zrle::{MAX_PACKED, PALETTE_RLE, PLAIN_RLE, RAW, SOLID, TILE, packed_bits};
+use crate::rfb::encode::trle::{PACKED_AGAIN, PALETTE_RLE_AGAIN};
+use crate::rfb::encode::zrle::{MAX_PACKED, PALETTE_RLE, PLAIN_RLE, RAW, SOLID, packed_bits};
+use crate::rfb::encode::{trle, zrle};
 use crate::rfb::pixel_format::PixelCoder;
 use crate::rfb::wire::{Malformed, Reader};
 use crate::surface::Pixel;
 
 /// A rectangle being decoded.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Rectangle {
+    /// Width and height of a tile.
+    size: u32,
+    /// TRLE: a tile may have the palette of one before it, which is kept here.
+    before: Option<Vec<Pixel>>,
     /// Whether the length has come.
     begun: bool,
     /// Where the current tile is, from the rectangle's corner.
@@ -38,19 +44,30 @@ enum Kind {
 }
 
 impl Rectangle {
-    /// Whether the rectangle is complete.
+    /// A rectangle of ZRLE.
+    pub fn zrle() -> Self {
+        Self { size: zrle::TILE, before: None, begun: false, x: 0, y: 0, tile: None }
+    }
+
+    /// A rectangle of TRLE.
+    pub fn trle() -> Self {
+        Self { size: trle::TILE, before: Some(Vec::new()), ..Self::zrle() }
+    }
+
+    /// Whether the rectangle is complete. What it is made of comes through the stream, if there is one.
     pub fn decode(
         &mut self,
-        stream: &mut Inflater,
+        stream: Option<&mut Inflater>,
         context: &mut Context<'_>,
         reader: &mut Reader<'_>,
     ) -> Result<bool, Malformed> {
+        let coder = context.cpixel();
+        let Some(stream) = stream else { return self.tiles(context, &coder, reader) };
         if !self.begun {
             let Some(length) = reader.u32() else { return Ok(false) };
             stream.announce(length as usize);
             self.begun = true;
         }
-        let coder = context.format.cpixel();
         loop {
             let mut inflated = Reader::new(stream.inflated());
             let complete = self.tiles(context, &coder, &mut inflated)?;
@@ -74,11 +91,11 @@ impl Rectangle {
     ) -> Result<bool, Malformed> {
         let rect = context.rect;
         while self.y < rect.height && rect.width > 0 {
-            let (width, height) = (TILE.min(rect.width - self.x), TILE.min(rect.height - self.y));
+            let (width, height) = (self.size.min(rect.width - self.x), self.size.min(rect.height - self.y));
             let place = Rect::new(rect.x + self.x, rect.y + self.y, width, height);
             let tile = match &mut self.tile {
                 Some(tile) => tile,
-                None => match inflated.whole(|r| Tile::begin(coder, r))? {
+                None => match inflated.whole(|r| Tile::begin(coder, self.before.as_deref(), r))? {
                     Some(tile) => self.tile.insert(tile),
                     None => return Ok(false),
                 },
@@ -90,10 +107,15 @@ impl Rectangle {
                 Kind::Solid => (context.paint)(Drawing::Fill(place, tile.palette.first().copied().unwrap_or(0))),
                 _ => (context.paint)(Drawing::Pixels(place, &tile.pixels)),
             }
+            if let (Some(before), Some(tile)) = (&mut self.before, self.tile.take())
+                && tile.palette.len() > 1
+            {
+                *before = tile.palette;
+            }
             self.tile = None;
-            self.x += TILE;
+            self.x += self.size;
             if self.x >= rect.width {
-                (self.x, self.y) = (0, self.y + TILE);
+                (self.x, self.y) = (0, self.y + self.size);
             }
         }
         Ok(true)
@@ -101,9 +123,17 @@ impl Rectangle {
 }
 
 impl Tile {
-    /// Reads the subencoding and the palette.
-    fn begin(coder: &PixelCoder, reader: &mut Reader<'_>) -> Result<Option<Self>, Malformed> {
+    /// Reads the subencoding and the palette, unless it is the one from before.
+    fn begin(coder: &PixelCoder, before: Option<&[Pixel]>, reader: &mut Reader<'_>) -> Result<Option<Self>, Malformed> {
         let Some(subencoding) = reader.u8() else { return Ok(None) };
+        if let (Some(before), PACKED_AGAIN | PALETTE_RLE_AGAIN) = (before, subencoding) {
+            let packed = subencoding == PACKED_AGAIN;
+            if before.len() < 2 || packed && before.len() > usize::from(MAX_PACKED) {
+                return Err(Malformed("a TRLE tile without a palette before it"));
+            }
+            let kind = if packed { Kind::Packed } else { Kind::PaletteRuns };
+            return Ok(Some(Self { kind, palette: before.to_vec(), pixels: Vec::new() }));
+        }
         let (kind, colors) = match subencoding {
             RAW => (Kind::Raw, 0),
             SOLID => (Kind::Solid, 1),

@@ -26,9 +26,9 @@
 
 use std::cell::RefCell;
 
-use super::UpdateWriter;
 use super::huffman::{BitWriter, Code, MAX_BITS};
 use super::lz77::{Costs, Finder, MAX_MATCH, MIN_MATCH, Stops, Token, distance_symbol, parse, parse_by_cost};
+use super::{Stream, UpdateWriter};
 use crate::geometry::Rect;
 use crate::rfb::ids::Encoding;
 
@@ -43,6 +43,12 @@ const PARSED_BY_COST: usize = 24 * 1024;
 
 /// From this compression level on they are; clients on slow links ask for it, or for nothing.
 const LEVEL_BY_COST: u8 = 6;
+
+/// From this compression level on, more is tried.
+const LEVEL_LONG: u8 = 2;
+
+/// The compression levels that make a difference.
+pub(super) const LEVELS: [u8; 2] = [LEVEL_LONG, LEVEL_BY_COST];
 
 /// Tokens of a block: enough to make up for its codes, few enough for these to fit.
 const BLOCK: usize = 16 * 1024;
@@ -89,14 +95,14 @@ impl Gathered {
         if deflated { &mut self.data } else { &mut self.head }
     }
 
-    /// Whether there is no rectangle.
-    pub fn is_empty(&self) -> bool {
-        self.parts.is_empty()
-    }
-
-    /// Bytes of the first rectangle before its deflated data and their length.
-    pub fn first_head(&self) -> usize {
-        self.parts.first().map_or(0, |part| part.head)
+    /// Deflates the data into a stream that goes on, and appends everything to the update. The length of a rectangle's
+    /// data is a number of 32 bits behind its header.
+    pub fn write_stream(&self, stream: Stream, level: u8, out: &mut UpdateWriter) {
+        let Some(first) = self.parts.first() else { return };
+        out.stream_start = Some((stream, out.bytes.len() + first.head));
+        self.write(End::Aligned, level, out, |length, bytes| {
+            bytes.extend_from_slice(&(length as u32).to_be_bytes());
+        });
     }
 
     /// Deflates the data and appends everything to the update; `put_length` writes the length of a rectangle's data.
@@ -136,7 +142,7 @@ fn deflate(data: &[u8], stops: &[usize], end: End, level: u8) -> (Vec<u8>, Vec<u
                 .collect();
             let by_cost = level >= LEVEL_BY_COST && chunk.len() <= PARSED_BY_COST;
             let inside = Stops::new(&inside, end == End::Open);
-            parse(chunk, inside.clone(), if level < 2 { 4 } else { 12 }, finder, tokens);
+            parse(chunk, inside.clone(), if level < LEVEL_LONG { 4 } else { 12 }, finder, tokens);
             if by_cost {
                 let costs = Codes::of(tokens).costs();
                 parse_by_cost(chunk, inside, 16, &costs, finder, tokens);

@@ -8,17 +8,24 @@ mod analyse;
 mod copyrect;
 pub mod cursor;
 mod deflate;
+pub(super) mod hextile;
 mod huffman;
 mod lz77;
 mod raw;
+mod rre;
+mod subrects;
 pub(super) mod tight;
+pub(super) mod tight_png;
+pub(super) mod trle;
+mod zlib;
 pub(super) mod zrle;
 
 use std::sync::Arc;
 
+use super::colour_map::ColourMap;
 use super::ids::Encoding;
 use super::out::OutQueue;
-use super::pixel_format::PixelFormat;
+use super::pixel_format::{PixelCoder, PixelFormat};
 use super::plan::{CopyRect, Plan, View};
 use super::wire::Writer;
 use crate::geometry::Rect;
@@ -27,11 +34,13 @@ use crate::surface::{Frame, Pixel};
 /// All that changes the bytes of an update, besides the frames: the key of the update cache.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct WireFormat {
-    /// A checked true colour format.
+    /// A checked format.
     pub pixel_format: PixelFormat,
+    /// What its pixels stand for, where they are indices.
+    pub colour_map: Option<Arc<ColourMap>>,
     /// One of [`ENCODERS`]; any other is sent as Raw, which every client knows.
     pub encoding: Encoding,
-    /// The compression level 0 (fast) to 9 (small) that the client asked for.
+    /// The compression level 0 (fast) to 9 (small); of those that make the same bytes, the lowest: see [`Self::effort`].
     pub compression: u8,
     /// The client listed CopyRect.
     pub copy_rect: bool,
@@ -43,6 +52,8 @@ pub struct WireFormat {
 pub struct Encoder {
     /// Its number and name.
     pub encoding: Encoding,
+    /// The compression levels from which on it tries harder.
+    levels: &'static [u8],
     encode: fn(&Picture<'_>, &WireFormat, &mut UpdateWriter),
 }
 
@@ -54,9 +65,15 @@ pub struct Encoder {
 /// ask for 1.5 KB and 0.16 ms, once for all viewers, where Raw is written anew to each. Between Tight and ZRLE there is
 /// little, so nothing overrules the client's order there.
 pub const ENCODERS: &[Encoder] = &[
-    Encoder { encoding: Encoding::ZRLE, encode: zrle::encode },
-    Encoder { encoding: Encoding::TIGHT, encode: tight::encode },
-    Encoder { encoding: Encoding::RAW, encode: raw::encode },
+    Encoder { encoding: Encoding::ZRLE, levels: &deflate::LEVELS, encode: zrle::encode },
+    Encoder { encoding: Encoding::TIGHT, levels: &deflate::LEVELS, encode: tight::encode },
+    Encoder { encoding: Encoding::ZLIB, levels: &deflate::LEVELS, encode: zlib::encode },
+    Encoder { encoding: Encoding::TIGHT_PNG, levels: &tight_png::LEVELS, encode: tight_png::encode },
+    Encoder { encoding: Encoding::TRLE, levels: &[], encode: trle::encode },
+    Encoder { encoding: Encoding::HEXTILE, levels: &[], encode: hextile::encode },
+    Encoder { encoding: Encoding::CORRE, levels: &[], encode: rre::encode_corre },
+    Encoder { encoding: Encoding::RRE, levels: &[], encode: rre::encode_rre },
+    Encoder { encoding: Encoding::RAW, levels: &[], encode: raw::encode },
 ];
 
 impl Default for WireFormat {
@@ -64,6 +81,7 @@ impl Default for WireFormat {
     fn default() -> Self {
         Self {
             pixel_format: PixelFormat::SERVER_DEFAULT,
+            colour_map: None,
             encoding: Encoding::RAW,
             compression: Self::DEFAULT_COMPRESSION,
             copy_rect: false,
@@ -77,14 +95,47 @@ impl WireFormat {
     pub const DEFAULT_COMPRESSION: u8 = 6;
 
     fn encoder(&self) -> fn(&Picture<'_>, &WireFormat, &mut UpdateWriter) {
-        ENCODERS.iter().find(|encoder| encoder.encoding == self.encoding).map_or(raw::encode, |encoder| encoder.encode)
+        encoder(self.encoding).map_or(raw::encode, |encoder| encoder.encode)
     }
+
+    /// The compression level that stands for `level` in this encoding: viewers whose levels make no difference share
+    /// their updates.
+    pub fn effort(encoding: Encoding, level: u8) -> u8 {
+        let levels = encoder(encoding).map_or(&[][..], |encoder| encoder.levels);
+        levels.iter().rev().find(|from| level >= **from).copied().unwrap_or(0)
+    }
+
+    /// Translates to PIXEL.
+    pub fn pixel(&self) -> PixelCoder {
+        self.pixel_format.pixel().with_colours(self.colour_map.as_ref())
+    }
+
+    /// Translates to CPIXEL.
+    pub fn cpixel(&self) -> PixelCoder {
+        self.pixel_format.cpixel().with_colours(self.colour_map.as_ref())
+    }
+
+    /// Translates to TPIXEL.
+    pub fn tpixel(&self) -> PixelCoder {
+        self.pixel_format.tpixel().with_colours(self.colour_map.as_ref())
+    }
+}
+
+fn encoder(encoding: Encoding) -> Option<&'static Encoder> {
+    ENCODERS.iter().find(|encoder| encoder.encoding == encoding)
 }
 
 /// The zlib streams of a connection that have begun: the header of a stream is sent with its first bytes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ZlibStreams {
-    zrle: bool,
+    begun: [bool; 2],
+}
+
+/// A zlib stream that goes on from update to update. Those of Tight do not: they begin anew.
+#[derive(Clone, Copy, Debug)]
+enum Stream {
+    Zlib,
+    Zrle,
 }
 
 /// The bytes of a FramebufferUpdate, the same for every viewer but for the start of a zlib stream.
@@ -92,8 +143,8 @@ pub struct ZlibStreams {
 pub struct EncodedUpdate {
     bytes: Arc<[u8]>,
     rects: u16,
-    /// Where the length stands that counts the first bytes of the update's ZRLE data.
-    zrle_start: Option<usize>,
+    /// The stream that goes on in it, and where the length stands that counts the first of its bytes.
+    stream_start: Option<(Stream, usize)>,
 }
 
 impl EncodedUpdate {
@@ -111,8 +162,9 @@ impl EncodedUpdate {
     /// Queues the update for one viewer. Updates must be sent in the order in which this is called.
     pub fn write_for(&self, streams: &mut ZlibStreams, out: &mut OutQueue) {
         let mut shared = 0;
-        if let Some(start) = self.zrle_start.filter(|_| !streams.zrle) {
-            streams.zrle = true;
+        if let Some((stream, start)) = self.stream_start
+            && !std::mem::replace(&mut streams.begun[stream as usize], true)
+        {
             let length = self.bytes[start..].first_chunk().map_or(0, |length| u32::from_be_bytes(*length));
             out.share(&self.bytes, 0..start);
             out.write(|writer| {
@@ -247,13 +299,13 @@ impl<'a> Pixels<'a> {
 pub(super) struct UpdateWriter {
     bytes: Vec<u8>,
     rects: u16,
-    zrle_start: Option<usize>,
+    stream_start: Option<(Stream, usize)>,
 }
 
 impl UpdateWriter {
     fn new() -> Self {
         // FramebufferUpdate (RFC 6143 §7.6.1): type, padding, number of rectangles.
-        Self { bytes: vec![0; 4], rects: 0, zrle_start: None }
+        Self { bytes: vec![0; 4], rects: 0, stream_start: None }
     }
 
     /// Begins a rectangle; its data follows.
@@ -270,6 +322,6 @@ impl UpdateWriter {
 
     fn finish(mut self) -> EncodedUpdate {
         self.bytes[2..4].copy_from_slice(&self.rects.to_be_bytes());
-        EncodedUpdate { bytes: self.bytes.into(), rects: self.rects, zrle_start: self.zrle_start }
+        EncodedUpdate { bytes: self.bytes.into(), rects: self.rects, stream_start: self.stream_start }
     }
 }

@@ -11,7 +11,7 @@ use crate::rfb::pixel_format::PixelCoder;
 pub(crate) const MAX_WIDTH: u32 = 2048;
 
 /// The highest rectangle we send: its data, deflated in vain, still have a length of three bytes.
-const MAX_HEIGHT: u32 = 256;
+pub(super) const MAX_HEIGHT: u32 = 256;
 
 /// Control byte: the rectangle is one pixel, as large.
 pub(crate) const FILL: u8 = 0x80;
@@ -35,7 +35,7 @@ const RESET_STREAM_0: u8 = 1;
 const WORTH_SPLITTING: usize = 14;
 
 pub(super) fn encode(picture: &Picture<'_>, format: &WireFormat, out: &mut UpdateWriter) {
-    let coder = format.pixel_format.tpixel();
+    let coder = format.tpixel();
     let mut gathered = Gathered::default();
     let mut indexed = Indexed::default();
     let tile = picture.frame.tile();
@@ -160,7 +160,7 @@ fn reset(out: &Gathered, deflated: bool) -> u8 {
 }
 
 /// A length of up to 22 bits: seven bits a byte, the lowest first, and eight in the third.
-fn put_compact_length(length: usize, out: &mut Vec<u8>) {
+pub(super) fn put_compact_length(length: usize, out: &mut Vec<u8>) {
     let low = (length & 0x7f) as u8;
     let middle = (length >> 7 & 0x7f) as u8;
     match length {

@@ -1,8 +1,8 @@
 //! ZRLE (RFC 6143 §7.7.6): tiles of 64×64 pixels in palettes or runs, through zlib.
 
 use super::analyse::Indexed;
-use super::deflate::{End, Gathered};
-use super::{Picture, Pixels, UpdateWriter, WireFormat};
+use super::deflate::Gathered;
+use super::{Picture, Pixels, Stream, UpdateWriter, WireFormat};
 use crate::rfb::ids::Encoding;
 use crate::rfb::pixel_format::PixelCoder;
 use crate::surface::Pixel;
@@ -33,7 +33,7 @@ pub(crate) fn packed_bits(colors: usize) -> usize {
 }
 
 pub(super) fn encode(picture: &Picture<'_>, format: &WireFormat, out: &mut UpdateWriter) {
-    let coder = format.pixel_format.cpixel();
+    let coder = format.cpixel();
     let mut gathered = Gathered::default();
     let mut indexed = Indexed::default();
     for piece in picture.pieces() {
@@ -41,14 +41,7 @@ pub(super) fn encode(picture: &Picture<'_>, format: &WireFormat, out: &mut Updat
         piece.tiles(TILE, TILE).for_each(|tile| encode_tile(tile, &coder, &mut indexed, &mut gathered.data));
         gathered.end_part();
     }
-    if gathered.is_empty() {
-        return;
-    }
-    // The length of the first rectangle follows its header.
-    out.zrle_start = Some(out.bytes.len() + gathered.first_head());
-    gathered.write(End::Aligned, format.compression, out, |length, bytes| {
-        bytes.extend_from_slice(&(length as u32).to_be_bytes());
-    });
+    gathered.write_stream(Stream::Zrle, format.compression, out);
 }
 
 fn encode_tile(tile: Pixels<'_>, coder: &PixelCoder, indexed: &mut Indexed, out: &mut Vec<u8>) {
@@ -112,12 +105,12 @@ fn raw_len(tile: Pixels<'_>, coder: &PixelCoder) -> usize {
 }
 
 /// Calls `put` for each run of equal items and its length.
-fn put_runs<T: PartialEq>(items: &[T], out: &mut Vec<u8>, put: impl Fn(&T, usize, &mut Vec<u8>)) {
+pub(super) fn put_runs<T: PartialEq>(items: &[T], out: &mut Vec<u8>, put: impl Fn(&T, usize, &mut Vec<u8>)) {
     items.chunk_by(|a, b| a == b).for_each(|run| put(&run[0], run.len(), out));
 }
 
 /// A run length: bytes that add up to one less, the last of them not 255.
-fn put_run(run: usize, out: &mut Vec<u8>) {
+pub(super) fn put_run(run: usize, out: &mut Vec<u8>) {
     let rest = run - 1;
     out.resize(out.len() + rest / 255, 255);
     out.push((rest % 255) as u8);
