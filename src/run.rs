@@ -26,7 +26,8 @@ use crate::terminal;
 const VIEWERS_GRACE: Duration = Duration::from_secs(1);
 /// How long consoles may take: a command has two seconds after SIGHUP.
 const CONSOLES_GRACE: Duration = Duration::from_secs(5);
-/// Threads beside the workers: they open devices, which is rare and short.
+/// Threads beside the workers and one for each console: those open devices and look names up, which is rare, and short
+/// as long as name servers answer.
 const BLOCKING_THREADS: usize = 2;
 /// File descriptors that a console needs, and that the program needs beside consoles and viewers.
 const DESCRIPTORS: (u64, u64) = (4, 64);
@@ -83,7 +84,8 @@ impl Failure {
 
 /// Serves until asked to stop, or until the only command has ended; `started` is told the addresses once they are open.
 pub fn run(config: Config, started: impl FnOnce(&[Address])) -> Result<(), Failure> {
-    runtime(config.consoles.len()).map_err(Failure::Runtime)?.block_on(async {
+    let runtime = runtime(config.consoles.len()).map_err(Failure::Runtime)?;
+    let result = runtime.block_on(async {
         let mut stop = signals().map_err(Failure::Runtime)?;
         let mut running = Running::start(config)?;
         started(running.addresses());
@@ -96,7 +98,10 @@ pub fn run(config: Config, started: impl FnOnce(&[Address])) -> Result<(), Failu
             Some(status) if !status.is_success() => Err(Failure::Command(status)),
             _ => Ok(()),
         }
-    })
+    });
+    // A name server that does not answer holds a thread; nobody waits for that.
+    runtime.shutdown_background();
+    result
 }
 
 /// One worker for each console, which may be flooded, and one for the viewers: two as a rule, and never more than there
@@ -105,7 +110,7 @@ fn runtime(consoles: usize) -> io::Result<tokio::runtime::Runtime> {
     let processors = std::thread::available_parallelism().map_or(1, usize::from);
     tokio::runtime::Builder::new_multi_thread()
         .worker_threads((consoles + 1).min(processors))
-        .max_blocking_threads(BLOCKING_THREADS)
+        .max_blocking_threads(consoles + BLOCKING_THREADS)
         .thread_keep_alive(Duration::from_secs(1))
         .thread_name("vncterm")
         .enable_all()

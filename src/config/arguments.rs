@@ -106,7 +106,10 @@ fn given(subcommand: &'static Subcommand, mut matches: ArgMatches) -> Given {
     let mut indexed: Vec<(usize, &'static Opt, OsString)> = Vec::new();
     for option in subcommand.options() {
         match option.takes {
-            Takes::Flag if matches.get_flag(option.name) => indexed.push((0, option, OsString::new())),
+            Takes::Flag if matches.get_flag(option.name) => {
+                let index = matches.index_of(option.name).unwrap_or_default();
+                indexed.push((index, option, OsString::new()));
+            }
             Takes::Flag => {}
             Takes::Count => {
                 let times = usize::from(matches.get_count(option.name));
@@ -232,6 +235,11 @@ mod tests {
         assert_eq!(given.all("pty").collect::<Vec<_>>(), ["b", "a"]);
         assert_eq!(given.all("verbose").count(), 1);
         assert_eq!(given.command, ["c", "d"]);
+        let Ok(Request::Serve(given)) = read_words("--tcp a:1 --stdin --pty b --exec=c --telnet d:1 --tcp e:1") else {
+            panic!("it is right")
+        };
+        let order: Vec<&str> = given.values.iter().map(|(option, _)| option.name).collect();
+        assert_eq!(order, ["tcp", "stdin", "pty", "exec", "telnet", "tcp"]);
     }
 
     #[test]

@@ -9,7 +9,7 @@ use super::subcommands::{SERVE, SUBCOMMANDS, Subcommand};
 /// Columns of the narrowest terminal it shall look well on.
 const WIDTH: usize = 80;
 /// Where the words begin.
-const INDENT: usize = 31;
+const INDENT: usize = 32;
 
 /// What `--help` of a subcommand shows.
 pub fn text(subcommand: &Subcommand) -> String {

@@ -55,6 +55,12 @@ pub enum Takes {
     Path(&'static str),
     /// A console's source: a path, perhaps with `NAME=` before it.
     NamedPath(&'static str),
+    /// A console's source, perhaps with `NAME=` before it: a serial port, `DEV[,BAUD[,8N1[,FLOW]]]`.
+    NamedSerial,
+    /// A console's source, perhaps with `NAME=` before it: a port of some host.
+    NamedHostPort,
+    /// A console's source, perhaps with `NAME=` before it: a command for the shell.
+    NamedCommand,
     /// `KEY=VALUE`.
     Assignment,
     /// Where to listen.
@@ -103,6 +109,9 @@ impl Takes {
         match self {
             Self::Flag | Self::Count => None,
             Self::Name(text) | Self::Path(text) | Self::NamedPath(text) => Some(text),
+            Self::NamedSerial => Some("DEV[,BAUD[,8N1]]"),
+            Self::NamedHostPort => Some("[NAME=]HOST:PORT"),
+            Self::NamedCommand => Some("[NAME=]COMMAND"),
             Self::TerminalType => Some("TYPE"),
             Self::Assignment => Some("KEY=VALUE"),
             Self::Address => Some("ADDRESS"),
@@ -130,13 +139,89 @@ pub const OPTIONS: &[Opt] = &[
                  if it is plainly still the same device; a symbolic link that the hypervisor keeps up to date is always followed anew.",
     },
     Opt {
+        name: "serial",
+        short: None,
+        takes: Takes::NamedSerial,
+        default: None,
+        repeatable: true,
+        group: Group::Consoles,
+        help: "Serve the console behind this serial port",
+        manual: "`/dev/ttyUSB0,115200,8N1`: the device, bits per second (115200 if left out; any number that the port can do) and data bits, parity (N, E or O) and stop bits \
+                 (8N1 if left out). A fourth part, `rtscts` or `xonxoff`, is flow control; there is none else. `NAME=` before the device names the console.\n\n\
+                 The port is opened for this program alone, locked as other serial programs do, with DTR and RTS raised and without waiting for a carrier. A USB adapter may be unplugged and come back; \
+                 name it by `/dev/serial/by-id`. At the end the port is as it was found; whether it then hangs up is its own setting (`stty -hupcl`). Break (Control-Pause) is sent as a break.",
+    },
+    Opt {
+        name: "unix",
+        short: None,
+        takes: Takes::NamedPath("[NAME=]PATH"),
+        default: None,
+        repeatable: true,
+        group: Group::Consoles,
+        help: "Serve the console behind this Unix socket",
+        manual: "A stream socket on which a hypervisor listens. It need not exist yet: it is waited for, and connected to again when the guest comes back. \
+                 Most hypervisors take one connection at a time.",
+    },
+    Opt {
+        name: "tcp",
+        short: None,
+        takes: Takes::NamedHostPort,
+        default: None,
+        repeatable: true,
+        group: Group::Consoles,
+        help: "Serve the console behind this TCP port, byte for byte",
+        manual: "`db1:4001`, `192.0.2.7:4001`, `[2001:db8::7]:4001`. Whoever can reach the port has the console; nothing is encrypted. It is connected to again when it went away.",
+    },
+    Opt {
+        name: "telnet",
+        short: None,
+        takes: Takes::NamedHostPort,
+        default: None,
+        repeatable: true,
+        group: Group::Consoles,
+        help: "Serve the console behind this telnet port",
+        manual: "As `--tcp`, with the telnet protocol: of a hypervisor, a console server, or a switch. The window's size and the terminal type are told when asked for. Break (Control-Pause) is sent as \
+                 BREAK, or as a break of the serial line where the other end offers control of it (RFC 2217); the line's speed is left as it is.",
+    },
+    Opt {
+        name: "stdin",
+        short: None,
+        takes: Takes::Flag,
+        default: None,
+        repeatable: false,
+        group: Group::Consoles,
+        help: "Show what comes on standard input",
+        manual: "To be looked at only: there is no way back, so keys, pastes and the terminal's answers go nowhere. Its last screen stays when the input has ended.",
+    },
+    Opt {
+        name: "exec",
+        short: None,
+        takes: Takes::NamedCommand,
+        default: None,
+        repeatable: true,
+        group: Group::Consoles,
+        help: "Serve this command, run by sh on a PTY of its own",
+        manual: "`--exec 'make menuconfig'`. It is ended with `vncterm`. Where `NAME=` would be taken for an assignment's, write `env NAME=value command`, or use `--env`.",
+    },
+    Opt {
+        name: "restart",
+        short: None,
+        takes: Takes::OneOf("WHEN", &["never", "on-failure", "always"]),
+        default: Some("never"),
+        repeatable: false,
+        group: Group::Consoles,
+        help: "When to start a command again: never, on-failure or always",
+        manual: "`on-failure`: unless it ended with status 0. The last screen stays meanwhile. The pauses before it double from 0.2 to 5 seconds while it ends within a second; \
+                 with viewers on the console none is longer than 0.8 seconds.",
+    },
+    Opt {
         name: "cwd",
         short: None,
         takes: Takes::Path("DIR"),
         default: None,
         repeatable: false,
         group: Group::Consoles,
-        help: "Directory to start the command in",
+        help: "Directory to start commands in",
         manual: "The default is the directory `vncterm` was started in.",
     },
     Opt {
@@ -146,8 +231,8 @@ pub const OPTIONS: &[Opt] = &[
         default: None,
         repeatable: true,
         group: Group::Consoles,
-        help: "Set a variable in the command's environment",
-        manual: "The command inherits `PATH`, `HOME`, `USER`, `SHELL`, `LANG` and `LC_*`, and nothing else.",
+        help: "Set a variable in the commands' environment",
+        manual: "A command inherits `PATH`, `HOME`, `USER`, `SHELL`, `LANG` and `LC_*`, and nothing else.",
     },
     Opt {
         name: "geometry",

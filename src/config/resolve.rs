@@ -7,8 +7,9 @@ use std::path::{Path, PathBuf};
 use super::options::{MAX_COLUMNS, MAX_CONSOLES, MAX_LISTENERS, MAX_NAME, MAX_ROWS, MIN_COLUMNS, MIN_ROWS, Opt, Takes};
 use super::{Config, ConfigError, Console, Given, Resize, Sharing};
 use crate::geometry::GridSize;
-use crate::net::address::Address;
-use crate::source::{CommandLine, Endpoint};
+use crate::net::address::{Address, MAX_UNIX_PATH};
+use crate::net::connect::{HostPort, HostPortError};
+use crate::source::{CommandLine, Endpoint, Restart, SerialLine};
 
 /// What `resolve` needs to know of the world around the program.
 #[derive(Clone, Debug, Default)]
@@ -60,10 +61,10 @@ fn consoles(given: &Given, environment: &Environment) -> Result<Vec<Console>, Co
     };
     let scrollback = given.number("scrollback")? as usize;
     let mut consoles = Vec::new();
-    for (option, value) in given.values("pty") {
-        let (label, path) = named_path(option, &value)?;
-        let name = label.unwrap_or_else(|| device_name(&path));
-        consoles.push(Console { name, endpoint: Endpoint::Pty(path), geometry, scrollback });
+    for (option, value) in &given.values {
+        let Some((label, endpoint)) = source(given, option, value)? else { continue };
+        let name = label.unwrap_or_else(|| default_name(&endpoint));
+        consoles.push(Console { name, endpoint, geometry, scrollback });
     }
     let shell = [shell(environment)];
     let argv = match given.command.as_slice() {
@@ -71,11 +72,16 @@ fn consoles(given: &Given, environment: &Environment) -> Result<Vec<Console>, Co
         argv => argv,
     };
     if let [program, arguments @ ..] = argv {
-        let endpoint = Endpoint::Command(command(given, program, arguments)?);
-        let name = printable(OsStr::new(&endpoint.default_name()));
+        if program.is_empty() {
+            return Err(ConfigError::new("the command after -- is empty: give the name or path of a program"));
+        }
+        let endpoint = Endpoint::Command(command(given, CommandLine::new(program, arguments.iter().cloned()))?);
+        let name = default_name(&endpoint);
         consoles.push(Console { name, endpoint, geometry, scrollback });
-    } else if let Some(unused) = ["cwd", "env"].into_iter().find(|name| given.all(name).next().is_some()) {
-        let line = format!("--{unused} is for a command, and none is given: add -- COMMAND or leave it out");
+    }
+    let unused = ["restart", "cwd", "env"].into_iter().find(|name| given.all(name).next().is_some());
+    if let Some(unused) = unused.filter(|_| !consoles.iter().any(|console| console.endpoint.is_command())) {
+        let line = format!("--{unused} is for a command, and none is given: add --exec or -- COMMAND, or leave it out");
         return Err(ConfigError::new(line));
     }
     if consoles.len() > MAX_CONSOLES {
@@ -87,14 +93,31 @@ fn consoles(given: &Given, environment: &Environment) -> Result<Vec<Console>, Co
     Ok(consoles)
 }
 
-fn command(given: &Given, program: &OsStr, arguments: &[OsString]) -> Result<CommandLine, ConfigError> {
-    if program.is_empty() {
-        return Err(ConfigError::new("the command after -- is empty: give the name or path of a program"));
+/// What an option of the first group says of a console; `None` for any other option.
+fn source(given: &Given, option: &Opt, value: &OsStr) -> Result<Option<(Option<String>, Endpoint)>, ConfigError> {
+    if !["pty", "serial", "unix", "tcp", "telnet", "stdin", "exec"].contains(&option.name) {
+        return Ok(None);
     }
-    let mut command = CommandLine::new(program, arguments.iter().cloned());
-    if let Some((option, value)) = given.value("term") {
-        command = command.with_term(&terminal_type(option, &value)?);
-    }
+    let (label, rest) = labelled(option, value)?;
+    let endpoint = match option.name {
+        "pty" => Endpoint::Pty(path(option, rest)?),
+        "serial" => Endpoint::Serial(serial(option, rest)?),
+        "unix" => Endpoint::Unix(unix_path(option, rest)?),
+        "tcp" => Endpoint::Tcp(host_port(option, rest)?),
+        "telnet" => Endpoint::Telnet { to: host_port(option, rest)?, terminal_type: term(given)? },
+        "stdin" => Endpoint::Stdin,
+        _ if rest.is_empty() => return Err(wrong(option, value, "is no command")),
+        _ => Endpoint::Command(command(given, CommandLine::shell(rest))?),
+    };
+    Ok(Some((label, endpoint)))
+}
+
+fn command(given: &Given, command: CommandLine) -> Result<CommandLine, ConfigError> {
+    let mut command = command.with_term(&term(given)?).restarted(match given.word("restart")?.as_str() {
+        "always" => Restart::Always,
+        "on-failure" => Restart::OnFailure,
+        _ => Restart::Never,
+    });
     if let Some((option, value)) = given.value("cwd") {
         if !Path::new(&value).is_dir() {
             return Err(wrong(option, &value, "is not a directory that can be opened"));
@@ -106,6 +129,20 @@ fn command(given: &Given, program: &OsStr, arguments: &[OsString]) -> Result<Com
         command = command.with_variable(name, value);
     }
     Ok(command)
+}
+
+/// The terminal type that commands, and the other ends of telnet, are told.
+fn term(given: &Given) -> Result<String, ConfigError> {
+    given.value("term").map_or_else(|| Ok(String::new()), |(option, value)| terminal_type(option, &value))
+}
+
+/// A console's name when none was given: of a device, what stands after `/dev/`.
+fn default_name(endpoint: &Endpoint) -> String {
+    match endpoint {
+        Endpoint::Pty(path) => device_name(path),
+        Endpoint::Serial(line) => device_name(line.path()),
+        other => printable(OsStr::new(&other.default_name())),
+    }
 }
 
 /// What stands after `/dev/`; the whole path where that is not so.
@@ -201,19 +238,49 @@ pub(super) fn geometry_from(row: &Opt, value: &OsStr, least: GridSize) -> Result
     Ok(GridSize::new(cols, rows))
 }
 
-/// `NAME=PATH` or `PATH`. What stands before a `=` is a name only if it holds no slash.
-fn named_path(row: &Opt, value: &OsStr) -> Result<(Option<String>, PathBuf), ConfigError> {
+/// `NAME=` and what it names, or that alone. What stands before a `=` is a name only if it holds neither a slash nor a
+/// blank.
+fn labelled<'a>(row: &Opt, value: &'a OsStr) -> Result<(Option<String>, &'a OsStr), ConfigError> {
     let bytes = value.as_bytes();
-    let (label, path) = match bytes.iter().position(|b| *b == b'=') {
-        Some(at) if !bytes[..at].contains(&b'/') => {
-            (Some(name(row, OsStr::from_bytes(&bytes[..at]))?), OsStr::from_bytes(&bytes[at + 1..]))
+    match bytes.iter().position(|b| *b == b'=') {
+        Some(at) if !bytes[..at].iter().any(|b| *b == b'/' || b.is_ascii_whitespace()) => {
+            Ok((Some(name(row, OsStr::from_bytes(&bytes[..at]))?), OsStr::from_bytes(&bytes[at + 1..])))
         }
-        _ => (None, value),
-    };
-    if path.is_empty() {
-        return Err(wrong(row, value, "names no path"));
+        _ => Ok((None, value)),
     }
-    Ok((label, PathBuf::from(path)))
+}
+
+fn path(row: &Opt, value: &OsStr) -> Result<PathBuf, ConfigError> {
+    if value.is_empty() { Err(wrong(row, value, "names no path")) } else { Ok(PathBuf::from(value)) }
+}
+
+fn unix_path(row: &Opt, value: &OsStr) -> Result<PathBuf, ConfigError> {
+    let path = path(row, value)?;
+    if value.len() > MAX_UNIX_PATH {
+        let why = format!(
+            "has {} bytes, and the path of a socket at most {MAX_UNIX_PATH}: give a symbolic link to it, or a path relative to its directory",
+            value.len()
+        );
+        return Err(wrong(row, value, &why));
+    }
+    Ok(path)
+}
+
+fn host_port(row: &Opt, value: &OsStr) -> Result<HostPort, ConfigError> {
+    let text = value.to_str().ok_or_else(|| wrong(row, value, "is not UTF-8"))?;
+    text.parse().map_err(|error: HostPortError| wrong(row, value, &error.to_string()))
+}
+
+fn serial(row: &Opt, value: &OsStr) -> Result<SerialLine, ConfigError> {
+    let bytes = value.as_bytes();
+    let end = bytes.iter().position(|b| *b == b',').unwrap_or(bytes.len());
+    let settings = match bytes.get(end + 1..).map(std::str::from_utf8) {
+        Some(Ok(settings)) => Some(settings),
+        Some(Err(_)) => return Err(wrong(row, value, "is not UTF-8")),
+        None => None,
+    };
+    let path = PathBuf::from(OsStr::from_bytes(&bytes[..end]));
+    SerialLine::new(path, settings).map_err(|error| wrong(row, value, &error.to_string()))
 }
 
 fn name(row: &Opt, value: &OsStr) -> Result<String, ConfigError> {
@@ -295,6 +362,33 @@ mod tests {
     }
 
     #[test]
+    fn every_kind_of_source_is_numbered_as_given() {
+        let words = "--tcp a=h:1 --serial u=/dev/ttyS0,9600 --unix /run/db1.sock --stdin --telnet [::1]:23 --pty /dev/pts/1 --unix b=x --exec";
+        let mut words: Vec<&str> = words.split_whitespace().collect();
+        words.extend(["LANG=C=exec top -d 1", "--restart", "on-failure", "--term", "vt220"]);
+        let consoles = config(&words).expect("it is right").consoles;
+        let names: Vec<&str> = consoles.iter().map(|console| console.name.as_str()).collect();
+        assert_eq!(names, ["a", "u", "db1.sock", "stdin", "[::1]:23", "pts/1", "b", "LANG"]);
+        assert_eq!(consoles[0].endpoint, Endpoint::Tcp(HostPort::new("h", 1)));
+        let line = SerialLine::new("/dev/ttyS0".into(), Some("9600")).expect("right");
+        assert_eq!(consoles[1].endpoint, Endpoint::Serial(line));
+        assert_eq!(consoles[2].endpoint, Endpoint::Unix("/run/db1.sock".into()));
+        let to = HostPort::new("::1", 23);
+        assert_eq!(consoles[4].endpoint, Endpoint::Telnet { to, terminal_type: "vt220".into() });
+        let command = CommandLine::shell("C=exec top -d 1".as_ref()).with_term("vt220").restarted(Restart::OnFailure);
+        assert_eq!(consoles[7].endpoint, Endpoint::Command(command));
+    }
+
+    #[test]
+    fn a_socket_has_no_longer_path_than_the_kernel_takes() {
+        let longest = "p".repeat(MAX_UNIX_PATH);
+        assert!(config(&["--unix", &format!("name={longest}")]).is_ok());
+        assert!(
+            error(&["--unix", &format!("{longest}p")]).contains("has 108 bytes, and the path of a socket at most 107")
+        );
+    }
+
+    #[test]
     fn a_device_has_a_name_whatever_its_path() {
         for (path, name) in [("/dev/ttyS0", "ttyS0"), ("/dev", "/dev"), ("/dev/", "/dev/"), ("tty", "tty")] {
             assert_eq!(config(&["--pty", path]).expect(path).name, name);
@@ -364,7 +458,19 @@ mod tests {
             (&["--geometry", "+80x24"], "--geometry: \"+80x24\" is not COLUMNSxROWS, such as 80x24"),
             (&["--resize", "all"], "--resize: \"all\" is none of sole, any, fixed"),
             (&["--scale", "two"], "--scale: \"two\" is not a whole number from 1 to 4"),
-            (&["--pty", "name="], "--pty: \"name=\" names no path"),
+            (&["--pty", "name="], "--pty: \"\" names no path"),
+            (&["--unix", "x="], "--unix: \"\" names no path"),
+            (&["--tcp", "db1=host"], "--tcp: \"host\" is not HOST:PORT, such as localhost:4001 or [::1]:4001"),
+            (
+                &["--telnet", "::1:23"],
+                "--telnet: \"::1:23\" is ambiguous: an IPv6 address stands in brackets, as in [::1]:4001",
+            ),
+            (
+                &["--serial", "/dev/ttyS0,fast"],
+                "--serial: \"/dev/ttyS0,fast\" has no speed from 50 to 4000000 after its device, such as 115200",
+            ),
+            (&["--exec", "x="], "--exec: \"x=\" is no command"),
+            (&["--exec", "x", "--restart", "often"], "--restart: \"often\" is none of never, on-failure, always"),
             (&["--pty", ""], "--pty: \"\" names no path"),
             (&["--term", "a b"], "--term: \"a b\" is not a terminal type, such as xterm-256color"),
             (&["--env", "=x"], "--env: \"=x\" is not KEY=VALUE"),
@@ -372,7 +478,7 @@ mod tests {
             (&["--cwd", "/nowhere/at\nall"], "--cwd: \"/nowhere/at?all\" is not a directory that can be opened"),
             (
                 &["--pty", "/dev/tty", "--cwd", "/"],
-                "--cwd is for a command, and none is given: add -- COMMAND or leave it out",
+                "--cwd is for a command, and none is given: add --exec or -- COMMAND, or leave it out",
             ),
             (&["--", ""], "the command after -- is empty: give the name or path of a program"),
         ] {

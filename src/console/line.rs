@@ -1,16 +1,20 @@
 //! The line a console hangs on: its source, whether it is there or not, and what waits to be written to it.
 
 use std::io;
+use std::time::Duration;
 
 use tokio::io::Interest;
+use tokio::time::Instant;
 
 use crate::source::reconnect::explain;
-use crate::source::{Command, Endpoint, ExitStatus, Reconnect, Source, SourceEvent, WindowSize};
+use crate::source::{Command, Endpoint, ExitStatus, Reconnect, Restart, Source, SourceEvent, Stdin, WindowSize};
 
 /// Bytes that wait for the source; with so many, nothing more is taken from viewers. A paste may exceed it, once.
 pub const INPUT_QUEUE: usize = 64 * 1024;
 /// Room kept for the terminal's answers.
 pub const ANSWERS: usize = 4 * 1024;
+/// How long a break lasts; what is written meanwhile would be lost. `tcsendbreak` takes at least that.
+pub const BREAK: Duration = Duration::from_millis(250);
 
 /// The source and its state.
 #[derive(Debug)]
@@ -20,6 +24,8 @@ pub struct Line {
     waiting: Vec<u8>,
     /// How many of `waiting` are written.
     written: usize,
+    /// When the break ends that is being sent.
+    breaking: Option<Instant>,
 }
 
 #[derive(Debug)]
@@ -27,7 +33,7 @@ enum State {
     /// There, and how to open it again if it can be.
     Open(Source, Option<Reconnect>),
     /// A command whose terminal nobody holds any more, but which has not ended.
-    Closed(Source),
+    Closed(Source, Option<Reconnect>),
     /// Not there yet, or not any more.
     Waiting(Reconnect),
     /// Ended for good.
@@ -48,28 +54,43 @@ pub enum LineEvent {
 }
 
 impl Line {
-    /// Starts a command; a device is opened by [`Line::event`].
+    /// Starts a command or begins with standard input; everything else is opened by [`Line::event`].
     pub fn open(endpoint: &Endpoint, size: WindowSize) -> io::Result<Self> {
         let state = match endpoint {
-            Endpoint::Pty(path) => State::Waiting(Reconnect::new(path.clone())),
-            Endpoint::Command(command) => State::Open(Source::Command(Command::spawn(command, size)?), None),
+            Endpoint::Command(command) => {
+                let again = command.restart() != Restart::Never;
+                let mut reconnect = again.then(|| Reconnect::new(endpoint.clone()));
+                reconnect.iter_mut().for_each(Reconnect::found);
+                State::Open(Source::Command(Command::spawn(command, size)?), reconnect)
+            }
+            Endpoint::Stdin => State::Open(Source::Stdin(Stdin::open()?), None),
+            other => State::Waiting(Reconnect::new(other.clone())),
         };
-        Ok(Self { state, size, waiting: Vec::new(), written: 0 })
+        Ok(Self { state, size, waiting: Vec::new(), written: 0, breaking: None })
     }
 
     /// Waits for something to happen. May be dropped half-way without loss.
     pub async fn event(&mut self) -> LineEvent {
-        let writing = self.pending() > 0;
+        // During a break nothing is written, so that there may be room all the while.
+        let breaking = self.breaking;
+        let queued = breaking.is_none() && self.pending() > 0;
         let event = match &mut self.state {
             State::Open(source, _) => {
+                let writing = queued || source.has_output();
                 let interest = if writing { Interest::READABLE | Interest::WRITABLE } else { Interest::READABLE };
-                source.event(Some(interest)).await
+                tokio::select! {
+                    event = source.event(Some(interest)) => event,
+                    () = tokio::time::sleep_until(breaking.unwrap_or_else(Instant::now)), if breaking.is_some() => {
+                        self.end_break();
+                        return LineEvent::Ready;
+                    }
+                }
             }
-            State::Closed(source) => source.event(None).await,
+            State::Closed(source, _) => source.event(None).await,
             State::Waiting(reconnect) => {
-                return match reconnect.attempt().await {
-                    Ok(pty) => {
-                        self.opened(Source::Pty(pty));
+                return match reconnect.attempt(self.size).await {
+                    Ok(source) => {
+                        self.opened(source);
                         LineEvent::Opened
                     }
                     Err(refusal) => LineEvent::Refused(explain(&refusal)),
@@ -88,19 +109,20 @@ impl Line {
         }
     }
 
-    fn opened(&mut self, source: Source) {
+    fn opened(&mut self, mut source: Source) {
         source.set_size(self.size);
         let before = std::mem::replace(&mut self.state, State::Ended);
         let reconnect = if let State::Waiting(reconnect) = before { Some(reconnect) } else { None };
         self.state = State::Open(source, reconnect);
     }
 
-    /// Reads what is there. `Ok(0)` when the source hung up just now; `WouldBlock` when there is nothing.
+    /// Reads what is there. `Ok(0)` when the source hung up just now; `WouldBlock` when there is nothing; `Interrupted`
+    /// when there may be more.
     pub fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
         let State::Open(source, _) = &mut self.state else { return Err(io::ErrorKind::WouldBlock.into()) };
         match source.try_read(into) {
-            Err(error) if error.kind() != io::ErrorKind::WouldBlock => {
-                tracing::warn!(%error, "the source cannot be read");
+            Err(error) if !matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted) => {
+                tracing::debug!(%error, "the source cannot be read");
                 self.close();
                 Ok(0)
             }
@@ -112,25 +134,67 @@ impl Line {
         }
     }
 
-    /// The source hung up: a device is waited for, a command's end is awaited.
+    /// The source hung up: it is waited for, and of a command first the end.
     fn close(&mut self) {
         self.drop_waiting();
+        self.breaking = None;
         self.state = match std::mem::replace(&mut self.state, State::Ended) {
+            State::Open(source @ Source::Command(_), reconnect) => State::Closed(source, reconnect),
             State::Open(_, Some(mut reconnect)) => {
                 reconnect.lost();
                 State::Waiting(reconnect)
             }
-            State::Open(source @ Source::Command(_), None) => State::Closed(source),
-            // A command that cannot even be waited for.
-            State::Open(..) | State::Closed(_) | State::Ended => State::Ended,
+            // Standard input, or a command that cannot even be waited for.
+            State::Open(..) | State::Closed(..) | State::Ended => State::Ended,
             waiting @ State::Waiting(_) => waiting,
         };
     }
 
-    /// The command's output has been read to the end: nothing more comes.
-    pub fn finish(&mut self) {
+    /// The command's output has been read to the end: nothing more comes, unless it is started again after an end like
+    /// this; whether it is.
+    pub fn finish(&mut self, status: &ExitStatus) -> bool {
         self.drop_waiting();
-        self.state = State::Ended;
+        let before = std::mem::replace(&mut self.state, State::Ended);
+        if let State::Open(_, Some(mut reconnect)) | State::Closed(_, Some(mut reconnect)) = before
+            && let Endpoint::Command(command) = reconnect.endpoint()
+            && command.restart().after(status)
+        {
+            reconnect.lost();
+            self.state = State::Waiting(reconnect);
+            return true;
+        }
+        false
+    }
+
+    /// Somebody looks at the console, or nobody any more: then a source that is not there is looked for less often.
+    pub fn set_watched(&mut self, watched: bool) {
+        match &mut self.state {
+            State::Open(_, Some(reconnect)) | State::Closed(_, Some(reconnect)) | State::Waiting(reconnect) => {
+                reconnect.set_watched(watched);
+            }
+            State::Open(_, None) | State::Closed(_, None) | State::Ended => {}
+        }
+    }
+
+    /// Sends a break; whether the source is there and can carry one.
+    pub fn send_break(&mut self) -> bool {
+        let State::Open(source, _) = &mut self.state else { return false };
+        if self.breaking.is_none() {
+            if !source.set_break(true) {
+                return false;
+            }
+            self.breaking = Some(Instant::now() + BREAK);
+            source.flush();
+        }
+        true
+    }
+
+    fn end_break(&mut self) {
+        self.breaking = None;
+        if let State::Open(source, _) = &mut self.state {
+            source.set_break(false);
+            self.flush();
+        }
     }
 
     /// Whether more input may be taken from viewers.
@@ -159,7 +223,8 @@ impl Line {
     /// Writes what can be written now.
     pub fn flush(&mut self) {
         let State::Open(source, _) = &mut self.state else { return };
-        while self.written < self.waiting.len() {
+        source.flush();
+        while self.written < self.waiting.len() && self.breaking.is_none() {
             match source.try_write(&self.waiting[self.written..]) {
                 Ok(written) if written > 0 => self.written += written,
                 Ok(_) => break,
@@ -196,17 +261,31 @@ impl Line {
         matches!(self.state, State::Open(..))
     }
 
+    /// Whether the source is there and hears what is written.
+    pub fn listens(&self) -> bool {
+        matches!(&self.state, State::Open(source, _) if source.listens())
+    }
+
+    /// Whether nothing comes any more, and nothing is waited for.
+    pub fn is_over(&self) -> bool {
+        matches!(self.state, State::Ended)
+    }
+
     /// What is waited for, when a source is.
     pub fn awaited(&self) -> Option<String> {
         match &self.state {
-            State::Waiting(reconnect) => Some(reconnect.path().display().to_string()),
+            State::Waiting(reconnect) => Some(reconnect.endpoint().to_string()),
             _ => None,
         }
     }
 
     /// Ends a command that runs and puts a device back as it was found.
-    pub async fn shut_down(self) {
-        if let State::Open(Source::Command(mut command), _) | State::Closed(Source::Command(mut command)) = self.state
+    pub async fn shut_down(mut self) {
+        if self.breaking.is_some() {
+            self.end_break();
+        }
+        if let State::Open(Source::Command(mut command), _) | State::Closed(Source::Command(mut command), _) =
+            self.state
             && let Err(error) = command.end().await
         {
             tracing::warn!(%error, "the command could not be ended");
@@ -254,8 +333,7 @@ mod tests {
             }
         }
         assert_eq!(heard, b"last words");
-        line.finish();
-        assert!(!line.is_open());
+        assert!(!line.finish(&ExitStatus::Code(5)) && !line.is_open());
     }
 
     #[tokio::test(start_paused = true)]

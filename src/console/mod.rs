@@ -37,7 +37,7 @@ use crate::terminal::{Damage, Event, Terminal};
 use handle::Settings;
 use line::{Line, LineEvent};
 use pacing::Pacing;
-use status::Status;
+use status::{Matter, Notice, Status};
 use tail::Tail;
 
 /// Bytes parsed before others have a turn, and read at once.
@@ -72,6 +72,10 @@ struct Console {
     pacing: Pacing,
     /// What lies over the last row, instead of what the guest wrote there.
     status: Option<Status>,
+    /// That for a moment, before all else.
+    notice: Option<Notice>,
+    /// The terminal with that over it, as it was painted last.
+    overlay: Option<Terminal>,
     /// The terminal may differ from what was painted last.
     unpainted: bool,
     /// So may all of it, whatever the damage says.
@@ -117,6 +121,8 @@ impl Console {
             side,
             pacing: Pacing::default(),
             status: None,
+            notice: None,
+            overlay: None,
             unpainted: true,
             unpainted_all: false,
             stale: true,
@@ -159,39 +165,72 @@ impl Console {
             }
             LineEvent::Opened => {
                 tracing::info!("the source is there");
+                if matches!(&self.status, Some(status) if matches!(status.matter, Matter::Restarting(..))) {
+                    // Another program has another mind: nothing that the one before asked for is for it.
+                    self.take_output(&status::anew(&self.terminal));
+                }
                 self.set_status(None);
             }
             LineEvent::Refused(why) => self.refused(why),
-            LineEvent::Ended(status) => {
-                self.drain(LAST_WORDS, None);
-                self.line.finish();
-                tracing::info!(%status, "the command has ended");
-                self.set_status(Some(Status::Ended(status.clone())));
-                if let Some(ending) = self.ending.take() {
-                    // An error says that nobody wants to know.
-                    let _ = ending.send(status);
-                }
-            }
+            LineEvent::Ended(status) => self.command_ended(status),
+        }
+    }
+
+    fn command_ended(&mut self, status: ExitStatus) {
+        self.drain(LAST_WORDS, None);
+        tracing::info!(%status, "the command has ended");
+        if self.line.finish(&status) {
+            let what = self.line.awaited().unwrap_or_default();
+            self.set_status(Some(Status::new(Matter::Restarting(what, status), Instant::now())));
+            return;
+        }
+        self.set_status(Some(Status::new(Matter::Ended(status.clone()), Instant::now())));
+        if let Some(ending) = self.ending.take() {
+            // An error says that nobody wants to know.
+            let _ = ending.send(status);
         }
     }
 
     fn refused(&mut self, why: String) {
         let Some(what) = self.line.awaited() else { return };
-        let status = match self.status {
-            Some(Status::Lost { .. }) => Status::Lost { what, why },
-            _ => Status::Waiting { what, why },
+        let mut status = match self.status.take() {
+            Some(status) => status,
+            None => Status::new(Matter::Waiting(what), Instant::now()),
         };
-        if self.status.as_ref() != Some(&status) {
+        // Said once, however often it is tried.
+        if status.told.as_ref() != Some(&why) {
+            status.told = Some(why);
             tracing::info!("{status}");
+            self.repaint();
         }
-        self.set_status(Some(status));
+        self.status = Some(status);
+    }
+
+    fn lost(&mut self) {
+        tracing::info!("the source is gone");
+        let matter = match self.line.awaited() {
+            Some(what) => Matter::Lost(what),
+            None if self.line.is_over() => Matter::Over,
+            // A command is about to end.
+            None => return,
+        };
+        self.set_status(Some(Status::new(matter, Instant::now())));
     }
 
     fn set_status(&mut self, status: Option<Status>) {
-        if self.status != status {
-            self.status = status;
-            (self.unpainted, self.unpainted_all) = (true, true);
-        }
+        self.status = status;
+        self.repaint();
+    }
+
+    /// Says something for a moment.
+    fn notify(&mut self, text: &'static str) {
+        self.notice = Some(Notice::new(text, Instant::now()));
+        self.repaint();
+    }
+
+    /// What lies over the picture has changed.
+    fn repaint(&mut self) {
+        (self.unpainted, self.unpainted_all) = (true, true);
     }
 
     /// Reads and parses up to about `limit` bytes for about `turn`, as long as there are any; whether it stopped before
@@ -199,20 +238,18 @@ impl Console {
     fn drain(&mut self, limit: usize, turn: Option<Duration>) -> bool {
         let end = turn.map(|turn| Instant::now() + turn);
         SCRATCH.with_borrow_mut(|scratch| {
-            let mut drained = 0;
-            while drained < limit && end.is_none_or(|end| drained == 0 || Instant::now() < end) {
+            let (mut drained, mut first) = (0, true);
+            while drained < limit && end.is_none_or(|end| std::mem::take(&mut first) || Instant::now() < end) {
                 match self.line.read(scratch) {
                     Ok(0) => {
-                        tracing::info!("the source is gone");
-                        if let Some(what) = self.line.awaited() {
-                            self.set_status(Some(Status::Lost { what, why: String::new() }));
-                        }
+                        self.lost();
                         return false;
                     }
                     Ok(length) => {
                         drained += length;
                         self.take_output(&scratch[..length]);
                     }
+                    Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
                     Err(_) => return false,
                 }
             }
@@ -225,14 +262,29 @@ impl Console {
         self.tail.push(bytes);
         self.guarded(|console| console.terminal.feed(bytes));
         self.unpainted = true;
+        self.take_events();
+        self.pass_on();
+    }
+
+    fn take_events(&mut self) {
         for event in self.terminal.take_events() {
             match event {
                 Event::Bell => self.ring(Instant::now()),
                 Event::Title(title) => self.title = title.into(),
                 Event::IconTitle(_) => {}
+                Event::Break => self.send_break(),
             }
         }
-        self.pass_on();
+    }
+
+    fn send_break(&mut self) {
+        let sent = self.line.send_break();
+        tracing::info!(sent, "a viewer asked for a break");
+        if sent {
+            self.notify("a break was sent");
+        } else if self.line.is_open() {
+            self.notify("this source cannot carry a break");
+        }
     }
 
     fn ring(&mut self, now: Instant) {
@@ -257,6 +309,7 @@ impl Console {
                 let watched = self.side.is_watched();
                 if watched != self.focused {
                     self.focused = watched;
+                    self.line.set_watched(watched);
                     self.terminal.focus(watched);
                     self.pass_on();
                 }
@@ -273,8 +326,12 @@ impl Console {
         if matches!(input, Input::Key(..) | Input::Paste(_)) {
             self.pacing.typed(std::time::Instant::now());
         }
+        let typed = matches!(input, Input::Key(..) | Input::Paste(_));
         match input {
-            Input::Key(event, held) => self.guarded(|console| console.terminal.key(&event, held)),
+            Input::Key(event, held) => {
+                self.guarded(|console| console.terminal.key(&event, held));
+                self.take_events();
+            }
             Input::Pointer { viewer, event, held, paste } => {
                 let followed = self.grip.follows(viewer, event.buttons);
                 self.pointer(event, held, paste, followed);
@@ -282,7 +339,22 @@ impl Console {
             Input::Paste(text) => self.begin_paste(text),
             Input::Resize(size) => self.resize(size),
         }
+        if typed && !self.line.listens() && (self.terminal.has_input() || self.pasting.is_some()) {
+            self.unheard();
+        }
         self.pass_on();
+    }
+
+    /// Somebody types, and nobody hears it. It is not kept: typed into whatever comes next, it could do anything there.
+    fn unheard(&mut self) {
+        match &mut self.status {
+            Some(status) => {
+                if !std::mem::replace(&mut status.unheard, true) {
+                    self.repaint();
+                }
+            }
+            None => self.notify("standard input takes no keys"),
+        }
     }
 
     fn pointer(&mut self, event: PointerEvent, held: Modifiers, paste: Option<Arc<str>>, followed: bool) {
@@ -350,7 +422,7 @@ impl Console {
             self.tell_stale();
             return None;
         }
-        let blinks = self.blink(now);
+        let blinks = [self.blink(now), self.tick(now)].into_iter().flatten().min();
         if !self.unpainted {
             // Somebody joined a moment after the last frame was painted.
             if self.side.is_fresh_wanted() {
@@ -380,19 +452,22 @@ impl Console {
     fn paint(&mut self) {
         self.guarded(|console| {
             console.terminal.take_damage(&mut console.damage);
-            if std::mem::take(&mut console.unpainted_all) || console.status.is_some() {
+            let now = Instant::now();
+            let (status, notice) = (console.status.as_ref(), console.notice.as_ref());
+            console.overlay = status::line(status, notice, now)
+                .map(|(said, beside)| status::overlay(&console.terminal, &said, &beside));
+            if std::mem::take(&mut console.unpainted_all) || console.overlay.is_some() {
                 console.damage = Damage::all(console.terminal.screen().size());
             }
             let look = Look { focused: true, blink_on: console.blink.on };
-            let overlay = console.status.as_ref().map(|status| status::overlay(&console.terminal, status));
-            let terminal = overlay.as_ref().unwrap_or(&console.terminal);
+            let terminal = console.overlay.as_ref().unwrap_or(&console.terminal);
             console.painter.paint(terminal.screen(), &console.damage, look, &mut console.surface);
         });
     }
 
     /// When what blinks changes next; `None` when nothing does, so that a steady console needs no timer.
     fn blink(&mut self, now: Instant) -> Option<Instant> {
-        if !self.painter.blinks(self.terminal.screen()) {
+        if !self.painter.blinks(self.overlay.as_ref().unwrap_or(&self.terminal).screen()) {
             // It begins with being seen.
             self.blink = Blink { on: true, changes: now + BLINK_INTERVAL };
             return None;
@@ -402,6 +477,21 @@ impl Console {
             self.unpainted = true;
         }
         Some(self.blink.changes)
+    }
+
+    /// When what lies over the picture changes next by itself; `None` when it does not.
+    fn tick(&mut self, now: Instant) -> Option<Instant> {
+        if self.notice.as_ref().is_some_and(|notice| notice.until <= now) {
+            self.notice = None;
+            self.repaint();
+        }
+        let ends = self.notice.as_ref().map(|notice| notice.until);
+        let ticks = self.status.as_mut().and_then(|status| {
+            let (told, next) = status.tick(now)?;
+            self.unpainted |= !told;
+            Some(next)
+        });
+        [ends, ticks].into_iter().flatten().min()
     }
 
     /// Does `work`; if it panics, the terminal starts anew (limits.md §1 rule 1).

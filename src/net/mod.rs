@@ -1,9 +1,10 @@
-//! Byte pipes: where viewers come in.
+//! Byte pipes: where viewers come in, and consoles on sockets.
 //!
 //! A [`Stream`] is one connection, whatever carries it. It is never split and never buffered here: its owner waits for
 //! [`Stream::ready`] and then moves what can be moved at once, so that reading never waits for writing.
 
 pub mod address;
+pub mod connect;
 pub mod listen;
 pub mod peer;
 

@@ -33,6 +33,32 @@ pub struct CommandLine {
     term: String,
     /// Set on top of everything else, in this order.
     variables: Vec<(OsString, OsString)>,
+    /// What it is called, if not by its program.
+    label: Option<String>,
+    restart: Restart,
+}
+
+/// Whether a command that ended is started again.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Restart {
+    /// No.
+    #[default]
+    Never,
+    /// Unless all went well.
+    OnFailure,
+    /// However it ended.
+    Always,
+}
+
+impl Restart {
+    /// Whether it is, after this end.
+    pub fn after(self, status: &ExitStatus) -> bool {
+        match self {
+            Self::Never => false,
+            Self::OnFailure => !status.is_success(),
+            Self::Always => true,
+        }
+    }
 }
 
 impl CommandLine {
@@ -40,7 +66,26 @@ impl CommandLine {
     pub fn new(program: impl Into<OsString>, arguments: impl IntoIterator<Item = OsString>) -> Self {
         let mut argv = vec![program.into()];
         argv.extend(arguments);
-        Self { argv, directory: None, term: "xterm-256color".to_owned(), variables: Vec::new() }
+        let term = "xterm-256color".to_owned();
+        Self { argv, directory: None, term, variables: Vec::new(), label: None, restart: Restart::Never }
+    }
+
+    /// What the shell makes of `script`. It is called by the first word there that is no assignment.
+    pub fn shell(script: &OsStr) -> Self {
+        let text = script.to_string_lossy();
+        let word = text.split_whitespace().find(|word| !word.contains('=')).unwrap_or("sh");
+        let label = Path::new(word).file_name().map(|name| name.to_string_lossy().into_owned());
+        Self { label, ..Self::new("/bin/sh", ["-c".into(), script.to_owned()]) }
+    }
+
+    /// Started again when it has ended, or not.
+    pub fn restarted(self, restart: Restart) -> Self {
+        Self { restart, ..self }
+    }
+
+    /// Whether it is started again when it has ended.
+    pub fn restart(&self) -> Restart {
+        self.restart
     }
 
     /// With `TERM` set to `term`.
@@ -59,8 +104,11 @@ impl CommandLine {
         self
     }
 
-    /// The last part of the program's path.
+    /// The last part of the program's path, or what a shell's command begins with.
     pub fn name(&self) -> String {
+        if let Some(label) = &self.label {
+            return label.clone();
+        }
         let program = Path::new(&self.argv[0]);
         program.file_name().unwrap_or(program.as_os_str()).to_string_lossy().into_owned()
     }
@@ -253,7 +301,7 @@ mod tests {
     }
 
     /// Reads until the end, or until `until` was seen.
-    async fn read(source: &Source, until: &str) -> String {
+    async fn read(source: &mut Source, until: &str) -> String {
         let mut seen = Vec::new();
         let mut buffer = [0; 4096];
         while !String::from_utf8_lossy(&seen).contains(until) {
@@ -270,8 +318,8 @@ mod tests {
     #[tokio::test]
     async fn it_has_the_size_the_terminal_and_no_more_of_our_environment() {
         let command = shell("stty size; env; ls -l /proc/self/fd; echo done");
-        let source = Source::Command(command);
-        let text = read(&source, "done").await;
+        let mut source = Source::Command(command);
+        let text = read(&mut source, "done").await;
         assert!(text.contains("24 80\r\n"), "{text}");
         assert!(text.contains("TERM=xterm-256color\r\n") && text.contains("COLORTERM=truecolor\r\n"), "{text}");
         assert!(!text.contains("CARGO"), "{text}");
@@ -282,17 +330,17 @@ mod tests {
 
     #[tokio::test]
     async fn erasing_a_character_erases_all_its_bytes() {
-        let source = Source::Command(shell("stty -echo; echo ready; read -r line; echo \"$line.\" done"));
-        read(&source, "ready").await;
+        let mut source = Source::Command(shell("stty -echo; echo ready; read -r line; echo \"$line.\" done"));
+        read(&mut source, "ready").await;
         source.try_write("aé\x7f\r".as_bytes()).expect("room");
-        assert_eq!(read(&source, "done").await.trim(), "a. done");
+        assert_eq!(read(&mut source, "done").await.trim(), "a. done");
     }
 
     #[tokio::test]
     async fn variables_are_set_on_top() {
         let line = CommandLine::new("/bin/sh", ["-c".into(), "env; echo done".into()]);
         let line = line.with_variable("TERM".as_ref(), "vt52".as_ref()).with_variable("NEW".as_ref(), "a=b".as_ref());
-        let text = read(&Source::Command(Command::spawn(&line, SIZE).expect("starts")), "done").await;
+        let text = read(&mut Source::Command(Command::spawn(&line, SIZE).expect("starts")), "done").await;
         assert!(text.contains("TERM=vt52\r\n") && text.contains("NEW=a=b\r\n") && !text.contains("xterm"), "{text}");
     }
 
@@ -307,8 +355,8 @@ mod tests {
     async fn a_grandchild_that_keeps_the_terminal_blocks_nothing() {
         let mut command = shell("trap '' HUP; sleep 1000 & echo $! last words; exit 3");
         assert_eq!(command.ended().await.expect("ends"), ExitStatus::Code(3));
-        let source = Source::Command(command);
-        let text = read(&source, "last words").await;
+        let mut source = Source::Command(command);
+        let text = read(&mut source, "last words").await;
         let sleeper: i32 = text.split_whitespace().next().expect("a number").parse().expect("a number");
         let _ = rustix::process::kill_process(Pid::from_raw(sleeper).expect("a process"), Signal::KILL);
     }
@@ -317,8 +365,8 @@ mod tests {
     async fn ending_leaves_nobody_even_who_ignores_a_hang_up() {
         tokio::time::pause();
         let script = "trap '' HUP; sleep 1000 & echo $! ready; while :; do wait; done";
-        let source = Source::Command(shell(script));
-        let text = read(&source, "ready").await;
+        let mut source = Source::Command(shell(script));
+        let text = read(&mut source, "ready").await;
         let sleeper = text.split_whitespace().next().expect("a number").to_owned();
         let Source::Command(mut command) = source else { panic!("a command") };
         assert!(matches!(command.end().await.expect("ends"), ExitStatus::Signal(_)));
@@ -343,6 +391,24 @@ mod tests {
     fn the_environment_is_an_allow_list() {
         for (name, kept) in [("PATH", true), ("LC_ALL", true), ("LD_PRELOAD", false), ("AWS_SECRET", false)] {
             assert_eq!(is_kept(OsStr::new(name)), kept, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_shells_command_is_called_by_what_it_starts() {
+        for (script, name) in [("top", "top"), ("LANG=C exec /usr/bin/fc --x=y", "exec"), ("/a/b -c", "b"), (" ", "sh")]
+        {
+            assert_eq!(CommandLine::shell(OsStr::new(script)).name(), name, "{script}");
+        }
+    }
+
+    #[test]
+    fn what_ended_is_started_again_as_asked_for() {
+        let ends = [ExitStatus::Code(0), ExitStatus::Code(1), ExitStatus::Signal("Killed".into())];
+        for (restart, again) in
+            [(Restart::Never, [false; 3]), (Restart::OnFailure, [false, true, true]), (Restart::Always, [true; 3])]
+        {
+            assert_eq!(ends.each_ref().map(|status| restart.after(status)), again);
         }
     }
 

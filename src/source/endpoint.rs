@@ -4,12 +4,29 @@ use std::fmt;
 use std::path::PathBuf;
 
 use super::command::CommandLine;
+use super::serial::SerialLine;
+use crate::net::connect::HostPort;
 
 /// Where a console's bytes come from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Endpoint {
-    /// An existing PTY or TTY (`--pty`); it may not exist yet.
+    /// An existing PTY or TTY (`--pty`); it may not exist yet, as all but commands and standard input.
     Pty(PathBuf),
+    /// A serial port (`--serial`).
+    Serial(SerialLine),
+    /// A Unix socket of the stream kind (`--unix`).
+    Unix(PathBuf),
+    /// A TCP port that passes bytes as they are (`--tcp`).
+    Tcp(HostPort),
+    /// A TCP port that speaks telnet (`--telnet`).
+    Telnet {
+        /// The port.
+        to: HostPort,
+        /// What the other end is told our terminal is.
+        terminal_type: String,
+    },
+    /// This process's standard input (`--stdin`).
+    Stdin,
     /// A command to be spawned on a PTY of its own.
     Command(CommandLine),
 }
@@ -18,8 +35,9 @@ impl Endpoint {
     /// A name for the console when nobody gave it one.
     pub fn default_name(&self) -> String {
         match self {
-            Self::Pty(path) => path.display().to_string(),
-            Self::Command(command) => command.name(),
+            Self::Unix(path) => path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned(),
+            Self::Stdin => "stdin".to_owned(),
+            other => other.to_string(),
         }
     }
 
@@ -32,8 +50,11 @@ impl Endpoint {
 impl fmt::Display for Endpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Pty(path) => write!(f, "{}", path.display()),
-            Self::Command(command) => write!(f, "{}", command.name()),
+            Self::Pty(path) | Self::Unix(path) => write!(f, "{}", path.display()),
+            Self::Serial(line) => write!(f, "{line}"),
+            Self::Tcp(to) | Self::Telnet { to, .. } => write!(f, "{to}"),
+            Self::Stdin => f.write_str("standard input"),
+            Self::Command(command) => f.write_str(&command.name()),
         }
     }
 }

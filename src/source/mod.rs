@@ -7,18 +7,27 @@ pub mod command;
 pub mod endpoint;
 pub mod pty;
 pub mod reconnect;
+pub mod serial;
+pub mod socket;
+pub mod stdin;
+pub mod telnet;
 
-use std::io;
+use std::io::{self, IoSlice};
 use std::os::fd::OwnedFd;
 
 use rustix::termios::Winsize;
 use tokio::io::unix::AsyncFd;
 use tokio::io::{Interest, Ready};
 
-pub use command::{Command, CommandLine, ExitStatus};
+pub use command::{Command, CommandLine, ExitStatus, Restart};
 pub use endpoint::Endpoint;
 pub use pty::Pty;
 pub use reconnect::Reconnect;
+pub use serial::{Serial, SerialLine};
+pub use socket::TelnetSocket;
+pub use stdin::Stdin;
+
+use crate::net::Stream;
 
 /// The size of a console as its guest may know it (TIOCSWINSZ).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,45 +56,113 @@ pub enum SourceEvent {
 pub enum Source {
     /// A terminal device that somebody else made.
     Pty(Pty),
+    /// A serial port.
+    Serial(Serial),
+    /// A connection that carries the bytes as they are.
+    Socket(Stream),
+    /// A connection that speaks telnet.
+    Telnet(TelnetSocket),
+    /// What another program prints.
+    Stdin(Stdin),
     /// A command that we started.
     Command(Command),
 }
 
 impl Source {
-    fn tty(&self) -> &Tty {
+    /// The terminal device, where there is one.
+    fn tty(&self) -> Option<&Tty> {
         match self {
-            Self::Pty(pty) => pty.tty(),
-            Self::Command(command) => command.tty(),
+            Self::Pty(pty) => Some(pty.tty()),
+            Self::Serial(serial) => Some(serial.pty().tty()),
+            Self::Command(command) => Some(command.tty()),
+            Self::Socket(_) | Self::Telnet(_) | Self::Stdin(_) => None,
         }
     }
 
     /// Waits until something of `interest` can be done. May be dropped half-way without loss.
     pub async fn ready(&self, interest: Interest) -> io::Result<Ready> {
-        self.tty().ready(interest).await
+        match self {
+            Self::Pty(pty) => pty.tty().ready(interest).await,
+            Self::Serial(serial) => serial.pty().tty().ready(interest).await,
+            Self::Socket(stream) => stream.ready(interest).await,
+            Self::Telnet(telnet) => telnet.ready(interest).await,
+            Self::Stdin(stdin) => stdin.ready().await,
+            Self::Command(command) => command.tty().ready(interest).await,
+        }
     }
 
     /// Waits for that, or for the end of a command. Without `interest` only for the latter, or for ever.
     pub async fn event(&mut self, interest: Option<Interest>) -> io::Result<SourceEvent> {
         match (self, interest) {
             (Self::Command(command), interest) => command.event(interest).await,
-            (Self::Pty(pty), Some(interest)) => Ok(SourceEvent::Ready(pty.tty().ready(interest).await?)),
-            (Self::Pty(_), None) => std::future::pending().await,
+            (other, Some(interest)) => Ok(SourceEvent::Ready(other.ready(interest).await?)),
+            (_, None) => std::future::pending().await,
         }
     }
 
-    /// Reads what is there; `Ok(0)` when the other side hung up, `WouldBlock` when there is nothing yet.
-    pub fn try_read(&self, into: &mut [u8]) -> io::Result<usize> {
-        self.tty().try_read(into)
+    /// Reads what is there; `Ok(0)` when the other side hung up, `WouldBlock` when there is nothing yet, `Interrupted`
+    /// when something came that was not the guest's.
+    pub fn try_read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        match self {
+            Self::Pty(pty) => pty.tty().try_read(into),
+            Self::Serial(serial) => serial.pty().tty().try_read(into),
+            Self::Socket(stream) => stream.try_read(into),
+            Self::Telnet(telnet) => telnet.try_read(into),
+            Self::Stdin(stdin) => stdin.try_read(into),
+            Self::Command(command) => command.tty().try_read(into),
+        }
     }
 
     /// Writes as much as is taken; `WouldBlock` when nothing is taken now.
-    pub fn try_write(&self, bytes: &[u8]) -> io::Result<usize> {
-        self.tty().try_write(bytes)
+    pub fn try_write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self {
+            Self::Pty(pty) => pty.tty().try_write(bytes),
+            Self::Serial(serial) => serial.pty().tty().try_write(bytes),
+            Self::Socket(stream) => stream.try_write_vectored(&[IoSlice::new(bytes)]),
+            Self::Telnet(telnet) => telnet.try_write(bytes),
+            // There is no way back: it goes nowhere.
+            Self::Stdin(_) => Ok(bytes.len()),
+            Self::Command(command) => command.tty().try_write(bytes),
+        }
+    }
+
+    /// Whether anybody is there to read what is written.
+    pub fn listens(&self) -> bool {
+        !matches!(self, Self::Stdin(_))
+    }
+
+    /// Whether the source itself has something to write.
+    pub fn has_output(&self) -> bool {
+        matches!(self, Self::Telnet(telnet) if telnet.has_output())
+    }
+
+    /// Writes what the source itself has to write, as far as it is taken. An error is seen by the next read too.
+    pub fn flush(&mut self) {
+        if let Self::Telnet(telnet) = self
+            && let Err(error) = telnet.flush()
+        {
+            tracing::debug!(%error, "telnet cannot answer");
+        }
+    }
+
+    /// Begins or ends a break on the guest's line; whether the source can carry one.
+    pub fn set_break(&mut self, on: bool) -> bool {
+        match self {
+            Self::Pty(pty) => serial::set_break(pty, on).is_ok(),
+            Self::Serial(line) => serial::set_break(line.pty(), on).is_ok(),
+            Self::Telnet(telnet) => {
+                telnet.set_break(on);
+                true
+            }
+            Self::Socket(_) | Self::Stdin(_) | Self::Command(_) => false,
+        }
     }
 
     /// Tells the guest its size. That it cannot be told is no failure: the device may not have one.
-    pub fn set_size(&self, size: WindowSize) {
-        if let Err(error) = self.tty().set_size(size) {
+    pub fn set_size(&mut self, size: WindowSize) {
+        if let Self::Telnet(telnet) = self {
+            telnet.set_size(size);
+        } else if let Some(Err(error)) = self.tty().map(|tty| tty.set_size(size)) {
             tracing::debug!(%error, "the source does not take a window size");
         }
     }

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io;
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
@@ -78,11 +78,15 @@ impl Pty {
     pub(super) fn tty(&self) -> &Tty {
         &self.tty
     }
+
+    pub(super) fn fd(&self) -> BorrowedFd<'_> {
+        AsyncFd::get_ref(&self.tty.fd).as_fd()
+    }
 }
 
 impl Drop for Pty {
     fn drop(&mut self) {
-        let fd = AsyncFd::get_ref(&self.tty.fd).as_fd();
+        let fd = self.fd();
         // After a hang-up there is nothing left to put back.
         if let Err(error) = termios::tcsetattr(fd, OptionalActions::Now, &self.before) {
             tracing::debug!(path = %self.path.display(), %error, "the line's settings were not put back");
@@ -92,6 +96,11 @@ impl Drop for Pty {
 }
 
 impl Identity {
+    /// Whether it has no line of its own: its other end is a program.
+    pub fn is_pseudo_terminal(self) -> bool {
+        is_pts(self.device)
+    }
+
     fn of(metadata: &fs::Metadata) -> Self {
         Self { device: metadata.rdev(), owner: metadata.uid(), changed: (metadata.ctime(), metadata.ctime_nsec()) }
     }
@@ -148,14 +157,14 @@ fn encode_device(device: u64) -> u32 {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::super::{Source, WindowSize};
     use super::*;
     use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
     use std::os::fd::OwnedFd;
     use tokio::io::Interest;
 
-    fn new_pty() -> (OwnedFd, PathBuf) {
+    pub fn new_pty() -> (OwnedFd, PathBuf) {
         let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).expect("a PTY");
         grantpt(&master).expect("granted");
         unlockpt(&master).expect("unlocked");
@@ -182,7 +191,7 @@ mod tests {
     #[tokio::test]
     async fn bytes_pass_both_ways_and_a_hang_up_is_the_end() {
         let (master, path) = new_pty();
-        let source = Source::Pty(Pty::open(&path, None, false).expect("opens"));
+        let mut source = Source::Pty(Pty::open(&path, None, false).expect("opens"));
         let mut buffer = [0; 64];
         assert_eq!(source.try_read(&mut buffer).expect_err("nothing yet").kind(), io::ErrorKind::WouldBlock);
         rustix::io::write(&master, b"to us\n").expect("writes");

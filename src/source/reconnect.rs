@@ -1,124 +1,237 @@
 //! Opening a source again after it went away, or waiting for one that is not there yet.
 
 use std::io;
-use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use rustix::io::Errno;
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
 use super::pty::{Identity, Pty, Refusal};
+use super::{Command, Endpoint, Serial, Source, Stdin, TelnetSocket, WindowSize};
+use crate::net::connect::{connect_tcp, connect_unix};
 
-/// The first pause between two attempts.
+/// The first pause between two attempts; each is twice the one before.
 pub const FIRST_DELAY: Duration = Duration::from_millis(200);
 /// No pause is longer.
 pub const MAX_DELAY: Duration = Duration::from_secs(5);
+/// Nor than this, while somebody looks: whoever waits for a guest sees it within a second of its return.
+pub const WATCHED_DELAY: Duration = Duration::from_millis(800);
+/// A source that was there for less has not come back: a port that is in use says so and hangs up, again and again.
+pub const STEADY: Duration = Duration::from_secs(1);
 
-/// A device that is opened whenever it is there.
+/// A source that is opened whenever it is there.
 #[derive(Debug)]
 pub struct Reconnect {
-    path: PathBuf,
-    /// What it was when it was open last.
+    endpoint: Endpoint,
+    /// Which device it was when it was open last.
     before: Option<Identity>,
-    attempts: u32,
-    /// When the next attempt is due; `None` when at once.
-    due: Option<Instant>,
+    /// Pauses since it was there.
+    pauses: u32,
+    /// When the last attempt was over, or the source lost; `None` before the first attempt.
+    since: Option<Instant>,
+    opened: Option<Instant>,
+    watched: bool,
     /// The attempt that is being made.
-    running: Option<JoinHandle<Result<Pty, Refusal>>>,
+    running: Option<Attempt>,
+}
+
+/// An attempt in a task of its own, so that whoever waits for it may turn to something else meanwhile.
+#[derive(Debug)]
+struct Attempt(JoinHandle<Result<Source, Refusal>>);
+
+impl Drop for Attempt {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
 }
 
 impl Reconnect {
-    /// For the device at `path`, which may not exist yet.
-    pub fn new(path: PathBuf) -> Self {
-        Self { path, before: None, attempts: 0, due: None, running: None }
+    /// For a source that may not exist yet.
+    pub fn new(endpoint: Endpoint) -> Self {
+        Self { endpoint, before: None, pauses: 0, since: None, opened: None, watched: false, running: None }
     }
 
-    /// The device's path.
-    pub fn path(&self) -> &Path {
-        &self.path
+    /// What is opened.
+    pub fn endpoint(&self) -> &Endpoint {
+        &self.endpoint
     }
 
-    /// Makes the next attempt when it is due, and waits for its outcome. May be dropped half-way without loss.
-    pub async fn attempt(&mut self) -> Result<Pty, Refusal> {
+    /// Somebody looks, or nobody any more.
+    pub fn set_watched(&mut self, watched: bool) {
+        self.watched = watched;
+    }
+
+    /// Makes the next attempt when it is due, for a console of this size, and waits for its outcome. May be dropped
+    /// half-way without loss.
+    pub async fn attempt(&mut self, size: WindowSize) -> Result<Source, Refusal> {
         if self.running.is_none() {
-            if let Some(due) = self.due {
-                tokio::time::sleep_until(due).await;
+            if let Some(since) = self.since {
+                tokio::time::sleep_until(since + self.pause()).await;
             }
             // The first time the user just named it; from then on it has to be what he meant.
-            let (path, before, later) = (self.path.clone(), self.before, self.attempts > 0);
-            // Looking for sessions reads all of /proc.
-            self.running = Some(tokio::task::spawn_blocking(move || Pty::open(&path, before, later)));
+            let later = self.since.is_some();
+            let work = open(self.endpoint.clone(), self.before, later, size);
+            self.running = Some(Attempt(tokio::spawn(work)));
         }
         let outcome = match &mut self.running {
-            Some(running) => running.await.map_err(io::Error::other),
+            Some(Attempt(running)) => running.await.map_err(io::Error::other),
             None => unreachable!("an attempt was just begun"),
         };
         self.running = None;
-        self.attempts = self.attempts.saturating_add(1);
-        self.due = Some(Instant::now() + self.pause());
-        let pty = outcome??;
-        self.before = Some(pty.identity());
-        Ok(pty)
+        self.since = Some(Instant::now());
+        self.pauses = self.pauses.saturating_add(1);
+        let source = outcome??;
+        self.opened = self.since;
+        if let Source::Pty(pty) = &source {
+            self.before = Some(pty.identity());
+        } else if let Source::Serial(serial) = &source {
+            self.before = Some(serial.pty().identity());
+        }
+        Ok(source)
     }
 
-    /// The source is gone: attempts begin anew, after the first pause.
+    /// The source, opened by us or given, is there since now.
+    pub fn found(&mut self) {
+        self.opened = Some(Instant::now());
+    }
+
+    /// The source is gone. Unless it was there for a moment only, attempts begin anew, after the first pause.
     pub fn lost(&mut self) {
-        self.attempts = 1;
-        self.due = Some(Instant::now() + self.pause());
+        let now = Instant::now();
+        if self.opened.take().is_some_and(|opened| now - opened >= STEADY) {
+            self.pauses = 0;
+        }
+        self.pauses = self.pauses.max(1);
+        self.since = Some(now);
     }
 
     /// How long to wait after so many attempts in vain: doubling.
     fn pause(&self) -> Duration {
-        let doublings = self.attempts.saturating_sub(1).min(16);
-        FIRST_DELAY.saturating_mul(1 << doublings).min(MAX_DELAY)
+        let doublings = self.pauses.saturating_sub(1).min(16);
+        let most = if self.watched { WATCHED_DELAY } else { MAX_DELAY };
+        FIRST_DELAY.saturating_mul(1 << doublings).min(most)
     }
 }
 
-/// A refusal in words for the status line.
-pub fn explain(refusal: &Refusal) -> String {
-    match refusal {
-        Refusal::Open(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
-        Refusal::Open(error) if error.raw_os_error() == Some(rustix::io::Errno::BUSY.raw_os_error()) => {
-            "another program uses it".to_owned()
+/// Opens a source. `before` and `later` are as for [`Pty::open`].
+async fn open(endpoint: Endpoint, before: Option<Identity>, later: bool, size: WindowSize) -> Result<Source, Refusal> {
+    // Looking for sessions reads all of /proc, and a program is started by its file.
+    Ok(match endpoint {
+        Endpoint::Pty(path) => Source::Pty(blocking(move || Pty::open(&path, before, later)).await?),
+        Endpoint::Serial(line) => Source::Serial(blocking(move || Serial::open(&line, before, later)).await?),
+        Endpoint::Command(line) => Source::Command(blocking(move || Ok(Command::spawn(&line, size)?)).await?),
+        Endpoint::Unix(path) => Source::Socket(connect_unix(&path).await?),
+        Endpoint::Tcp(to) => Source::Socket(connect_tcp(&to).await?),
+        Endpoint::Telnet { to, terminal_type } => {
+            Source::Telnet(TelnetSocket::new(connect_tcp(&to).await?, &terminal_type, size))
         }
-        other => other.to_string(),
+        Endpoint::Stdin => Source::Stdin(Stdin::open()?),
+    })
+}
+
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T, Refusal> + Send + 'static) -> Result<T, Refusal> {
+    tokio::task::spawn_blocking(work).await.map_err(io::Error::other)?
+}
+
+/// A refusal in words for the status line; empty when the source is just not there.
+pub fn explain(refusal: &Refusal) -> String {
+    let Refusal::Open(error) = refusal else { return refusal.to_string() };
+    let number = error.raw_os_error().map(Errno::from_raw_os_error);
+    match (error.kind(), number) {
+        (_, Some(Errno::NOENT)) => String::new(),
+        (_, Some(Errno::BUSY)) => "another program uses it".to_owned(),
+        (_, Some(Errno::PROTOTYPE)) => "it is a socket of another kind, not a stream".to_owned(),
+        (_, Some(Errno::AGAIN)) => "too many wait there already".to_owned(),
+        (io::ErrorKind::ConnectionRefused, _) => "nobody listens there".to_owned(),
+        (io::ErrorKind::TimedOut, _) => "no answer".to_owned(),
+        _ => without_number(&error.to_string()),
     }
+}
+
+/// `No route to host (os error 113)` is for programmers.
+fn without_number(text: &str) -> String {
+    text.split(" (os error").next().unwrap_or_default().to_owned()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[tokio::test(start_paused = true)]
-    async fn pauses_double_up_to_five_seconds_and_begin_anew() {
-        let mut reconnect = Reconnect::new("/nonexistent/vncterm".into());
+    const SIZE: WindowSize = WindowSize { cols: 80, rows: 24, width: 640, height: 384 };
+
+    fn absent() -> Reconnect {
+        Reconnect::new(Endpoint::Pty("/nonexistent/vncterm".into()))
+    }
+
+    async fn pauses(reconnect: &mut Reconnect, count: usize) -> Vec<u128> {
         let mut pauses = Vec::new();
-        for _ in 0..8 {
+        for _ in 0..count {
             let before = Instant::now();
-            let refusal = reconnect.attempt().await.expect_err("is not there");
+            let refusal = reconnect.attempt(SIZE).await.expect_err("is not there");
             assert_eq!(explain(&refusal), "");
             pauses.push(before.elapsed().as_millis());
         }
-        assert_eq!(pauses, [0, 200, 400, 800, 1600, 3200, 5000, 5000]);
-        reconnect.lost();
-        assert_eq!(reconnect.pause(), FIRST_DELAY);
-        reconnect.attempts = u32::MAX;
+        pauses
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn pauses_double_up_to_five_seconds() {
+        let mut reconnect = absent();
+        assert_eq!(pauses(&mut reconnect, 8).await, [0, 200, 400, 800, 1600, 3200, 5000, 5000]);
+        reconnect.pauses = u32::MAX;
         assert_eq!(reconnect.pause(), MAX_DELAY);
+        reconnect.set_watched(true);
+        assert_eq!(pauses(&mut reconnect, 2).await, [800, 800]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_was_steadily_there_is_tried_at_once_and_what_was_not_less_and_less() {
+        let mut reconnect = absent();
+        pauses(&mut reconnect, 4).await;
+        reconnect.found();
+        tokio::time::advance(STEADY).await;
+        reconnect.lost();
+        assert_eq!(pauses(&mut reconnect, 2).await, [200, 400]);
+        for pause in [800, 1600, 3200, 5000] {
+            reconnect.found();
+            tokio::time::advance(STEADY / 2).await;
+            reconnect.lost();
+            assert_eq!(pauses(&mut reconnect, 1).await, [pause]);
+        }
     }
 
     #[tokio::test(start_paused = true)]
     async fn an_attempt_that_nobody_waits_for_goes_on() {
-        let mut reconnect = Reconnect::new("/nonexistent/vncterm".into());
+        let mut reconnect = absent();
         let done = tokio::select! {
             biased;
-            opened = reconnect.attempt() => Some(opened),
+            opened = reconnect.attempt(SIZE) => Some(opened),
             () = std::future::ready(()) => None,
         };
         let opened = match done {
             Some(opened) => opened,
-            None => reconnect.attempt().await,
+            None => reconnect.attempt(SIZE).await,
         };
         assert!(opened.is_err());
-        assert_eq!(reconnect.attempts, 1);
+        assert_eq!(reconnect.pauses, 1);
+    }
+
+    #[tokio::test]
+    async fn a_refusal_is_said_in_words() {
+        let path = std::env::temp_dir().join(format!("vncterm-datagrams-{}", std::process::id()));
+        let _socket = std::os::unix::net::UnixDatagram::bind(&path).expect("binds");
+        let unix = |path: &std::path::Path| Endpoint::Unix(path.to_owned());
+        for (endpoint, words) in [
+            (unix(&path), "it is a socket of another kind, not a stream"),
+            (unix("/nonexistent/vncterm".as_ref()), ""),
+            (unix("/proc/version".as_ref()), "nobody listens there"),
+            (Endpoint::Tcp("127.0.0.1:1".parse().expect("right")), "nobody listens there"),
+            (Endpoint::Pty("/dev/null".into()), "it is not a terminal device"),
+        ] {
+            let refusal = Reconnect::new(endpoint.clone()).attempt(SIZE).await.expect_err("not to be opened");
+            assert_eq!(explain(&refusal), words, "{endpoint}");
+        }
+        std::fs::remove_file(&path).expect("removes");
     }
 }

@@ -273,6 +273,7 @@ pub(super) struct Events {
     bell: bool,
     pub(super) title: bool,
     pub(super) icon_title: bool,
+    pub(super) line_break: bool,
 }
 
 impl Events {
@@ -281,11 +282,12 @@ impl Events {
     }
 
     pub(super) fn take(&mut self, screen: &Screen) -> Vec<Event> {
-        let Self { bell, title, icon_title } = std::mem::take(self);
+        let Self { bell, title, icon_title, line_break } = std::mem::take(self);
         let mut events = Vec::new();
         events.extend(bell.then_some(Event::Bell));
         events.extend(icon_title.then(|| Event::IconTitle(screen.icon_title.clone())));
         events.extend(title.then(|| Event::Title(screen.title.clone())));
+        events.extend(line_break.then_some(Event::Break));
         events
     }
 }

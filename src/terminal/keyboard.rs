@@ -111,7 +111,8 @@ impl Terminal {
         match encode_key(event.keysym, held, self.key_modes()) {
             KeyOutput::Bytes(bytes) => drop(self.input.push_keys(&bytes)),
             // A break is no byte: it is for sources that have a line to break.
-            KeyOutput::Break | KeyOutput::Nothing => {}
+            KeyOutput::Break => self.events.line_break = true,
+            KeyOutput::Nothing => {}
         }
     }
 

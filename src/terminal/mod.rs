@@ -93,6 +93,8 @@ pub enum Event {
     Title(String),
     /// The icon's title changed to this.
     IconTitle(String),
+    /// A key asked for a break on the line, at least once.
+    Break,
 }
 
 /// A terminal: see the module.

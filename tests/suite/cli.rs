@@ -155,8 +155,7 @@ fn what_is_waited_for_is_in_the_log_and_a_signal_ends_it_well() {
 /// An option appears when it works; until then nothing may know it.
 #[test]
 fn options_that_do_not_exist_yet_are_unknown() {
-    for option in ["--serial", "--unix", "--tcp", "--config", "--password-file", "--tls-cert", "--web", "--record-dir"]
-    {
+    for option in ["--control", "--upstream", "--config", "--password-file", "--tls-cert", "--web", "--record-dir"] {
         let output = vncterm(&[option, "x"]);
         assert_eq!(output.status.code(), Some(2), "{option}");
         assert!(text(&output.stderr).contains("unexpected argument"), "{option}");

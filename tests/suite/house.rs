@@ -30,7 +30,7 @@ const PARTS: &[Part] = &[
     Part { name: "net", storey: 2, imports: &[] },
     Part { name: "shutdown", storey: 2, imports: &[] },
     Part { name: "logging", storey: 2, imports: &[] },
-    Part { name: "source", storey: 2, imports: &[] },
+    Part { name: "source", storey: 2, imports: &["net"] },
     Part { name: "display", storey: 2, imports: &["surface", "input"] },
     Part {
         name: "console",
@@ -64,6 +64,7 @@ const KEEPERS: &[Keeper] = &[
     Keeper { krate: "fontdue", files: &["src/font/outline.rs"] },
     Keeper { krate: "portable_pty", files: &["src/source/command.rs"] },
     Keeper { krate: "filedescriptor", files: &["src/source/command.rs"] },
+    Keeper { krate: "serial2", files: &["src/source/serial.rs"] },
     Keeper { krate: "unicode_width", files: &["src/terminal/width.rs"] },
     Keeper { krate: "flate2", files: &["src/rfb/encode/deflate.rs", "src/rfb/decode/inflate.rs"] },
     Keeper { krate: "clap", files: &["src/config/"] },

@@ -286,6 +286,7 @@ fn events(terminal: &mut Terminal) -> String {
             Event::Bell => "bell",
             Event::Title(_) => "title",
             Event::IconTitle(_) => "icon_title",
+            Event::Break => "break",
         })
         .collect();
     format!("events {}", if words.is_empty() { "none".to_string() } else { words.join(" ") })
