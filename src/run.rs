@@ -9,7 +9,7 @@ use rustix::process::{Resource, getrlimit, setrlimit};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::oneshot;
 
-use crate::config::{self, Config, Resize};
+use crate::config::{self, Backspace, Config, Keys, Resize};
 use crate::console::handle::{self, Handle};
 use crate::console::vt::{Vt, Vts};
 use crate::font::{Font, FontError, FontOptions};
@@ -20,7 +20,7 @@ use crate::server::admission::{Limits, Sharing};
 use crate::server::{ResizePolicy, Server, Settings};
 use crate::shutdown::{Stop, Stopper, stopper};
 use crate::source::ExitStatus;
-use crate::terminal;
+use crate::terminal::{self, KeyTable};
 
 /// How long viewers may take to go when the server stops.
 const VIEWERS_GRACE: Duration = Duration::from_secs(1);
@@ -154,6 +154,11 @@ impl Running {
         let (consoles, console_stop) = stopper();
         let has_command = config.consoles.iter().any(|console| console.endpoint.is_command());
         let is_alone = config.consoles.len() == 1;
+        let keys = match config.keys {
+            Keys::Xterm => KeyTable::Xterm,
+            Keys::Vt220 => KeyTable::Vt220,
+            Keys::Linux => KeyTable::Linux,
+        };
         let mut vts = Vts::default();
         let mut only_command = None;
         for (console, id) in config.consoles.into_iter().zip(1..) {
@@ -163,7 +168,12 @@ impl Running {
                 name: console.name.clone(),
                 endpoint: console.endpoint,
                 grid: console.geometry,
-                terminal: terminal::Options { scrollback_lines: console.scrollback, ..Default::default() },
+                terminal: terminal::Options {
+                    scrollback_lines: console.scrollback,
+                    keys,
+                    backspace_bs: config.backspace == Backspace::Bs,
+                    ..Default::default()
+                },
                 font: Font::new(FontOptions { scale: config.scale, ..FontOptions::default() })?,
             };
             let started = handle::start(settings, console_stop.clone());

@@ -9,7 +9,7 @@ use vncterm::input::keyboard::{Keyboard, MAX_KEYS, Outcome};
 use vncterm::input::pressed::{MAX_PRESSED, Pressed};
 use vncterm::input::{KeyEvent, Keysym, Modifiers};
 use vncterm::terminal::mouse::CellPointer;
-use vncterm::terminal::{Options, Terminal};
+use vncterm::terminal::{KeyTable, Options, Terminal};
 
 use super::Target;
 
@@ -53,7 +53,11 @@ pub fn keys(data: &[u8]) {
     let viewer = |seen| Viewer { keyboard: Keyboard::default(), seen, down: HashSet::new() };
     let mut viewers = [viewer(Seen::Graphical), viewer(Seen::Text)];
     let mut pressed = Pressed::default();
-    let mut terminal = Terminal::new(GridSize::new(80, 24), Options::default());
+    // Whose keyboard it is follows from the whole, so that a change of any byte may change it.
+    let sum = data.iter().fold(0usize, |sum, byte| sum.wrapping_add((*byte).into()));
+    let keys = KeyTable::ALL[sum % KeyTable::ALL.len()];
+    let options = Options { keys, backspace_bs: sum % 2 == 0, ..Options::default() };
+    let mut terminal = Terminal::new(GridSize::new(80, 24), options);
     for event in data.chunks_exact(EVENT) {
         let keysym = Keysym(u32::from_be_bytes([event[2], event[3], event[4], event[5]]));
         let key = KeyEvent { keysym, keycode: (event[1] != 0).then_some(event[1].into()), down: event[0] & 1 != 0 };

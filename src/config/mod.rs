@@ -41,6 +41,10 @@ pub struct Config {
     pub insecure: bool,
     /// How many times larger than normal text is drawn, from 1.
     pub scale: u32,
+    /// Whose keyboard the guests expect.
+    pub keys: Keys,
+    /// What the Backspace key sends.
+    pub backspace: Backspace,
     /// What is logged, in the directives of `tracing-subscriber`.
     pub log: String,
 }
@@ -78,6 +82,26 @@ pub enum Sharing {
     Client,
     /// One viewer.
     Exclusive,
+}
+
+/// Whose keyboard the guests expect.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Keys {
+    /// xterm's.
+    Xterm,
+    /// A VT220's.
+    Vt220,
+    /// The Linux console's.
+    Linux,
+}
+
+/// What the Backspace key sends, as long as the guest does not say otherwise.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Backspace {
+    /// DEL, 0x7F.
+    Del,
+    /// BS, 0x08.
+    Bs,
 }
 
 /// What is wrong with what the user said, in one line: where, what, and what would be right.

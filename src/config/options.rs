@@ -286,6 +286,28 @@ pub const OPTIONS: &[Opt] = &[
         manual: "A guest on a serial line does not see it; there, set `TERM` inside the guest.",
     },
     Opt {
+        name: "keys",
+        short: None,
+        takes: Takes::OneOf("KEYBOARD", &["xterm", "vt220", "linux"]),
+        default: Some("xterm"),
+        repeatable: false,
+        group: Group::Screen,
+        help: "Whose keys the guests expect: xterm, vt220 or linux",
+        manual: "What function, cursor and keypad keys send; it goes with the guest's `TERM`. `xterm`: with modifiers as parameters. \
+                 `vt220`: without them; Home and End are Find and Select, Control makes F11 to F22 of F1 to F12, and the keypad has digits alone. \
+                 `linux`: the Linux console's; Alt is ESC before the key, and Shift makes F11 to F20 of F1 to F10.",
+    },
+    Opt {
+        name: "backspace",
+        short: None,
+        takes: Takes::OneOf("BYTE", &["del", "bs"]),
+        default: Some("del"),
+        repeatable: false,
+        group: Group::Screen,
+        help: "What the Backspace key sends: del or bs",
+        manual: "`del` is 0x7F, `bs` 0x08; Control-Backspace sends the other one. A guest that sets or resets DECBKM (mode 67) has the last word.",
+    },
+    Opt {
         name: "listen",
         short: None,
         takes: Takes::Address,

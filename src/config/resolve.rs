@@ -5,7 +5,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use super::options::{MAX_COLUMNS, MAX_CONSOLES, MAX_LISTENERS, MAX_NAME, MAX_ROWS, MIN_COLUMNS, MIN_ROWS, Opt, Takes};
-use super::{Config, ConfigError, Console, Given, Resize, Sharing};
+use super::{Backspace, Config, ConfigError, Console, Given, Keys, Resize, Sharing};
 use crate::geometry::GridSize;
 use crate::net::address::{Address, MAX_UNIX_PATH};
 use crate::net::connect::{HostPort, HostPortError};
@@ -50,6 +50,15 @@ pub fn resolve(given: &Given, environment: &Environment) -> Result<Config, Confi
         view_only: given.flag("view-only"),
         insecure: given.flag("insecure"),
         scale: given.number("scale")?,
+        keys: match given.word("keys")?.as_str() {
+            "vt220" => Keys::Vt220,
+            "linux" => Keys::Linux,
+            _ => Keys::Xterm,
+        },
+        backspace: match given.word("backspace")?.as_str() {
+            "bs" => Backspace::Bs,
+            _ => Backspace::Del,
+        },
         log: log(given, environment),
     })
 }
@@ -349,6 +358,7 @@ mod tests {
             (config.resize, config.max_clients, config.scale, config.log.as_str()),
             (Resize::Sole, 64, 1, "info")
         );
+        assert_eq!((config.keys, config.backspace), (Keys::Xterm, Backspace::Del));
     }
 
     #[test]
@@ -405,10 +415,11 @@ mod tests {
 
     #[test]
     fn options_reach_the_config() {
-        let words = "--geometry 132x50 --resize fixed --scrollback 0 --term vt220 --name web --max-clients 3 --evict-oldest --sharing client --view-only \
+        let words = "--keys linux --backspace bs --geometry 132x50 --resize fixed --scrollback 0 --term vt220 --name web --max-clients 3 --evict-oldest --sharing client --view-only \
                      --insecure --scale 2 --listen :1 --listen unix:/run/x --cwd / --env A=b=c -vv -q -- sh";
         let config = config(&words.split_whitespace().collect::<Vec<_>>()).expect("it is right");
         assert_eq!((config.resize, config.max_clients, config.scale), (Resize::Fixed, 3, 2));
+        assert_eq!((config.keys, config.backspace), (Keys::Linux, Backspace::Bs));
         assert!(config.evict_oldest && config.view_only && config.insecure && config.sharing == Sharing::Client);
         assert_eq!((config.listen.len(), config.name.as_str(), config.log.as_str()), (2, "web", "debug"));
         assert_eq!((config.consoles[0].geometry, config.consoles[0].scrollback), (GridSize::new(132, 50), 0));
@@ -457,6 +468,8 @@ mod tests {
             (&["--geometry", "80"][..], "--geometry: \"80\" is not COLUMNSxROWS, such as 80x24"),
             (&["--geometry", "+80x24"], "--geometry: \"+80x24\" is not COLUMNSxROWS, such as 80x24"),
             (&["--resize", "all"], "--resize: \"all\" is none of sole, any, fixed"),
+            (&["--keys", "sun"], "--keys: \"sun\" is none of xterm, vt220, linux"),
+            (&["--backspace", "^H"], "--backspace: \"^H\" is none of del, bs"),
             (&["--scale", "two"], "--scale: \"two\" is not a whole number from 1 to 4"),
             (&["--pty", "name="], "--pty: \"\" names no path"),
             (&["--unix", "x="], "--unix: \"\" names no path"),

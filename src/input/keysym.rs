@@ -116,10 +116,16 @@ named! {
     KP_DELETE = 0xff9f,
     /// `KP_Multiply`.
     KP_MULTIPLY = 0xffaa,
+    /// `KP_Add`.
+    KP_ADD = 0xffab,
     /// `KP_Separator`.
     KP_SEPARATOR = 0xffac,
+    /// `KP_Subtract`.
+    KP_SUBTRACT = 0xffad,
     /// `KP_Decimal`.
     KP_DECIMAL = 0xffae,
+    /// `KP_Divide`.
+    KP_DIVIDE = 0xffaf,
     /// `KP_0`, followed by the other digits.
     KP_0 = 0xffb0,
     /// `KP_9`.

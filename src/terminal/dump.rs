@@ -290,7 +290,8 @@ impl Dump<'_> {
         if self.has_national() {
             self.out.push_str("\x1b[?42l");
         }
-        for row in MODES.iter().filter(|row| screen.modes.has(row.mode) != row.default) {
+        let fresh = terminal.options.modes();
+        for row in MODES.iter().filter(|row| screen.modes.has(row.mode) != fresh.has(row.mode)) {
             self.mode(row.mode, row.number, row.kind);
         }
         if terminal.modify_other_keys != 0 {

@@ -199,11 +199,11 @@ impl Terminal {
         let size = self.screen.size();
         let mut palette = self.screen.palette.clone();
         palette.copy_from(&self.options.palette);
-        let mut fresh = Screen::new(size, palette);
+        let mut fresh = Screen::new(size, palette, self.options.modes());
         fresh.title = std::mem::take(&mut self.screen.title);
         fresh.icon_title = std::mem::take(&mut self.screen.icon_title);
         self.screen = fresh;
-        self.saved_modes = super::modes::Modes::DEFAULT;
+        self.saved_modes = self.options.modes();
         self.titles.clear();
         self.modify_other_keys = 0;
         self.last_printed = None;

@@ -1,4 +1,8 @@
-//! Keys become bytes as xterm sends them, from the keysym alone: `tests/keys/xterm.txt` was recorded from it.
+//! Keys become bytes as xterm sends them, from the keysym alone: `tests/keys/xterm.txt` was recorded from it. Two more
+//! keyboards, a VT220's and the Linux console's, say only what they do otherwise.
+
+mod linux;
+mod vt220;
 
 use super::charset::cp437;
 use super::{Encoding, Mode, Terminal};
@@ -9,9 +13,28 @@ const ESC: u8 = 0x1b;
 const CSI: &[u8] = b"\x1b[";
 const SS3: &[u8] = b"\x1bO";
 
+/// Whose keyboard it is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum KeyTable {
+    /// xterm's.
+    #[default]
+    Xterm,
+    /// A VT220's.
+    Vt220,
+    /// The Linux console's.
+    Linux,
+}
+
+impl KeyTable {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Xterm, Self::Vt220, Self::Linux];
+}
+
 /// The modes that change what keys send.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct KeyModes {
+    /// Which keyboard; no mode that a guest could set.
+    pub table: KeyTable,
     /// DECCKM: cursor keys send `SS3 x` for `CSI x`.
     pub app_cursor: bool,
     /// DECNKM, DECKPAM: the keypad sends `SS3 x`, unless Num Lock is on.
@@ -86,6 +109,14 @@ impl KeyBytes {
     }
 }
 
+impl<const N: usize> From<&[u8; N]> for KeyBytes {
+    fn from(bytes: &[u8; N]) -> Self {
+        let mut key = Self::default();
+        key.extend(bytes);
+        key
+    }
+}
+
 impl std::ops::Deref for KeyBytes {
     type Target = [u8];
 
@@ -119,6 +150,7 @@ impl Terminal {
     fn key_modes(&self) -> KeyModes {
         let has = |mode| self.screen.modes.has(mode);
         KeyModes {
+            table: self.options.keys,
             app_cursor: has(Mode::ApplicationCursor),
             app_keypad: has(Mode::ApplicationKeypad),
             backspace_bs: has(Mode::BackspaceSendsBs),
@@ -132,8 +164,8 @@ impl Terminal {
 }
 
 /// What pressing the key `keysym` sends with these modifiers held. AltGr (`level3`) never counts: it made the keysym.
-pub fn encode_key(keysym: Keysym, held: Modifiers, modes: KeyModes) -> KeyOutput {
-    let keysym = keysym.usual();
+pub fn encode_key(keysym: Keysym, mut held: Modifiers, mut modes: KeyModes) -> KeyOutput {
+    let mut keysym = keysym.usual();
     let wants_break = match keysym {
         Keysym::BREAK => true,
         Keysym::PAUSE | Keysym::CANCEL => held.control,
@@ -142,7 +174,18 @@ pub fn encode_key(keysym: Keysym, held: Modifiers, modes: KeyModes) -> KeyOutput
     if wants_break {
         return KeyOutput::Break;
     }
-    let bytes = if let Some(function) = function_key(keysym) {
+    match modes.table {
+        KeyTable::Xterm => {}
+        KeyTable::Vt220 => (keysym, held) = vt220::translate(keysym, held),
+        KeyTable::Linux => {
+            if let Some(bytes) = linux::encode(keysym, held, modes) {
+                return output(bytes);
+            }
+            // What is left are characters and the editing keys, without modifyOtherKeys.
+            modes = KeyModes { modify_other_keys: 0, app_keypad: false, ..modes };
+        }
+    }
+    let bytes = if let Some((function, held)) = function_key(keysym, held, modes.table) {
         encode_function(function, held, modes)
     } else if keysym.is_keypad() {
         encode_keypad(keysym, held, modes)
@@ -152,17 +195,27 @@ pub fn encode_key(keysym: Keysym, held: Modifiers, modes: KeyModes) -> KeyOutput
             .or_else(|| encode_char(keysym.char()?, held, modes))
             .unwrap_or_default()
     };
+    output(bytes)
+}
+
+fn output(bytes: KeyBytes) -> KeyOutput {
     if bytes.is_empty() { KeyOutput::Nothing } else { KeyOutput::Bytes(bytes) }
 }
 
-/// The keys that send a sequence of their own, whatever the keypad's mode.
-fn function_key(keysym: Keysym) -> Option<Function> {
-    /// The numbers of F5 to F20, which follow the gaps of the VT220's keyboard, and xterm's of F21 to F35.
-    const NUMBERS: [u32; 31] = [
-        15, 17, 18, 19, 20, 21, 23, 24, 25, 26, 28, 29, 31, 32, 33, 34, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53,
-        54, 55, 56,
-    ];
-    Some(match keysym {
+/// The numbers of F5 to F20, which follow the gaps of the VT220's keyboard, and xterm's of F21 to F35.
+const NUMBERS: [u32; 31] = [
+    15, 17, 18, 19, 20, 21, 23, 24, 25, 26, 28, 29, 31, 32, 33, 34, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54,
+    55, 56,
+];
+
+/// The keys that send a sequence of their own, whatever the keypad's mode, and the modifiers that still count.
+fn function_key(keysym: Keysym, held: Modifiers, table: KeyTable) -> Option<(Function, Modifiers)> {
+    if table == KeyTable::Vt220
+        && let Some(further) = vt220::function_key(keysym, held)
+    {
+        return Some(further);
+    }
+    let function = match keysym {
         Keysym::UP | Keysym::KP_UP => Function::Cursor(b'A'),
         Keysym::DOWN | Keysym::KP_DOWN => Function::Cursor(b'B'),
         Keysym::RIGHT | Keysym::KP_RIGHT => Function::Cursor(b'C'),
@@ -182,11 +235,13 @@ fn function_key(keysym: Keysym) -> Option<Function> {
         Keysym(0xffbe..=0xffc1) => Function::Pf(b'P' + (keysym.0 - Keysym::F1.0) as u8),
         Keysym(0xffc2..=0xffe0) => Function::Tilde(NUMBERS[(keysym.0 - 0xffc2) as usize]),
         _ => return None,
-    })
+    };
+    Some((function, held))
 }
 
 fn encode_function(function: Function, held: Modifiers, modes: KeyModes) -> KeyBytes {
     let mut bytes = KeyBytes::default();
+    let held = if modes.table == KeyTable::Vt220 { vt220::told(held, modes) } else { held };
     let modifiers = if modes.vt52 { 1 } else { modifier_parameter(held) };
     match (function, modifiers) {
         (Function::Cursor(last) | Function::Pf(last) | Function::Keypad(last), _) if modes.vt52 => {

@@ -43,6 +43,7 @@ use std::time::Duration;
 
 pub use damage::{Damage, Move};
 pub use grid::LineSize;
+pub use keyboard::KeyTable;
 pub use modes::{Mode, Modes};
 pub use palette::{Palette, Rgb};
 pub use scan::Encoding;
@@ -70,6 +71,10 @@ pub struct Options {
     pub keep_cleared: bool,
     /// The colours of a fresh terminal.
     pub palette: Palette,
+    /// Whose keyboard it has.
+    pub keys: KeyTable,
+    /// Whether Backspace sends BS in a fresh terminal, as if DECBKM were set; the guest may still say otherwise.
+    pub backspace_bs: bool,
 }
 
 impl Default for Options {
@@ -80,7 +85,18 @@ impl Default for Options {
             answer: true,
             keep_cleared: true,
             palette: Palette::default(),
+            keys: KeyTable::default(),
+            backspace_bs: false,
         }
+    }
+}
+
+impl Options {
+    /// The modes of a fresh terminal.
+    fn modes(&self) -> Modes {
+        let mut modes = Modes::DEFAULT;
+        modes.set(Mode::BackspaceSendsBs, self.backspace_bs);
+        modes
     }
 }
 
@@ -125,13 +141,13 @@ impl Terminal {
         Self {
             scanner: scan::Scanner::new(options.charset),
             decoder: decode::Decoder::new(),
-            screen: Screen::new(size, options.palette.clone()),
+            screen: Screen::new(size, options.palette.clone(), options.modes()),
             history: Scrollback::new(options.scrollback_lines),
             damage: Damage::all(size),
             events: execute::Events::default(),
             input: input::InputQueue::default(),
             mouse: mouse::MouseState::default(),
-            saved_modes: Modes::DEFAULT,
+            saved_modes: options.modes(),
             titles: Vec::new(),
             modify_other_keys: 0,
             last_printed: None,

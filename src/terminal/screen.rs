@@ -70,7 +70,7 @@ pub struct Screen {
 }
 
 impl Screen {
-    pub(super) fn new(size: GridSize, palette: Palette) -> Self {
+    pub(super) fn new(size: GridSize, palette: Palette, modes: Modes) -> Self {
         Self {
             grid: Grid::new(size),
             hidden: None,
@@ -80,7 +80,7 @@ impl Screen {
             cursor_shape: CursorShape::default(),
             top: 0,
             bottom: size.rows,
-            modes: Modes::DEFAULT,
+            modes,
             tabs: Tabs::new(size.cols),
             palette,
             clusters: Clusters::default(),

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Records what xterm sends for each key, modifier and mode, into xterm.txt.
+"""Records what xterm sends for each key, modifier and mode: xterm.txt with its usual keyboard, vt220.txt with its VT220's.
 
-usage: ./record.py        (needs Xvfb, xterm, xdotool, xmodmap)
+usage: ./record.py xterm|vt220 [DISPLAY]       (needs Xvfb, xterm, xdotool, xmodmap; the display, :87, must be free)
 
 Every key tested gets a keycode of its own that has its keysym on all levels, so that keysym and modifiers are exactly
 those of the table. A snowman after each key tells when the answer is complete. xterm is told to send ESC for Alt
@@ -17,7 +17,6 @@ import time
 import tty
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-DISPLAY = ":87"
 SYNC = (255, "U2603", "\u2603".encode())
 MODIFIERS = {"Shift_L": 50, "Alt_L": 64, "Control_L": 37, "Num_Lock": 77}
 COLUMNS = [[name for bit, name in enumerate(["Shift_L", "Alt_L", "Control_L"]) if n >> bit & 1] for n in range(8)]
@@ -118,25 +117,28 @@ def inside(out):
 
 
 def main():
-    if len(sys.argv) > 1:
-        with open(sys.argv[1], "a", encoding="utf-8") as out:
+    if sys.argv[1:2] == ["--inside"]:
+        with open(sys.argv[2], "a", encoding="utf-8") as out:
             inside(out)
         return
+    keyboard, display = (sys.argv[1:] + [":87"])[:2]
+    more = {"xterm": [], "vt220": ["-kt", "vt220"]}[keyboard]
     version = subprocess.run(["xterm", "-version"], capture_output=True, text=True, check=True).stdout.strip()
-    path = os.path.join(HERE, "xterm.txt")
+    path = os.path.join(HERE, keyboard + ".txt")
     with open(path, "w", encoding="utf-8") as out:
-        out.write(f"# What {version} sends, recorded by record.py. One line a key: its name (or the character it types), then the\n"
+        said = " ".join([version, *more])
+        out.write(f"# What {said} sends, recorded by record.py. One line a key: its name (or the character it types), then the\n"
                   "# bytes with the modifiers: none, Shift, Alt, Shift-Alt, Control, Shift-Control, Alt-Control, all three.\n"
                   "# ^[ is ESC; - is nothing; \\s \\- \\^ \\\\ are the characters themselves.\n")
     with tempfile.TemporaryDirectory() as log:
-        server = subprocess.Popen(["Xvfb", DISPLAY, "-screen", "0", "800x600x24"], stderr=open(log + "/x", "w"))
+        server = subprocess.Popen(["Xvfb", display, "-screen", "0", "800x600x24"], stderr=open(log + "/x", "w"))
         try:
             time.sleep(2)
-            env = dict(os.environ, DISPLAY=DISPLAY, LC_ALL="C.UTF-8")
+            env = dict(os.environ, DISPLAY=display, LC_ALL="C.UTF-8")
             resources = ["metaSendsEscape: true", "altSendsEscape: true", "eightBitInput: false", "backarrowKey: false",
                          "backarrowKeyIsErase: false", "translations: #replace ~Meta<Key>: insert-seven-bit()\\n Meta<Key>: insert-eight-bit()"]
             options = [arg for r in resources for arg in ("-xrm", f"XTerm*VT100*{r}")]
-            subprocess.run(["xterm", "-u8", *options, "-e", sys.executable, os.path.abspath(__file__), path], env=env, check=True)
+            subprocess.run(["xterm", "-u8", *more, *options, "-e", sys.executable, os.path.abspath(__file__), "--inside", path], env=env, check=True)
         finally:
             server.terminate()
             server.wait()

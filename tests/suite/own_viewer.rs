@@ -12,7 +12,7 @@ use tokio::io::Interest;
 use tokio::net::UnixStream;
 use tokio::time::Instant;
 
-use vncterm::config::{Config, Console, Resize, Sharing};
+use vncterm::config::{Backspace, Config, Console, Keys, Resize, Sharing};
 use vncterm::console::vt::VtNumber;
 use vncterm::display::Display;
 use vncterm::geometry::{GridSize, Size};
@@ -124,6 +124,8 @@ pub fn config(endpoints: Vec<Endpoint>) -> Config {
         evict_oldest: false,
         sharing: Sharing::Shared,
         view_only: false,
+        keys: Keys::Xterm,
+        backspace: Backspace::Del,
         insecure: false,
         scale: 1,
         log: "warn".into(),

@@ -1,0 +1,53 @@
+//! A VT220's keyboard, as xterm imitates it (`xterm -kt vt220`): `tests/keys/vt220.txt` was recorded from that.
+//!
+//! It has no Alt and its keypad no Num Lock, no motion and no plus sign; function keys know no modifiers. Everything else is
+//! as in [`super`].
+
+use super::{Function, KeyModes, NUMBERS};
+use crate::input::{Keysym, Modifiers};
+
+/// What a VT220 calls the key, and the modifiers that it would know of.
+pub(super) fn translate(keysym: Keysym, held: Modifiers) -> (Keysym, Modifiers) {
+    let keysym = match keysym {
+        Keysym::HOME => Keysym::FIND,
+        Keysym::END => Keysym::SELECT,
+        Keysym::KP_INSERT => digit(0),
+        Keysym::KP_END => digit(1),
+        Keysym::KP_DOWN => digit(2),
+        Keysym::KP_PAGE_DOWN => digit(3),
+        Keysym::KP_LEFT => digit(4),
+        Keysym::KP_BEGIN => digit(5),
+        Keysym::KP_RIGHT => digit(6),
+        Keysym::KP_HOME => digit(7),
+        Keysym::KP_UP => digit(8),
+        Keysym::KP_PAGE_UP => digit(9),
+        Keysym::KP_DELETE => Keysym::KP_DECIMAL,
+        // Where a PC has plus, a VT220 has a comma, and below it a minus.
+        Keysym::KP_ADD | Keysym::KP_SEPARATOR if !held.shift && held.control => return (Keysym::KP_SUBTRACT, held),
+        Keysym::KP_ADD if !held.shift => return (Keysym::KP_SEPARATOR, held),
+        other => return (other, held),
+    };
+    // A motion of the keypad says that Num Lock is off, whatever we were told.
+    (keysym, Modifiers { num_lock: false, ..held })
+}
+
+fn digit(digit: u32) -> Keysym {
+    Keysym(Keysym::KP_0.0 + digit)
+}
+
+/// Control with a function key is the one ten further on, for a PC has but twelve.
+pub(super) fn function_key(keysym: Keysym, held: Modifiers) -> Option<(Function, Modifiers)> {
+    let number = keysym.0.wrapping_sub(Keysym::F1.0);
+    let shifted = number.checked_add(10).filter(|_| held.control && number <= 34)?;
+    let function = match NUMBERS.get(shifted as usize - 4) {
+        Some(number) => Function::Tilde(*number),
+        // xterm numbers on from F35, its last.
+        None => Function::Tilde(shifted + 22),
+    };
+    Some((function, Modifiers { control: false, ..held }))
+}
+
+/// The modifiers that a function key tells: none, unless the guest asked for more (modifyOtherKeys).
+pub(super) fn told(held: Modifiers, modes: KeyModes) -> Modifiers {
+    if modes.modify_other_keys == 0 { Modifiers::default() } else { held }
+}
