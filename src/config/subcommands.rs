@@ -80,7 +80,58 @@ dashed_underline, blink, rapid_blink, reverse, hidden, strike, overline, protect
             ("vncterm dump --format json --resize 4096:100x30 < session", "everything about it, resized on the way"),
         ],
     },
+    Subcommand {
+        name: "debug replay",
+        summary: "play recorded output step by step",
+        shared: &["geometry", "scrollback"],
+        own: &[RESIZE_AT, UNTIL, BY_FUNCTION],
+        operand: Operand::File,
+        manual: "\
+Feeds recorded output, a file or standard input, to the terminal emulator, and writes a screen script: the size, the bytes as text, and the screen, the cursor, \
+the damage and the answers that they lead to. It is the form of the tests under `tests/screen`: put there, corrected where the terminal is wrong, it is the \
+report of a bug and its test.
+
+With `--functions` it writes a line for each run of text, control, sequence or string instead: its offset, its mnemonic, its bytes, the cells it may have changed \
+(`row:first-last`, after any `scroll`), and what was answered.",
+        examples: &[
+            ("vncterm debug replay boot.log", "a script that ends on the same screen"),
+            ("vncterm debug replay --functions --until 4096 boot.log", "what the first 4096 bytes say"),
+        ],
+    },
+    Subcommand {
+        name: "debug functions",
+        summary: "list the control functions there are, or those of a recording",
+        shared: &[],
+        own: &[],
+        operand: Operand::File,
+        manual: "\
+Without a file: the control functions that the terminal knows, with their sequences. With a file (`-` is standard input): what is in it, how often, and at which \
+byte first; what the terminal does not know is among it, as `unknown`.",
+        examples: &[("vncterm debug functions boot.log", "what a guest makes use of")],
+    },
 ];
+
+const UNTIL: Opt = Opt {
+    name: "until",
+    short: None,
+    takes: Takes::Number(0, u32::MAX),
+    default: None,
+    repeatable: false,
+    group: Group::Screen,
+    help: "Stop after so many bytes of input",
+    manual: "",
+};
+
+const BY_FUNCTION: Opt = Opt {
+    name: "functions",
+    short: None,
+    takes: Takes::Flag,
+    default: None,
+    repeatable: false,
+    group: Group::Screen,
+    help: "Write one function on a line instead",
+    manual: "",
+};
 
 const FORMAT: Opt = Opt {
     name: "format",

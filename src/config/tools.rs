@@ -1,6 +1,7 @@
 //! What the subcommands other than `serve` were told, checked.
 
 use std::ffi::OsStr;
+use std::path::PathBuf;
 
 use super::options::{MAX_RESIZES, Opt};
 use super::resolve::{geometry_from, wrong};
@@ -15,6 +16,30 @@ const LEAST: GridSize = GridSize::new(1, 1);
 pub enum Tool {
     /// `vncterm dump`.
     Dump(Dump),
+    /// `vncterm debug replay`.
+    Replay(Script),
+    /// `vncterm debug functions`.
+    Functions(Functions),
+}
+
+/// `vncterm debug replay`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Script {
+    /// The terminal and what happens to it.
+    pub replay: Replay,
+    /// One function on a line, in place of a script.
+    pub functions: bool,
+    /// Bytes after which to stop.
+    pub until: u64,
+    /// What is read; standard input when there is none.
+    pub file: Option<PathBuf>,
+}
+
+/// `vncterm debug functions`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Functions {
+    /// What is read; nothing when there is none.
+    pub file: Option<PathBuf>,
 }
 
 /// `vncterm dump`.
@@ -54,7 +79,15 @@ pub enum DumpFormat {
 
 /// Checks what was given to a subcommand other than `serve`, and fills in what was not.
 pub fn resolve(given: &Given) -> Result<Tool, ConfigError> {
-    Ok(Tool::Dump(Dump {
+    Ok(match given.subcommand.name {
+        "debug replay" => Tool::Replay(script(given)?),
+        "debug functions" => Tool::Functions(Functions { file: file(given) }),
+        _ => Tool::Dump(dump(given)?),
+    })
+}
+
+fn dump(given: &Given) -> Result<Dump, ConfigError> {
+    Ok(Dump {
         replay: replay(given)?,
         format: match given.word("format")?.as_str() {
             "ansi" => DumpFormat::Ansi,
@@ -63,7 +96,19 @@ pub fn resolve(given: &Given) -> Result<Tool, ConfigError> {
             _ => DumpFormat::Text,
         },
         scale: given.number("scale")?,
-    }))
+    })
+}
+
+fn script(given: &Given) -> Result<Script, ConfigError> {
+    let until = match given.value("until") {
+        Some(_) => given.number("until")?.into(),
+        None => u64::MAX,
+    };
+    Ok(Script { replay: replay(given)?, functions: given.flag("functions"), until, file: file(given) })
+}
+
+fn file(given: &Given) -> Option<PathBuf> {
+    given.command.first().map(PathBuf::from)
 }
 
 fn replay(given: &Given) -> Result<Replay, ConfigError> {
@@ -118,6 +163,20 @@ mod tests {
         let resizes = [(2, 5, 5), (9, 4, 4), (9, 6, 6)].map(|(at, cols, rows)| (at, GridSize::new(cols, rows)));
         let replay = Replay { geometry: GridSize::new(10, 5), scrollback: 3, resizes: resizes.to_vec() };
         assert_eq!(tool(words), Ok(Tool::Dump(Dump { replay, format: DumpFormat::Json, scale: 2 })));
+    }
+
+    #[test]
+    fn what_debug_reads_may_be_named() {
+        let replay = Replay { geometry: GridSize::new(80, 24), scrollback: 10_000, resizes: vec![(7, LEAST)] };
+        let words = "debug replay --resize 7:1x1 --until 9 --functions boot.log";
+        let script = Script { replay, functions: true, until: 9, file: Some("boot.log".into()) };
+        assert_eq!(tool(words), Ok(Tool::Replay(script)));
+        let Ok(Tool::Replay(script)) = tool("debug replay") else { panic!("it is right") };
+        assert_eq!((script.functions, script.until, script.file), (false, u64::MAX, None));
+        assert_eq!(tool("debug functions -"), Ok(Tool::Functions(Functions { file: Some("-".into()) })));
+        assert_eq!(error("debug"), "debug needs to know what to do; see vncterm debug --help");
+        assert_eq!(error("debug relpay"), "\"relpay\" is nothing that debug can do; see vncterm debug --help");
+        assert!(error("debug replay a b").contains("'b' found; one file is enough"));
     }
 
     #[test]

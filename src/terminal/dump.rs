@@ -30,12 +30,14 @@ pub fn text(screen: &Screen) -> String {
 
 /// The text of one row, without trailing blanks.
 fn row_text(screen: &Screen, row: u16, out: &mut String) {
-    let start = out.len();
-    for cell in screen.row(row).iter().filter(|cell| !cell.is_spacer()) {
-        push_cell(screen, cell, out);
-    }
-    let trimmed = out[start..].trim_end_matches(' ').len();
-    out.truncate(start + trimmed);
+    out.push_str(whole_row(screen, row).trim_end_matches(' '));
+}
+
+/// The text of one row, a character for each cell but the right halves of wide ones.
+pub fn whole_row(screen: &Screen, row: u16) -> String {
+    let mut out = String::new();
+    screen.row(row).iter().filter(|cell| !cell.is_spacer()).for_each(|cell| push_cell(screen, cell, &mut out));
+    out
 }
 
 /// The characters of a cell; a blank for an empty one.

@@ -28,6 +28,27 @@ pub struct FunctionRow {
     pub summary: &'static str,
 }
 
+impl FunctionRow {
+    /// The sequence as people write it, `CSI ? Ps h`.
+    pub fn sequence(&self) -> String {
+        let mut words = vec![match self.introducer {
+            Introducer::Esc => "ESC".to_owned(),
+            Introducer::Csi => "CSI".to_owned(),
+            Introducer::Dcs => "DCS".to_owned(),
+        }];
+        let mark = |byte: &u8| if *byte == b' ' { "SP".to_owned() } else { char::from(*byte).to_string() };
+        // Private markers come before the parameters, intermediates after them.
+        let (before, after): (Vec<u8>, Vec<u8>) = self.intermediates.iter().partition(|byte| **byte >= 0x3c);
+        words.extend(before.iter().map(mark));
+        if self.introducer == Introducer::Csi {
+            words.push("Ps".to_owned());
+        }
+        words.extend(after.iter().map(mark));
+        words.push(if self.last == 0 { "F".to_owned() } else { char::from(self.last).to_string() });
+        words.join(" ")
+    }
+}
+
 macro_rules! functions {
     ($($name:ident $introducer:ident $intermediates:literal $last:literal $summary:literal;)*) => {
         /// A control function.

@@ -37,6 +37,7 @@ pub mod scrollback;
 mod sgr;
 pub mod snapshot;
 mod tabs;
+pub mod trace;
 pub mod width;
 
 use std::time::Duration;

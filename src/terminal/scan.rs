@@ -50,7 +50,7 @@ impl Encoding {
 
 /// What the next byte belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum State {
+pub(super) enum State {
     Ground,
     /// After ESC, and after its intermediates.
     Escape {
@@ -70,7 +70,7 @@ enum State {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
+pub(super) enum Kind {
     Osc,
     /// A device control string with a function that wants it, or one without.
     Dcs(Option<Function>),
@@ -103,17 +103,20 @@ struct Utf8 {
 /// See the module.
 #[derive(Debug)]
 pub(super) struct Scanner {
-    state: State,
+    pub(super) state: State,
     pub(super) encoding: Encoding,
     utf8: Utf8,
     string: Vec<u8>,
     /// The string grew beyond [`MAX_STRING`]: what it says is lost.
     overflow: bool,
+    /// The function that the last byte completed, where bytes come one by one: see trace.rs.
+    pub(super) completed: Option<Function>,
 }
 
 impl Scanner {
     pub(super) fn new(encoding: Encoding) -> Self {
-        Self { state: State::Ground, encoding, utf8: Utf8::default(), string: Vec::new(), overflow: false }
+        let (state, utf8) = (State::Ground, Utf8::default());
+        Self { state, encoding, utf8, string: Vec::new(), overflow: false, completed: None }
     }
 
     fn begin_string(&mut self, kind: Kind) {
@@ -422,6 +425,7 @@ impl Terminal {
     fn sequence(&mut self, bytes: &[u8]) {
         if let Some(function) = self.decoder.push(bytes) {
             let params = *self.decoder.params();
+            self.scanner.completed = Some(function);
             self.execute(function, &params);
         }
     }
@@ -480,7 +484,7 @@ impl Terminal {
 /// VT52 (DECANM reset): escapes of one letter, and an address of two bytes.
 impl Terminal {
     #[inline]
-    fn vt52(&self) -> bool {
+    pub(super) fn vt52(&self) -> bool {
         !self.screen.modes.has(super::modes::Mode::Ansi)
     }
 

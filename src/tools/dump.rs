@@ -2,7 +2,7 @@
 
 use std::io::{self, BufWriter, Write};
 
-use super::replay::Player;
+use super::player::Player;
 use super::{Failure, Streams};
 use crate::config::tools::{Dump, DumpFormat};
 use crate::font::{Font, FontOptions};

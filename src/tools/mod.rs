@@ -1,9 +1,16 @@
 //! The subcommands beside `serve`: small programs that read, call the library and write.
 
 mod dump;
-mod replay;
+mod functions;
+mod input;
+pub mod player;
+pub mod script;
+pub mod units;
 
+use std::fmt::Write as _;
 use std::io::{self, Read, Write};
+
+use input::Input;
 
 use crate::config::tools::Tool;
 use crate::font::FontError;
@@ -46,12 +53,40 @@ impl Failure {
 pub fn run(tool: &Tool, mut streams: Streams<'_>) -> Result<(), Failure> {
     let result = match tool {
         Tool::Dump(dump) => dump::run(dump, &mut streams),
+        Tool::Replay(script) => script::run(script, &mut streams),
+        Tool::Functions(functions) => functions::run(functions, &mut streams),
     };
     let result = result.and_then(|()| streams.output.flush().map_err(Failure::Write));
     match result {
         Err(Failure::Write(error)) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         result => result,
     }
+}
+
+/// Bytes in quotes, as the screen scripts write them: what is text stays legible.
+pub fn quoted(bytes: &[u8]) -> String {
+    let mut out = String::from("\"");
+    for chunk in bytes.utf8_chunks() {
+        for ch in chunk.valid().chars() {
+            let _ = match ch {
+                '\x1b' => out.write_str("\\e"),
+                '\n' => out.write_str("\\n"),
+                '\r' => out.write_str("\\r"),
+                '\t' => out.write_str("\\t"),
+                '"' | '\\' => write!(out, "\\{ch}"),
+                '\0'..='\x1f' | '\x7f' => write!(out, "\\x{:02x}", ch as u32),
+                // What a terminal would take for a control, or lose.
+                _ if ch.is_control() => {
+                    ch.encode_utf8(&mut [0; 4]).bytes().try_for_each(|byte| write!(out, "\\x{byte:02x}"))
+                }
+                _ => write!(out, "{ch}"),
+            };
+        }
+        chunk.invalid().iter().for_each(|byte| {
+            let _ = write!(out, "\\x{byte:02x}");
+        });
+    }
+    out + "\""
 }
 
 impl Streams<'_> {

@@ -4,35 +4,17 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
-use vncterm::terminal::function::{FUNCTIONS, FunctionRow, Introducer};
+use vncterm::terminal::function::FUNCTIONS;
 use vncterm::terminal::modes::{MODES, ModeKind};
 
 /// The line after which the tables begin; what stands before it is written by hand.
 const BEGIN: &str = "<!-- from here on: made from FUNCTIONS and MODES, checked by tests/suite/ctlseqs.rs -->\n";
 
-/// A sequence as people write it, `CSI ? Ps h`.
-fn sequence(row: &FunctionRow) -> String {
-    let mut words = vec![match row.introducer {
-        Introducer::Esc => "ESC".to_string(),
-        Introducer::Csi => "CSI".to_string(),
-        Introducer::Dcs => "DCS".to_string(),
-    }];
-    let mark = |byte: &u8| if *byte == b' ' { "SP".to_string() } else { char::from(*byte).to_string() };
-    // Private markers come before the parameters, intermediates after them.
-    let (before, after): (Vec<u8>, Vec<u8>) = row.intermediates.iter().partition(|byte| **byte >= 0x3c);
-    words.extend(before.iter().map(mark));
-    if row.introducer == Introducer::Csi {
-        words.push("Ps".to_string());
-    }
-    words.extend(after.iter().map(mark));
-    words.push(if row.last == 0 { "F".to_string() } else { char::from(row.last).to_string() });
-    words.join(" ").replace('|', "\\|")
-}
-
 fn tables() -> String {
     let mut out = String::from("\n## Functions\n\n| function | sequence | what it does |\n|---|---|---|\n");
     for row in FUNCTIONS {
-        writeln!(out, "| {} | `{}` | {} |", row.mnemonic, sequence(row), row.summary).expect("a String takes it");
+        writeln!(out, "| {} | `{}` | {} |", row.mnemonic, row.sequence().replace('|', "\\|"), row.summary)
+            .expect("a String takes it");
     }
     out.push_str("\n## Modes\n\n| number | name | after a reset |\n|---|---|---|\n");
     for row in MODES {

@@ -29,9 +29,11 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use vncterm::config::tools::{Replay, Script, Tool};
 use vncterm::geometry::GridSize;
 use vncterm::terminal::cell::{Attrs, Cell, Color, ColorKind, Underline};
-use vncterm::terminal::{CursorShape, Damage, Encoding, Event, Options, Palette, Rgb, Screen, Terminal};
+use vncterm::terminal::{Damage, Encoding, Event, Options, Palette, Rgb, Screen, Terminal, dump};
+use vncterm::tools::{Streams, quoted, script};
 
 /// What stands on one line of a script, with the lines that belong to it.
 struct Item {
@@ -83,26 +85,6 @@ fn unescape(quoted: &str) -> Vec<u8> {
             other => u8::try_from(other).expect("ASCII after the backslash"),
         });
     }
-    out
-}
-
-fn escape(bytes: &[u8]) -> String {
-    let mut out = String::from("\"");
-    for chunk in bytes.utf8_chunks() {
-        for ch in chunk.valid().chars() {
-            match ch {
-                '\x1b' => out.push_str("\\e"),
-                '\n' => out.push_str("\\n"),
-                '\r' => out.push_str("\\r"),
-                '\t' => out.push_str("\\t"),
-                '"' | '\\' => out.extend(['\\', ch]),
-                '\0'..='\x1f' | '\x7f' => write!(out, "\\x{:02x}", ch as u32).expect("a String takes it"),
-                _ => out.push(ch),
-            }
-        }
-        chunk.invalid().iter().for_each(|byte| write!(out, "\\x{byte:02x}").expect("a String takes it"));
-    }
-    out.push('"');
     out
 }
 
@@ -191,7 +173,7 @@ impl Run {
         let mut block = Vec::new();
         let line = match word {
             "screen" => {
-                block = (0..screen.size().rows).map(|row| format!("|{}|", row_text(screen, row))).collect();
+                block = (0..screen.size().rows).map(|row| format!("|{}|", dump::whole_row(screen, row))).collect();
                 word.to_string()
             }
             "history" => {
@@ -202,9 +184,9 @@ impl Run {
                 block = (0..screen.size().rows).flat_map(|row| styles(screen, row)).collect();
                 word.to_string()
             }
-            "cursor" => cursor(screen),
-            "damage" => damage_text(&damage),
-            "replies" => format!("replies {}", escape(&terminal.take_input())),
+            "cursor" => script::cursor(screen),
+            "damage" => script::damage(&damage),
+            "replies" => format!("replies {}", quoted(&terminal.take_input())),
             "wrapped" => {
                 let rows: Vec<String> = (0..screen.size().rows)
                     .filter(|row| screen.line_wrapped(*row))
@@ -212,7 +194,7 @@ impl Run {
                     .collect();
                 format!("wrapped {}", if rows.is_empty() { "none".to_string() } else { rows.join(" ") })
             }
-            "title" => format!("title {}", escape(screen.title().as_bytes())),
+            "title" => format!("title {}", quoted(screen.title().as_bytes())),
             "events" => events(terminal),
             _ => {
                 let name = rest.split(' ').next().unwrap_or("");
@@ -224,17 +206,6 @@ impl Run {
     }
 }
 
-fn row_text(screen: &Screen, row: u16) -> String {
-    let mut out = String::new();
-    for cell in screen.row(row).iter().filter(|cell| !cell.is_spacer()) {
-        match cell.cluster() {
-            Some(index) => out.extend(screen.cluster(index)),
-            None => out.push(cell.char().unwrap_or(' ')),
-        }
-    }
-    out
-}
-
 fn history_text(row: &vncterm::terminal::HistoryRow) -> String {
     let mut out = String::new();
     for cell in row.cells.iter().filter(|cell| !cell.is_spacer()) {
@@ -244,38 +215,6 @@ fn history_text(row: &vncterm::terminal::HistoryRow) -> String {
         }
     }
     format!("{}{}", out.trim_end(), if row.wrapped { " ↵" } else { "" })
-}
-
-fn cursor(screen: &Screen) -> String {
-    let cursor = screen.cursor();
-    let mut out = format!("cursor {},{}", cursor.pos.row, cursor.pos.col);
-    for (said, word) in [
-        (cursor.pending_wrap, " pending"),
-        (!cursor.visible, " hidden"),
-        (cursor.shape == CursorShape::Underline, " underline"),
-        (cursor.shape == CursorShape::Bar, " bar"),
-        (cursor.blink, " blink"),
-    ] {
-        if said {
-            out.push_str(word);
-        }
-    }
-    out
-}
-
-fn damage_text(damage: &Damage) -> String {
-    let mut parts = Vec::new();
-    for moved in damage.moves() {
-        let way = if moved.up > 0 { "up" } else { "down" };
-        parts.push(format!("scroll {}-{} {way} {}", moved.rows.start, moved.rows.end - 1, moved.up.abs()));
-    }
-    for row in 0..damage.rows() {
-        let span = damage.span(row);
-        if !span.is_empty() {
-            parts.push(format!("{row}:{}-{}", span.start, span.end - 1));
-        }
-    }
-    if parts.is_empty() { "damage none".to_string() } else { format!("damage {}", parts.join(" ")) }
 }
 
 fn events(terminal: &mut Terminal) -> String {
@@ -413,4 +352,44 @@ fn every_script_shows_what_it_draws() {
         }
     }
     assert!(failures.is_empty(), "{failures}");
+}
+
+/// What `debug replay` writes of `input`.
+fn replayed(replay: Replay, functions: bool, mut input: &[u8]) -> String {
+    let tool = Tool::Replay(Script { replay, functions, until: u64::MAX, file: None });
+    let (mut output, mut remarks) = (Vec::new(), Vec::new());
+    let streams = Streams { input: &mut input, output: &mut output, remarks: &mut remarks };
+    vncterm::tools::run(&tool, streams).expect("memory is read and written");
+    assert_eq!(remarks, b"");
+    String::from_utf8(output).expect("text")
+}
+
+/// A bug report becomes a test file.
+#[test]
+fn what_replay_writes_is_a_script_that_holds() {
+    for name in ["htop-linux", "cat-utf8-linux", "qemu-boot-login", "mc-vt100-menu", "vim-xterm-256color-open"] {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/recordings/{name}.bin"));
+        let input = fs::read(path).expect("a recording");
+        let resizes = vec![(0, GridSize::new(70, 20)), (300, GridSize::new(90, 30)), (300, GridSize::new(80, 24))];
+        let replay = Replay { geometry: GridSize::new(80, 24), scrollback: 50, resizes };
+        let script = replayed(replay.clone(), false, &input);
+        assert_eq!(run(&script, false), (script.clone(), Vec::new()), "{name}");
+        assert_eq!(run(&script, true).1, Vec::<String>::new(), "{name}");
+        let functions = replayed(replay, true, &input);
+        assert_eq!(functions.lines().filter(|line| line.contains("  resize ")).count(), 3, "{name}");
+    }
+}
+
+#[test]
+fn replay_shows_functions_with_what_they_did() {
+    let replay = Replay { geometry: GridSize::new(10, 2), scrollback: 0, resizes: Vec::new() };
+    let found = replayed(replay, true, b"ab\r\n\x1b[6n\n\x1b[1Gx");
+    let wanted = "       0  text      \"ab\"  damage 0:0-1\n\
+                  \u{20}      2  CR        \"\\r\"\n\
+                  \u{20}      3  LF        \"\\n\"\n\
+                  \u{20}      4  DSR       \"\\e[6n\"  replies \"\\e[2;1R\"\n\
+                  \u{20}      8  LF        \"\\n\"  damage scroll 0-1 up 1 1:0-9\n\
+                  \u{20}      9  CHA       \"\\e[1G\"\n\
+                  \u{20}     13  text      \"x\"  damage 1:0-0\n";
+    assert_eq!(found, wanted);
 }

@@ -1,16 +1,13 @@
 //! A terminal that recorded output is fed to, of any length, in little memory.
 
-use std::io;
-
-use super::{Failure, Streams};
+use super::{Failure, Input, Streams};
 use crate::config::tools::Replay;
 use crate::geometry::GridSize;
+use crate::terminal::trace::Step;
 use crate::terminal::{Options, Terminal};
 
 /// Bytes of answers that are kept; a terminal that answers more goes on, and its later answers are only counted.
 pub const MAX_REPLIES: usize = 1 << 20;
-/// Bytes read at once.
-const CHUNK: usize = 1 << 16;
 /// Bytes fed between two looks at the answers: so few that what they ask for fits into the terminal's own queue, from
 /// which a guest would have taken it meanwhile.
 const FEED: usize = 128;
@@ -43,16 +40,18 @@ impl<'a> Player<'a> {
 
     /// Feeds everything that `streams` has to read, and remarks on what was asked for and did not come to pass.
     pub fn play(&mut self, streams: &mut Streams<'_>) -> Result<(), Failure> {
-        let mut buffer = vec![0; CHUNK];
-        loop {
-            match streams.input.read(&mut buffer) {
-                Ok(0) => break,
-                Ok(length) => self.feed(&buffer[..length]),
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(Failure::Read("standard input".into(), error)),
-            }
+        let mut input = Input::open(None, &mut *streams.input)?;
+        while let Some(bytes) = input.next_piece()? {
+            self.feed(bytes);
         }
-        self.resize();
+        drop(input);
+        while self.resize().is_some() {}
+        self.remark(streams);
+        Ok(())
+    }
+
+    /// Says what was asked for and did not come to pass.
+    pub fn remark(&self, streams: &mut Streams<'_>) {
         if let Some((offset, size)) = self.resizes.first() {
             let end = self.offset;
             streams.remark(format_args!("--resize {offset}:{size} is not reached: the input has {end} bytes"));
@@ -61,14 +60,13 @@ impl<'a> Player<'a> {
             let lost = self.replies_lost;
             streams.remark(format_args!("of the answers, {lost} bytes after the first {MAX_REPLIES} are left out"));
         }
-        Ok(())
     }
 
     /// Feeds bytes, with the resizes that are due among them.
     pub fn feed(&mut self, bytes: &[u8]) {
         let mut rest = bytes;
         while !rest.is_empty() {
-            self.resize();
+            while self.resize().is_some() {}
             let due = self.resizes.first().map_or(u64::MAX, |(offset, _)| offset - self.offset);
             let length = rest.len().min(FEED).min(usize::try_from(due).unwrap_or(usize::MAX));
             let (piece, more) = rest.split_at(length);
@@ -79,14 +77,25 @@ impl<'a> Player<'a> {
         }
     }
 
-    /// Carries out the resizes that are due here.
-    fn resize(&mut self) {
-        while let Some(((offset, size), more)) = self.resizes.split_first()
-            && *offset <= self.offset
-        {
-            self.terminal.resize(*size);
-            self.resizes = more;
-        }
+    /// Feeds one byte, after any resizes that are due; what it did.
+    pub fn feed_byte(&mut self, byte: u8) -> Step {
+        let step = self.terminal.feed_byte(byte);
+        self.offset += 1;
+        self.collect_replies();
+        step
+    }
+
+    /// Whether [`Player::resize`] would do anything.
+    pub fn resize_is_due(&self) -> bool {
+        self.resizes.first().is_some_and(|(offset, _)| *offset <= self.offset)
+    }
+
+    /// Carries out the next resize, if it is due here.
+    pub fn resize(&mut self) -> Option<GridSize> {
+        let ((_, size), more) = self.resizes.split_first().filter(|_| self.resize_is_due())?;
+        self.terminal.resize(*size);
+        self.resizes = more;
+        Some(*size)
     }
 
     fn collect_replies(&mut self) {
