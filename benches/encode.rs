@@ -2,7 +2,7 @@
 //! the terminal and the painter. One run compares all encodings: `cargo bench --bench encode`.
 //!
 //! For each session and encoding: bytes of an update on average, time to plan and to encode it, and to deliver it once
-//! more to another viewer.
+//! more to another viewer. Words after `--` choose sessions and formats: `-- dense paint ZRLE`.
 
 use std::collections::BTreeSet;
 use std::hint::black_box;
@@ -80,6 +80,9 @@ fn sessions() -> Vec<Session> {
         ("paint", (0..20).map(|_| screen(random, cols, rows, code)).collect()),
         ("prose", (0..20).map(|_| screen(random, cols, rows, prose)).collect()),
         ("prompt", (0..60).map(|step| typed(random, step)).collect()),
+        ("dense", (0..20).map(|step| dense(step * 16, cols, rows)).collect()),
+        ("colour", (0..20).map(|_| (0..rows).map(|line| listing(random, line, cols)).collect()).collect()),
+        ("unicode", (0..20).map(|_| (0..rows).map(|_| foreign(random, cols)).collect()).collect()),
     ]
 }
 
@@ -146,6 +149,49 @@ fn typed(random: &mut Random, step: usize) -> String {
         9 => format!("\r\n{}\r\n{}\r\n$ ", prose(random, 60), prose(random, 30)),
         _ => prose(random, 1),
     }
+}
+
+/// What a viewer sees of a flood in which each cell has colours of its own.
+fn dense(shift: usize, cols: usize, rows: usize) -> String {
+    let letter = char::from(b'A' + (shift % 26) as u8);
+    let cell = |at: usize| {
+        let color = (at / cols + at % cols + shift) % 156;
+        format!("\x1b[38;5;{};48;5;{};1;3;4m{letter}", color + 100, 255 - color)
+    };
+    "\x1b[H".to_string() + &(0..rows * cols).map(cell).collect::<String>()
+}
+
+/// A line of a coloured listing, or of a compiler's.
+fn listing(random: &mut Random, line: usize, cols: usize) -> String {
+    if !line.is_multiple_of(3) {
+        let body = code(random, cols - 34);
+        return format!(
+            "\x1b[1;33mwarning\x1b[0m\x1b[1m: unused\x1b[0m `\x1b[32m{body}\x1b[0m` \x1b[1;34m-->\x1b[0m {line}\r\n"
+        );
+    }
+    let mut name = |_| {
+        let (color, word) = ([34, 32, 36, 31, 35][random.below(5)], code(random, 9).trim_start().to_string());
+        format!("\x1b[0m\x1b[01;{color}m{:<18}\x1b[0m  ", format!("{word}{}", random.below(1_000)))
+    };
+    (0..cols / 20).map(&mut name).collect::<String>() + "\r\n"
+}
+
+/// A line of letters of many alphabets.
+fn foreign(random: &mut Random, cols: usize) -> String {
+    let (mut line, mut taken) = (String::new(), 0);
+    while taken + 2 < cols {
+        let code = match random.below(8) {
+            0..=2 => 0x4e00 + random.below(0x5000),
+            3 => 0x3042 + random.below(80),
+            4 => 0xac00 + random.below(0x2b00),
+            5 => 0x400 + random.below(0x50),
+            6 => 0x2500 + random.below(0x7f),
+            _ => 0x61 + random.below(26),
+        };
+        taken += if code >= 0x3000 { 2 } else { 1 };
+        line.push(char::from_u32(code as u32).unwrap_or('?'));
+    }
+    line + "\r\n"
 }
 
 /// The frames of a session, with those before them kept alive by nothing but this.
@@ -231,40 +277,47 @@ impl Sum {
 }
 
 fn main() {
-    let only: Option<String> = std::env::args().nth(1).filter(|word| !word.starts_with('-'));
-    for (name, steps) in sessions() {
-        if only.as_ref().is_some_and(|only| only != name) {
-            continue;
-        }
-        let frames = frames(&steps);
-        let mut formats: Vec<(String, WireFormat)> = Vec::new();
-        for encoder in ENCODERS {
-            let compression = WireFormat::effort(encoder.encoding, WireFormat::DEFAULT_COMPRESSION);
-            let format =
-                WireFormat { encoding: encoder.encoding, compression, copy_rect: true, ..WireFormat::default() };
-            formats.push((format!("{:?}", encoder.encoding), format.clone()));
-            let efforts: BTreeSet<u8> = (0..=9).map(|level| WireFormat::effort(encoder.encoding, level)).collect();
-            for compression in efforts.into_iter().filter(|level| *level != format.compression) {
-                let what = format!("{:?} level {compression}", encoder.encoding);
-                formats.push((what, WireFormat { compression, ..format.clone() }));
-            }
-            if encoder.encoding != Encoding::RAW {
-                let what = format!("{:?} no copy", encoder.encoding);
-                formats.push((what, WireFormat { copy_rect: false, ..format.clone() }));
-                for (what, pixel_format) in [("rgb565", PixelFormat::RGB565), ("bgr233", PixelFormat::BGR233)] {
-                    let what = format!("{:?} {what}", encoder.encoding);
-                    formats.push((what, WireFormat { pixel_format, ..format.clone() }));
-                }
-            }
-        }
+    let words: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with('-')).collect();
+    let sessions = sessions();
+    let is_session = |word: &&String| sessions.iter().any(|(name, _)| name == word);
+    let (chosen, formats): (Vec<&String>, Vec<&String>) = words.iter().partition(is_session);
+    let among = |words: &[&String], it: &str| words.is_empty() || words.iter().any(|word| it.contains(*word));
+    for (name, steps) in sessions.iter().filter(|(name, _)| among(&chosen, name)) {
+        let frames = frames(steps);
         let raw = WireFormat { encoding: Encoding::RAW, copy_rect: false, ..WireFormat::default() };
         let raw = Sum::of(&frames, &raw);
-        raw.print(name, "Raw no copy", &raw);
-        for (what, format) in formats {
-            Sum::of(&frames, &format).print(name, &what, &raw);
+        if formats.is_empty() {
+            raw.print(name, "Raw no copy", &raw);
+        }
+        for (what, format) in wire_formats().iter().filter(|(what, _)| among(&formats, what)) {
+            Sum::of(&frames, format).print(name, what, &raw);
         }
     }
-    full_repaint();
+    if chosen.is_empty() {
+        full_repaint();
+    }
+}
+
+/// Each encoding as it is by default, and in other ways.
+fn wire_formats() -> Vec<(String, WireFormat)> {
+    let mut formats = Vec::new();
+    for encoder in ENCODERS {
+        let name = format!("{:?}", encoder.encoding);
+        let compression = WireFormat::effort(encoder.encoding, WireFormat::DEFAULT_COMPRESSION);
+        let format = WireFormat { encoding: encoder.encoding, compression, copy_rect: true, ..WireFormat::default() };
+        formats.push((name.clone(), format.clone()));
+        let efforts: BTreeSet<u8> = (0..=9).map(|level| WireFormat::effort(encoder.encoding, level)).collect();
+        for compression in efforts.into_iter().filter(|level| *level != format.compression) {
+            formats.push((format!("{name} level {compression}"), WireFormat { compression, ..format.clone() }));
+        }
+        if encoder.encoding != Encoding::RAW {
+            formats.push((format!("{name} no copy"), WireFormat { copy_rect: false, ..format.clone() }));
+            for (what, pixel_format) in [("rgb565", PixelFormat::RGB565), ("bgr233", PixelFormat::BGR233)] {
+                formats.push((format!("{name} {what}"), WireFormat { pixel_format, ..format.clone() }));
+            }
+        }
+    }
+    formats
 }
 
 /// What a viewer that joins costs: a whole screen of text in few colours.

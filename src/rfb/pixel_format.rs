@@ -301,6 +301,18 @@ impl PixelCoder {
         true_colour && red_max >= 255 && green_max >= 255 && blue_max >= 255
     }
 
+    /// Replaces `shown` by a row as the client will show it. Rows have runs of a colour, which are translated once.
+    pub fn show_row(&self, row: &[Pixel], shown: &mut Vec<Pixel>) {
+        shown.clear();
+        let (mut last, mut last_shown) = (0, self.color(self.value(0)));
+        shown.extend(row.iter().map(|pixel| {
+            if *pixel != last {
+                (last, last_shown) = (*pixel, self.color(self.value(*pixel)));
+            }
+            last_shown
+        }));
+    }
+
     /// Appends the bytes of one pixel.
     #[inline]
     pub fn put(&self, pixel: Pixel, out: &mut Vec<u8>) {

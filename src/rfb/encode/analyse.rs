@@ -23,22 +23,54 @@ pub(super) struct Indexed {
     /// The place of a colour in `colors`; `None` for a free slot. Filled only once they are too many to compare.
     slots: Vec<Option<u8>>,
     patched: Vec<Pixel>,
-    reduced: Vec<Pixel>,
+    shown: Vec<Pixel>,
 }
 
 impl Indexed {
     /// Takes in the pixels of a rectangle; `false` when it has more than `limit` colours (and the result is useless).
     pub fn scan(&mut self, pixels: Pixels<'_>, coder: &PixelCoder, limit: usize) -> bool {
+        let limit = limit.min(MAX_COLORS);
+        if coder.is_exact() {
+            return self.scan_as(pixels, None, limit);
+        }
+        if self.scan_as(pixels, None, MAX_COLORS) {
+            self.reduce(coder);
+            return self.colors.len() <= limit;
+        }
+        // Too many colours, but perhaps not for the client, which tells fewer apart.
+        self.scan_as(pixels, Some(coder), limit)
+    }
+
+    /// The same for the pixels as they are, or as they are shown.
+    fn scan_as(&mut self, pixels: Pixels<'_>, shown_by: Option<&PixelCoder>, limit: usize) -> bool {
         self.colors.clear();
         self.slots.clear();
         self.indices.clear();
         self.indices.reserve(pixels.rect.area() as usize);
-        let limit = limit.min(MAX_COLORS);
-        let (mut patched, mut reduced) = (std::mem::take(&mut self.patched), std::mem::take(&mut self.reduced));
-        let few = (0..pixels.rect.height)
-            .all(|line| self.scan_row(shown(pixels.row(line, &mut patched), coder, &mut reduced), limit));
-        (self.patched, self.reduced) = (patched, reduced);
+        let (mut patched, mut shown) = (std::mem::take(&mut self.patched), std::mem::take(&mut self.shown));
+        let few = (0..pixels.rect.height).all(|line| {
+            let row = pixels.row(line, &mut patched);
+            let Some(coder) = shown_by else { return self.scan_row(row, limit) };
+            coder.show_row(row, &mut shown);
+            self.scan_row(&shown, limit)
+        });
+        (self.patched, self.shown) = (patched, shown);
         few
+    }
+
+    /// Turns the colours into those that the client will show, of which there may be fewer.
+    fn reduce(&mut self, coder: &PixelCoder) {
+        let (mut shown, mut numbers) = (Vec::new(), [0; MAX_COLORS]);
+        coder.show_row(&self.colors, &mut shown);
+        self.colors.clear();
+        for (number, color) in numbers.iter_mut().zip(shown) {
+            let known = self.colors.iter().position(|known| *known == color);
+            *number = known.unwrap_or(self.colors.len()) as u8;
+            if known.is_none() {
+                self.colors.push(color);
+            }
+        }
+        self.indices.iter_mut().for_each(|index| *index = numbers[usize::from(*index)]);
     }
 
     fn scan_row(&mut self, row: &[Pixel], limit: usize) -> bool {
@@ -139,16 +171,6 @@ fn compare(row: &[Pixel], colors: &[Pixel], indices: &mut [u8]) -> bool {
         places_rest.copy_from_slice(&indices[..places_rest.len()]);
     }
     unknown == 0
-}
-
-/// The row as the client will show it.
-fn shown<'a>(row: &'a [Pixel], coder: &PixelCoder, buffer: &'a mut Vec<Pixel>) -> &'a [Pixel] {
-    if coder.is_exact() {
-        return row;
-    }
-    buffer.clear();
-    buffer.extend(row.iter().map(|pixel| coder.color(coder.value(*pixel))));
-    buffer
 }
 
 /// Eight indices of 0 or 1 to a byte, the first in its highest bit.

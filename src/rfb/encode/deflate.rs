@@ -24,10 +24,11 @@
 //!
 //! This deflates what text is made of better than zlib does, as there are few data and many small rectangles.
 
-use std::cell::RefCell;
+use std::sync::{Mutex, PoisonError};
 
-use super::huffman::{BitWriter, Code, MAX_BITS};
-use super::lz77::{Costs, Finder, MAX_MATCH, MIN_MATCH, Stops, Token, distance_symbol, parse, parse_by_cost};
+use super::codes::Codes;
+use super::huffman::BitWriter;
+use super::lz77::{Finder, MAX_DATA, Stops, Token, Ways, fit, parse, parse_by_cost};
 use super::{Stream, UpdateWriter};
 use crate::geometry::Rect;
 use crate::rfb::ids::Encoding;
@@ -36,10 +37,13 @@ use crate::rfb::ids::Encoding;
 pub(super) const ZLIB_HEADER: [u8; 2] = [0x78, 0x01];
 
 /// Data that are parsed at once; later ones do not refer to them. It bounds the memory that is kept.
-const CHUNK: usize = 64 * 1024;
+const CHUNK: usize = MAX_DATA;
 
-/// Data up to this many bytes are parsed once more, by cost: it takes some 100 ns a byte and saves a twentieth.
+/// Data up to this many bytes are parsed once more, by cost: it takes some 30 ns a byte and saves up to an eighth.
 const PARSED_BY_COST: usize = 24 * 1024;
+
+/// Tokens of the first parse above which the second does not pay: it takes twice as long then, and saves a fiftieth.
+const TOKENS_BY_COST: usize = 1500;
 
 /// From this compression level on they are; clients on slow links ask for it, or for nothing.
 const LEVEL_BY_COST: u8 = 6;
@@ -123,9 +127,34 @@ impl Gathered {
     }
 }
 
-thread_local! {
-    /// What every deflating thread keeps: tables and tokens of at most a megabyte.
-    static SCRATCH: RefCell<(Finder, Vec<Token>)> = RefCell::default();
+/// Tables and tokens that are worth keeping from update to update.
+#[derive(Default)]
+struct Scratch {
+    finder: Finder,
+    tokens: Vec<Token>,
+    ways: Ways,
+}
+
+/// How many are kept: more than two updates are seldom deflated at once, however many threads there are.
+const KEPT_SCRATCH: usize = 2;
+
+/// Those not in use. What took much memory for a large update gives it back at the next small one.
+static SCRATCH: Mutex<Vec<Scratch>> = Mutex::new(Vec::new());
+
+impl Scratch {
+    fn take() -> Self {
+        SCRATCH.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default()
+    }
+
+    fn give_back(mut self) {
+        self.ways.clear();
+        fit(&mut self.tokens);
+        fit(&mut self.ways);
+        let mut kept = SCRATCH.lock().unwrap_or_else(PoisonError::into_inner);
+        if kept.len() < KEPT_SCRATCH {
+            kept.push(self);
+        }
+    }
 }
 
 /// Deflates `data`, which end at the last of `stops`; and how many bytes it takes up to each of these.
@@ -134,22 +163,22 @@ fn deflate(data: &[u8], stops: &[usize], end: End, level: u8) -> (Vec<u8>, Vec<u
     if end == End::Open {
         encoder.out.bytes.extend(ZLIB_HEADER);
     }
-    SCRATCH.with_borrow_mut(|(finder, tokens)| {
-        for (index, chunk) in data.chunks(CHUNK).enumerate() {
-            let start = index * CHUNK;
-            let inside: Vec<usize> = (stops.iter().filter(|stop| (start + 1..start + chunk.len()).contains(*stop)))
-                .map(|stop| stop - start)
-                .collect();
-            let by_cost = level >= LEVEL_BY_COST && chunk.len() <= PARSED_BY_COST;
-            let inside = Stops::new(&inside, end == End::Open);
-            parse(chunk, inside.clone(), if level < LEVEL_LONG { 4 } else { 12 }, finder, tokens);
-            if by_cost {
-                let costs = Codes::of(tokens).costs();
-                parse_by_cost(chunk, inside, 16, &costs, finder, tokens);
-            }
-            encoder.tokens(tokens);
+    let mut scratch = Scratch::take();
+    let Scratch { finder, tokens, ways } = &mut scratch;
+    for (index, chunk) in data.chunks(CHUNK).enumerate() {
+        let start = index * CHUNK;
+        let inside: Vec<usize> = (stops.iter().filter(|stop| (start + 1..start + chunk.len()).contains(*stop)))
+            .map(|stop| stop - start)
+            .collect();
+        let inside = Stops::new(&inside, end == End::Open);
+        parse(chunk, inside.clone(), if level < LEVEL_LONG { 4 } else { 12 }, finder, tokens);
+        if level >= LEVEL_BY_COST && chunk.len() <= PARSED_BY_COST && tokens.len() <= TOKENS_BY_COST {
+            let costs = Codes::of(tokens).costs();
+            parse_by_cost(chunk, inside, 16, &costs, (finder, ways), tokens);
         }
-    });
+        encoder.tokens(tokens);
+    }
+    scratch.give_back();
     encoder.finish()
 }
 
@@ -181,10 +210,11 @@ impl<'a> Encoder<'a> {
             let mut sent = 0;
             for token in block {
                 // Bits of this byte that the stop before has let a client see already.
-                let here = self.end == End::Open && self.pass_stops();
-                let seen = if here { self.out.bits().next_multiple_of(8) - self.out.bits() } else { 0 };
-                if sent > 0 && codes.bits(*token) <= seen {
-                    break;
+                if self.end == End::Open && self.pass_stops() && sent > 0 {
+                    let seen = self.out.bits().next_multiple_of(8) - self.out.bits();
+                    if codes.bits(*token) <= seen {
+                        break;
+                    }
                 }
                 codes.put(*token, &mut self.out);
                 self.done += token.len();
@@ -220,7 +250,7 @@ impl<'a> Encoder<'a> {
         if self.end == End::Open {
             self.pass_stops();
         }
-        codes.literals.put(END_OF_BLOCK, &mut self.out);
+        codes.end_block(&mut self.out);
         if self.end == End::Aligned && self.stops.contains(&self.done) {
             self.put_empty_block();
         }
@@ -241,7 +271,7 @@ impl<'a> Encoder<'a> {
             let before = self.stops.iter().filter(|stop| **stop < self.done).count();
             self.pass_stops();
             self.ends.truncate(before);
-            codes.literals.put(END_OF_BLOCK, &mut self.out);
+            codes.end_block(&mut self.out);
             match self.end {
                 End::Open => self.put_empty_block(),
                 End::Aligned => {
@@ -256,221 +286,6 @@ impl<'a> Encoder<'a> {
         self.ends.resize(self.stops.len(), self.out.bytes.len());
         (self.out.bytes, self.ends)
     }
-}
-
-/// The symbol that ends a block.
-const END_OF_BLOCK: usize = 256;
-
-/// Lengths: for each symbol from 257 on the shortest length, and the bits that follow (RFC 1951 §3.2.5).
-const LENGTHS: [(u16, u8); 29] = [
-    (3, 0),
-    (4, 0),
-    (5, 0),
-    (6, 0),
-    (7, 0),
-    (8, 0),
-    (9, 0),
-    (10, 0),
-    (11, 1),
-    (13, 1),
-    (15, 1),
-    (17, 1),
-    (19, 2),
-    (23, 2),
-    (27, 2),
-    (31, 2),
-    (35, 3),
-    (43, 3),
-    (51, 3),
-    (59, 3),
-    (67, 4),
-    (83, 4),
-    (99, 4),
-    (115, 4),
-    (131, 5),
-    (163, 5),
-    (195, 5),
-    (227, 5),
-    (258, 0),
-];
-
-/// By length less 3, the number of its symbol in [`LENGTHS`].
-const LENGTH_SYMBOLS: [u8; MAX_MATCH - MIN_MATCH + 1] = {
-    let mut symbols = [0; MAX_MATCH - MIN_MATCH + 1];
-    let (mut length, mut symbol) = (MIN_MATCH, 0);
-    while length <= MAX_MATCH {
-        if symbol + 1 < LENGTHS.len() && LENGTHS[symbol + 1].0 as usize <= length {
-            symbol += 1;
-        }
-        symbols[length - MIN_MATCH] = symbol as u8;
-        length += 1;
-    }
-    symbols
-};
-
-/// Bits that follow a distance's symbol.
-const fn distance_extra(symbol: usize) -> u8 {
-    (symbol as u8 / 2).saturating_sub(1)
-}
-
-/// The shortest distance of a symbol, less 1.
-const fn distance_base(symbol: usize) -> usize {
-    if symbol < 2 { symbol } else { (2 + symbol % 2) << distance_extra(symbol) }
-}
-
-/// The codes of a block.
-struct Codes {
-    literals: Code<286>,
-    distances: Code<30>,
-    /// The standard's own codes, which need no description.
-    fixed: bool,
-}
-
-impl Codes {
-    /// The codes with which these tokens are shortest, their description included.
-    fn of(tokens: &[Token]) -> Self {
-        let (mut literals, mut distances) = ([0; 286], [0; 30]);
-        for token in tokens {
-            match token.parts() {
-                Ok(byte) => literals[usize::from(byte)] += 1,
-                Err((length, distance)) => {
-                    literals[257 + usize::from(LENGTH_SYMBOLS[length - MIN_MATCH])] += 1;
-                    distances[distance_symbol(distance)] += 1;
-                }
-            }
-        }
-        literals[END_OF_BLOCK] = 1;
-        // Some inflaters want a code of two distances at least.
-        let used = distances.iter().filter(|count| **count > 0).count();
-        let mut code_distances = distances;
-        if used < 2 {
-            code_distances.iter_mut().take(2).for_each(|count| *count = (*count).max(1));
-        }
-        let own = Self {
-            literals: Code::of_counts(&literals, MAX_BITS),
-            distances: Code::of_counts(&code_distances, MAX_BITS),
-            fixed: false,
-        };
-        let fixed = Self::fixed();
-        let bits = |codes: &Self| {
-            let sum = |counts: &[u32], lengths: &[u8]| -> usize {
-                counts.iter().zip(lengths).map(|(count, length)| *count as usize * usize::from(*length)).sum()
-            };
-            sum(&literals, &codes.literals.lengths) + sum(&distances, &codes.distances.lengths)
-        };
-        let mut description = BitWriter::default();
-        own.describe(&mut description);
-        if bits(&fixed) <= bits(&own) + description.bits() { fixed } else { own }
-    }
-
-    /// RFC 1951 §3.2.6.
-    fn fixed() -> Self {
-        // Two more symbols of each kind mean nothing, but are part of the codes.
-        let literals: [u8; 288] = std::array::from_fn(|symbol| match symbol {
-            144..256 => 9,
-            256..280 => 7,
-            _ => 8,
-        });
-        Self { literals: Code::canonical(literals).first(), distances: Code::canonical([5; 32]).first(), fixed: true }
-    }
-
-    fn begin_block(&self, out: &mut BitWriter) {
-        // Not final, and the type.
-        out.put(0, 1);
-        out.put(if self.fixed { 1 } else { 2 }, 2);
-        if !self.fixed {
-            self.describe(out);
-        }
-    }
-
-    /// The lengths of the codes, themselves in a code (RFC 1951 §3.2.7).
-    fn describe(&self, out: &mut BitWriter) {
-        const ORDER: [usize; 19] = [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15];
-        let last = |lengths: &[u8], least: usize| {
-            lengths.iter().rposition(|length| *length > 0).map_or(least, |last| (last + 1).max(least))
-        };
-        let (literals, distances) = (last(&self.literals.lengths, 257), last(&self.distances.lengths, 1));
-        let lengths = [&self.literals.lengths[..literals], &self.distances.lengths[..distances]].concat();
-        let mut runs = Vec::new();
-        lengths.chunk_by(|a, b| a == b).for_each(|run| describe_run(run[0], run.len(), &mut runs));
-        let mut counts = [0; 19];
-        runs.iter().for_each(|(symbol, ..)| counts[usize::from(*symbol)] += 1);
-        // A code of a single symbol would not be complete.
-        if counts.iter().filter(|count| **count > 0).count() < 2 {
-            counts.iter_mut().take(2).for_each(|count| *count = (*count).max(1));
-        }
-        let code = Code::of_counts(&counts, 7);
-        let used = last(&ORDER.map(|symbol| code.lengths[symbol]), 4);
-        out.put((literals - 257) as u32, 5);
-        out.put((distances - 1) as u32, 5);
-        out.put((used - 4) as u32, 4);
-        ORDER[..used].iter().for_each(|symbol| out.put(u32::from(code.lengths[*symbol]), 3));
-        for (symbol, extra, bits) in runs {
-            code.put(usize::from(symbol), out);
-            out.put(u32::from(extra), bits);
-        }
-    }
-
-    /// The bits of a token.
-    #[inline]
-    fn bits(&self, token: Token) -> usize {
-        match token.parts() {
-            Ok(byte) => usize::from(self.literals.lengths[usize::from(byte)]),
-            Err((length, distance)) => {
-                let (length, distance) = (usize::from(LENGTH_SYMBOLS[length - MIN_MATCH]), distance_symbol(distance));
-                let codes = self.literals.lengths[257 + length] + self.distances.lengths[distance];
-                usize::from(codes + LENGTHS[length].1 + distance_extra(distance))
-            }
-        }
-    }
-
-    #[inline]
-    fn put(&self, token: Token, out: &mut BitWriter) {
-        match token.parts() {
-            Ok(byte) => self.literals.put(usize::from(byte), out),
-            Err((length, distance)) => {
-                let symbol = usize::from(LENGTH_SYMBOLS[length - MIN_MATCH]);
-                let (base, extra) = LENGTHS[symbol];
-                self.literals.put(257 + symbol, out);
-                out.put(length as u32 - u32::from(base), extra);
-                let symbol = distance_symbol(distance);
-                self.distances.put(symbol, out);
-                out.put((distance - 1 - distance_base(symbol)) as u32, distance_extra(symbol));
-            }
-        }
-    }
-
-    /// What each choice costs with these codes. A symbol that they lack may come in the next ones, and costs more.
-    fn costs(&self) -> Costs {
-        let or = |length: u8, other: u8| if length == 0 { other } else { length };
-        let literals = std::array::from_fn(|byte| or(self.literals.lengths[byte], 12));
-        let lengths = std::array::from_fn(|length| {
-            let symbol = usize::from(LENGTH_SYMBOLS[length.max(MIN_MATCH) - MIN_MATCH]);
-            or(self.literals.lengths[257 + symbol], 11) + LENGTHS[symbol].1
-        });
-        let distances = std::array::from_fn(|symbol| or(self.distances.lengths[symbol], 8) + distance_extra(symbol));
-        Costs { literals, lengths, distances }
-    }
-}
-
-/// Appends a run of one code length, as symbols with what follows them and its bits.
-fn describe_run(length: u8, run: usize, out: &mut Vec<(u8, u8, u8)>) {
-    let mut left = run;
-    if length > 0 {
-        out.push((length, 0, 0));
-        left -= 1;
-    }
-    while left >= 3 {
-        let (symbol, least, most, bits) = match (length, left) {
-            (0, 11..) => (18, 11, 138, 7),
-            (0, _) => (17, 3, 10, 3),
-            _ => (16, 3, 6, 2),
-        };
-        let repeated = left.min(most);
-        out.push((symbol, (repeated - least) as u8, bits));
-        left -= repeated;
-    }
-    out.extend(std::iter::repeat_n((length, 0, 0), left));
 }
 
 #[cfg(test)]
@@ -553,18 +368,6 @@ mod tests {
             order.iter().for_each(|update| wire.extend(deflated(&updates[*update])));
             let whole = inflated(&mut stream, &wire, &[wire.len()]).concat();
             assert!(whole == order.map(|update| updates[update].clone()).concat());
-        }
-    }
-
-    #[test]
-    fn lengths_and_distances_have_the_standards_symbols() {
-        let symbol = |length: usize| 257 + usize::from(LENGTH_SYMBOLS[length - MIN_MATCH]);
-        let lengths = [(3, 257), (10, 264), (11, 265), (12, 265), (13, 266), (227, 284), (257, 284), (258, 285)];
-        lengths.into_iter().for_each(|(length, wanted)| assert_eq!(symbol(length), wanted, "{length}"));
-        for distance in 1..=32_768_usize {
-            let symbol = distance_symbol(distance);
-            let beyond = distance - 1 - distance_base(symbol);
-            assert!(beyond < 1 << distance_extra(symbol), "{distance}");
         }
     }
 

@@ -4,7 +4,7 @@
 pub(super) const MAX_BITS: u8 = 15;
 
 /// Gathers bits from the lowest of each byte (RFC 1951 §3.1.1).
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct BitWriter {
     pub bytes: Vec<u8>,
     /// Bits not yet in `bytes`, fewer than 32.
@@ -23,6 +23,12 @@ impl BitWriter {
             self.pending >>= 32;
             self.count -= 32;
         }
+    }
+
+    /// Appends all bits of another.
+    pub fn append(&mut self, other: &Self) {
+        other.bytes.iter().for_each(|byte| self.put(u32::from(*byte), 8));
+        self.put(other.pending as u32, other.count as u8);
     }
 
     /// Bits written so far.
@@ -47,22 +53,28 @@ pub(super) struct Code<const N: usize> {
 
 impl<const N: usize> Code<N> {
     /// The canonical code with these lengths (RFC 1951 §3.2.2).
-    pub fn canonical(lengths: [u8; N]) -> Self {
+    pub const fn canonical(lengths: [u8; N]) -> Self {
         let mut of_length = [0_u16; MAX_BITS as usize + 1];
-        lengths.iter().filter(|length| **length > 0).for_each(|length| of_length[usize::from(*length)] += 1);
-        let (mut next, mut code) = ([0_u16; MAX_BITS as usize + 1], 0_u16);
-        for length in 1..=usize::from(MAX_BITS) {
-            code = (code + of_length[length - 1]) << 1;
-            next[length] = code;
+        let mut symbol = 0;
+        while symbol < N {
+            of_length[lengths[symbol] as usize] += 1;
+            symbol += 1;
         }
-        let bits = lengths.map(|length| match length {
-            0 => 0,
-            length => {
-                let code = next[usize::from(length)];
-                next[usize::from(length)] += 1;
-                code.reverse_bits() >> (16 - length)
+        of_length[0] = 0;
+        let (mut next, mut length) = ([0_u16; MAX_BITS as usize + 1], 1);
+        while length <= MAX_BITS as usize {
+            next[length] = (next[length - 1] + of_length[length - 1]) << 1;
+            length += 1;
+        }
+        let (mut bits, mut symbol) = ([0; N], 0);
+        while symbol < N {
+            let length = lengths[symbol] as usize;
+            if length > 0 {
+                bits[symbol] = next[length].reverse_bits() >> (16 - length);
+                next[length] += 1;
             }
-        });
+            symbol += 1;
+        }
         Self { lengths, bits }
     }
 
@@ -80,11 +92,13 @@ impl<const N: usize> Code<N> {
     }
 
     /// The code of the first `M` symbols.
-    pub fn first<const M: usize>(&self) -> Code<M> {
-        Code {
-            lengths: std::array::from_fn(|symbol| self.lengths[symbol]),
-            bits: std::array::from_fn(|symbol| self.bits[symbol]),
+    pub const fn first<const M: usize>(&self) -> Code<M> {
+        let (mut lengths, mut bits, mut symbol) = ([0; M], [0; M], 0);
+        while symbol < M {
+            (lengths[symbol], bits[symbol]) = (self.lengths[symbol], self.bits[symbol]);
+            symbol += 1;
         }
+        Code { lengths, bits }
     }
 
     /// Sends a symbol that has a code.
@@ -92,39 +106,56 @@ impl<const N: usize> Code<N> {
     pub fn put(&self, symbol: usize, out: &mut BitWriter) {
         out.put(u32::from(self.bits[symbol]), self.lengths[symbol]);
     }
+
+    /// Sends a symbol that has a code, and the lowest `count` bits, at most 17, of `extra`, which has no others.
+    #[inline]
+    pub fn put_with(&self, symbol: usize, extra: u32, count: u8, out: &mut BitWriter) {
+        let length = self.lengths[symbol];
+        out.put(u32::from(self.bits[symbol]) | extra << length, length + count);
+    }
 }
+
+/// The most symbols of any code.
+const MAX_SYMBOLS: usize = 286;
 
 /// Lengths of the Huffman code for symbols that come so often. A single symbol gets one bit.
 fn lengths<const N: usize>(counts: &[u32; N]) -> [u8; N] {
-    let mut lengths = [0; N];
-    let mut leaves: Vec<(u32, u16)> = (0..).zip(counts).map(|(symbol, count)| (*count, symbol)).collect();
-    leaves.retain(|(count, _)| *count > 0);
+    const { assert!(N <= MAX_SYMBOLS) };
+    // Ascending counts, each with its symbol below.
+    let (mut leaves, mut used) = ([0_u64; N], 0);
+    for (symbol, count) in (0_u64..).zip(counts) {
+        leaves[used] = u64::from(*count) << 16 | symbol;
+        used += usize::from(*count > 0);
+    }
+    let leaves = &mut leaves[..used];
     leaves.sort_unstable();
-    if leaves.len() < 2 {
-        leaves.iter().for_each(|(_, symbol)| lengths[usize::from(*symbol)] = 1);
+    let symbols = leaves.iter().map(|leaf| (leaf & 0xffff) as usize);
+    let mut lengths = [0; N];
+    if used < 2 {
+        symbols.for_each(|symbol| lengths[symbol] = 1);
         return lengths;
     }
     // Two queues, both ascending: the leaves, and the inner nodes as they are made. A node's parent is made after it.
-    let total = 2 * leaves.len() - 1;
-    let mut weights: Vec<u32> = leaves.iter().map(|(count, _)| *count).collect();
-    let mut parents = vec![0; total];
-    let (mut leaf, mut inner) = (0, leaves.len());
-    while weights.len() < total {
+    let total = 2 * used - 1;
+    let (mut weights, mut parents) = ([0_u32; 2 * MAX_SYMBOLS], [0_u16; 2 * MAX_SYMBOLS]);
+    weights.iter_mut().zip(leaves.iter()).for_each(|(weight, leaf)| *weight = (leaf >> 16) as u32);
+    let (mut leaf, mut inner) = (0, used);
+    for made in used..total {
         let mut lightest = || {
-            let take_leaf = leaf < leaves.len() && (inner >= weights.len() || weights[leaf] <= weights[inner]);
+            let take_leaf = leaf < used && (inner >= made || weights[leaf] <= weights[inner]);
             let next = if take_leaf { &mut leaf } else { &mut inner };
             *next += 1;
             *next - 1
         };
         let (a, b) = (lightest(), lightest());
-        (parents[a], parents[b]) = (weights.len(), weights.len());
-        weights.push(weights[a].saturating_add(weights[b]));
+        (parents[a], parents[b]) = (made as u16, made as u16);
+        weights[made] = weights[a].saturating_add(weights[b]);
     }
-    let mut depths = vec![0_u8; total];
+    let mut depths = [0_u8; 2 * MAX_SYMBOLS];
     for node in (0..total - 1).rev() {
-        depths[node] = depths[parents[node]].saturating_add(1);
+        depths[node] = depths[usize::from(parents[node])].saturating_add(1);
     }
-    leaves.iter().zip(depths).for_each(|((_, symbol), depth)| lengths[usize::from(*symbol)] = depth);
+    symbols.zip(depths).for_each(|(symbol, depth)| lengths[symbol] = depth);
     lengths
 }
 

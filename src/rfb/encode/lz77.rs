@@ -14,6 +14,12 @@ pub(super) const MAX_DISTANCE: usize = 32 * 1024;
 /// A match this long is taken without looking for a longer one, nor for anything inside it.
 const GOOD_MATCH: usize = 48;
 
+/// With a match this long, a longer one a byte later is looked for in fewer places.
+const FAIR_MATCH: usize = 8;
+
+/// With so much of a match ahead, [`parse_by_cost`] looks at the nearest place only.
+const SETTLED: usize = 12;
+
 /// A match of three bytes from further away is not taken by [`parse`].
 const FAR: usize = 512;
 
@@ -67,68 +73,101 @@ pub(super) struct Costs {
     pub distances: [u8; 30],
 }
 
-/// Finds earlier places that begin alike.
+/// The most data that a [`Finder`] takes: places are kept in 16 bits, less one for none.
+pub(super) const MAX_DATA: usize = u16::MAX as usize;
+
+/// Finds earlier places that begin alike: with four bytes, the last ones of many, and with three, the last one.
 #[derive(Debug, Default)]
 pub(super) struct Finder {
-    /// The last place with each hash, plus one.
-    heads: Vec<u32>,
+    /// By the hash of four bytes, the last place with it, plus one.
+    heads: Vec<u16>,
     /// For each place (modulo the distance), the one before it with the same hash, plus one.
-    chain: Vec<u32>,
+    chain: Vec<u16>,
+    /// By the hash of three bytes, the last place with it, plus one.
+    short: Vec<u16>,
 }
 
 impl Finder {
-    /// Forgets everything. The table is as large as so many bytes deserve, for clearing it takes time too.
+    /// Forgets everything. The tables are as large as so many bytes deserve, for clearing them takes time too.
     fn restart(&mut self, length: usize) {
-        self.heads.clear();
-        self.heads.resize((length * 2).next_power_of_two().clamp(1 << 8, 1 << 15), 0);
-        self.chain.clear();
-        self.chain.resize(length.next_power_of_two().min(MAX_DISTANCE), 0);
+        debug_assert!(length <= MAX_DATA);
+        let refill = |table: &mut Vec<u16>, slots: usize| {
+            table.clear();
+            table.resize(slots, 0);
+            fit(table);
+        };
+        refill(&mut self.heads, (length * 2).next_power_of_two().clamp(1 << 8, 1 << 15));
+        refill(&mut self.chain, length.next_power_of_two().min(MAX_DISTANCE));
+        refill(&mut self.short, length.next_power_of_two().clamp(1 << 8, 1 << 12));
     }
 
+    /// The slots of a place in `short` and `heads`. The last bytes have none.
     #[inline]
-    fn hash(&self, data: &[u8], at: usize) -> Option<usize> {
-        let [a, b, c] = *data.get(at..)?.first_chunk()?;
-        let key = u32::from_le_bytes([a, b, c, 0]).wrapping_mul(0x9e37_79b1);
-        Some(key as usize >> 16 & (self.heads.len() - 1))
+    fn slots(&self, data: &[u8], at: usize) -> Option<(usize, usize)> {
+        let four = u32::from_le_bytes(*data.get(at..)?.first_chunk()?);
+        let slot = |key: u32, table: &Vec<u16>| key.wrapping_mul(0x9e37_79b1) as usize >> 16 & (table.len() - 1);
+        Some((slot(four << 8, &self.short), slot(four, &self.heads)))
     }
 
     #[inline]
     fn insert(&mut self, data: &[u8], at: usize) {
-        if let Some(hash) = self.hash(data, at) {
+        if let Some((short, long)) = self.slots(data, at) {
             let slot = at & (self.chain.len() - 1);
-            self.chain[slot] = self.heads[hash];
-            self.heads[hash] = at as u32 + 1;
+            self.chain[slot] = self.heads[long];
+            self.heads[long] = at as u16 + 1;
+            self.short[short] = at as u16 + 1;
         }
     }
 
-    /// Calls `found` with matches at `at`, each longer than the one before it; at most `depth` places are compared.
+    /// Calls `found` with matches at `at` that end by `stop`, each longer than the one before it; at most `depth`
+    /// places are compared. Enters the place then.
     #[inline]
-    fn matches(&self, data: &[u8], at: usize, depth: usize, mut found: impl FnMut(usize, usize)) {
-        let Some(hash) = self.hash(data, at) else { return };
-        let here = &data[at..data.len().min(at + MAX_MATCH)];
-        let (mut best, mut place) = (MIN_MATCH - 1, self.heads[hash] as usize);
+    fn matches(&mut self, data: &[u8], at: usize, stop: usize, depth: usize, mut found: impl FnMut(usize, usize)) {
+        let Some((short, long)) = self.slots(data, at) else { return };
+        let here = &data[at..stop.min(at + MAX_MATCH)];
+        let (last_short, mut place) = (usize::from(self.short[short]), usize::from(self.heads[long]));
+        let slot = at & (self.chain.len() - 1);
+        self.chain[slot] = place as u16;
+        self.heads[long] = at as u16 + 1;
+        self.short[short] = at as u16 + 1;
+        if here.len() < MIN_MATCH {
+            return;
+        }
+        let mut best = MIN_MATCH - 1;
+        if last_short > 0 && last_short != place && at - (last_short - 1) <= MAX_DISTANCE {
+            let length = common(here, &data[last_short - 1..]);
+            if length > best {
+                best = length;
+                found(length, at - (last_short - 1));
+            }
+        }
         for _ in 0..depth {
             // A place that has left the chain's memory shows by not being earlier.
-            if place == 0 || at - (place - 1) > self.chain.len() {
+            if place == 0 || at - (place - 1) > self.chain.len() || best >= here.len() {
                 return;
             }
             let there = &data[place - 1..];
-            if there.get(best) == here.get(best) {
+            if there[best] == here[best] {
                 let length = common(here, there);
                 if length > best {
                     best = length;
                     found(length, at - (place - 1));
-                    if length == here.len() {
-                        return;
-                    }
                 }
             }
-            let before = self.chain[(place - 1) & (self.chain.len() - 1)] as usize;
+            let before = usize::from(self.chain[(place - 1) & (self.chain.len() - 1)]);
             if before >= place {
                 return;
             }
             place = before;
         }
+    }
+}
+
+/// Gives memory back, once little of much is used.
+pub(super) fn fit<T>(buffer: &mut Vec<T>) {
+    const SMALL: usize = 16 * 1024;
+    if buffer.capacity() * size_of::<T>() > SMALL.max(4 * buffer.len() * size_of::<T>()) {
+        buffer.shrink_to(buffer.len().max(SMALL / size_of::<T>().max(1)));
     }
 }
 
@@ -194,17 +233,19 @@ pub(super) fn parse(data: &[u8], mut stops: Stops<'_>, depth: usize, finder: &mu
         let (stop, first) = stops.after(at, data.len());
         let mut here = (0, 0);
         if before.0 < GOOD_MATCH {
-            finder.matches(&data[..stop], at, depth, |length, distance| {
+            let depth = if before.0 >= FAIR_MATCH { depth / 4 } else { depth };
+            finder.matches(data, at, stop, depth, |length, distance| {
                 if !first || distance > LONG_CODE {
                     here = (length, distance);
                 }
             });
+        } else {
+            finder.insert(data, at);
         }
         // Three literals often cost less than a far match of three.
         if here.0 == MIN_MATCH && here.1 > FAR && !first {
             here = (0, 0);
         }
-        finder.insert(data, at);
         if before.0 > 0 && here.0 <= before.0 {
             tokens.push(Token::matched(before.0, before.1));
             let end = at - 1 + before.0;
@@ -234,6 +275,9 @@ pub(super) fn parse(data: &[u8], mut stops: Stops<'_>, depth: usize, finder: &mu
     }
 }
 
+/// For each place the least that it costs to come there, in bits, and the last step.
+pub(super) type Ways = Vec<(u32, Token)>;
+
 /// Replaces `tokens` by the parse that costs the fewest bits, among the matches found within `depth`. Matches end at
 /// `stops`.
 pub(super) fn parse_by_cost(
@@ -241,14 +285,14 @@ pub(super) fn parse_by_cost(
     mut stops: Stops<'_>,
     depth: usize,
     costs: &Costs,
-    finder: &mut Finder,
+    (finder, ways): (&mut Finder, &mut Ways),
     tokens: &mut Vec<Token>,
 ) {
     finder.restart(data.len());
-    // For each place the least that it costs to come there, and the last step.
-    let mut ways = vec![(u32::MAX, Token::literal(0)); data.len() + 1];
+    ways.clear();
+    ways.resize(data.len() + 1, (u32::MAX, Token::literal(0)));
     ways[0].0 = 0;
-    let mut skip = 0;
+    let (mut skip, mut reach) = (0, 0);
     for at in 0..data.len() {
         let (stop, first) = stops.after(at, data.len());
         let from = ways[at].0;
@@ -267,14 +311,16 @@ pub(super) fn parse_by_cost(
             continue;
         }
         let mut shortest = MIN_MATCH;
-        finder.matches(&data[..stop], at, depth, |longest, distance| {
+        // Inside a match that goes on, another is seldom better.
+        let depth = if reach >= at + SETTLED { 1 } else { depth };
+        finder.matches(data, at, stop, depth, |longest, distance| {
             let cost = u32::from(costs.distances[distance_symbol(distance)]);
             for length in shortest..=longest {
                 relax(at + length, cost + u32::from(costs.lengths[length]), Token::matched(length, distance));
             }
             shortest = longest + 1;
         });
-        finder.insert(data, at);
+        reach = reach.max(at + shortest - 1);
         if shortest > GOOD_MATCH {
             skip = at + shortest - 1;
         }
@@ -329,22 +375,35 @@ mod tests {
             vec![],
             vec![7],
             vec![0; 1_000],
-            (0..70_000).map(|i| noise(i % 901)).collect(),
+            (0..65_000).map(|i| noise(i % 901)).collect(),
             (0..5_000).map(noise).collect(),
             (0..40_000).map(|i| if i % 37 < 30 { 0 } else { noise(i / 1_500) }).collect(),
         ];
-        let (mut finder, mut tokens) = (Finder::default(), Vec::new());
+        let (mut finder, mut ways, mut tokens) = (Finder::default(), Ways::new(), Vec::new());
         for data in cases {
             let stops: Vec<usize> = [1, 3, 4, 100, 350, 4_000].into_iter().filter(|stop| *stop < data.len()).collect();
             for depth in [1, 8, 200] {
                 parse(&data, Stops::new(&stops, depth > 1), depth, &mut finder, &mut tokens);
                 assert_eq!(restored(&tokens), data);
                 assert!(stops.iter().all(|stop| ends(&tokens).contains(stop)));
-                parse_by_cost(&data, Stops::new(&stops, depth > 1), depth, &costs, &mut finder, &mut tokens);
+                let tables = (&mut finder, &mut ways);
+                parse_by_cost(&data, Stops::new(&stops, depth > 1), depth, &costs, tables, &mut tokens);
                 assert_eq!(restored(&tokens), data);
                 assert!(stops.iter().all(|stop| ends(&tokens).contains(stop)));
             }
         }
+    }
+
+    #[test]
+    fn a_small_update_gives_back_what_a_large_one_took() {
+        let (mut finder, mut tokens) = (Finder::default(), Vec::new());
+        let mut bytes = |length| {
+            parse(&vec![7; length], Stops::new(&[], false), 4, &mut finder, &mut tokens);
+            let tables = [&finder.heads, &finder.chain, &finder.short];
+            tables.map(|table| table.capacity() * size_of::<u16>()).iter().sum::<usize>()
+        };
+        assert!(bytes(MAX_DATA) > 128 * 1024);
+        assert!(bytes(100) < 64 * 1024);
     }
 
     #[test]

@@ -5,6 +5,7 @@
 //! it in the round-trip tests, the fuzz target and the bench.
 
 mod analyse;
+mod codes;
 mod copyrect;
 pub mod cursor;
 mod deflate;
