@@ -9,7 +9,7 @@ use std::ops::Range;
 
 use super::plan::CopyRect;
 use crate::geometry::{Point, Rect, Size};
-use crate::surface::Frame;
+use crate::surface::{Frame, TilePrint};
 
 /// What a copy must save, in bytes: its own rectangle, and the blank that is painted in its place.
 const COPY_COST: u32 = 20;
@@ -42,12 +42,9 @@ fn least_ink(tile: Size) -> usize {
 }
 
 /// What is known of a tile.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 struct Tile {
-    /// Of its pixels: tiles with different hashes differ.
-    hash: u64,
-    /// It has more than one colour.
-    ink: bool,
+    print: TilePrint,
     /// This update paints it.
     painted: bool,
 }
@@ -78,11 +75,10 @@ impl<'a> Grid<'a> {
             return None;
         }
         let first = (columns.start, rows.start);
-        let tiles = vec![Tile::default(); rows.len() * columns.len()];
+        let places = columns.start as usize..columns.end as usize;
+        let prints = rows.flat_map(|row| &frame.prints(row)[places.clone()]);
+        let tiles = prints.map(|print| Tile { print: *print, painted: false }).collect();
         let mut grid = Self { frame, size, columns: columns.len(), first, tiles };
-        grid.tiles.chunks_exact_mut(columns.len()).zip(rows).for_each(|(tiles, row)| {
-            scan_row(frame, columns.start * size.width, row * size.height, tiles);
-        });
         rects.iter().for_each(|rect| grid.mark_painted(*rect));
         Some(grid)
     }
@@ -127,27 +123,6 @@ fn rows_around(rects: &[Rect], all: Range<u32>, height: u32, most: usize) -> Ran
     start..start + most
 }
 
-/// Looks at the tiles of one row, whose left upper pixel is (`x`, `y`).
-fn scan_row(frame: &Frame, x: u32, y: u32, tiles: &mut [Tile]) {
-    const MIX: u64 = 0x9e37_79b9_7f4a_7c15;
-    let Size { width, height } = frame.tile();
-    let (x, width) = (x as usize, width as usize);
-    let line = |line: u32| frame.row(line).get(x..).unwrap_or_default().chunks_exact(width);
-    let corners: Vec<_> = line(y).take(tiles.len()).map(|pixels| pixels[0]).collect();
-    for at in y..y + height {
-        for ((tile, pixels), corner) in tiles.iter_mut().zip(line(at)).zip(&corners) {
-            // Of two colours, doubling tells all patterns apart (up to 40 pixels); more are told apart by comparing.
-            let (mut sum, mut other) = (0_u64, 0);
-            for pixel in pixels {
-                sum = sum.wrapping_mul(2).wrapping_add(u64::from(*pixel));
-                other |= pixel ^ corner;
-            }
-            tile.hash = (tile.hash ^ sum).wrapping_mul(MIX).rotate_left(29);
-            tile.ink |= other != 0;
-        }
-    }
-}
-
 /// Goes through the grid from the top, row by row, and keeps an index of what can be copied by then.
 struct Finder<'a> {
     grid: Grid<'a>,
@@ -174,8 +149,8 @@ impl<'a> Finder<'a> {
             let end = (row + 1) * columns;
             let mut at = row * columns;
             while at + SEED <= end {
-                let Tile { painted, ink, .. } = self.grid.tiles[at];
-                let found = if painted && ink { self.longest(at, end) } else { None };
+                let Tile { painted, print } = self.grid.tiles[at];
+                let found = if painted && print.ink { self.longest(at, end) } else { None };
                 at += match found {
                     Some((source, count)) => {
                         let Rect { x, y, .. } = self.grid.rect(source, count);
@@ -195,7 +170,7 @@ impl<'a> Finder<'a> {
         let start = row * self.grid.columns;
         for at in start..(start + self.grid.columns + 1).saturating_sub(SEED) {
             let seed = &self.grid.tiles[at..at + SEED];
-            if seed[0].ink && seed.iter().any(|tile| tile.painted) == painted {
+            if seed[0].print.ink && seed.iter().any(|tile| tile.painted) == painted {
                 let slot = self.slot(at);
                 self.next[at] = self.heads[slot];
                 self.heads[slot] = at as u32 + 1;
@@ -205,7 +180,7 @@ impl<'a> Finder<'a> {
 
     fn slot(&self, at: usize) -> usize {
         let seed = &self.grid.tiles[at..at + SEED];
-        let hash = seed.iter().fold(0_u64, |hash, tile| (hash.rotate_left(17) ^ tile.hash).wrapping_mul(5));
+        let hash = seed.iter().fold(0_u64, |hash, tile| (hash.rotate_left(17) ^ tile.print.hash).wrapping_mul(5));
         (hash ^ hash >> 32) as usize & (self.heads.len() - 1)
     }
 
@@ -235,10 +210,10 @@ impl<'a> Finder<'a> {
         for (length, (here, there)) in (1..).zip((at..end).zip(source..source_end)) {
             // What is painted further down may yet become blank, and be copied after this.
             let ready = !tiles[there].painted || there < row_start;
-            if !tiles[here].painted || !ready || tiles[here].hash != tiles[there].hash {
+            if !tiles[here].painted || !ready || tiles[here].print.hash != tiles[there].print.hash {
                 break;
             }
-            if tiles[here].ink {
+            if tiles[here].print.ink {
                 (count, ink) = (length, ink + 1);
             }
         }

@@ -6,8 +6,9 @@
 //! strip came to this place.
 
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
+use super::print::{TilePrint, prints};
 use super::{Pixel, Seq};
 
 /// Pixels and stamps of one tile row.
@@ -15,6 +16,19 @@ use super::{Pixel, Seq};
 pub(super) struct Strip {
     pub(super) pixels: Box<[Pixel]>,
     stamps: Box<[Seq]>,
+    /// Made when first asked for, and forgotten when the strip is written.
+    prints: OnceLock<Box<[TilePrint]>>,
+}
+
+impl Strip {
+    fn new(pixels: Box<[Pixel]>, stamps: Box<[Seq]>) -> Arc<Self> {
+        Arc::new(Self { pixels, stamps, prints: OnceLock::new() })
+    }
+
+    /// The prints of its tiles, which are `tile` pixels wide, in rows of `width`.
+    pub(super) fn prints(&self, width: usize, tile: usize) -> &[TilePrint] {
+        self.prints.get_or_init(|| prints(&self.pixels, width, tile))
+    }
 }
 
 /// A strip in its place.
@@ -32,8 +46,8 @@ pub(super) struct Band {
 impl Band {
     /// A new band, changed at `now`.
     pub(super) fn new(pixels: usize, tiles: usize, background: Pixel, now: Seq) -> Self {
-        let strip = Strip { pixels: vec![background; pixels].into(), stamps: vec![Seq::NONE; tiles].into() };
-        Self { strip: Arc::new(strip), whole: now, newest: now, placed: Seq::NONE }
+        let strip = Strip::new(vec![background; pixels].into(), vec![Seq::NONE; tiles].into());
+        Self { strip, whole: now, newest: now, placed: Seq::NONE }
     }
 
     /// The strip, for writing. It is copied if a frame still holds it; its pixels are not, when `covered` says that all
@@ -46,6 +60,7 @@ impl Band {
         }
         let strip =
             Arc::get_mut(&mut self.strip).expect("nobody else has a strip that was just made or found unshared");
+        strip.prints.take();
         OpenBand { strip, whole: &mut self.whole, newest: &mut self.newest }
     }
 
@@ -131,7 +146,7 @@ impl Spares {
         let free = self.strips.iter_mut().position(|strip| Arc::get_mut(strip).is_some_and(|strip| same_shape(strip)));
         let Some(mut spare) = free.map(|index| self.strips.swap_remove(index)) else {
             let pixels = if copied { model.pixels.clone() } else { vec![0; model.pixels.len()].into() };
-            return Arc::new(Strip { pixels, stamps: model.stamps.clone() });
+            return Strip::new(pixels, model.stamps.clone());
         };
         let strip = Arc::get_mut(&mut spare).expect("found to be unshared just now");
         strip.stamps.copy_from_slice(&model.stamps);

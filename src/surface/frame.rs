@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::band::Band;
 use super::delta::{FrameDamage, MAX_MOVES};
+use super::print::TilePrint;
 use super::region::{Builder, Region};
 use super::{Pixel, Seq};
 use crate::geometry::{Point, Rect, Size};
@@ -74,6 +75,13 @@ impl Frame {
     pub fn rows(&self, rect: Rect) -> impl Iterator<Item = &[Pixel]> {
         let rect = rect.intersection(self.layout.size.rect());
         (rect.y..rect.bottom()).map(move |y| &self.row(y)[rect.x as usize..rect.right() as usize])
+    }
+
+    /// What there is to know of each tile in this row of tiles, which must be in the frame: for finding equal ones. Only
+    /// tiles that are equally large can be compared.
+    pub fn prints(&self, row: u32) -> &[TilePrint] {
+        let Layout { size, tile } = self.layout;
+        self.bands[row as usize].strip.prints(size.width as usize, tile.width as usize)
     }
 
     /// What a viewer that has the frame `seen` must do to have this one; exact to the tile.

@@ -13,6 +13,7 @@
 mod band;
 mod delta;
 mod frame;
+mod print;
 mod region;
 
 use std::ops::Range;
@@ -23,6 +24,7 @@ use band::{Band, OpenBand, Spares};
 pub use delta::{FrameDamage, Move};
 use frame::Layout;
 pub use frame::{Frame, PointerShape};
+pub use print::TilePrint;
 pub use region::Region;
 
 /// A colour of a picture: 0x00RRGGBB.

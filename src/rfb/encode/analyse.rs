@@ -20,8 +20,8 @@ pub(super) struct Indexed {
     pub colors: Vec<Pixel>,
     /// One for each pixel, row by row.
     pub indices: Vec<u8>,
-    /// The place of a colour in `colors`; `None` for a free slot. Filled only once they are too many to compare.
-    slots: Vec<Option<u8>>,
+    /// By the hash of a colour, its [`entry`]. Filled only once they are too many to compare.
+    table: Vec<u64>,
     patched: Vec<Pixel>,
     shown: Vec<Pixel>,
 }
@@ -44,7 +44,7 @@ impl Indexed {
     /// The same for the pixels as they are, or as they are shown.
     fn scan_as(&mut self, pixels: Pixels<'_>, shown_by: Option<&PixelCoder>, limit: usize) -> bool {
         self.colors.clear();
-        self.slots.clear();
+        self.table.clear();
         self.indices.clear();
         self.indices.reserve(pixels.rect.area() as usize);
         let (mut patched, mut shown) = (std::mem::take(&mut self.patched), std::mem::take(&mut self.shown));
@@ -91,57 +91,57 @@ impl Indexed {
     }
 
     fn look_up(&mut self, row: &[Pixel], limit: usize) -> bool {
-        if self.slots.is_empty() {
-            self.slots.resize(SLOTS, None);
-            for index in 0..self.colors.len() {
-                let slot = self.slot(self.colors[index]);
-                self.slots[slot] = Some(index as u8);
+        if self.table.is_empty() {
+            self.table.resize(SLOTS, FREE);
+            for (index, color) in (0..).zip(&self.colors) {
+                let slot = slot(&self.table, *color);
+                self.table[slot] = entry(*color, index);
             }
         }
-        let (mut last, mut last_index) = (None, 0);
         for &pixel in row {
-            if last != Some(pixel) {
-                let Some(index) = self.index_of(pixel, limit) else { return false };
-                (last, last_index) = (Some(pixel), index);
+            let slot = slot(&self.table, pixel);
+            if self.table[slot] == FREE {
+                if self.colors.len() >= limit {
+                    return false;
+                }
+                self.table[slot] = entry(pixel, self.colors.len() as u8);
+                self.colors.push(pixel);
             }
-            self.indices.push(last_index);
+            self.indices.push(self.table[slot] as u8);
         }
         true
     }
 
-    /// The number of a colour, which may be new; `None` when it is one too many.
-    fn index_of(&mut self, pixel: Pixel, limit: usize) -> Option<u8> {
-        let slot = self.slot(pixel);
-        if let Some(index) = self.slots[slot] {
-            return Some(index);
-        }
-        if self.colors.len() >= limit {
-            return None;
-        }
-        let index = self.colors.len() as u8;
-        self.colors.push(pixel);
-        self.slots[slot] = Some(index);
-        Some(index)
-    }
-
-    /// The slot that holds a colour, or the free one where it belongs. There is one: at most half are taken.
-    fn slot(&self, pixel: Pixel) -> usize {
-        let mut slot = pixel.wrapping_mul(0x9e37_79b1) as usize >> 16 & (SLOTS - 1);
-        while self.slots[slot].is_some_and(|index| self.colors[usize::from(index)] != pixel) {
-            slot = (slot + 1) & (SLOTS - 1);
-        }
-        slot
-    }
-
     /// Appends the indices packed into `bits` (1, 2, 4 or 8) each, every row of `width` pixels from a new byte.
     pub fn pack(&self, width: usize, bits: usize, out: &mut Vec<u8>) {
-        match bits {
-            1 => self.indices.chunks_exact(width).for_each(|row| pack_bits(row, out)),
-            2 => self.indices.chunks_exact(width).for_each(|row| pack_row::<4>(row, out)),
-            4 => self.indices.chunks_exact(width).for_each(|row| pack_row::<2>(row, out)),
-            _ => out.extend_from_slice(&self.indices),
-        }
+        let pack = match bits {
+            1 => pack_bits,
+            2 => pack_pairs,
+            4 => pack_nibbles,
+            _ => return out.extend_from_slice(&self.indices),
+        };
+        // Where rows end with a byte anyway, all of them are as one.
+        let whole = (width * bits).is_multiple_of(8);
+        self.indices.chunks(if whole { self.indices.len().max(1) } else { width }).for_each(|row| pack(row, out));
     }
+}
+
+/// A slot of the table without a colour.
+const FREE: u64 = 0;
+
+/// A colour and its number, which is in the lowest byte.
+const fn entry(color: Pixel, number: u8) -> u64 {
+    1 << 63 | (color as u64) << 8 | number as u64
+}
+
+/// The slot that holds a colour, or the free one where it belongs. There is one: at most half are taken.
+#[inline]
+fn slot(table: &[u64], pixel: Pixel) -> usize {
+    let mut slot = pixel.wrapping_mul(0x9e37_79b1) as usize >> 16 & (SLOTS - 1);
+    while table[slot] != FREE && table[slot] >> 8 != entry(pixel, 0) >> 8 {
+        slot = (slot + 1) & (SLOTS - 1);
+    }
+    slot
 }
 
 /// Gives each pixel the number of its colour; whether all have one.
@@ -177,29 +177,48 @@ fn compare(row: &[Pixel], colors: &[Pixel], indices: &mut [u8]) -> bool {
 fn pack_bits(row: &[u8], out: &mut Vec<u8>) {
     // The product gathers the lowest bits of eight bytes in its highest byte; none of the partial products meet.
     const GATHER: u64 = 0x8040_2010_0804_0201;
-    let (chunks, rest) = row.as_chunks::<8>();
-    out.extend(chunks.iter().map(|chunk| (u64::from_le_bytes(*chunk).wrapping_mul(GATHER) >> 56) as u8));
-    if !rest.is_empty() {
-        let mut last = [0; 8];
-        last[..rest.len()].copy_from_slice(rest);
-        out.push((u64::from_le_bytes(last).wrapping_mul(GATHER) >> 56) as u8);
-    }
+    pack_eights(row, out, |indices| [(indices.wrapping_mul(GATHER) >> 56) as u8]);
 }
 
-/// `N` indices to a byte, the first in its highest bits.
-fn pack_row<const N: usize>(row: &[u8], out: &mut Vec<u8>) {
-    let bits = 8 / N;
-    let pack = |indices: &[u8]| indices.iter().fold(0, |byte, index| byte << bits | index);
-    let (chunks, rest) = row.as_chunks::<N>();
-    out.extend(chunks.iter().map(|chunk| pack(chunk)));
-    if !rest.is_empty() {
-        out.push(pack(rest) << (bits * (N - rest.len())));
-    }
+/// Four indices of 0 to 3 to a byte, the first in its highest bits.
+fn pack_pairs(row: &[u8], out: &mut Vec<u8>) {
+    // Neighbours are joined twice; what they leave behind on their way is cut off.
+    pack_eights(row, out, |indices| {
+        let twos = (indices << 2 | indices >> 8) & 0x000f_000f_000f_000f;
+        let fours = twos << 4 | twos >> 16;
+        [fours as u8, (fours >> 32) as u8]
+    });
+}
+
+/// Two indices of 0 to 15 to a byte, the first in its highest bits.
+fn pack_nibbles(row: &[u8], out: &mut Vec<u8>) {
+    pack_eights(row, out, |indices| {
+        let [a, _, b, _, c, _, d, _] = (indices << 4 | indices >> 8).to_le_bytes();
+        [a, b, c, d]
+    });
+}
+
+/// Packs indices, eight at a time, to `N` bytes; the last of these that stand for none of the row are left out.
+fn pack_eights<const N: usize>(row: &[u8], out: &mut Vec<u8>, pack: impl Fn(u64) -> [u8; N]) {
+    let (chunks, rest) = row.as_chunks::<8>();
+    let start = out.len();
+    out.resize(start + (row.len() * N).div_ceil(8), 0);
+    let (whole, last) = out[start..].as_chunks_mut::<N>();
+    let (packed, partly) = whole.split_at_mut(chunks.len());
+    packed.iter_mut().zip(chunks).for_each(|(out, chunk)| *out = pack(u64::from_le_bytes(*chunk)));
+    let mut padded = [0; 8];
+    padded[..rest.len()].copy_from_slice(rest);
+    let bytes = pack(u64::from_le_bytes(padded));
+    partly.as_flattened_mut().iter_mut().chain(last).zip(bytes).for_each(|(out, byte)| *out = byte);
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::Source;
     use super::*;
+    use crate::geometry::{Rect, Size};
+    use crate::rfb::pixel_format::PixelFormat;
+    use crate::surface::Surface;
 
     impl Indexed {
         /// As if it had been scanned.
@@ -220,6 +239,39 @@ mod tests {
         assert_eq!(packed(&[3, 0, 1, 2, 1], 5, 2), [0b1100_0110, 0b0100_0000]);
         assert_eq!(packed(&[15, 1, 7], 3, 4), [0xf1, 0x70]);
         assert_eq!(packed(&[200, 1], 1, 8), [200, 1]);
+    }
+
+    #[test]
+    fn rows_of_every_length_are_packed_as_one_by_one() {
+        for (bits, most) in [(1, 2), (2, 4), (4, 16)] {
+            for width in 1..40 {
+                let indices: Vec<u8> = (0..3 * width).map(|i| (i * 7 + i / 5) as u8 % most).collect();
+                let mut out = Vec::new();
+                Indexed::given(indices.clone(), Vec::new()).pack(width, bits, &mut out);
+                let mut one_by_one = vec![0; 3 * (width * bits).div_ceil(8)];
+                for (i, index) in indices.into_iter().enumerate() {
+                    let (row, bit) = (i / width, i % width * bits);
+                    one_by_one[row * (width * bits).div_ceil(8) + bit / 8] |= index << (8 - bits - bit % 8);
+                }
+                assert_eq!(out, one_by_one, "{width} of {bits} bits");
+            }
+        }
+    }
+
+    #[test]
+    fn colours_that_the_client_cannot_tell_apart_are_one() {
+        let mut surface = Surface::new(Size::new(4, 2), Size::new(4, 2), 0);
+        surface
+            .rows_mut(Rect::new(0, 0, 4, 1))
+            .for_each(|row| row.copy_from_slice(&[0x01_0101, 0, 0xff_ffff, 0xfe_fefe]));
+        let frame = surface.publish();
+        let source = Source::Frame { frame: &frame, x: 0, y: 0 };
+        let pixels = Pixels { rect: frame.size().rect(), source, repeats: &[] };
+        let mut found = Indexed::default();
+        assert!(found.scan(pixels, &PixelFormat::RGB565.cpixel(), 2));
+        assert_eq!((&found.colors[..], &found.indices[..]), (&[0, 0xff_ffff][..], &[0, 0, 1, 1, 0, 0, 0, 0][..]));
+        assert!(!found.scan(pixels, &PixelFormat::SERVER_DEFAULT.cpixel(), 3));
+        assert!(found.scan(pixels, &PixelFormat::SERVER_DEFAULT.cpixel(), 4));
     }
 
     #[test]
