@@ -10,6 +10,7 @@ mod painter;
 mod rfb_client;
 mod rfb_server;
 mod surface;
+mod telnet;
 pub mod terminal;
 
 /// All of them.
@@ -19,6 +20,7 @@ pub const TARGETS: &[Target] = &[
     keys::TARGET,
     painter::TARGET,
     surface::TARGET,
+    telnet::TARGET,
     terminal::TARGET,
     decoders::DECODERS_RAW,
     decoders::DECODERS_INFLATED,

@@ -8,11 +8,15 @@ use super::options::{Group, OPTIONS, Opt};
 use super::subcommands::{SERVE, SUBCOMMANDS, Subcommand};
 
 pub(super) const DESCRIPTION: &str = "\
-`vncterm` takes the text consoles of guests (virtual machines, microVMs, or anything that speaks through a terminal device), runs each through a \
+`vncterm` takes the text consoles of guests (virtual machines, microVMs, or anything that speaks through a terminal device, a serial port or a socket), runs each through a \
 terminal emulator, and shows it to any number of VNC viewers at once.
 
 A console is opened at start and read from then on, with or without viewers: the guest never waits for anybody to look, and whoever connects later \
 sees the screen as it is. Several consoles are virtual terminals of one guest; each viewer switches between them on its own.
+
+A source need not exist yet, and may go away: it is waited for, with pauses that double from 0.2 to 5 seconds (0.8 while somebody looks), and the console \
+keeps its viewers and its last screen. A line over the last row says what is waited for, why, and for how long; it is not in the terminal. What is typed \
+meanwhile is dropped, for nobody knows what will be there to read it. A command that ended is started again only with `--restart`.
 
 With nothing given, `vncterm` starts the user's shell on a PTY, listens on 127.0.0.1:5900 and says how to connect and how to stop.
 
@@ -27,6 +31,10 @@ const KEYS: &[(&str, &str)] = &[
         "Shift-Insert, middle click, Ctrl-Alt-P",
         "Paste what the viewer has last put on its clipboard: bracketed when the guest asked for that, and without control characters.",
     ),
+    (
+        "Control-Pause, Break",
+        "Send a break: on a serial port, and over telnet. With any other source the console says that it cannot.",
+    ),
 ];
 
 const SECURITY: &str = "\
@@ -36,7 +44,7 @@ other machines can reach unless `--insecure` is given. Reach a console from afar
 A Unix socket has mode 0600: only its owner and root may connect.
 
 On TCP, a spawned command (your shell, for instance) is shown only to viewers of the user who runs `vncterm`, and to root, for otherwise every user of \
-the machine had that shell. `--insecure` lifts this too. The console of a PTY has no such check; use a Unix socket where other users are not trusted.
+the machine had that shell. `--insecure` lifts this too. Other consoles have no such check; use a Unix socket where other users are not trusted.
 
 Keystrokes and pasted text are never logged.";
 

@@ -48,7 +48,8 @@ pub const SUBCOMMANDS: &[Subcommand] = &[
         examples: &[
             ("vncterm", "your shell, at 127.0.0.1:5900"),
             ("vncterm --pty /dev/pts/3", "a guest's serial console"),
-            ("vncterm --pty uart=/dev/pts/3 --pty hvc0=/dev/pts/4", "two of them: Ctrl-Alt-F1 and Ctrl-Alt-F2"),
+            ("vncterm --unix uart=/run/db1.uart --unix hvc0=/run/db1.hvc0", "two of them: Ctrl-Alt-F1 and Ctrl-Alt-F2"),
+            ("vncterm --serial /dev/ttyUSB0,9600 --telnet cs1:7003", "a serial port, and one of a console server"),
             ("vncterm --listen :1 -- firecracker --config-file vm.json", "a microVM's console, at display 1"),
         ],
     },

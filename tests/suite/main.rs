@@ -16,6 +16,7 @@ mod random;
 mod recordings;
 mod screen;
 mod sharing;
+mod sources;
 mod surface;
 mod system;
 mod terminal;
