@@ -227,3 +227,93 @@ fn distance(a: Pixel, b: Pixel) -> u32 {
     let square = |a: u8, b: u8| u32::from(a.abs_diff(b)).pow(2);
     2 * square(r1, r2) + 4 * square(g1, g2) + square(b1, b2)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::geometry::Size;
+    use crate::surface::Surface;
+    use std::collections::HashSet;
+    use std::sync::Arc;
+
+    const SIZE: Size = Size::new(40, 20);
+
+    /// A frame with these colours, in turn.
+    fn frame(colours: &[Pixel]) -> Arc<Frame> {
+        let mut surface = Surface::new(SIZE, Size::new(8, 16), 0);
+        let mut all = colours.iter().cycle();
+        for row in surface.rows_mut(SIZE.rect()) {
+            row.iter_mut().zip(&mut all).for_each(|(pixel, colour)| *pixel = *colour);
+        }
+        surface.publish()
+    }
+
+    fn fit(map: &ColourMap, colours: &[Pixel]) -> Fit {
+        map.fit(&frame(colours), [SIZE.rect()].into_iter())
+    }
+
+    fn many(count: u32) -> Vec<Pixel> {
+        (0..count).map(|i| (i + 1).wrapping_mul(0x9e_3779) & 0xff_ffff).collect()
+    }
+
+    #[test]
+    fn colours_get_entries_as_they_come_and_keep_them() {
+        let map = ColourMap::initial();
+        assert!(matches!(fit(&map, &[0xff_ffff, 0]), Fit::Same));
+        let Fit::More(more) = fit(&map, &[0xcd_0000, 0, 0x00_cd00]) else { panic!("two more") };
+        assert_eq!(more.colours(), [0, 0xff_ffff, 0xcd_0000, 0x00_cd00]);
+        assert_eq!((more.index(0xcd_0000), more.colour(3), more.colour(200)), (2, 0x00_cd00, 0));
+        assert!(matches!(fit(&more, &[0x00_cd00]), Fit::Same));
+        assert_eq!(more.index(0xd0_0810), 2, "what is not there is the nearest");
+        assert_eq!(ColourMap::default().index(0xd0_0810), 0, "or nothing, where there is nothing");
+    }
+
+    #[test]
+    fn as_many_as_there_are_entries_are_exact() {
+        let colours = many(ENTRIES as u32 - 2);
+        let Fit::More(map) = fit(&ColourMap::initial(), &colours) else { panic!("they fit") };
+        assert_eq!(map.colours().len(), ENTRIES);
+        assert!(colours.iter().all(|colour| map.colour(map.index(*colour)) == *colour));
+        // Full of what was: the picture's own colours are begun with anew.
+        let Fit::Other(other) = fit(&map, &[0x12_3456, 0x65_4321]) else { panic!("no entry is free") };
+        assert_eq!(other.colours(), [0, 0xff_ffff, 0x12_3456, 0x65_4321]);
+    }
+
+    #[test]
+    fn too_many_colours_are_near_and_the_most_common_exact() {
+        let text = [0x1e_2030, 0xd4_d4d4];
+        let colours: Vec<Pixel> = many(300).into_iter().flat_map(|colour| [text[0], text[1], colour]).collect();
+        let Fit::Other(map) = fit(&ColourMap::initial(), &colours) else { panic!("too many") };
+        assert_eq!(map.colours().len(), ENTRIES);
+        let shown = |colour: Pixel| map.colour(map.index(colour));
+        assert!(text.iter().all(|colour| shown(*colour) == *colour));
+        for colour in many(10_000) {
+            // At least as near as the cube is: half a step of each channel.
+            let off = distance(shown(colour), colour);
+            assert!(off <= 7 * 26 * 26, "{colour:06x} as {:06x}", shown(colour));
+        }
+        // As long as there are more than a few, it stays; then all are exact again.
+        assert!(matches!(fit(&map, &many(FEW as u32 + 1)), Fit::Same));
+        let few = many(FEW as u32 - 2);
+        let Fit::Other(exact) = fit(&map, &few) else { panic!("few") };
+        assert!(few.iter().all(|colour| exact.colour(exact.index(*colour)) == *colour));
+    }
+
+    #[test]
+    fn the_greys_are_none_of_the_cube_and_in_order() {
+        let greys: Vec<u32> = (0..GREYS as u32).map(grey).collect();
+        assert!(greys.is_sorted() && greys.iter().all(|grey| grey % 51 != 0 && *grey < 255));
+        assert_eq!(greys.iter().collect::<HashSet<_>>().len(), GREYS);
+    }
+
+    #[test]
+    fn entries_of_a_server_are_taken_as_far_as_there_is_room() {
+        let mut map = ColourMap::default();
+        map.set(250, &[7; 20]);
+        assert_eq!((map.colours().len(), map.colour(249), map.colour(255)), (ENTRIES, 0, 7));
+        map.set(u16::MAX, &[9]);
+        assert_eq!(map.index(7), 250, "the first of equal ones");
+        map.set(250, &[8]);
+        assert_eq!((map.index(8), map.index(7)), (250, 251));
+    }
+}

@@ -232,7 +232,9 @@ impl Session {
 
     /// Tells what the client does not know of its colour map.
     fn tell_colours(&mut self, out: &mut OutQueue) {
-        let Some(map) = &self.format.colour_map else { return };
+        let Some(map) = self.format.colour_map.as_ref().filter(|map| !Arc::ptr_eq(map, &self.told_colours)) else {
+            return;
+        };
         let (told, colours) = (self.told_colours.colours(), map.colours());
         let first = told.iter().zip(colours).take_while(|(told, colour)| told == colour).count();
         if first < colours.len() {
@@ -341,6 +343,8 @@ impl Session {
     }
 
     fn write_news(&mut self, now: Instant, out: &mut OutQueue) {
+        // A pointer is drawn in these colours too, of which an update that was made and not sent may have added some.
+        self.tell_colours(out);
         let picture = self.desktop.size();
         self.news.write_rects(&self.capabilities, &self.format.pixel(), picture, now, out);
     }

@@ -341,6 +341,25 @@ fn wide_and_high_pictures_are_cut_into_what_clients_take() {
 }
 
 #[test]
+fn no_update_has_more_rectangles_than_can_be_counted() {
+    // Where each tile is worth a rectangle of its own, there would be more than 65,535.
+    let (size, tile) = (Size::new(2048, 1024), Size::new(2, 1));
+    let mut surface = Surface::new(size, tile, 0);
+    for (y, row) in (0..).zip(surface.rows_mut(size.rect())) {
+        for (x, pixel) in (0..).zip(row) {
+            // Four tiles of one background, and with the next one of more than two colours in all.
+            *pixel = [0x11_1111, 0x22_2222, 0x33_3333][((x / 32 + y) % 3) as usize];
+        }
+    }
+    let frame = surface.publish();
+    for encoder in ENCODERS {
+        let mut viewer = Viewer::new(wire_format(encoder.encoding, PixelFormat::SERVER_DEFAULT), size);
+        viewer.follow(&frame, usize::MAX);
+        viewer.shows(&frame);
+    }
+}
+
+#[test]
 fn a_cursor_comes_back_as_it_was() {
     let mut random = Random(4);
     for size in [Size::new(1, 1), Size::new(8, 3), Size::new(17, 16)] {

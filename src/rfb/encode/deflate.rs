@@ -99,6 +99,11 @@ impl Gathered {
         if deflated { &mut self.data } else { &mut self.head }
     }
 
+    /// Rectangles so far.
+    pub fn rects(&self) -> usize {
+        self.parts.len()
+    }
+
     /// Deflates the data into a stream that goes on, and appends everything to the update. The length of a rectangle's
     /// data is a number of 32 bits behind its header.
     pub fn write_stream(&self, stream: Stream, level: u8, out: &mut UpdateWriter) {

@@ -296,6 +296,10 @@ impl<'a> Pixels<'a> {
     }
 }
 
+/// With so many rectangles in an update, encoders cut no rectangle into more than they must: a number of 16 bits counts
+/// them.
+const MAX_CUT: usize = 32 * 1024;
+
 /// Gathers the rectangles of an update.
 pub(super) struct UpdateWriter {
     bytes: Vec<u8>,
@@ -312,6 +316,7 @@ impl UpdateWriter {
     /// Begins a rectangle; its data follows.
     fn rect(&mut self, rect: Rect, encoding: Encoding) {
         Self::put_rect(&mut self.bytes, rect, encoding);
+        debug_assert!(self.rects < u16::MAX, "too many rectangles to be counted");
         self.rects = self.rects.saturating_add(1);
     }
 

@@ -2,7 +2,7 @@
 //! in the size of the numbers alone. What would be larger so is sent as Raw, which every client takes.
 
 use super::subrects::{Subrects, cut, grounds, parts};
-use super::{Picture, Pixels, UpdateWriter, WireFormat, raw};
+use super::{MAX_CUT, Picture, Pixels, UpdateWriter, WireFormat, raw};
 use crate::geometry::{Rect, Size};
 use crate::rfb::ids::Encoding;
 use crate::rfb::pixel_format::PixelCoder;
@@ -40,7 +40,12 @@ fn encode(picture: &Picture<'_>, format: &WireFormat, kind: &Kind, out: &mut Upd
                 raw::put(part, &coder, out);
                 continue;
             }
-            for ground in grounds(part.rect.size(), tile, &scratch.indexed) {
+            let mut cut = grounds(part.rect.size(), tile, &scratch.indexed);
+            if usize::from(out.rects) + cut.len() > MAX_CUT {
+                // One tile as large as the part leaves it whole.
+                cut = grounds(part.rect.size(), part.rect.size(), &scratch.indexed);
+            }
+            for ground in cut {
                 scratch.put(part, ground.rect, ground.background, &coder, kind, out);
             }
         }

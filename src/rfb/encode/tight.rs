@@ -2,7 +2,7 @@
 
 use super::analyse::{Indexed, MAX_COLORS};
 use super::deflate::{End, Gathered};
-use super::{Picture, Pixels, UpdateWriter, WireFormat};
+use super::{MAX_CUT, Picture, Pixels, UpdateWriter, WireFormat};
 use crate::geometry::{Rect, Size};
 use crate::rfb::ids::Encoding;
 use crate::rfb::pixel_format::PixelCoder;
@@ -43,7 +43,7 @@ pub(super) fn encode(picture: &Picture<'_>, format: &WireFormat, out: &mut Updat
         for part in piece.tiles(MAX_WIDTH, MAX_HEIGHT) {
             let few = indexed.scan(part, &coder, MAX_COLORS);
             let pieces = if few { split(part.rect.size(), tile, &indexed) } else { Vec::new() };
-            if pieces.len() < 2 {
+            if pieces.len() < 2 || gathered.rects() + pieces.len() > MAX_CUT {
                 put_part(part, &coder, few, &indexed, &mut gathered);
                 continue;
             }
