@@ -19,7 +19,7 @@ use crate::net::listen::Listener;
 use crate::server::admission::{Limits, Sharing};
 use crate::server::{ResizePolicy, Server, Settings};
 use crate::shutdown::{Stop, Stopper, stopper};
-use crate::source::ExitStatus;
+use crate::source::{Endpoint, ExitStatus, terminfo};
 use crate::terminal::{self, KeyTable};
 
 /// How long viewers may take to go when the server stops.
@@ -41,8 +41,17 @@ pub enum Failure {
          listen on 127.0.0.1 or unix:PATH and tunnel to it (ssh -L), or say --insecure if that is what you want"
     )]
     Open(Address),
-    /// The name cannot be resolved, the port is in use, …
-    #[error("cannot listen on {0}: {1}{remedy}", remedy = remedy(.1))]
+    /// Two addresses, the same or one a part of the other, as only their numbers say.
+    #[error("--listen {0} and {1} are the same place; leave one out")]
+    Twice(Address, Address),
+    /// A name that means nothing here.
+    #[error(
+        "cannot listen on {0}: {what}; give a name that this machine can look up, or a number such as 127.0.0.1, with --listen",
+        what = lookup_failure(.1)
+    )]
+    Lookup(Address, io::Error),
+    /// The port is in use, …
+    #[error("cannot listen on {0}: {1}{remedy}", remedy = remedy(.0, .1))]
     Listen(Address, io::Error),
     /// The font cannot be made.
     #[error("the font cannot be used: {0}")]
@@ -62,22 +71,32 @@ pub enum Failure {
 }
 
 /// What to do about an address that cannot be listened on, where that is known.
-fn remedy(error: &io::Error) -> &'static str {
-    match error.kind() {
-        io::ErrorKind::AddrInUse => "; another server is there: stop it, or give another address with --listen",
-        io::ErrorKind::AddrNotAvailable => "; it is none of this machine's: give one that is with --listen",
-        io::ErrorKind::PermissionDenied => "; give a port from 1024 on, or a directory of your own, with --listen",
-        io::ErrorKind::NotFound => "; give a directory that exists, or a host that has an address, with --listen",
+fn remedy(address: &Address, error: &io::Error) -> &'static str {
+    use io::ErrorKind::{AddrInUse, AddrNotAvailable, AlreadyExists, NotADirectory, NotFound, PermissionDenied};
+    match (address, error.kind()) {
+        (_, AddrInUse) => "; another server is there: stop it, or give another address with --listen",
+        (Address::Tcp { .. }, AddrNotAvailable) => "; it is none of this machine's: give one that is with --listen",
+        (Address::Tcp { .. }, PermissionDenied) => "; give a port from 1024 on with --listen",
+        (Address::Tcp { .. }, NotFound) => "; give a host that has an address with --listen",
+        (Address::Unix(_), PermissionDenied) => "; give a path in a directory that you may write to with --listen",
+        (Address::Unix(_), NotFound | NotADirectory) => "; give a path in a directory that exists with --listen",
+        (Address::Unix(_), AlreadyExists) => "; remove it, or give another path with --listen",
         _ => "",
     }
+}
+
+/// What the system's resolver said, without what we say ourselves.
+fn lookup_failure(error: &io::Error) -> String {
+    let text = error.to_string();
+    text.strip_prefix("failed to lookup address information: ").map_or(text.clone(), str::to_owned)
 }
 
 impl Failure {
     /// The exit status of product.md §2: 2 for what was said wrongly, 1 for what went wrong.
     pub fn exit_status(&self) -> u8 {
         match self {
-            Self::Open(_) | Self::Font(_) | Self::TooManyConsoles => 2,
-            Self::Listen(..) | Self::Console(..) | Self::Runtime(_) | Self::Command(_) => 1,
+            Self::Open(_) | Self::Twice(..) | Self::Font(_) | Self::TooManyConsoles => 2,
+            Self::Lookup(..) | Self::Listen(..) | Self::Console(..) | Self::Runtime(_) | Self::Command(_) => 1,
         }
     }
 }
@@ -150,6 +169,7 @@ impl Running {
     /// Opens the listeners, then the consoles, and serves. Must be called within a runtime.
     pub fn start(config: Config) -> Result<Self, Failure> {
         let listeners = listen(&config)?;
+        warn_of_unknown_terminals(&config);
         raise_descriptor_limit(config.max_clients, config.consoles.len());
         let (consoles, console_stop) = stopper();
         let has_command = config.consoles.iter().any(|console| console.endpoint.is_command());
@@ -250,23 +270,44 @@ impl Running {
     }
 }
 
-/// Binds all addresses, after a look at whether they may be open.
-fn listen(config: &Config) -> Result<Vec<Listener>, Failure> {
-    let failed = |address: &Address| {
-        let address = address.clone();
-        move |error| Failure::Listen(address, error)
-    };
-    for address in config.listen.iter().filter(|_| !config.insecure) {
-        let open = |number: &SocketAddr| !is_loopback(number.ip());
-        if address.resolve().map_err(failed(address))?.iter().any(open) {
-            return Err(Failure::Open(address.clone()));
+/// A command whose terminal type this machine does not know most often runs here, and then cannot draw.
+fn warn_of_unknown_terminals(config: &Config) {
+    for console in &config.consoles {
+        if let Endpoint::Command(command) = &console.endpoint
+            && terminfo::knows(command.term()) == Some(false)
+        {
+            tracing::warn!(console = %console.name, term = command.term(), "no such terminal in this machine's terminfo");
         }
     }
-    let mut listeners = Vec::new();
+}
+
+/// Binds all addresses, after a look at whether they may be open and are told apart. Each name is looked up once: what
+/// was judged is what is bound.
+fn listen(config: &Config) -> Result<Vec<Listener>, Failure> {
+    let mut places: Vec<(&Address, Vec<SocketAddr>)> = Vec::new();
     for address in &config.listen {
-        listeners.extend(Listener::bind(address).map_err(failed(address))?);
+        let numbers = address.resolve().map_err(|error| Failure::Lookup(address.clone(), error))?;
+        if !config.insecure && numbers.iter().any(|number| !is_loopback(number.ip())) {
+            return Err(Failure::Open(address.clone()));
+        }
+        let meets = |others: &[SocketAddr]| numbers.iter().any(|one| others.iter().any(|other| overlap(*one, *other)));
+        if let Some((other, _)) = places.iter().find(|(_, others)| meets(others)) {
+            return Err(Failure::Twice((*other).clone(), address.clone()));
+        }
+        places.push((address, numbers));
+    }
+    let mut listeners = Vec::new();
+    for (address, numbers) in places {
+        let bound = Listener::bind(address, &numbers).map_err(|error| Failure::Listen(address.clone(), error))?;
+        listeners.extend(bound);
     }
     Ok(listeners)
+}
+
+/// Whether no two sockets could listen on these: the same port, and the same address or all of its family.
+fn overlap(one: SocketAddr, other: SocketAddr) -> bool {
+    let all = one.ip().is_unspecified() || other.ip().is_unspecified();
+    one.port() != 0 && one.port() == other.port() && one.is_ipv4() == other.is_ipv4() && (all || one.ip() == other.ip())
 }
 
 /// Makes room for as many files as viewers may need. Where that is not allowed, viewers are turned away when it is felt.
@@ -278,6 +319,36 @@ fn raise_descriptor_limit(viewers: usize, consoles: usize) {
         limit.current = Some(limit.maximum.map_or(needed, |maximum| maximum.min(needed)));
         if let Err(error) = setrlimit(Resource::Nofile, limit) {
             tracing::warn!(%error, needed, "the limit of open files cannot be raised");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_that_no_two_sockets_can_have_are_told() {
+        let at = |text: &str| text.parse::<SocketAddr>().expect(text);
+        for (one, other, same) in [
+            ("127.0.0.1:5900", "127.0.0.1:5900", true),
+            ("0.0.0.0:5900", "127.0.0.1:5900", true),
+            ("[::1]:5900", "[::]:5900", true),
+            ("[::]:5900", "0.0.0.0:5900", false),
+            ("127.0.0.1:5900", "127.0.0.1:5901", false),
+            ("127.0.0.1:5900", "127.0.0.2:5900", false),
+            ("127.0.0.1:0", "127.0.0.1:0", false),
+        ] {
+            assert_eq!((overlap(at(one), at(other)), overlap(at(other), at(one))), (same, same), "{one} {other}");
+        }
+    }
+
+    #[test]
+    fn advice_is_for_the_kind_of_address() {
+        let (tcp, unix) = (Address::tcp("host", 1), Address::Unix("/run/x".into()));
+        for kind in [io::ErrorKind::NotFound, io::ErrorKind::PermissionDenied] {
+            assert!(remedy(&tcp, &kind.into()).contains("give a ") && !remedy(&tcp, &kind.into()).contains("path"));
+            assert!(remedy(&unix, &kind.into()).contains("give a path in a directory"));
         }
     }
 }

@@ -97,7 +97,11 @@ fn argument(option: &'static Opt) -> Arg {
     argument = argument.action(action);
     match option.takes.placeholder() {
         // Values are checked in resolve.rs, where those of a file will be checked too.
-        Some(placeholder) => argument.value_name(placeholder).value_parser(OsStringValueParser::new()),
+        // A negative number is refused there too, by a message that says what would be right.
+        Some(placeholder) => {
+            let argument = argument.value_name(placeholder).value_parser(OsStringValueParser::new());
+            argument.allow_negative_numbers(true)
+        }
         None => argument,
     }
 }

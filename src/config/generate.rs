@@ -61,10 +61,13 @@ const TOOL_STATUS: &[(&str, &str)] = &[
     ("2", "Wrong use: an option or its value."),
 ];
 
-const SIGNALS: &[(&str, &str)] = &[(
-    "SIGINT, SIGTERM",
-    "Stop: viewers are disconnected, commands are hung up and, when they do not end, killed; devices get their settings back.",
-)];
+const SIGNALS: &[(&str, &str)] = &[
+    (
+        "SIGINT, SIGTERM",
+        "Stop: viewers are disconnected, commands are hung up and, when they have not ended after two seconds, killed; devices get their settings back.",
+    ),
+    ("SIGHUP", "Nothing but a line in the log: there is no configuration file yet that could be read again."),
+];
 
 const ENVIRONMENT: &[(&str, &str)] = &[
     ("SHELL", "What is started when neither a console nor a command is given; else `/bin/sh`."),

@@ -136,7 +136,8 @@ pub const OPTIONS: &[Opt] = &[
         manual: "A PTY that a hypervisor made, for instance. The device is opened at once, in raw mode and for this program alone, and is read from then on, whether or not anybody looks; \
                  its settings are restored at the end. It need not exist yet: it is waited for, and opened again when the guest comes back.\n\n\
                  The kernel gives the numbers under `/dev/pts` to others once they are free. After a hang-up such a path is therefore opened again only \
-                 if it is plainly still the same device; a symbolic link that the hypervisor keeps up to date is always followed anew.",
+                 if it is plainly still the same device; a symbolic link that the hypervisor keeps up to date is always followed anew. \
+                 A number that is not there at start is opened later only if the terminal was made by the user who runs `vncterm` and no session is led there.",
     },
     Opt {
         name: "serial",
@@ -241,7 +242,7 @@ pub const OPTIONS: &[Opt] = &[
         default: Some("80x24"),
         repeatable: false,
         group: Group::Screen,
-        help: "Size of every console, in characters",
+        help: "Size of every console, in characters: 4x2 to 512x256",
         manual: "",
     },
     Opt {
@@ -273,7 +274,7 @@ pub const OPTIONS: &[Opt] = &[
         repeatable: false,
         group: Group::Screen,
         help: "Lines to keep that have left the screen",
-        manual: "Bounded by 32 MiB for each console too, whatever the number.",
+        manual: "Bounded by 32 MiB for each console too, whatever the number. Viewers cannot look back at them yet: they are what a larger window is filled with from above.",
     },
     Opt {
         name: "term",
@@ -283,7 +284,8 @@ pub const OPTIONS: &[Opt] = &[
         repeatable: false,
         group: Group::Screen,
         help: "Terminal type, as the command sees it in TERM",
-        manual: "A guest on a serial line does not see it; there, set `TERM` inside the guest.",
+        manual: "A type that this machine's terminfo does not have is worth a warning and no more, for the command may run elsewhere. \
+                 A guest on a serial line does not see any of it; there, set `TERM` inside the guest.",
     },
     Opt {
         name: "keys",
@@ -315,8 +317,15 @@ pub const OPTIONS: &[Opt] = &[
         repeatable: true,
         group: Group::Viewers,
         help: "Where viewers connect: HOST:PORT, :DISPLAY or unix:PATH",
-        manual: "`:1` is display 1 on 127.0.0.1, which is port 5901; `[::1]:5900` is IPv6; `unix:/run/vncterm.sock` is a Unix socket, \
-                 open to its owner alone. An address that other machines can reach is refused unless `--insecure` is given, for there are no passwords yet.",
+        manual: "An address is written in one of these ways:\n\n\
+                 `HOST:PORT`, `HOST::PORT`: a host by name or number, and a port. After one colon a number below 100 is a display, after two it is a port however small; \
+                 port 0 lets the kernel choose.\n\n\
+                 `HOST:DISPLAY`: port 5900 and DISPLAY, so that `localhost:1` is port 5901.\n\n\
+                 `:DISPLAY`, `:PORT`, `::PORT`: the same on 127.0.0.1.\n\n\
+                 `HOST`: port 5900 there.\n\n\
+                 `[::1]:5900`, `[::]:1`, `::1`: IPv6, in brackets where a port or display follows. A host's name stands for all its addresses.\n\n\
+                 `unix:PATH`: a Unix socket, open to its owner alone, whose file goes away with the program.\n\n\
+                 An address that other machines can reach is refused unless `--insecure` is given, for there are no passwords yet.",
     },
     Opt {
         name: "name",

@@ -9,6 +9,7 @@ use super::{Backspace, Config, ConfigError, Console, Given, Keys, Resize, Sharin
 use crate::geometry::GridSize;
 use crate::net::address::{Address, MAX_UNIX_PATH};
 use crate::net::connect::{HostPort, HostPortError};
+use crate::source::device::{self, Device};
 use crate::source::{CommandLine, Endpoint, Restart, SerialLine};
 
 /// What `resolve` needs to know of the world around the program.
@@ -25,6 +26,9 @@ pub fn resolve(given: &Given, environment: &Environment) -> Result<Config, Confi
     let listen: Vec<Address> = given.values("listen").map(|(o, value)| address(o, &value)).collect::<Result<_, _>>()?;
     if listen.len() > MAX_LISTENERS {
         return Err(ConfigError::new(format!("--listen: {} addresses are more than {MAX_LISTENERS}", listen.len())));
+    }
+    if let Some(twice) = listen.iter().enumerate().find(|(at, address)| listen[..*at].contains(address)) {
+        return Err(ConfigError::new(format!("--listen: {} is given twice; leave one out", twice.1)));
     }
     let consoles = consoles(given, environment)?;
     let name = match given.value("name") {
@@ -70,8 +74,14 @@ fn consoles(given: &Given, environment: &Environment) -> Result<Vec<Console>, Co
     };
     let scrollback = given.number("scrollback")? as usize;
     let mut consoles = Vec::new();
+    let mut devices = Vec::new();
     for (option, value) in &given.values {
         let Some((label, endpoint)) = source(given, option, value)? else { continue };
+        if let Some(path) = endpoint.device() {
+            terminal_device(option, value, path, &mut devices)?;
+        } else if !endpoint.is_command() && consoles.iter().any(|console: &Console| console.endpoint == endpoint) {
+            return Err(wrong(option, value, "is given twice; each source is served once"));
+        }
         let name = label.unwrap_or_else(|| default_name(&endpoint));
         consoles.push(Console { name, endpoint, geometry, scrollback });
     }
@@ -205,8 +215,7 @@ impl Given {
         let row = self.subcommand.option(name);
         let Takes::Number(least, most) = row.takes else { return Ok(0) };
         let value = self.value(name).map(|(_, value)| value).unwrap_or_default();
-        let number =
-            value.to_str().filter(|text| text.bytes().all(|b| b.is_ascii_digit())).and_then(|text| text.parse().ok());
+        let number = value.to_str().filter(|text| is_number(text)).and_then(|text| text.parse().ok());
         number
             .filter(|number| (least..=most).contains(number))
             .ok_or_else(|| wrong(row, &value, &format!("is not a whole number from {least} to {most}")))
@@ -235,16 +244,21 @@ fn geometry(row: &Opt, value: &OsStr) -> Result<GridSize, ConfigError> {
 
 /// A size, at least `least`.
 pub(super) fn geometry_from(row: &Opt, value: &OsStr, least: GridSize) -> Result<GridSize, ConfigError> {
-    let digits = |text: &str| text.bytes().all(|b| b.is_ascii_digit()).then(|| text.parse::<u16>().ok()).flatten();
     let pair = value.to_str().and_then(|text| text.split_once('x'));
-    let Some((cols, rows)) = pair.and_then(|(cols, rows)| Some((digits(cols)?, digits(rows)?))) else {
+    let Some((cols, rows)) = pair.filter(|(cols, rows)| is_number(cols) && is_number(rows)) else {
         return Err(wrong(row, value, "is not COLUMNSxROWS, such as 80x24"));
     };
-    if !(least.cols..=MAX_COLUMNS).contains(&cols) || !(least.rows..=MAX_ROWS).contains(&rows) {
-        let range = format!("is outside {least} to {MAX_COLUMNS}x{MAX_ROWS}");
-        return Err(wrong(row, value, &range));
+    // A number of any length is one, and too large.
+    let within = |text: &str, least, most| text.parse().ok().filter(|number| (least..=most).contains(number));
+    match (within(cols, least.cols, MAX_COLUMNS), within(rows, least.rows, MAX_ROWS)) {
+        (Some(cols), Some(rows)) => Ok(GridSize::new(cols, rows)),
+        _ => Err(wrong(row, value, &format!("is outside {least} to {MAX_COLUMNS}x{MAX_ROWS}"))),
     }
-    Ok(GridSize::new(cols, rows))
+}
+
+/// Digits and nothing else: `parse` alone would take "+1".
+fn is_number(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit())
 }
 
 /// `NAME=` and what it names, or that alone. What stands before a `=` is a name only if it holds neither a slash nor a
@@ -290,6 +304,23 @@ fn serial(row: &Opt, value: &OsStr) -> Result<SerialLine, ConfigError> {
     };
     let path = PathBuf::from(OsStr::from_bytes(&bytes[..end]));
     SerialLine::new(path, settings).map_err(|error| wrong(row, value, &error.to_string()))
+}
+
+/// Refuses a path that can never be a console, and one that leads to a device given before.
+fn terminal_device(
+    row: &Opt,
+    value: &OsStr,
+    path: &Path,
+    devices: &mut Vec<(PathBuf, Option<Device>)>,
+) -> Result<(), ConfigError> {
+    let device = device::look(path).map_err(|unfit| wrong(row, value, &unfit.to_string()))?;
+    let same = |(other, its): &&(PathBuf, Option<Device>)| other == path || device.is_some() && *its == device;
+    if let Some((other, _)) = devices.iter().find(same) {
+        let why = format!("is the same device as {}; each is served once", quoted(other.as_os_str()));
+        return Err(wrong(row, value, &why));
+    }
+    devices.push((path.to_owned(), device));
+    Ok(())
 }
 
 fn name(row: &Opt, value: &OsStr) -> Result<String, ConfigError> {
@@ -363,8 +394,8 @@ mod tests {
 
     #[test]
     fn consoles_are_numbered_as_given_and_a_command_is_the_last() {
-        let config =
-            config(&["--pty", "db=/dev/pts/3", "--pty", "/dev/pts/a=b", "--", "/bin/sh", "-i"]).expect("it is right");
+        let config = config(&["--pty", "db=/dev/pts/99999", "--pty", "/dev/pts/a=b", "--", "/bin/sh", "-i"])
+            .expect("it is right");
         let names: Vec<&str> = config.consoles.iter().map(|console| console.name.as_str()).collect();
         assert_eq!(names, ["db", "pts/a=b", "sh"]);
         assert_eq!(config.consoles[1].endpoint, Endpoint::Pty("/dev/pts/a=b".into()));
@@ -401,7 +432,7 @@ mod tests {
     #[test]
     fn a_device_has_a_name_whatever_its_path() {
         for (path, name) in [("/dev/ttyS0", "ttyS0"), ("/dev", "/dev"), ("/dev/", "/dev/"), ("tty", "tty")] {
-            assert_eq!(config(&["--pty", path]).expect(path).name, name);
+            assert_eq!(device_name(Path::new(path)), name);
         }
     }
 
@@ -454,12 +485,18 @@ mod tests {
         let long = "n".repeat(MAX_NAME);
         assert!(config(&["--name", &long]).is_ok());
         assert!(error(&["--name", &format!("{long}n")]).contains("is not a name"));
-        let ptys = |count: usize| ["--pty", "/dev/tty"].repeat(count);
-        assert!(config(&ptys(MAX_CONSOLES)).is_ok());
-        assert!(error(&ptys(MAX_CONSOLES + 1)).contains("13 consoles"));
-        let listens = |count: usize| ["--listen", ":1"].repeat(count);
-        assert!(config(&listens(MAX_LISTENERS)).is_ok());
-        assert!(error(&listens(MAX_LISTENERS + 1)).contains("17 addresses"));
+        let ptys = |count: usize| {
+            let words: Vec<String> = (0..count).flat_map(|n| ["--pty".into(), format!("/nowhere/{n}")]).collect();
+            config(&words.iter().map(String::as_str).collect::<Vec<_>>())
+        };
+        assert!(ptys(MAX_CONSOLES).is_ok());
+        assert!(ptys(MAX_CONSOLES + 1).expect_err("one too many").to_string().contains("13 consoles"));
+        let listens = |count: usize| {
+            let words: Vec<String> = (0..count).flat_map(|n| ["--listen".into(), format!(":{n}")]).collect();
+            config(&words.iter().map(String::as_str).collect::<Vec<_>>())
+        };
+        assert!(listens(MAX_LISTENERS).is_ok());
+        assert!(listens(MAX_LISTENERS + 1).expect_err("one too many").to_string().contains("17 addresses"));
     }
 
     #[test]
@@ -467,6 +504,11 @@ mod tests {
         for (words, line) in [
             (&["--geometry", "80"][..], "--geometry: \"80\" is not COLUMNSxROWS, such as 80x24"),
             (&["--geometry", "+80x24"], "--geometry: \"+80x24\" is not COLUMNSxROWS, such as 80x24"),
+            (&["--geometry", "80x"], "--geometry: \"80x\" is not COLUMNSxROWS, such as 80x24"),
+            (&["--geometry", "99999999999x24"], "--geometry: \"99999999999x24\" is outside 4x2 to 512x256"),
+            (&["--geometry", "0x0"], "--geometry: \"0x0\" is outside 4x2 to 512x256"),
+            (&["--scrollback", "-1"], "--scrollback: \"-1\" is not a whole number from 0 to 1000000"),
+            (&["--listen", ":1", "--listen", "::5901"], "--listen: 127.0.0.1:5901 is given twice; leave one out"),
             (&["--resize", "all"], "--resize: \"all\" is none of sole, any, fixed"),
             (&["--keys", "sun"], "--keys: \"sun\" is none of xterm, vt220, linux"),
             (&["--backspace", "^H"], "--backspace: \"^H\" is none of del, bs"),
@@ -485,6 +527,13 @@ mod tests {
             (&["--exec", "x="], "--exec: \"x=\" is no command"),
             (&["--exec", "x", "--restart", "often"], "--restart: \"often\" is none of never, on-failure, always"),
             (&["--pty", ""], "--pty: \"\" names no path"),
+            (&["--pty", "/dev"], "--pty: \"/dev\" is a directory and not a terminal device"),
+            (&["--pty", "n=/dev/null"], "--pty: \"n=/dev/null\" is a device of another kind and not a terminal device"),
+            (&["--pty", "pts/3"], "--pty: \"pts/3\" is not there; /dev/pts/3 is probably meant"),
+            (
+                &["--pty", "/nowhere/x", "--pty", "n=/nowhere/x"],
+                "--pty: \"n=/nowhere/x\" is the same device as \"/nowhere/x\"; each is served once",
+            ),
             (&["--term", "a b"], "--term: \"a b\" is not a terminal type, such as xterm-256color"),
             (&["--env", "=x"], "--env: \"=x\" is not KEY=VALUE"),
             (&["--env", "x"], "--env: \"x\" is not KEY=VALUE"),

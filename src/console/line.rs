@@ -297,24 +297,14 @@ impl Line {
 mod tests {
     use super::*;
     use crate::source::CommandLine;
+    use crate::source::pty::testing::new_pty;
     use std::fs;
-    use std::path::PathBuf;
 
     const SIZE: WindowSize = WindowSize { cols: 80, rows: 24, width: 640, height: 384 };
 
     fn command(script: &str) -> Line {
         let endpoint = Endpoint::Command(CommandLine::new("/bin/sh", ["-c".into(), script.into()]));
         Line::open(&endpoint, SIZE).expect("starts")
-    }
-
-    /// A terminal that is cooked at the far end, and a link to it.
-    fn device() -> (std::os::fd::OwnedFd, PathBuf) {
-        use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
-        let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).expect("a PTY");
-        grantpt(&master).expect("granted");
-        unlockpt(&master).expect("unlocked");
-        let name = ptsname(&master, Vec::new()).expect("a name");
-        (master, PathBuf::from(name.to_str().expect("ASCII")))
     }
 
     #[tokio::test]
@@ -343,7 +333,7 @@ mod tests {
         let mut line = Line::open(&Endpoint::Pty(link.clone()), SIZE).expect("waits");
         assert!(matches!(line.event().await, LineEvent::Refused(why) if why.is_empty()));
         for _ in 0..2 {
-            let (master, path) = device();
+            let (master, path) = new_pty();
             std::os::unix::fs::symlink(&path, &link).expect("links");
             while !line.is_open() {
                 line.event().await;
@@ -370,7 +360,7 @@ mod tests {
     #[tokio::test]
     async fn what_the_guest_does_not_take_is_bounded() {
         // In raw mode, as a guest's serial driver has it, and never reading.
-        let (_master, path) = device();
+        let (_master, path) = new_pty();
         let mut line = Line::open(&Endpoint::Pty(path), SIZE).expect("waits");
         while !line.is_open() {
             line.event().await;

@@ -60,16 +60,17 @@ pub enum Listener {
 }
 
 impl Listener {
-    /// Binds all that `address` stands for: a name may have several numbers. A machine without IPv6 can still listen
-    /// on `localhost`: what cannot be bound matters only when nothing else could be.
-    pub fn bind(address: &Address) -> io::Result<Vec<Self>> {
+    /// Binds all that `address` stands for, which are these `numbers` ([`Address::resolve`]): a name may have several.
+    /// A machine without IPv6 can still listen on `localhost`: what cannot be bound matters only when nothing else
+    /// could be.
+    pub fn bind(address: &Address, numbers: &[SocketAddr]) -> io::Result<Vec<Self>> {
         if let Address::Unix(path) = address {
             return Ok(vec![bind_unix(path)?]);
         }
         let mut bound = Vec::new();
         let mut failure = None;
-        for number in address.resolve()? {
-            match bind_tcp(number) {
+        for number in numbers {
+            match bind_tcp(*number) {
                 Ok(listener) => bound.push(listener),
                 Err(error) => {
                     // A port in use is never passed over in silence: the viewer would reach another server.
@@ -192,9 +193,14 @@ mod tests {
         std::env::temp_dir().join(format!("vncterm-listen-{}-{name}", std::process::id()))
     }
 
+    /// Binds `address`, and whatever else its name stands for.
+    fn bind(address: &Address) -> io::Result<Listener> {
+        Ok(Listener::bind(address, &address.resolve()?)?.remove(0))
+    }
+
     #[tokio::test]
     async fn an_accepted_socket_has_what_the_listener_was_given() {
-        let listener = Listener::bind(&Address::tcp("127.0.0.1", 0)).expect("loopback").remove(0);
+        let listener = bind(&Address::tcp("127.0.0.1", 0)).expect("loopback");
         let Address::Tcp { port, .. } = listener.local().expect("bound") else { panic!("not TCP") };
         let client = tokio::net::TcpStream::connect(("127.0.0.1", port)).await.expect("connects");
         let (stream, peer) = listener.accept().await.expect("accepts");
@@ -215,9 +221,9 @@ mod tests {
     #[tokio::test]
     async fn a_unix_socket_is_private_and_leaves_nothing() {
         let path = scratch("private");
-        let listener = Listener::bind(&Address::Unix(path.clone())).expect("binds").remove(0);
+        let listener = bind(&Address::Unix(path.clone())).expect("binds");
         assert_eq!(fs::symlink_metadata(&path).expect("there").permissions().mode() & 0o777, 0o600);
-        let busy = Listener::bind(&Address::Unix(path.clone())).expect_err("somebody answers there");
+        let busy = bind(&Address::Unix(path.clone())).expect_err("somebody answers there");
         assert_eq!(busy.kind(), io::ErrorKind::AddrInUse);
         drop(listener);
         assert!(!path.exists());
@@ -228,9 +234,9 @@ mod tests {
         let path = scratch("stale");
         drop(std::os::unix::net::UnixListener::bind(&path).expect("binds"));
         assert!(path.exists(), "std leaves the file behind");
-        drop(Listener::bind(&Address::Unix(path.clone())).expect("replaces it"));
+        drop(bind(&Address::Unix(path.clone())).expect("replaces it"));
         fs::write(&path, "precious").expect("writes");
-        let refused = Listener::bind(&Address::Unix(path.clone())).expect_err("not a socket");
+        let refused = bind(&Address::Unix(path.clone())).expect_err("not a socket");
         assert_eq!(refused.kind(), io::ErrorKind::AlreadyExists);
         assert_eq!(fs::read_to_string(&path).expect("still there"), "precious");
         fs::remove_file(&path).expect("removes");
@@ -239,7 +245,7 @@ mod tests {
     #[tokio::test]
     async fn a_socket_that_somebody_replaced_is_left_alone() {
         let path = scratch("replaced");
-        let listener = Listener::bind(&Address::Unix(path.clone())).expect("binds").remove(0);
+        let listener = bind(&Address::Unix(path.clone())).expect("binds");
         fs::remove_file(&path).expect("removes");
         fs::write(&path, "another's").expect("writes");
         drop(listener);
@@ -249,8 +255,8 @@ mod tests {
 
     #[tokio::test]
     async fn a_port_in_use_is_an_error() {
-        let first = Listener::bind(&Address::tcp("127.0.0.1", 0)).expect("loopback").remove(0);
-        let again = Listener::bind(&first.local().expect("bound")).expect_err("in use");
+        let first = bind(&Address::tcp("127.0.0.1", 0)).expect("loopback");
+        let again = bind(&first.local().expect("bound")).expect_err("in use");
         assert_eq!(again.kind(), io::ErrorKind::AddrInUse);
     }
 

@@ -4,7 +4,7 @@
 //! the peer's is: `sock_diag(7)` answers for one exact socket. Where that is not available, `/proc/net/tcp` says it too.
 
 use std::fs;
-use std::io;
+use std::io::{self, BufRead, BufReader, Read};
 use std::net::{IpAddr, SocketAddr};
 
 use rustix::net::netlink::SocketAddrNetlink;
@@ -25,13 +25,17 @@ const HEADER: usize = 16;
 const REQUEST: usize = HEADER + 56;
 /// Where `idiag_uid` lies in an answer: after the header, 4 bytes of state, 48 of identity, and three words.
 const UID_AT: usize = HEADER + 4 + 48 + 12;
-/// The part of `/proc/net/tcp` that is read: some hundred thousand connections.
+/// The part of `/proc/net/tcp` that is read, line by line: some hundred thousand connections, in a second or two.
 const MAX_PROC: u64 = 32 << 20;
 
 /// The user whose socket is connected from `remote` to `local`; an error when the kernel knows none, or does not say.
-pub fn uid_of_peer(remote: SocketAddr, local: SocketAddr) -> io::Result<u32> {
+/// The question to the kernel is answered at once; a table as long as there are connections is read on another thread.
+pub async fn uid_of_peer(remote: SocketAddr, local: SocketAddr) -> io::Result<u32> {
     let (remote, local) = (canonical(remote), canonical(local));
-    uid_from_sock_diag(remote, local).or_else(|_| uid_from_proc(remote, local))
+    match uid_from_sock_diag(remote, local) {
+        Ok(uid) => Ok(uid),
+        Err(_) => tokio::task::spawn_blocking(move || uid_from_proc(remote, local)).await.map_err(io::Error::other)?,
+    }
 }
 
 /// Whether this user may use what belongs to the user of this process.
@@ -87,23 +91,22 @@ fn read_answer(answer: &[u8]) -> Option<u32> {
 }
 
 fn uid_from_proc(remote: SocketAddr, local: SocketAddr) -> io::Result<u32> {
-    use std::io::Read;
     let name = if remote.is_ipv4() { "/proc/net/tcp" } else { "/proc/net/tcp6" };
-    let mut table = String::new();
-    fs::File::open(name)?.take(MAX_PROC).read_to_string(&mut table)?;
-    find_in_table(&table, remote, local).ok_or_else(|| io::ErrorKind::NotFound.into())
+    let table = BufReader::new(fs::File::open(name)?.take(MAX_PROC));
+    find_in_table(table, remote, local)?.ok_or_else(|| io::ErrorKind::NotFound.into())
 }
 
 /// The user of the row with these two ends: `sl local_address rem_address st tx:rx tr:when retrnsmt uid …`.
-fn find_in_table(table: &str, local: SocketAddr, remote: SocketAddr) -> Option<u32> {
+fn find_in_table(table: impl BufRead, local: SocketAddr, remote: SocketAddr) -> io::Result<Option<u32>> {
     let (local, remote) = (proc_address(local), proc_address(remote));
-    table.lines().skip(1).find_map(|line| {
+    for line in table.lines().skip(1) {
+        let line = line?;
         let mut fields = line.split_ascii_whitespace().skip(1);
-        if fields.next()? != local || fields.next()? != remote {
-            return None;
+        if fields.next() == Some(&local) && fields.next() == Some(&remote) {
+            return Ok(fields.nth(4).and_then(|uid| uid.parse().ok()));
         }
-        fields.nth(4)?.parse().ok()
-    })
+    }
+    Ok(None)
 }
 
 /// An address as `/proc/net/tcp` shows it: 32-bit words in this machine's byte order, then the port.
@@ -134,13 +137,13 @@ mod tests {
         Some((client, listener.accept().ok()?.0))
     }
 
-    #[test]
-    fn our_own_connection_is_ours() {
+    #[tokio::test]
+    async fn our_own_connection_is_ours() {
         let us = rustix::process::geteuid().as_raw();
         // A machine without IPv6 has one case less.
         for (_client, server) in [pair("127.0.0.1"), pair("::1")].into_iter().flatten() {
             let (remote, local) = (server.peer_addr().expect("connected"), server.local_addr().expect("bound"));
-            assert_eq!(uid_of_peer(remote, local).ok(), Some(us), "{remote}");
+            assert_eq!(uid_of_peer(remote, local).await.ok(), Some(us), "{remote}");
             assert_eq!(uid_from_proc(remote, local).ok(), Some(us), "{remote}");
             assert!(is_same_user_or_root(us));
         }
@@ -160,15 +163,16 @@ mod tests {
         let table = "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n   \
              0: 0100007F:170C 0100007F:C350 01 00000000:00000000 00:00000000 00000000  1000        0 1 1 0\n   \
              1: 0100007F:C350 0100007F:170C 01 00000000:00000000 00:00000000 00000000  1001        0 2 1 0\n";
+        let find = |table: &str, local, remote| find_in_table(table.as_bytes(), local, remote).expect("text");
         let server: SocketAddr = "127.0.0.1:5900".parse().expect("an address");
         let client: SocketAddr = "127.0.0.1:50000".parse().expect("an address");
         if cfg!(target_endian = "little") {
-            assert_eq!(find_in_table(table, client, server), Some(1001));
-            assert_eq!(find_in_table(table, server, client), Some(1000));
+            assert_eq!(find(table, client, server), Some(1001));
+            assert_eq!(find(table, server, client), Some(1000));
         }
         let other: SocketAddr = "127.0.0.2:50000".parse().expect("an address");
-        assert_eq!(find_in_table(table, other, server), None);
-        assert_eq!(find_in_table("", client, server), None);
+        assert_eq!(find(table, other, server), None);
+        assert_eq!(find("", client, server), None);
     }
 
     #[test]

@@ -105,28 +105,32 @@ impl Server {
     }
 
     fn admit(self: &Arc<Self>, stream: Stream, peer: Peer, stop: &Stop) {
-        let Some((ticket, sent_away)) = self.admission.enter(peer.counted_ip()) else {
+        let Some((ticket, mut sent_away)) = self.admission.enter(peer.counted_ip()) else {
             tracing::debug!(%peer, "too many unfinished connections from there");
             return;
         };
         let span = tracing::info_span!("viewer", id = ticket.number(), %peer);
-        let viewer = span.in_scope(|| Viewer::new(Arc::clone(self), stream, self.security(peer), ticket));
-        let stop = stop.clone();
+        let (server, stop) = (Arc::clone(self), stop.clone());
         let task = async move {
-            viewer.run(sent_away).await;
+            let security = tokio::select! {
+                security = server.security(peer) => security,
+                _ = &mut sent_away => return,
+            };
+            Viewer::new(server, stream, security, ticket).run(sent_away).await;
             drop(stop);
         };
         tokio::spawn(task.instrument(span));
     }
 
-    /// How this peer may come in.
-    fn security(&self, peer: Peer) -> SecurityPolicy {
+    /// How this peer may come in. Asked by its own task: whoever comes after it does not wait for the answer.
+    async fn security(&self, peer: Peer) -> SecurityPolicy {
         if let Some(refusal) = self.admission.refusal() {
             return SecurityPolicy::Refuse(refusal.to_string());
         }
         if let (true, Peer::Tcp { remote, local }) = (self.settings.own_user_only, peer)
-            && !uid_of_peer(remote, local).is_ok_and(is_same_user_or_root)
+            && !uid_of_peer(remote, local).await.is_ok_and(is_same_user_or_root)
         {
+            tracing::info!("refused: another user's, or nobody's that the kernel knows");
             return SecurityPolicy::Refuse(
                 "What runs here belongs to another user, and there is no password: only that user may connect"
                     .to_owned(),

@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use portable_pty::{Child, CommandBuilder, PtySize};
+use rustix::fs::Access;
 use rustix::process::{Pid, PidfdFlags, Signal};
 use rustix::termios::{self, InputModes, OptionalActions};
 use tokio::io::Interest;
@@ -104,6 +105,11 @@ impl CommandLine {
         self
     }
 
+    /// What `TERM` is set to.
+    pub fn term(&self) -> &str {
+        &self.term
+    }
+
     /// The last part of the program's path, or what a shell's command begins with.
     pub fn name(&self) -> String {
         if let Some(label) = &self.label {
@@ -111,6 +117,30 @@ impl CommandLine {
         }
         let program = Path::new(&self.argv[0]);
         program.file_name().unwrap_or(program.as_os_str()).to_string_lossy().into_owned()
+    }
+
+    /// Whether its program is there and may be run, before anything is started: what a library says of it names neither
+    /// the search nor what to do.
+    fn check(&self) -> io::Result<()> {
+        let program = Path::new(&self.argv[0]);
+        let runs = |path: &Path| rustix::fs::access(path, Access::EXEC_OK).is_ok() && !path.is_dir();
+        let refuse = |kind, why: &str| Err(io::Error::new(kind, why.to_owned()));
+        if program.components().count() > 1 || program.is_absolute() {
+            return match program.try_exists() {
+                _ if runs(program) || self.directory.as_ref().is_some_and(|from| runs(&from.join(program))) => Ok(()),
+                Ok(true) if program.is_dir() => {
+                    refuse(io::ErrorKind::IsADirectory, "it is a directory; give a program")
+                }
+                Ok(true) => refuse(io::ErrorKind::PermissionDenied, "it may not be executed; see its mode (chmod +x)"),
+                _ => refuse(io::ErrorKind::NotFound, "there is no such program; see how its path is spelt"),
+            };
+        }
+        let path = self.variables.iter().rev().find(|(name, _)| name == "PATH").map(|(_, value)| value.clone());
+        let path = path.or_else(|| std::env::var_os("PATH")).unwrap_or_default();
+        if std::env::split_paths(&path).any(|directory| runs(&directory.join(program))) {
+            return Ok(());
+        }
+        refuse(io::ErrorKind::NotFound, "there is no such program in PATH; see how it is spelt, or give its whole path")
     }
 
     fn builder(&self) -> io::Result<CommandBuilder> {
@@ -181,6 +211,7 @@ pub struct Command {
 impl Command {
     /// Starts `line` on a new PTY of this size.
     pub fn spawn(line: &CommandLine, size: WindowSize) -> io::Result<Self> {
+        line.check()?;
         let size = PtySize { rows: size.rows, cols: size.cols, pixel_width: size.width, pixel_height: size.height };
         let pair = portable_pty::native_pty_system().openpty(size).map_err(plain)?;
         let master = pair.master.as_raw_fd().ok_or(io::ErrorKind::Unsupported)?;
@@ -369,7 +400,9 @@ mod tests {
         let text = read(&mut source, "ready").await;
         let sleeper = text.split_whitespace().next().expect("a number").to_owned();
         let Source::Command(mut command) = source else { panic!("a command") };
+        let begun = tokio::time::Instant::now();
         assert!(matches!(command.end().await.expect("ends"), ExitStatus::Signal(_)));
+        assert_eq!(begun.elapsed().as_secs(), 2, "the time that the manual promises");
         // A zombie is none of ours any more: init reaps it in its own time.
         let lives = || {
             let stat = std::fs::read_to_string(format!("/proc/{sleeper}/stat"));
@@ -382,9 +415,15 @@ mod tests {
 
     #[tokio::test]
     async fn what_cannot_be_started_says_why_in_one_line() {
-        let line = CommandLine::new("/nonexistent/command", []);
-        let error = Command::spawn(&line, SIZE).expect_err("is not there").to_string();
-        assert!(error.contains("/nonexistent/command") && !error.contains('\n'), "{error}");
+        for (program, why) in [
+            ("/nonexistent/command", "there is no such program; see"),
+            ("vncterm-nosuchprog", "no such program in PATH"),
+            ("/etc/passwd", "may not be executed"),
+            ("/usr", "is a directory"),
+        ] {
+            let error = Command::spawn(&CommandLine::new(program, []), SIZE).expect_err(program).to_string();
+            assert!(error.contains(why) && !error.contains('\n'), "{program}: {error}");
+        }
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! What a source is, as configured.
 
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::command::CommandLine;
 use super::serial::SerialLine;
@@ -38,6 +38,15 @@ impl Endpoint {
             Self::Unix(path) => path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned(),
             Self::Stdin => "stdin".to_owned(),
             other => other.to_string(),
+        }
+    }
+
+    /// The path of the terminal device, where it is one.
+    pub fn device(&self) -> Option<&Path> {
+        match self {
+            Self::Pty(path) => Some(path),
+            Self::Serial(line) => Some(line.path()),
+            _ => None,
         }
     }
 

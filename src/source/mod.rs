@@ -4,6 +4,7 @@
 //! moves what can be moved at once. How it is opened again after it went away is [`reconnect`]'s part.
 
 pub mod command;
+pub mod device;
 pub mod endpoint;
 pub mod pty;
 pub mod reconnect;
@@ -11,6 +12,7 @@ pub mod serial;
 pub mod socket;
 pub mod stdin;
 pub mod telnet;
+pub mod terminfo;
 
 use std::io::{self, IoSlice};
 use std::os::fd::OwnedFd;

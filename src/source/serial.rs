@@ -216,7 +216,7 @@ pub(super) fn set_break(pty: &Pty, on: bool) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::source::pty::tests::new_pty;
+    use crate::source::pty::testing::new_pty;
 
     fn line(text: &str) -> Result<SerialLine, SerialError> {
         let (path, settings) = text.split_once(',').map_or((text, None), |(path, rest)| (path, Some(rest)));

@@ -110,7 +110,7 @@ impl Screen {
             cursor.col = cursor.col.min(grid.line_cols(cursor.row) - 1);
         }
         cursor.pen.extra = 0;
-        cursor.pending_wrap = false;
+        cursor.depart();
         (saved, color)
     }
 }

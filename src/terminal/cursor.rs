@@ -1,7 +1,8 @@
 //! The cursor: its motions, the pending wrap, save and restore.
 //!
 //! A character in the last column leaves the cursor there with a wrap pending (DEC STD 070, last column flag). Motions
-//! and editing clear it; the next character wraps first.
+//! and editing clear it; the next character wraps first. The same things part the cursor from the character that was
+//! written last: a combining mark joins that one only while nothing has come between (xterm).
 
 use super::Terminal;
 use super::cell::Cell;
@@ -14,6 +15,8 @@ pub(super) struct Cursor {
     pub(super) row: u16,
     pub(super) col: u16,
     pub(super) pending_wrap: bool,
+    /// The column of the character that was written last, on this row; `None` once the cursor was moved otherwise.
+    pub(super) written: Option<u16>,
     /// An empty cell with the colours and attributes of what is printed next (SGR).
     pub(super) pen: Cell,
     pub(super) charsets: Charsets,
@@ -28,7 +31,17 @@ pub(super) struct SavedCursor {
 
 impl Default for Cursor {
     fn default() -> Self {
-        Self { row: 0, col: 0, pending_wrap: false, pen: Cell::EMPTY, charsets: Charsets::default() }
+        Self { row: 0, col: 0, pending_wrap: false, written: None, pen: Cell::EMPTY, charsets: Charsets::default() }
+    }
+}
+
+impl Cursor {
+    /// Forgets the character that was written last, and the wrap that it left pending: the cursor was moved, or what
+    /// is around it was.
+    #[inline]
+    pub(super) fn depart(&mut self) {
+        self.pending_wrap = false;
+        self.written = None;
     }
 }
 
@@ -63,7 +76,7 @@ impl Terminal {
     #[inline]
     pub(super) fn move_to_col(&mut self, col: u16) {
         self.screen.cursor.col = col.min(self.last_col());
-        self.screen.cursor.pending_wrap = false;
+        self.screen.cursor.depart();
     }
 
     /// VPA: to `row`, in the same column.
@@ -104,12 +117,13 @@ impl Terminal {
         let reverse_wrap = self.screen.modes.has(Mode::ReverseWrap) && self.screen.modes.has(Mode::Autowrap);
         let cursor = &mut self.screen.cursor;
         if !reverse_wrap {
-            cursor.pending_wrap = false;
+            cursor.depart();
             cursor.col = cursor.col.saturating_sub(count);
             return;
         }
         // A pending wrap counts as a column of its own here (xterm): the first step only takes it back.
-        let count = count.saturating_sub(u16::from(std::mem::take(&mut cursor.pending_wrap)));
+        let count = count.saturating_sub(u16::from(cursor.pending_wrap));
+        cursor.depart();
         if count <= cursor.col {
             cursor.col -= count;
             return;
@@ -130,7 +144,7 @@ impl Terminal {
     #[inline]
     pub(super) fn carriage_return(&mut self) {
         self.screen.cursor.col = 0;
-        self.screen.cursor.pending_wrap = false;
+        self.screen.cursor.depart();
     }
 
     /// CHT, HT: to the `count`th tab stop to the right.
@@ -145,7 +159,10 @@ impl Terminal {
         }
         // A tab in the last column leaves a pending wrap alone: the cursor does not move (VT510, xterm).
         if col != self.screen.cursor.col {
+            // Nor does any tab part it from the character before (xterm).
+            let written = self.screen.cursor.written;
             self.move_to_col(col);
+            self.screen.cursor.written = written;
         }
     }
 
@@ -168,6 +185,7 @@ impl Terminal {
         let mut cursor = screen.cursor;
         // A single shift is for the next character, whatever comes between (xterm).
         cursor.charsets.single = None;
+        cursor.written = None;
         screen.saved[usize::from(screen.alternate)] = SavedCursor { cursor, origin };
     }
 

@@ -47,7 +47,7 @@ impl Terminal {
     pub(super) fn erase_in_line(&mut self, which: u16, selective: bool) {
         let cols = self.screen.size().cols;
         let (row, col) = (self.screen.cursor.row, self.screen.cursor.col);
-        self.screen.cursor.pending_wrap = false;
+        self.screen.cursor.depart();
         match which {
             0 => self.erase_cells(row, col..cols, selective),
             1 => self.erase_cells(row, 0..col + 1, selective),
@@ -67,7 +67,7 @@ impl Terminal {
     pub(super) fn erase_in_display(&mut self, which: u16, selective: bool) {
         let rows = self.screen.size().rows;
         let row = self.screen.cursor.row;
-        self.screen.cursor.pending_wrap = false;
+        self.screen.cursor.depart();
         match which {
             0 => {
                 if !selective && row == 0 && self.screen.cursor.col == 0 {
@@ -109,7 +109,7 @@ impl Terminal {
     pub(super) fn erase_chars(&mut self, count: u16) {
         let (row, col) = (self.screen.cursor.row, self.screen.cursor.col);
         let end = col.saturating_add(count).min(self.screen.row_cols(row));
-        self.screen.cursor.pending_wrap = false;
+        self.screen.cursor.depart();
         self.erase_cells(row, col..end, false);
     }
 
@@ -128,7 +128,7 @@ impl Terminal {
         let blank = self.screen.blank();
         let (row, col) = (self.screen.cursor.row, self.screen.cursor.col);
         let cols = col..self.screen.row_cols(row);
-        self.screen.cursor.pending_wrap = false;
+        self.screen.cursor.depart();
         let count = count.min(cols.end - cols.start);
         let grid = &mut self.screen.grid;
         let mut touched = grid.split_wide(row, cols.clone());

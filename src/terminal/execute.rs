@@ -188,7 +188,7 @@ impl Terminal {
         (screen.top, screen.bottom) = (0, rows);
         screen.cursor.pen = super::cell::Cell::EMPTY;
         screen.cursor.charsets = Default::default();
-        screen.cursor.pending_wrap = false;
+        screen.cursor.depart();
         screen.saved[usize::from(screen.alternate)] = Default::default();
         self.modify_other_keys = 0;
     }

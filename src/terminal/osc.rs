@@ -2,7 +2,7 @@
 
 use super::Terminal;
 use super::palette::{Palette, Rgb};
-use super::report::Answer;
+use super::report::{Answer, Terminator};
 
 /// Characters kept of a title.
 pub const MAX_TITLE: usize = 256;
@@ -16,8 +16,8 @@ pub(super) struct SavedTitles {
 }
 
 impl Terminal {
-    /// OSC, complete and within bounds; `text` is valid UTF-8 but may hold controls.
-    pub(super) fn operating_system_command(&mut self, text: &[u8]) {
+    /// OSC, complete and within bounds; `text` is valid UTF-8 but may hold controls. Answers end as the question did.
+    pub(super) fn operating_system_command(&mut self, text: &[u8], end: Terminator) {
         let Ok(text) = std::str::from_utf8(text) else { return };
         let (number, rest) = text.split_once(';').unwrap_or((text, ""));
         match number {
@@ -27,10 +27,10 @@ impl Terminal {
             }
             "1" => self.set_icon_title(rest),
             "2" => self.set_title(rest),
-            "4" => self.indexed_colors(rest),
-            "10" => self.dynamic_colors(0, rest),
-            "11" => self.dynamic_colors(1, rest),
-            "12" => self.dynamic_colors(2, rest),
+            "4" => self.indexed_colors(rest, end),
+            "10" => self.dynamic_colors(0, rest, end),
+            "11" => self.dynamic_colors(1, rest, end),
+            "12" => self.dynamic_colors(2, rest, end),
             "104" if rest.is_empty() => self.reset_indexed_colors(),
             "104" => rest.split(';').filter_map(|index| index.parse().ok()).for_each(|index| {
                 let standard = self.options.palette.indexed(index);
@@ -82,12 +82,12 @@ impl Terminal {
     }
 
     /// OSC 4: pairs of an index and a colour, or `?` to ask.
-    fn indexed_colors(&mut self, rest: &str) {
+    fn indexed_colors(&mut self, rest: &str, end: Terminator) {
         let mut parts = rest.split(';');
         while let (Some(index), Some(color)) = (parts.next(), parts.next()) {
             let Ok(index) = index.parse::<u8>() else { continue };
             if color == "?" {
-                self.answer(Answer::IndexedColor { index, rgb: self.screen.palette.indexed(index) });
+                self.answer(Answer::IndexedColor { index, rgb: self.screen.palette.indexed(index), end });
             } else if let Some(rgb) = parse_color(color) {
                 self.screen.palette.set_indexed(index, rgb);
             }
@@ -95,11 +95,11 @@ impl Terminal {
     }
 
     /// OSC 10, 11, 12: foreground, background, cursor; further values go to the next of them.
-    fn dynamic_colors(&mut self, first: u8, rest: &str) {
+    fn dynamic_colors(&mut self, first: u8, rest: &str, end: Terminator) {
         for (which, color) in (first..3).zip(rest.split(';')) {
             if color == "?" {
                 let rgb = self.dynamic_color(which);
-                self.answer(Answer::DynamicColor { number: 10 + which, rgb });
+                self.answer(Answer::DynamicColor { number: 10 + which, rgb, end });
             } else if let Some(rgb) = parse_color(color) {
                 let palette = &mut self.screen.palette;
                 match which {

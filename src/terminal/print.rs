@@ -116,6 +116,7 @@ impl Terminal {
         let cursor = &mut self.screen.cursor;
         let limit = self.screen.grid.line_cols(cursor.row);
         cursor.col += count;
+        cursor.written = Some(cursor.col - 1);
         if cursor.col >= limit {
             cursor.col = limit - 1;
             cursor.pending_wrap = self.screen.modes.has(Mode::Autowrap);
@@ -179,14 +180,11 @@ impl Terminal {
         self.advance(columns);
     }
 
-    /// Joins a combining mark to the character before the cursor; there is nothing to join on an empty cell.
+    /// Joins a combining mark to the character that was written last; after a motion, to what is at the cursor, be it
+    /// a blank (both as xterm does).
     fn combine(&mut self, mark: char) {
         let cursor = &self.screen.cursor;
-        let (row, mut col) = (cursor.row, cursor.col);
-        if !cursor.pending_wrap {
-            let Some(before) = col.checked_sub(1) else { return };
-            col = before;
-        }
+        let (row, mut col) = (cursor.row, cursor.written.unwrap_or(cursor.col));
         if col > 0 && self.screen.row(row)[usize::from(col)].is_spacer() {
             col -= 1;
         }

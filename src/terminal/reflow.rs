@@ -94,6 +94,7 @@ impl Mark {
         let last = size.cols - 1;
         cursor.row = (self.row.min(usize::from(size.rows) - 1)) as u16;
         cursor.col = self.offset.min(usize::from(last)) as u16;
+        cursor.depart();
         cursor.pending_wrap = self.offset == usize::from(size.cols) && autowrap;
     }
 }
@@ -273,7 +274,7 @@ fn crop(old: &Grid, size: GridSize, cursor: &mut Cursor) -> Grid {
     let skip = (cursor.row + 1).saturating_sub(size.rows);
     cursor.row -= skip;
     cursor.col = cursor.col.min(size.cols - 1);
-    cursor.pending_wrap = false;
+    cursor.depart();
     let cols = old.size().cols.min(size.cols);
     for row in 0..size.rows.min(old.size().rows - skip) {
         let cells = grid.cells_mut(row, 0..cols);

@@ -13,6 +13,24 @@ use crate::geometry::GridSize;
 /// Capabilities that one XTGETTCAP may ask for; the rest of a longer list is ignored.
 const MAX_CAPABILITIES: usize = 16;
 
+/// What ended an operating system command. Its answer ends alike (xterm): whoever asks with BEL waits for BEL.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Terminator {
+    /// BEL.
+    Bel,
+    /// ST.
+    St,
+}
+
+impl Terminator {
+    fn text(self) -> &'static str {
+        match self {
+            Self::Bel => "\x07",
+            Self::St => "\x1b\\",
+        }
+    }
+}
+
 /// Everything that we ever answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Answer {
@@ -37,9 +55,9 @@ pub(super) enum Answer {
     /// OSC L or l: a title, always reported empty.
     EmptyTitle(u8),
     /// OSC 4.
-    IndexedColor { index: u8, rgb: Rgb },
+    IndexedColor { index: u8, rgb: Rgb, end: Terminator },
     /// OSC 10 to 12.
-    DynamicColor { number: u8, rgb: Rgb },
+    DynamicColor { number: u8, rgb: Rgb, end: Terminator },
     /// DECRPSS of a setting we have; `None` for one that we have not.
     Setting(Option<String>),
     /// XTGETTCAP: name and value, both ours.
@@ -67,8 +85,8 @@ impl Answer {
             Self::Version => concat!("\x1bP>|vncterm(", env!("CARGO_PKG_VERSION"), ")\x1b\\").into(),
             Self::TextAreaSize(size) => format!("\x1b[8;{};{}t", size.rows, size.cols),
             Self::EmptyTitle(letter) => format!("\x1b]{}\x1b\\", char::from(*letter)),
-            Self::IndexedColor { index, rgb } => format!("\x1b]4;{index};{}\x1b\\", spec(*rgb)),
-            Self::DynamicColor { number, rgb } => format!("\x1b]{number};{}\x1b\\", spec(*rgb)),
+            Self::IndexedColor { index, rgb, end } => format!("\x1b]4;{index};{}{}", spec(*rgb), end.text()),
+            Self::DynamicColor { number, rgb, end } => format!("\x1b]{number};{}{}", spec(*rgb), end.text()),
             Self::Setting(Some(setting)) => format!("\x1bP1$r{setting}\x1b\\"),
             Self::Setting(None) => "\x1bP0$r\x1b\\".into(),
             Self::Capability(Some((name, value))) => format!("\x1bP1+r{}={}\x1b\\", hex(name), hex(value)),

@@ -16,6 +16,7 @@
 use super::Terminal;
 use super::charset;
 use super::function::Function;
+use super::report::Terminator;
 
 pub(super) const BEL: u8 = 0x07;
 pub(super) const CAN: u8 = 0x18;
@@ -328,7 +329,7 @@ impl Terminal {
             State::String(kind) => self.step_string(kind, unit),
             State::StringEscape(kind) => {
                 if unit == Unit::Ascii(b'\\') {
-                    self.finish_string(kind);
+                    self.finish_string(kind, Terminator::St);
                 } else {
                     // xterm carries out what the ESC began, and forgets the string.
                     self.begin_escape();
@@ -438,7 +439,7 @@ impl Terminal {
                 self.scanner.state = State::Ground;
                 self.print(SUBSTITUTE);
             }
-            Unit::Ascii(BEL) if kind == Kind::Osc => self.finish_string(kind),
+            Unit::Ascii(BEL) if kind == Kind::Osc => self.finish_string(kind, Terminator::Bel),
             Unit::Ascii(BEL) => self.events.ring(),
             _ if kind == Kind::Ignored => {}
             _ => {
@@ -465,14 +466,14 @@ impl Terminal {
     }
 
     /// BEL or ST ended a string: only now does it count.
-    fn finish_string(&mut self, kind: Kind) {
+    fn finish_string(&mut self, kind: Kind, end: Terminator) {
         self.scanner.state = State::Ground;
         if self.scanner.overflow {
             return;
         }
         let string = std::mem::take(&mut self.scanner.string);
         match kind {
-            Kind::Osc => self.operating_system_command(&string),
+            Kind::Osc => self.operating_system_command(&string, end),
             Kind::Dcs(Some(Function::DECRQSS)) => self.report_setting(&string),
             Kind::Dcs(Some(Function::XTGETTCAP)) => self.report_capabilities(&string),
             Kind::Dcs(_) | Kind::Ignored => {}

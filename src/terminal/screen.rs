@@ -256,7 +256,7 @@ impl Terminal {
             let other = screen.hidden.take().unwrap_or_else(|| Grid::new(size));
             screen.hidden = Some(std::mem::replace(&mut screen.grid, other));
             screen.alternate = alternate;
-            screen.cursor.pending_wrap = false;
+            screen.cursor.depart();
             self.damage.mark_rows(0..size.rows);
             self.keep_in_row();
         }

@@ -23,7 +23,7 @@ impl Terminal {
             // The cursor stays where it is, and so does its pending wrap (xterm).
             self.scroll_up_from(self.screen.top, 1);
         } else {
-            screen.cursor.pending_wrap = false;
+            screen.cursor.depart();
             screen.cursor.row = (screen.cursor.row + 1).min(screen.size().rows - 1);
             self.keep_in_row();
         }
@@ -74,6 +74,7 @@ impl Terminal {
         }
         self.screen.grid.scroll_up(rows.clone(), count, blank);
         self.damage.scroll(rows, i32::from(count));
+        self.screen.cursor.written = None;
         self.keep_in_row();
     }
 
@@ -86,6 +87,7 @@ impl Terminal {
         }
         self.screen.grid.scroll_down(rows.clone(), count, blank);
         self.damage.scroll(rows, -i32::from(count));
+        self.screen.cursor.written = None;
         self.keep_in_row();
     }
 

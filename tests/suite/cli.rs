@@ -42,6 +42,11 @@ fn wrong_use_is_status_2_and_one_line() {
         &["--cwd", "/nowhere", "--", "sh"],
         &["dump", "boot.log"],
         &["dump", "--format", "pdf"],
+        &["--pty", "/dev/null"],
+        &["--pty", "Cargo.toml"],
+        &["--pty", "pts/3"],
+        &["--scrollback", "-1"],
+        &["--listen", ":1", "--listen", "127.0.0.1:5901"],
     ] {
         let output = vncterm(arguments);
         let message = text(&output.stderr);
@@ -66,11 +71,17 @@ fn the_only_command_decides_the_status() {
 fn what_cannot_be_served_is_one_line() {
     let taken = TcpListener::bind("127.0.0.1:0").expect("the loopback address can be bound");
     let taken = taken.local_addr().expect("it is bound").to_string();
+    // A label too long for any name server: nobody is asked.
+    let unknown = format!("{}:1", "x".repeat(64));
     for (arguments, status, word) in [
         (&["--listen", &taken][..], 1, &taken[..]),
         (&["--listen", &taken][..], 1, "stop it, or give another address"),
         (&["--listen", "unix:/nowhere/at/all"], 1, "give a directory that exists"),
         (&["--listen", "0.0.0.0::0"], 2, "--insecure"),
+        (&["--listen", "unix:/dev/null"], 1, "remove it, or give another path"),
+        (&["--listen", &unknown], 1, "give a name that this machine can look up"),
+        (&["--listen", "127.0.0.1:5997", "--listen", "localhost:97"], 2, "are the same place; leave one out"),
+        (&["--listen", "127.0.0.1::0", "--", "nosuchprog"], 1, "no such program in PATH"),
         (&["--listen", "127.0.0.1::0", "--", "/nowhere/at/all"], 1, "/nowhere/at/all"),
     ] {
         let output = vncterm(arguments);
@@ -139,14 +150,14 @@ fn a_reader_who_leaves_early_is_no_failure() {
 #[test]
 fn what_is_waited_for_is_in_the_log_and_a_signal_ends_it_well() {
     let mut command = Command::new(env!("CARGO_BIN_EXE_vncterm"));
-    command.args(["--listen", "127.0.0.1::0", "--pty", "/dev/null"]).env_remove("RUST_LOG");
+    command.args(["--listen", "127.0.0.1::0", "--pty", "/nowhere/at/all"]).env_remove("RUST_LOG");
     let server = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn();
     let mut server = server.expect("the program was built with this test");
     let pid = Pid::from_child(&server);
     let log = BufReader::new(server.stderr.take().expect("a pipe"));
     let mut lines = log.lines().map(|line| line.expect("text"));
     let waits = lines.find(|line| line.contains("waiting for")).expect("said before the end");
-    assert!(waits.contains("/dev/null: it is not a terminal device"), "{waits}");
+    assert!(waits.contains("/nowhere/at/all"), "{waits}");
     kill_process(pid, Signal::TERM).expect("it is our child");
     assert!(!lines.any(|line| line.contains("waiting for")), "said once");
     assert_eq!(server.wait().expect("it is our child").code(), Some(0));
