@@ -76,7 +76,7 @@ fn what_cannot_be_served_is_one_line() {
     for (arguments, status, word) in [
         (&["--listen", &taken][..], 1, &taken[..]),
         (&["--listen", &taken][..], 1, "stop it, or give another address"),
-        (&["--listen", "unix:/nowhere/at/all"], 1, "give a directory that exists"),
+        (&["--listen", "unix:/nowhere/at/all"], 1, "in a directory that exists"),
         (&["--listen", "0.0.0.0::0"], 2, "--insecure"),
         (&["--listen", "unix:/dev/null"], 1, "remove it, or give another path"),
         (&["--listen", &unknown], 1, "give a name that this machine can look up"),
