@@ -242,8 +242,8 @@ pub const OPTIONS: &[Opt] = &[
         default: Some("80x24"),
         repeatable: false,
         group: Group::Screen,
-        help: "Size of every console, in characters: 4x2 to 512x256",
-        manual: "",
+        help: "Size of every console, in characters, up to 512x256",
+        manual: "A console has at least 4x2.",
     },
     Opt {
         name: "resize",

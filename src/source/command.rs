@@ -124,7 +124,7 @@ impl CommandLine {
     fn check(&self) -> io::Result<()> {
         let program = Path::new(&self.argv[0]);
         let runs = |path: &Path| rustix::fs::access(path, Access::EXEC_OK).is_ok() && !path.is_dir();
-        let refuse = |kind, why: &str| Err(io::Error::new(kind, why.to_owned()));
+        let refuse = |kind, why: &str| Err(io::Error::new(kind, format!("{}: {why}", program.display())));
         if program.components().count() > 1 || program.is_absolute() {
             return match program.try_exists() {
                 _ if runs(program) || self.directory.as_ref().is_some_and(|from| runs(&from.join(program))) => Ok(()),
