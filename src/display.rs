@@ -151,11 +151,6 @@ impl Watching {
         self.display.shown.borrow_and_update().clone()
     }
 
-    /// The size of the newest picture.
-    pub fn size(&self) -> Size {
-        self.display.shown.borrow().frame.size()
-    }
-
     /// Waits for a picture, title or bell after the one taken last; `false` when there will be none any more. May be
     /// dropped half-way without loss.
     pub async fn changed(&mut self) -> bool {

@@ -109,7 +109,7 @@ pub fn terminal(data: &[u8]) {
     assert_eq!(whole.history().lines(), pieces.history().lines());
     let answers = whole.take_input();
     assert_eq!(answers, pieces.take_input());
-    assert!(answers.len() <= 4_096 && answers.iter().all(|byte| matches!(byte, 0x1b | 0x20..=0x7e)));
+    assert!(answers.len() <= 4_096 && answers.iter().all(|byte| matches!(byte, 0x07 | 0x1b | 0x20..=0x7e)));
     assert!(whole.memory() < MEMORY, "{} bytes", whole.memory());
     assert!(whole.take_events().len() <= 3);
     rebuilt(whole, &options);

@@ -306,6 +306,19 @@ mod tests {
     }
 
     #[test]
+    fn no_more_tiles_are_looked_at_than_the_limit() {
+        for (columns, rows, looked_at) in
+            [(64, 64, 4096), (64, 65, 4096), (100, 100, 4000), (4096, 2, 4096), (4097, 2, 0)]
+        {
+            let size = Size::new(columns * 8, rows);
+            let frame = Surface::new(size, Size::new(8, 1), 0).publish();
+            let tiles = Grid::new(&frame, &[size.rect()], size.rect()).map_or(0, |grid| grid.tiles.len());
+            assert_eq!(tiles, looked_at, "{columns}x{rows}");
+            assert!(tiles <= MAX_TILES);
+        }
+    }
+
+    #[test]
     fn large_screens_are_looked_at_in_part() {
         assert_eq!(rows_around(&[Rect::new(0, 160, 8, 16)], 0..20, 16, 100), 0..20);
         assert_eq!(rows_around(&[Rect::new(0, 160, 8, 16)], 0..20, 16, 5), 8..13);

@@ -106,7 +106,7 @@ impl Server {
 
     fn admit(self: &Arc<Self>, stream: Stream, peer: Peer, stop: &Stop) {
         let Some((ticket, mut sent_away)) = self.admission.enter(peer.counted_ip()) else {
-            tracing::debug!(%peer, "too many unfinished connections from there");
+            tracing::debug!(%peer, "closed: too many unfinished connections from there");
             return;
         };
         let span = tracing::info_span!("viewer", id = ticket.number(), %peer);

@@ -45,7 +45,7 @@ thread_local! {
     static SCRATCH: RefCell<Box<[u8]>> = RefCell::new(vec![0; READ].into_boxed_slice());
 }
 
-/// Why a viewer's task ended.
+/// Why a viewer's task ended. The one line of the log that says so has the names of the variants.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Disconnect {
     #[error("it left")]
@@ -60,6 +60,7 @@ pub(super) enum Disconnect {
     Refused(#[from] Refusal),
     #[error("the console is gone")]
     NoDisplay,
+    /// RFB has no word for this once the version is agreed on: such a viewer hears nothing but the connection's end.
     #[error("{0}")]
     SentAway(SentAway),
 }
@@ -88,6 +89,9 @@ pub(super) struct Viewer {
     backlog: Backlog,
     /// When it began to take nothing, with bytes waiting.
     stalled: Option<Instant>,
+    /// Updates that it was sent, and frames that it was not since it could not take them in time.
+    updates: u64,
+    skipped: u64,
 }
 
 impl Viewer {
@@ -105,6 +109,8 @@ impl Viewer {
             looking: None,
             backlog: Backlog::default(),
             stalled: None,
+            updates: 0,
+            skipped: 0,
         }
     }
 
@@ -124,9 +130,12 @@ impl Viewer {
         let seen = self.looking.is_some();
         self.leave_display();
         if seen {
-            tracing::info!(%end, dropped_input = self.backlog.dropped(), "viewer gone");
+            // What was never is not said.
+            let unless_none = |count: u64| (count > 0).then_some(count);
+            let (skipped, dropped_input) = (unless_none(self.skipped), unless_none(self.backlog.dropped()));
+            tracing::info!(?end, updates = self.updates, skipped, dropped_input, "viewer gone");
         } else {
-            tracing::debug!(%end, "did not come in");
+            tracing::debug!(?end, "did not come in");
         }
     }
 
@@ -242,7 +251,10 @@ impl Viewer {
             match self.conn.poll_event(now.into_std())? {
                 None => return Ok(()),
                 Some(ServerEvent::Ready { shared }) => self.come_in(shared)?,
-                Some(event) => self.dispatch(event, now),
+                Some(event) => {
+                    tracing::trace!(?event, "message");
+                    self.dispatch(event, now);
+                }
             }
         }
         Ok(())
@@ -264,11 +276,18 @@ impl Viewer {
             now,
             self.server.settings.view_only,
             || self.server.may_resize(),
-            |number| VtNumber::new(number).is_some_and(|number| guest.vt(number).is_some()),
+            |number| {
+                let exists = VtNumber::new(number).is_some_and(|number| guest.vt(number).is_some());
+                if !exists {
+                    tracing::debug!(vt = number, "there is no such VT; the guest gets the key");
+                }
+                exists
+            },
             |point| to_frame(point, self.conn.wire_format().and_then(|format| format.view)),
         );
         self.backlog.extend(outcome.input, looking.watching.input(), now);
         if let Some(status) = outcome.refuse_resize {
+            tracing::debug!(?status, "resize refused");
             self.conn.refuse_resize(status);
         }
         if let Some(vt) = outcome.switch_to {
@@ -289,6 +308,7 @@ impl Viewer {
 
     fn look_at(&mut self, vt: VtNumber) {
         let Some(display) = self.server.guest.vt(vt).map(|vt| &vt.display) else { return };
+        tracing::debug!(vt = vt.get(), "looks at a VT");
         let bells = display.peek().bells;
         let looking =
             Looking { vt, watching: display.watch(), seen: Seq::NONE, title: "".into(), bells, reason: Reason::Server };
@@ -335,6 +355,10 @@ impl Viewer {
             return told;
         }
         if self.conn.send_update(&update, &format, Instant::now().into_std()) {
+            let skipped = if seen == Seq::NONE { 0 } else { frame.seq().0 - seen.0 - 1 };
+            tracing::trace!(seq = frame.seq().0, rects = update.rects(), bytes = update.len(), skipped, "update");
+            self.updates += 1;
+            self.skipped += skipped;
             looking.seen = frame.seq();
         }
         true
@@ -343,6 +367,7 @@ impl Viewer {
     /// Input that found no room for a second is dropped.
     fn give_up_input(&mut self) {
         if self.backlog.give_up(Instant::now()) {
+            tracing::debug!("the console takes no input; a resize is given up");
             self.conn.refuse_resize(Status::OutOfResources);
         }
     }
@@ -384,9 +409,11 @@ fn fit(conn: &mut ServerConnection, size: Size, reason: Reason) -> bool {
         return true;
     }
     if conn.send_resize(size, reason) {
+        tracing::debug!(from = %picture, to = %size, ?reason, "resized");
         conn.set_view(None);
         return false;
     }
+    tracing::trace!(%picture, frame = %size, "its picture keeps its size and shows a part");
     conn.set_view(Some(view(picture, size)));
     true
 }

@@ -245,9 +245,13 @@ impl Command {
     pub async fn end(&mut self) -> io::Result<ExitStatus> {
         if self.child.try_wait()?.is_none() {
             self.signal(Signal::HUP);
+            // Who is stopped hears nothing before he goes on.
+            self.signal(Signal::CONT);
             // Whether it ended or not: others of the group may have ignored the hang-up. As long as the leader is not
             // reaped, the group's number cannot become another's.
-            let _ = tokio::time::timeout(HANG_UP_GRACE, self.ended.readable()).await;
+            if tokio::time::timeout(HANG_UP_GRACE, self.ended.readable()).await.is_err() {
+                tracing::info!(grace = ?HANG_UP_GRACE, "the command ignores the hang-up and is killed");
+            }
             self.signal(Signal::KILL);
         }
         self.ended().await
@@ -411,6 +415,14 @@ mod tests {
         while lives() {
             tokio::task::yield_now().await;
         }
+    }
+
+    #[tokio::test]
+    async fn who_is_stopped_hears_the_hang_up() {
+        let source = Source::Command(shell("trap 'exit 3' HUP; echo ready; kill -STOP $$; while :; do :; done"));
+        read(&source, "ready").await;
+        let Source::Command(mut command) = source else { panic!("a command") };
+        assert_eq!(command.end().await.expect("ends"), ExitStatus::Code(3));
     }
 
     #[tokio::test]

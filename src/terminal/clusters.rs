@@ -7,6 +7,8 @@ use std::sync::Arc;
 pub const MAX_MARKS: usize = 8;
 /// Clusters of one screen; when all are in use further marks are dropped.
 pub const MAX_CLUSTERS: usize = 65_536;
+/// What an [`Arc`] keeps beside its content.
+const COUNTS: usize = 2 * size_of::<usize>();
 /// Insertions refused by a full table before it is looked through for unused ones again. That look costs as much as
 /// a screenful of printing, so a guest must print as much to cause it.
 const REFUSALS_BEFORE_SWEEP: u32 = 65_536;
@@ -69,6 +71,14 @@ impl Clusters {
         if self.free.len() >= MAX_CLUSTERS / 16 {
             self.refused = 0;
         }
+    }
+
+    /// The number of bytes that it takes, give or take what the map needs between its entries.
+    pub fn memory(&self) -> usize {
+        let (text, number) = (size_of::<Arc<[char]>>(), size_of::<u32>());
+        let texts: usize = self.texts.iter().map(|text| size_of_val::<[char]>(text) + COUNTS).sum();
+        let lists = self.texts.capacity() * text + self.free.capacity() * number;
+        texts + lists + self.index.len() * (text + number)
     }
 
     /// How many there are.

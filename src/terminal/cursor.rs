@@ -58,6 +58,7 @@ impl Terminal {
         let last = self.last_col();
         let cursor = &mut self.screen.cursor;
         cursor.pending_wrap &= cursor.col == last;
+        cursor.written = cursor.written.filter(|col| *col <= last);
         cursor.col = cursor.col.min(last);
     }
 

@@ -39,6 +39,11 @@ impl InputQueue {
         self.bytes.is_empty()
     }
 
+    /// Bytes that it holds, filled or not.
+    pub(super) fn memory(&self) -> usize {
+        self.bytes.capacity()
+    }
+
     pub(super) fn take(&mut self) -> Vec<u8> {
         self.answers = 0;
         std::mem::take(&mut self.bytes)

@@ -240,9 +240,11 @@ impl Terminal {
 
     /// The number of bytes all of it takes, for the test of the limits.
     pub fn memory(&self) -> usize {
-        let hidden = self.screen.hidden.as_ref().map_or(0, |grid| grid.memory());
-        let parts = self.history.memory() + self.scanner.memory() + self.decoder.memory();
-        self.screen.grid.memory() + hidden + parts
+        let text = |text: &Option<String>| text.as_ref().map_or(0, String::capacity);
+        let titles = self.titles.capacity() * size_of::<osc::SavedTitles>()
+            + self.titles.iter().map(|saved| text(&saved.icon) + text(&saved.window)).sum::<usize>();
+        let parts = self.history.memory() + self.scanner.memory() + self.decoder.memory() + self.input.memory();
+        self.screen.memory() + titles + parts
     }
 }
 

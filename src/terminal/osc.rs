@@ -11,8 +11,8 @@ pub const MAX_TITLES: usize = 10;
 
 /// What XTWINOPS 22 put away.
 pub(super) struct SavedTitles {
-    icon: Option<String>,
-    window: Option<String>,
+    pub(super) icon: Option<String>,
+    pub(super) window: Option<String>,
 }
 
 impl Terminal {

@@ -91,6 +91,13 @@ impl Screen {
         }
     }
 
+    /// The number of bytes that it takes: both grids, and what their cells and the window's titles refer to.
+    pub(super) fn memory(&self) -> usize {
+        let hidden = self.hidden.as_ref().map_or(0, Grid::memory);
+        let beside = self.clusters.memory() + self.extras.capacity() * size_of::<Color>();
+        self.grid.memory() + hidden + beside + self.title.capacity() + self.icon_title.capacity()
+    }
+
     /// Its size.
     pub fn size(&self) -> GridSize {
         self.grid.size()

@@ -1,8 +1,8 @@
 //! The program from outside: its texts, its messages, its exit statuses, and that the documents know its options.
 
 use std::fs;
-use std::io::{BufRead, BufReader, Write};
-use std::net::TcpListener;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
 use std::process::{Command, Output, Stdio};
 
 use rustix::process::{Pid, Signal, kill_process};
@@ -160,6 +160,34 @@ fn what_is_waited_for_is_in_the_log_and_a_signal_ends_it_well() {
     assert!(waits.contains("/nowhere/at/all"), "{waits}");
     kill_process(pid, Signal::TERM).expect("it is our child");
     assert!(!lines.any(|line| line.contains("waiting for")), "said once");
+    assert_eq!(server.wait().expect("it is our child").code(), Some(0));
+}
+
+/// Whoever comes when there are no descriptors left is turned away and not left waiting; then others are served again.
+#[test]
+fn without_descriptors_viewers_are_turned_away_and_then_let_in_again() {
+    let script = "ulimit -n 24; exec \"$0\" --listen 127.0.0.1::0 --max-clients 100 --insecure -- sleep 1000";
+    let mut command = Command::new("/bin/sh");
+    command.args(["-c", script, env!("CARGO_BIN_EXE_vncterm")]).stdin(Stdio::null()).stdout(Stdio::piped());
+    let mut server = command.stderr(Stdio::null()).spawn().expect("there is a shell");
+    let mut line = String::new();
+    BufReader::new(server.stdout.take().expect("a pipe")).read_line(&mut line).expect("text");
+    let address = line.trim().strip_prefix("vncterm: listening on ").expect("where it listens").to_owned();
+    // The version that the server sends first, or nothing but the end.
+    let greeted = |stream: &mut TcpStream| stream.read_exact(&mut [0; 12]).is_ok();
+    let mut held = Vec::new();
+    loop {
+        let mut stream = TcpStream::connect(&address).expect("the kernel takes it");
+        if !greeted(&mut stream) {
+            break;
+        }
+        held.push(stream);
+        assert!(held.len() < 24, "there are no more descriptors than that");
+    }
+    assert!(!held.is_empty());
+    drop(held);
+    while !greeted(&mut TcpStream::connect(&address).expect("the kernel takes it")) {}
+    kill_process(Pid::from_child(&server), Signal::TERM).expect("it is our child");
     assert_eq!(server.wait().expect("it is our child").code(), Some(0));
 }
 

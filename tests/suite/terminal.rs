@@ -3,7 +3,7 @@
 use vncterm::geometry::GridSize;
 use vncterm::terminal::function::{FUNCTIONS, Introducer};
 use vncterm::terminal::modes::{MODES, ModeKind};
-use vncterm::terminal::{Mode, Options, Terminal, scrollback};
+use vncterm::terminal::{Mode, Options, Terminal, osc, scrollback};
 
 use crate::fuzz::driver::{self, Random};
 use crate::fuzz::targets::terminal as target;
@@ -144,6 +144,8 @@ fn clusters_and_underline_colors_are_bounded() {
         terminal.feed(format!("\x1b[58;2;{};{};{}m{cluster}", n % 256, n / 256 % 256, n / 65_536).as_bytes());
     }
     assert_eq!(terminal.screen().broken_rule(), None);
+    // 65,536 clusters of at most nine characters, and nothing of those that were forgotten.
+    assert!((1 << 20..12 << 20).contains(&terminal.memory()), "{} bytes", terminal.memory());
     assert!(terminal.screen().clusters().len() <= vncterm::terminal::clusters::MAX_CLUSTERS);
     // The last one is shown as it came: room was made for it.
     let cursor = terminal.screen().cursor().pos;
@@ -164,6 +166,22 @@ fn strings_are_bounded_and_end_where_they_end() {
         assert_eq!(terminal.screen().title(), "");
         assert!(!terminal.has_input());
     }
+}
+
+/// What waits and what is put away counts too, or a limit on the whole would not see it.
+#[test]
+fn titles_and_what_waits_are_counted() {
+    let mut terminal = Terminal::new(GridSize::new(20, 3), Options::default());
+    let fresh = terminal.memory();
+    let title = "x".repeat(1_000);
+    (0..100).for_each(|_| terminal.feed(format!("\x1b]0;{title}\x07\x1b[22;0t").as_bytes()));
+    let with_titles = terminal.memory() - fresh;
+    // Ten pairs put away and the pair that is shown.
+    assert!((11 * 2 * osc::MAX_TITLE..16 * 1024).contains(&with_titles), "{with_titles} bytes");
+    (0..1_000).for_each(|_| terminal.feed(b"\x1b[c"));
+    assert!(terminal.memory() - fresh - with_titles >= 4_000);
+    terminal.take_input();
+    assert!(terminal.memory() <= fresh + with_titles);
 }
 
 #[test]
