@@ -419,8 +419,8 @@ mod tests {
 
     #[tokio::test]
     async fn who_is_stopped_hears_the_hang_up() {
-        let source = Source::Command(shell("trap 'exit 3' HUP; echo ready; kill -STOP $$; while :; do :; done"));
-        read(&source, "ready").await;
+        let mut source = Source::Command(shell("trap 'exit 3' HUP; echo ready; kill -STOP $$; while :; do :; done"));
+        read(&mut source, "ready").await;
         let Source::Command(mut command) = source else { panic!("a command") };
         assert_eq!(command.end().await.expect("ends"), ExitStatus::Code(3));
     }
