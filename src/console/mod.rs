@@ -9,6 +9,8 @@
 
 mod grip;
 pub mod handle;
+#[cfg(test)]
+mod last_words_tests;
 pub mod line;
 pub mod pacing;
 mod pointer;
@@ -164,7 +166,7 @@ impl Console {
                 }
             }
             LineEvent::Opened => {
-                tracing::info!("the source is there");
+                tracing::info!("source opened");
                 if matches!(&self.status, Some(status) if matches!(status.matter, Matter::Restarting(..))) {
                     // Another program has another mind: nothing that the one before asked for is for it.
                     self.take_output(&status::anew(&self.terminal));
@@ -178,7 +180,7 @@ impl Console {
 
     fn command_ended(&mut self, status: ExitStatus) {
         self.drain(LAST_WORDS, None);
-        tracing::info!(%status, "the command has ended");
+        tracing::info!(?status, "command ended");
         if self.line.finish(&status) {
             let what = self.line.awaited().unwrap_or_default();
             self.set_status(Some(Status::new(Matter::Restarting(what, status), Instant::now())));
@@ -207,13 +209,13 @@ impl Console {
     }
 
     fn lost(&mut self) {
-        tracing::info!("the source is gone");
         let matter = match self.line.awaited() {
             Some(what) => Matter::Lost(what),
             None if self.line.is_over() => Matter::Over,
-            // A command is about to end.
-            None => return,
+            // A command is about to end, and that will be said.
+            None => return tracing::debug!("nobody holds the command's terminal any more"),
         };
+        tracing::info!("source gone");
         self.set_status(Some(Status::new(matter, Instant::now())));
     }
 
