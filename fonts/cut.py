@@ -34,13 +34,13 @@ STYLES = {  # ours, Terminus Font's, DejaVu's
 
 # Small: the cell, and the pixels per em at which DejaVu's letters fill it.
 SMALL, SMALL_BASELINE, SMALL_PPEM = (8, 16), 12, 13
-# Large: the same; src/font/outline.rs has these numbers too.
+# Large: the same; src/font/outline/bundled.rs has these numbers too.
 LARGE, LARGE_PPEM = (16, 32), 26
 # The automatic hinter, as for black and white: stems of whole pixels across as well as down. The font's own hints give
 # three pixels to a stem at this size, or, as interpreted since FreeType 2.7, fit heights alone.
 FIT = freetype.FT_LOAD_FORCE_AUTOHINT | freetype.FT_LOAD_TARGET_MONO
 
-# The large files and their code points; src/font/outline.rs holds the same table. Letters are cut in all styles,
+# The large files and their code points; src/font/outline/bundled.rs holds the same table. Letters are cut in all styles,
 # symbols from the regular face alone, which the other styles borrow.
 SUBSETS = [
     ("latin", [(0x20, 0x7E), (0xA0, 0xFF)]),

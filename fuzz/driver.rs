@@ -224,6 +224,14 @@ impl<'a> Input<'a> {
         piece
     }
 
+    /// The next piece, whose length the next two bytes say.
+    pub fn long_piece(&mut self) -> &'a [u8] {
+        let length = (usize::from(self.u8()) << 8 | usize::from(self.u8())).min(self.0.len());
+        let (piece, rest) = self.0.split_at(length);
+        self.0 = rest;
+        piece
+    }
+
     /// Whether nothing is left.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()

@@ -12,7 +12,7 @@ use tokio::sync::oneshot;
 use crate::config::{self, Backspace, Config, Keys, Resize};
 use crate::console::handle::{self, Handle};
 use crate::console::vt::{Vt, Vts};
-use crate::font::{Font, FontError, FontOptions};
+use crate::font::FontError;
 use crate::guest::Guest;
 use crate::net::address::{Address, is_loopback};
 use crate::net::listen::Listener;
@@ -192,9 +192,10 @@ impl Running {
                     scrollback_lines: console.scrollback,
                     keys,
                     backspace_bs: config.backspace == Backspace::Bs,
+                    palette: config.look.palette.clone(),
                     ..Default::default()
                 },
-                font: Font::new(FontOptions { scale: config.scale, ..FontOptions::default() })?,
+                font: config.look.font()?,
             };
             let started = handle::start(settings, console_stop.clone());
             let Handle { display, ended } = started.map_err(|error| Failure::Console(console.name.clone(), error))?;

@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use super::help::page;
 use super::options::{Group, OPTIONS, Opt};
 use super::subcommands::{SERVE, SUBCOMMANDS, Subcommand};
+use super::theme::THEMES;
 
 pub(super) const DESCRIPTION: &str = "\
 `vncterm` takes the text consoles of guests (virtual machines, microVMs, or anything that speaks through a terminal device, a serial port or a socket), runs each through a \
@@ -47,6 +48,23 @@ On TCP, a spawned command (your shell, for instance) is shown only to viewers of
 the machine had that shell. `--insecure` lifts this too. Other consoles have no such check; use a Unix socket where other users are not trusted.
 
 Keystrokes and pasted text are never logged.";
+
+const THEME_FILE: &str = "\
+A file of another theme is TOML with these keys; keys that are not listed here are refused. `foreground`, `background` and `colors` must be there: \
+the last has sixteen entries, black, red, green, yellow, blue, magenta, cyan and white, then the same, bright. `cursor` is the colour of the cursor; \
+without it, it is that of the text. `bold-is-bright` says whether bold text in one of the first eight colours has the bright one (default `true`), \
+and `dim` how many percent of its colour faint text keeps (default `67`). Colours are `#rrggbb`.";
+
+const THEME_EXAMPLE: &str = "\
+foreground = \"#d4d4d4\"
+background = \"#0d0f12\"
+cursor = \"#ffcc00\"
+colors = [
+  \"#0d0f12\", \"#d05050\", \"#45a552\", \"#c8a02c\", \"#2d5fc4\", \"#b05cc6\", \"#2fa3ad\", \"#c9cdd4\",
+  \"#6b717d\", \"#ff7070\", \"#6fd67a\", \"#f0cd58\", \"#7aa7ff\", \"#d98df2\", \"#62d6df\", \"#ffffff\",
+]
+bold-is-bright = false
+dim = 60";
 
 const EXIT_STATUS: &[(&str, &str)] = &[
     ("0", "It was asked to stop, or the only console was a command that ended with 0."),
@@ -125,6 +143,7 @@ fn manual() -> String {
             tagged(&mut page, &bold(term), text);
         }
     }
+    themes(&mut page);
     section(&mut page, "SECURITY");
     prose(&mut page, SECURITY);
     examples(&mut page, SERVE);
@@ -174,6 +193,17 @@ fn tool_manual(members: &[Subcommand]) -> String {
 
 fn manuals_of_tools() -> impl Iterator<Item = String> {
     SUBCOMMANDS[1..].chunk_by(|one, next| page(one) == page(next)).map(|members| page(&members[0]))
+}
+
+/// The themes in the program and the format of others.
+fn themes(page: &mut String) {
+    section(page, "THEMES");
+    for named in THEMES {
+        tagged(page, &bold(named.name), &sentence(named.about));
+    }
+    line(page, ".PP");
+    prose(page, THEME_FILE);
+    line(page, &format!(".PP\n.nf\n{}\n.fi", escape(THEME_EXAMPLE)));
 }
 
 fn heading(name: &str, summary: &str) -> String {
@@ -279,6 +309,12 @@ fn escape(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_theme_in_the_manual_is_one() {
+        let theme = super::super::theme::parse(THEME_EXAMPLE).expect("it is right");
+        assert_eq!((theme.colors, theme.dim), (crate::terminal::Theme::DARK.colors, 60));
+    }
 
     #[test]
     fn text_cannot_become_a_request() {

@@ -6,9 +6,11 @@
 pub mod arguments;
 pub mod generate;
 mod help;
+pub mod look;
 pub mod options;
 mod resolve;
 pub mod subcommands;
+pub mod theme;
 pub mod tools;
 
 use crate::geometry::GridSize;
@@ -16,6 +18,7 @@ use crate::net::address::Address;
 use crate::source::Endpoint;
 
 pub use arguments::{Given, Request};
+pub use look::Look;
 pub use resolve::{Environment, resolve};
 
 /// Everything the program was told, checked.
@@ -39,8 +42,8 @@ pub struct Config {
     pub view_only: bool,
     /// The user accepts that others get in.
     pub insecure: bool,
-    /// How many times larger than normal text is drawn, from 1.
-    pub scale: u32,
+    /// Fonts, sizes and colours.
+    pub look: Look,
     /// Whose keyboard the guests expect.
     pub keys: Keys,
     /// What the Backspace key sends.

@@ -1,6 +1,8 @@
 //! The OPTIONS table. One row is the whole truth about an option: `--help`, the manual page, the default and the check
 //! of its value are made from it, so a new option is a new row here and its use in `resolve`.
 
+use crate::font::{CELL_HEIGHT_MAX, CELL_HEIGHT_MIN, SCALE_MAX};
+
 /// Most columns of a screen.
 pub const MAX_COLUMNS: u16 = 512;
 /// Most rows of a screen.
@@ -257,14 +259,50 @@ pub const OPTIONS: &[Opt] = &[
                  `fixed`: nobody. A viewer with a window of another size than the console scrolls or scales.",
     },
     Opt {
+        name: "font",
+        short: None,
+        takes: Takes::Path("PATH[,PATH...]"),
+        default: None,
+        repeatable: false,
+        group: Group::Screen,
+        help: "Font files to draw with, instead of the built-in font",
+        manual: "TrueType or OpenType (`.ttf`, `.otf`, the first face of a `.ttc`), or the bitmap formats PSF and BDF, perhaps packed with gzip. \
+                 The first decides the size of a character; what it lacks is taken from the next, and at last from the fonts in the program, which have \
+                 Chinese, Japanese, Korean and most symbols. Lines, blocks and the like are always drawn by the program, so that they join.\n\n\
+                 Bold and italic are looked for beside each file: for `Name.ttf` or `Name-Regular.ttf` these are `Name-Bold.ttf`, `Name-Italic.ttf` or \
+                 `Name-Oblique.ttf`, and `Name-BoldItalic.ttf` or `Name-BoldOblique.ttf`. A style without a file is made from the regular one.\n\n\
+                 A file has at most 16 MiB, and an outline font 20,000 glyphs, which take some 2.5 KB of memory each; `pyftsubset` cuts down larger ones.",
+    },
+    Opt {
+        name: "font-size",
+        short: None,
+        takes: Takes::Number(CELL_HEIGHT_MIN, CELL_HEIGHT_MAX),
+        default: None,
+        repeatable: false,
+        group: Group::Screen,
+        help: "Height of a line of text in pixels, 6 to 64",
+        manual: "The default is 16, for which the built-in font is drawn by hand; its outlines are made for 32. A bitmap font given with `--font` has one \
+                 size, and only `--scale` enlarges it.",
+    },
+    Opt {
         name: "scale",
         short: None,
-        takes: Takes::Number(1, 4),
+        takes: Takes::Number(1, SCALE_MAX),
         default: Some("1"),
         repeatable: false,
         group: Group::Screen,
         help: "Enlarge text and lines, 1 to 4 times",
         manual: "For screens with small pixels. Glyphs are drawn at the larger size, not stretched.",
+    },
+    Opt {
+        name: "theme",
+        short: None,
+        takes: Takes::Path("NAME|FILE"),
+        default: Some("dark"),
+        repeatable: false,
+        group: Group::Screen,
+        help: "Colours: dark, light, contrast, tide, xterm, vga or a file",
+        manual: "What the guest changes, it gets back on reset. The themes and the format of a file are described under THEMES.",
     },
     Opt {
         name: "scrollback",

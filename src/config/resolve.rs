@@ -5,7 +5,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use super::options::{MAX_COLUMNS, MAX_CONSOLES, MAX_LISTENERS, MAX_NAME, MAX_ROWS, MIN_COLUMNS, MIN_ROWS, Opt, Takes};
-use super::{Backspace, Config, ConfigError, Console, Given, Keys, Resize, Sharing};
+use super::{Backspace, Config, ConfigError, Console, Given, Keys, Resize, Sharing, look};
 use crate::geometry::GridSize;
 use crate::net::address::{Address, MAX_UNIX_PATH};
 use crate::net::connect::{HostPort, HostPortError};
@@ -30,7 +30,11 @@ pub fn resolve(given: &Given, environment: &Environment) -> Result<Config, Confi
     if let Some(twice) = listen.iter().enumerate().find(|(at, address)| listen[..*at].contains(address)) {
         return Err(ConfigError::new(format!("--listen: {} is given twice; leave one out", twice.1)));
     }
-    let consoles = consoles(given, environment)?;
+    let geometry = match given.value("geometry") {
+        Some((option, value)) => geometry(option, &value)?,
+        None => GridSize::new(80, 24),
+    };
+    let consoles = consoles(given, environment, geometry)?;
     let name = match given.value("name") {
         Some((option, value)) => name(option, &value)?,
         None => consoles.first().map(|console| console.name.clone()).unwrap_or_default(),
@@ -53,7 +57,7 @@ pub fn resolve(given: &Given, environment: &Environment) -> Result<Config, Confi
         },
         view_only: given.flag("view-only"),
         insecure: given.flag("insecure"),
-        scale: given.number("scale")?,
+        look: look::look(given, geometry)?,
         keys: match given.word("keys")?.as_str() {
             "vt220" => Keys::Vt220,
             "linux" => Keys::Linux,
@@ -67,11 +71,7 @@ pub fn resolve(given: &Given, environment: &Environment) -> Result<Config, Confi
     })
 }
 
-fn consoles(given: &Given, environment: &Environment) -> Result<Vec<Console>, ConfigError> {
-    let geometry = match given.value("geometry") {
-        Some((option, value)) => geometry(option, &value)?,
-        None => GridSize::new(80, 24),
-    };
+fn consoles(given: &Given, environment: &Environment, geometry: GridSize) -> Result<Vec<Console>, ConfigError> {
     let scrollback = given.number("scrollback")? as usize;
     let mut consoles = Vec::new();
     let mut devices = Vec::new();
@@ -213,12 +213,8 @@ impl Given {
     /// The value of an option that takes a number and has a default.
     pub(super) fn number(&self, name: &str) -> Result<u32, ConfigError> {
         let row = self.subcommand.option(name);
-        let Takes::Number(least, most) = row.takes else { return Ok(0) };
         let value = self.value(name).map(|(_, value)| value).unwrap_or_default();
-        let number = value.to_str().filter(|text| is_number(text)).and_then(|text| text.parse().ok());
-        number
-            .filter(|number| (least..=most).contains(number))
-            .ok_or_else(|| wrong(row, &value, &format!("is not a whole number from {least} to {most}")))
+        whole_number(row, &value)
     }
 
     /// The value of an option that takes one of some words and has a default.
@@ -231,6 +227,16 @@ impl Given {
             None => Err(wrong(row, &value, &format!("is none of {}", words.join(", ")))),
         }
     }
+}
+
+/// The value of an option that takes a number.
+pub(super) fn whole_number(row: &Opt, value: &OsStr) -> Result<u32, ConfigError> {
+    let Takes::Number(least, most) = row.takes else { return Ok(0) };
+    let digits = value.to_str().filter(|text| is_number(text));
+    digits
+        .and_then(|text| text.parse().ok())
+        .filter(|number| (least..=most).contains(number))
+        .ok_or_else(|| wrong(row, value, &format!("is not a whole number from {least} to {most}")))
 }
 
 fn address(row: &Opt, value: &OsStr) -> Result<Address, ConfigError> {
@@ -386,7 +392,7 @@ mod tests {
         let shell = CommandLine::new("/bin/zsh", []).with_term("xterm-256color");
         assert_eq!(console.endpoint, Endpoint::Command(shell));
         assert_eq!(
-            (config.resize, config.max_clients, config.scale, config.log.as_str()),
+            (config.resize, config.max_clients, config.look.scale, config.log.as_str()),
             (Resize::Sole, 64, 1, "info")
         );
         assert_eq!((config.keys, config.backspace), (Keys::Xterm, Backspace::Del));
@@ -449,7 +455,7 @@ mod tests {
         let words = "--keys linux --backspace bs --geometry 132x50 --resize fixed --scrollback 0 --term vt220 --name web --max-clients 3 --evict-oldest --sharing client --view-only \
                      --insecure --scale 2 --listen :1 --listen unix:/run/x --cwd / --env A=b=c -vv -q -- sh";
         let config = config(&words.split_whitespace().collect::<Vec<_>>()).expect("it is right");
-        assert_eq!((config.resize, config.max_clients, config.scale), (Resize::Fixed, 3, 2));
+        assert_eq!((config.resize, config.max_clients, config.look.scale), (Resize::Fixed, 3, 2));
         assert_eq!((config.keys, config.backspace), (Keys::Linux, Backspace::Bs));
         assert!(config.evict_oldest && config.view_only && config.insecure && config.sharing == Sharing::Client);
         assert_eq!((config.listen.len(), config.name.as_str(), config.log.as_str()), (2, "web", "debug"));

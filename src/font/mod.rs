@@ -4,9 +4,9 @@
 //!
 //! ```text
 //! boxdraw/     lines, blocks, braille, Powerline: drawn from the size of the cell, so that they join exactly
+//! typeface.rs  the user's files in their order: bitmap/ reads PSF and BDF, outline/file.rs TrueType and OpenType
 //! strike.rs    the bundled face at its small size: bitmaps;
-//! outline.rs   at all other sizes: outlines (the only file naming fontdue);
-//! bitmap.rs    or a bitmap face in their place
+//! outline/     at all other sizes: outlines (the only folder naming fontdue)
 //! packed.rs    what these lack: Chinese, Japanese, Korean, emoji and other scripts, as bitmaps
 //! missing.rs   a box with the digits of the code point
 //! ```
@@ -21,25 +21,27 @@ mod canvas;
 mod missing;
 mod outline;
 mod packed;
-mod page;
 mod strike;
+mod typeface;
 
 pub use bitmap::BitmapError;
+pub use typeface::{FILE_BYTES_MAX, Typeface, TypefaceError};
 
 use crate::geometry::Size;
-use bitmap::BitmapFace;
 use cache::MaskCache;
 use canvas::Canvas;
-use outline::OutlineFace;
+use outline::BundledFace;
 use packed::PackedFace;
 use strike::StrikeFace;
 
 /// Largest scale of a font: every pixel of the unscaled cell becomes this many, each way.
-pub const SCALE_MAX: u32 = 8;
+pub const SCALE_MAX: u32 = 4;
 /// Smallest height of an unscaled cell, in pixels.
 pub const CELL_HEIGHT_MIN: u32 = 6;
 /// Largest height of an unscaled cell, in pixels.
-pub const CELL_HEIGHT_MAX: u32 = 128;
+pub const CELL_HEIGHT_MAX: u32 = 64;
+/// Largest width and height of a scaled cell, in pixels: what is kept of letters grows with its area.
+pub const CELL_SIDE_MAX: u32 = 128;
 /// A cluster is drawn from its first characters, this many; further marks would only blacken the cell.
 pub const CLUSTER_CHARS_MAX: usize = 8;
 
@@ -147,23 +149,14 @@ impl Metrics {
     }
 }
 
-/// Which letters to draw with.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Face<'a> {
-    /// The outline faces in the program.
-    #[default]
-    Bundled,
-    /// A bitmap face: the bytes of a PSF2 file.
-    Psf(&'a [u8]),
-}
-
 /// What a font is made from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FontOptions<'a> {
-    /// Which letters.
-    pub face: Face<'a>,
+    /// The user's faces. The first decides the size of the cell; what it lacks is looked for in the next, at last in those
+    /// in the program.
+    pub faces: &'a [Typeface],
     /// Height of the cell in pixels at scale 1, [`CELL_HEIGHT_MIN`] to [`CELL_HEIGHT_MAX`]; `None` for the size that
-    /// the face was made for, which is the crispest. A bitmap face has only its own.
+    /// the first face was made for, which is the crispest. A bitmap face has only its own.
     pub cell_height: Option<u32>,
     /// 1 to [`SCALE_MAX`].
     pub scale: u32,
@@ -171,12 +164,12 @@ pub struct FontOptions<'a> {
 
 impl Default for FontOptions<'_> {
     fn default() -> Self {
-        Self { face: Face::Bundled, cell_height: None, scale: 1 }
+        Self { faces: &[], cell_height: None, scale: 1 }
     }
 }
 
 /// Why there is no font.
-#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, thiserror::Error, PartialEq, Eq)]
 pub enum FontError {
     /// The scale is 0 or too large.
     #[error("scale {0} is not between 1 and {SCALE_MAX}")]
@@ -184,9 +177,12 @@ pub enum FontError {
     /// The size is too small to draw or too large to keep.
     #[error("font size {0} is not between {CELL_HEIGHT_MIN} and {CELL_HEIGHT_MAX} pixels")]
     Size(u32),
-    /// The bitmap face cannot be read.
-    #[error(transparent)]
-    Bitmap(#[from] BitmapError),
+    /// A bitmap face is asked for in another size than its own.
+    #[error("the font is a bitmap of {0} pixels and has no other size; enlarge it by a scale")]
+    Fixed(u32),
+    /// The cell that comes of face, size and scale is too large.
+    #[error("cells of {0} pixels are too large; at most {CELL_SIDE_MAX}x{CELL_SIDE_MAX}")]
+    Cell(Size),
 }
 
 /// A font at one size: gives the mask of any text.
@@ -201,14 +197,19 @@ pub struct Font {
 struct Artist {
     cell: Size,
     metrics: Metrics,
-    letters: Letters,
+    /// The steps of grey between background and glyph at the edges of what is drawn beside the letters: bitmaps are
+    /// black and white, and a line of text in two colours costs half the bytes of one in three.
+    steps: u8,
+    /// The user's.
+    faces: Vec<Typeface>,
+    bundled: Bundled,
 }
 
+/// The bundled letters of one size.
 #[derive(Debug)]
-enum Letters {
+enum Bundled {
     Strike(StrikeFace),
-    Outline(OutlineFace),
-    Bitmap(BitmapFace),
+    Outline(BundledFace),
 }
 
 impl Font {
@@ -225,25 +226,23 @@ impl Font {
         if let Some(height) = options.cell_height.filter(|h| !(CELL_HEIGHT_MIN..=CELL_HEIGHT_MAX).contains(h)) {
             return Err(FontError::Size(height));
         }
-        let (letters, cell, baseline) = match options.face {
-            Face::Bundled => match options.cell_height.unwrap_or(strike::CELL.height) * scale {
-                height if height == strike::CELL.height => {
-                    (Letters::Strike(StrikeFace::default()), strike::CELL, strike::BASELINE)
-                }
+        let (cell, baseline, is_bitmap) = match options.faces.first() {
+            Some(face) => face.cell(options.cell_height, scale)?,
+            None => match options.cell_height.unwrap_or(strike::CELL.height) * scale {
+                height if height == strike::CELL.height => (strike::CELL, strike::BASELINE, true),
                 height => {
-                    let face = OutlineFace::new(height);
-                    let (cell, baseline) = (face.cell(), face.baseline());
-                    (Letters::Outline(face), cell, baseline)
+                    let face = BundledFace::new(height);
+                    (face.cell(), face.baseline(), false)
                 }
             },
-            Face::Psf(bytes) => {
-                let face = BitmapFace::new(bytes, scale)?;
-                let (cell, baseline) = (face.cell(), face.baseline());
-                (Letters::Bitmap(face), cell, baseline)
-            }
         };
+        if cell.width > CELL_SIDE_MAX || cell.height > CELL_SIDE_MAX {
+            return Err(FontError::Cell(cell));
+        }
         let metrics = Metrics::new(cell.height, baseline, scale);
-        Ok(Self { artist: Artist { cell, metrics, letters }, cache: MaskCache::default() })
+        let steps = if is_bitmap { 1 } else { 3 };
+        let artist = Artist { cell, metrics, steps, faces: options.faces.to_vec(), bundled: Bundled::new(cell) };
+        Ok(Self { artist, cache: MaskCache::default() })
     }
 
     /// The size of a cell, in pixels.
@@ -267,12 +266,12 @@ impl Font {
         PackedFace::BUNDLED.chars()
     }
 
-    /// Bytes of masks kept: what the font costs beyond its own few hundred bytes.
+    /// Bytes of masks kept: what the font costs beyond its own few hundred bytes and the user's files, which all fonts
+    /// share.
     pub fn memory(&self) -> usize {
-        let letters = match &self.artist.letters {
-            Letters::Strike(face) => face.memory(),
-            Letters::Outline(face) => face.memory(),
-            Letters::Bitmap(face) => face.memory(),
+        let letters = match &self.artist.bundled {
+            Bundled::Strike(face) => face.memory(),
+            Bundled::Outline(face) => face.memory(),
         };
         self.cache.memory() + letters
     }
@@ -288,7 +287,7 @@ impl Default for Font {
 impl Artist {
     fn draw(&mut self, glyph: GlyphKey<'_>) -> Mask {
         let size = Size::new(self.cell.width * if glyph.wide { 2 } else { 1 }, self.cell.height);
-        let mut canvas = Canvas::new(size, self.letters.steps());
+        let mut canvas = Canvas::new(size, self.steps);
         if let Some((&base, marks)) = glyph.text.split_first() {
             self.draw_base(base, glyph.style, &mut canvas);
             for &mark in marks.iter().take(CLUSTER_CHARS_MAX - 1) {
@@ -302,10 +301,7 @@ impl Artist {
         if base == ' ' || base == '\u{a0}' || base == '\u{3000}' {
             return;
         }
-        if boxdraw::draw(base, &self.metrics, canvas) || self.letters.draw(base, style, canvas) {
-            return;
-        }
-        if !PackedFace::BUNDLED.draw(base, style, canvas) {
+        if !boxdraw::draw(base, &self.metrics, canvas) && !self.letter(base, style, canvas) {
             missing::draw(base, self.metrics.thickness, canvas);
         }
     }
@@ -313,28 +309,33 @@ impl Artist {
     /// A mark that no face has is left out: its base character says more than a box over it.
     fn draw_mark(&mut self, mark: char, style: Style, canvas: &mut Canvas) {
         let mut over = canvas.blank();
-        if self.letters.draw(mark, style, &mut over) || PackedFace::BUNDLED.draw(mark, style, &mut over) {
+        if self.letter(mark, style, &mut over) {
             canvas.overlay_mark(&over, self.metrics.thickness);
         }
     }
+
+    /// Draws a character from the first face that has it; `false` when none does.
+    fn letter(&mut self, ch: char, style: Style, canvas: &mut Canvas) -> bool {
+        let baseline = self.metrics.baseline;
+        self.faces.iter().any(|face| face.draw(ch, style, baseline, canvas))
+            || self.bundled.draw(ch, style, baseline, canvas)
+            || PackedFace::BUNDLED.draw(ch, style, canvas)
+    }
 }
 
-impl Letters {
-    /// The steps of grey between background and glyph at the edges of what is drawn beside the letters: bitmaps are
-    /// black and white, and a line of text in two colours costs half the bytes of one in three.
-    fn steps(&self) -> u8 {
-        match self {
-            Self::Strike(_) | Self::Bitmap(_) => 1,
-            Self::Outline(_) => 3,
+impl Bundled {
+    /// The letters for a cell, as high as fits: they are half as wide as high.
+    fn new(cell: Size) -> Self {
+        match cell {
+            strike::CELL => Self::Strike(StrikeFace::default()),
+            _ => Self::Outline(BundledFace::new(cell.height.min(2 * cell.width))),
         }
     }
 
-    /// Draws a character in the middle of the canvas; `false` when there is no such glyph.
-    fn draw(&mut self, ch: char, style: Style, canvas: &mut Canvas) -> bool {
+    fn draw(&mut self, ch: char, style: Style, baseline: u32, canvas: &mut Canvas) -> bool {
         match self {
             Self::Strike(face) => face.draw(ch, style, canvas),
-            Self::Outline(face) => face.draw(ch, style, canvas),
-            Self::Bitmap(face) => face.draw(ch, style, canvas),
+            Self::Outline(face) => face.draw(ch, style, baseline, canvas),
         }
     }
 }

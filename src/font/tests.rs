@@ -122,7 +122,7 @@ fn columns(mask: &Mask) -> Option<(usize, usize)> {
 
 #[test]
 fn wide_characters_fill_their_two_cells_at_every_size() {
-    for (cell_height, scale) in [(16, 1), (16, 2), (16, 3), (14, 1), (18, 1), (20, 1), (24, 1), (6, 1), (128, 1)] {
+    for (cell_height, scale) in [(16, 1), (16, 2), (16, 3), (14, 1), (18, 1), (20, 1), (24, 1), (6, 1), (64, 2)] {
         let mut font = Font::new(FontOptions { cell_height: Some(cell_height), scale, ..Default::default() })
             .expect("a size in range");
         for text in ["国", "龜", "한", "漢", "Ｗ", "が"] {
@@ -157,7 +157,8 @@ fn scales_and_sizes_out_of_range_are_refused() {
     assert_eq!(with(Some(CELL_HEIGHT_MIN - 1), 1).err(), Some(FontError::Size(CELL_HEIGHT_MIN - 1)));
     assert_eq!(with(Some(CELL_HEIGHT_MAX + 1), 1).err(), Some(FontError::Size(CELL_HEIGHT_MAX + 1)));
     assert_eq!(with(Some(CELL_HEIGHT_MIN), 1).map(|cell| cell.height), Ok(CELL_HEIGHT_MIN));
-    assert_eq!(with(Some(CELL_HEIGHT_MAX), SCALE_MAX).map(|cell| cell.height), Ok(CELL_HEIGHT_MAX * SCALE_MAX));
+    assert_eq!(with(Some(CELL_HEIGHT_MAX), 2).map(|cell| cell.height), Ok(CELL_SIDE_MAX));
+    assert_eq!(with(Some(CELL_HEIGHT_MAX), 3).err(), Some(FontError::Cell(Size::new(96, 192))));
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! What a cell looks like: colours and attributes as the guest named them, turned into pixels and lines.
 //!
-//! The rules are xterm's where it has one: bold brightens the first eight colours, DECSCNM exchanges the default
+//! The rules are xterm's where it has one: bold brightens the first eight colours unless the theme says otherwise, DECSCNM exchanges the default
 //! foreground and background and leaves colours that the guest named, reverse exchanges what is left after that.
 
 use super::Look;
@@ -210,10 +210,14 @@ impl<'a> Resolver<'a> {
     fn pen(&self, cell: &Cell) -> Painted {
         let (palette, attrs) = (self.screen.palette(), cell.attrs);
         let bold = attrs.contains(Attrs::BOLD);
-        let mut foreground = pixel(palette, if bold { brightened(cell.fg) } else { cell.fg }, self.foreground);
+        let mut foreground = pixel(
+            palette,
+            if bold && palette.bold_is_bright() { brightened(cell.fg) } else { cell.fg },
+            self.foreground,
+        );
         let mut background = pixel(palette, cell.bg, self.background);
         if attrs.contains(Attrs::DIM) {
-            foreground = dimmed(foreground, background);
+            foreground = dimmed(foreground, background, palette.dim().into());
         }
         if attrs.contains(Attrs::REVERSE) {
             std::mem::swap(&mut foreground, &mut background);
@@ -267,11 +271,11 @@ fn brightened(color: Color) -> Color {
     }
 }
 
-/// Faint text: two thirds of its colour, the rest its background (SGR 2).
-fn dimmed(foreground: Pixel, background: Pixel) -> Pixel {
+/// Faint text: `percent` of its colour, the rest its background (SGR 2).
+fn dimmed(foreground: Pixel, background: Pixel, percent: u32) -> Pixel {
     let part = |shift: u32| {
         let (over, under) = (foreground >> shift & 0xff, background >> shift & 0xff);
-        ((2 * over + under) / 3) << shift
+        ((percent * over + (100 - percent) * under) / 100) << shift
     };
     part(16) | part(8) | part(0)
 }

@@ -46,7 +46,7 @@ pub use damage::{Damage, Move};
 pub use grid::LineSize;
 pub use keyboard::KeyTable;
 pub use modes::{Mode, Modes};
-pub use palette::{Palette, Rgb};
+pub use palette::{Palette, Rgb, Theme};
 pub use scan::Encoding;
 pub use screen::{CursorShape, CursorView, Screen};
 pub use scrollback::{HistoryRow, Scrollback};

@@ -13,6 +13,58 @@ pub struct Rgb {
     pub b: u8,
 }
 
+/// What a terminal looks like before the guest changes anything.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Theme {
+    /// The default foreground.
+    pub foreground: Rgb,
+    /// The default background.
+    pub background: Rgb,
+    /// The cursor's colour; `None` for that of the text under it.
+    pub cursor: Option<Rgb>,
+    /// Black, red, green, yellow, blue, magenta, cyan, white; then the same, bright.
+    pub colors: [Rgb; 16],
+    /// Whether bold text in one of the first eight colours has the bright one instead (xterm's `boldColors`).
+    pub bold_is_bright: bool,
+    /// How much of its colour faint text (SGR 2) keeps, in percent from 0 to 100; the rest is its background's.
+    pub dim: u8,
+}
+
+impl Theme {
+    /// The bundled dark one. Its colours are not xterm's, whose blue cannot be read on black, and whose primaries glare.
+    /// These are evenly light, told apart at a glance, and black is the background, so that programs which paint it leave
+    /// no patches.
+    ///
+    /// The foreground is exactly grey, and not lighter than two thirds in two bits: a tint that is pleasant in full colour
+    /// falls on different sides of a step in each channel where a viewer has 64 colours, and becomes plain blue.
+    pub const DARK: Self = Self::new(
+        0xd4d4d4,
+        0x0d0f12,
+        [
+            0x0d0f12, 0xd05050, 0x45a552, 0xc8a02c, 0x2d5fc4, 0xb05cc6, 0x2fa3ad, 0xc9cdd4, 0x6b717d, 0xff7070,
+            0x6fd67a, 0xf0cd58, 0x7aa7ff, 0xd98df2, 0x62d6df, 0xffffff,
+        ],
+    );
+
+    /// A theme of these colours, each 0x00RRGGBB, and nothing else special.
+    pub const fn new(foreground: u32, background: u32, colors: [u32; 16]) -> Self {
+        let mut index = 0;
+        let mut rgb = [Rgb::from_u32(0); 16];
+        while index < 16 {
+            rgb[index] = Rgb::from_u32(colors[index]);
+            index += 1;
+        }
+        Self {
+            foreground: Rgb::from_u32(foreground),
+            background: Rgb::from_u32(background),
+            cursor: None,
+            colors: rgb,
+            bold_is_bright: true,
+            dim: 67,
+        }
+    }
+}
+
 /// The colours of a terminal. Two palettes are equal when every colour is; the generation does not count.
 #[derive(Clone, Debug)]
 pub struct Palette {
@@ -20,18 +72,10 @@ pub struct Palette {
     foreground: Rgb,
     background: Rgb,
     cursor: Option<Rgb>,
+    bold_is_bright: bool,
+    dim: u8,
     generation: u32,
 }
-
-/// The first sixteen. Not xterm's: its blue cannot be read on black, and its primaries glare. These are evenly light,
-/// told apart at a glance, and black is the background, so that programs which paint it leave no patches.
-const ANSI: [u32; 16] = [
-    0x0d0f12, 0xd05050, 0x45a552, 0xc8a02c, 0x2d5fc4, 0xb05cc6, 0x2fa3ad, 0xc9cdd4, 0x6b717d, 0xff7070, 0x6fd67a,
-    0xf0cd58, 0x7aa7ff, 0xd98df2, 0x62d6df, 0xffffff,
-];
-/// The default foreground: exactly grey, and not lighter than two thirds in two bits. A tint that is pleasant in full
-/// colour falls on different sides of a step in each channel where a viewer has 64 colours, and becomes plain blue.
-const FOREGROUND: u32 = 0xd4d4d4;
 
 impl Rgb {
     /// From 0x00RRGGBB.
@@ -46,10 +90,24 @@ impl Rgb {
 }
 
 impl Palette {
+    /// The colours of a theme.
+    pub fn new(theme: &Theme) -> Self {
+        let themed = |index: u8| theme.colors.get(usize::from(index)).copied();
+        Self {
+            indexed: std::array::from_fn(|index| themed(index as u8).unwrap_or(Self::standard(index as u8))),
+            foreground: theme.foreground,
+            background: theme.background,
+            cursor: theme.cursor,
+            bold_is_bright: theme.bold_is_bright,
+            dim: theme.dim.min(100),
+            generation: 0,
+        }
+    }
+
     /// What entry `index` is unless a theme or the guest says otherwise: 16 ANSI colours, the 6x6x6 cube, 24 greys.
     pub const fn standard(index: u8) -> Rgb {
         match index {
-            0..=15 => Rgb::from_u32(ANSI[index as usize]),
+            0..=15 => Theme::DARK.colors[index as usize],
             16..=231 => {
                 let n = index - 16;
                 Rgb { r: Self::cube_level(n / 36), g: Self::cube_level(n / 6 % 6), b: Self::cube_level(n % 6) }
@@ -92,6 +150,16 @@ impl Palette {
     /// The cursor's colour (OSC 12); `None` while it is not set: then the painter chooses.
     pub fn cursor(&self) -> Option<Rgb> {
         self.cursor
+    }
+
+    /// Whether bold text in one of the first eight colours has the bright one instead.
+    pub fn bold_is_bright(&self) -> bool {
+        self.bold_is_bright
+    }
+
+    /// How much of its colour faint text keeps, in percent.
+    pub fn dim(&self) -> u8 {
+        self.dim
     }
 
     /// A number that changes whenever a colour does.
@@ -143,19 +211,13 @@ impl Palette {
 
 impl Default for Palette {
     fn default() -> Self {
-        Self {
-            indexed: std::array::from_fn(|index| Self::standard(index as u8)),
-            foreground: Rgb::from_u32(FOREGROUND),
-            background: Rgb::from_u32(ANSI[0]),
-            cursor: None,
-            generation: 0,
-        }
+        Self::new(&Theme::DARK)
     }
 }
 
 impl PartialEq for Palette {
     fn eq(&self, other: &Self) -> bool {
-        let dynamic = |p: &Self| (p.foreground, p.background, p.cursor);
+        let dynamic = |p: &Self| (p.foreground, p.background, p.cursor, p.bold_is_bright, p.dim);
         self.indexed == other.indexed && dynamic(self) == dynamic(other)
     }
 }

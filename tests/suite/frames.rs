@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use vncterm::font::{Face, Font, FontOptions};
+use vncterm::font::{Font, FontOptions, Typeface};
 use vncterm::geometry::{GridSize, Rect, Size};
 use vncterm::render::{Look, Painter};
 use vncterm::surface::{Frame, FrameDamage, Move, Seq, Surface};
@@ -104,8 +104,8 @@ fn face() -> Vec<u8> {
 }
 
 fn test_font(scale: u32) -> Font {
-    let face = face();
-    Font::new(FontOptions { face: Face::Psf(&face), scale, ..FontOptions::default() }).expect("a sound PSF2 file")
+    let face = Typeface::read(&face()).expect("a sound PSF2 file");
+    Font::new(FontOptions { faces: &[face], scale, ..FontOptions::default() }).expect("a scale from 1 to 4")
 }
 
 /// Compares with tests/frames/NAME.ppm, or writes it when `BLESS` is set.
@@ -435,7 +435,7 @@ fn snapshot() {
     let size = GridSize::new(number(cols, 80), number(rows, 24));
     let scale = u32::from(number(words.get(3).copied(), 1));
     let cell_height = words.get(4).and_then(|height| height.parse().ok());
-    let font = Font::new(FontOptions { scale, cell_height, ..FontOptions::default() }).expect("a scale from 1 to 8");
+    let font = Font::new(FontOptions { scale, cell_height, ..FontOptions::default() }).expect("a scale from 1 to 4");
     let mut console = Console::new(size, font);
     let frame = console.feed(std::fs::read(words[0]).expect("a file of bytes")).frame();
     let file = std::fs::File::create(words[1]).expect("a file for the picture");

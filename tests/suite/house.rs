@@ -43,7 +43,7 @@ const PARTS: &[Part] = &[
         storey: 2,
         imports: &["rfb", "net", "surface", "input", "display", "guest", "console", "shutdown"],
     },
-    Part { name: "config", storey: 3, imports: &["source", "net"] },
+    Part { name: "config", storey: 3, imports: &["font", "net", "source", "terminal"] },
     Part {
         name: "run",
         storey: 3,
@@ -61,13 +61,17 @@ struct Keeper {
 
 const KEEPERS: &[Keeper] = &[
     Keeper { krate: "vte", files: &["src/terminal/decode.rs"] },
-    Keeper { krate: "fontdue", files: &["src/font/outline.rs"] },
+    Keeper { krate: "fontdue", files: &["src/font/outline/"] },
     Keeper { krate: "portable_pty", files: &["src/source/command.rs"] },
     Keeper { krate: "filedescriptor", files: &["src/source/command.rs"] },
     Keeper { krate: "serial2", files: &["src/source/serial.rs"] },
     Keeper { krate: "unicode_width", files: &["src/terminal/width.rs"] },
-    Keeper { krate: "flate2", files: &["src/rfb/encode/deflate.rs", "src/rfb/decode/inflate.rs"] },
+    Keeper {
+        krate: "flate2",
+        files: &["src/rfb/encode/deflate.rs", "src/rfb/decode/inflate.rs", "src/font/typeface.rs"],
+    },
     Keeper { krate: "clap", files: &["src/config/"] },
+    Keeper { krate: "toml", files: &["src/config/"] },
     Keeper { krate: "serde_json", files: &["src/tools/", "src/terminal/snapshot.rs"] },
     Keeper { krate: "tracing_subscriber", files: &["src/logging.rs"] },
 ];

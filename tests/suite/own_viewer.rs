@@ -127,7 +127,7 @@ pub fn config(endpoints: Vec<Endpoint>) -> Config {
         keys: Keys::Xterm,
         backspace: Backspace::Del,
         insecure: false,
-        scale: 1,
+        look: vncterm::config::Look::default(),
         log: "warn".into(),
     }
 }

@@ -1,11 +1,11 @@
-//! The bundled outline faces, the only file that names fontdue.
+//! The bundled outline faces.
 //!
 //! fontdue expands every glyph of a file when it opens it, and has no hinting. So `fonts/cut.py` fits the outlines to
 //! the pixels of [`CELL`] beforehand and cuts each face into small files. A file is opened when a character of it is
 //! first needed, its masks are packed into a [`Page`], and the opened file is dropped at once.
 
-use super::Style;
-use super::canvas::{Canvas, Shades};
+use super::super::Style;
+use super::super::canvas::{Canvas, Shades};
 use super::page::Page;
 use crate::geometry::Size;
 use std::ops::RangeInclusive;
@@ -18,7 +18,7 @@ const BASELINE: u32 = 25;
 const PPEM: f32 = 26.0;
 
 /// Bytes of packed pages kept; beyond it the page made first goes. All the bundled glyphs in [`CELL`] fit.
-pub(super) const PAGES_BYTES_MAX: usize = 1024 * 1024;
+pub(in crate::font) const PAGES_BYTES_MAX: usize = 1024 * 1024;
 
 /// One file of each face, and the characters in it.
 struct Subset {
@@ -29,7 +29,7 @@ struct Subset {
 
 macro_rules! face {
     ($name:literal, $style:literal) => {
-        include_bytes!(concat!("../../fonts/", $name, "-", $style, ".ttf")).as_slice()
+        include_bytes!(concat!("../../../fonts/", $name, "-", $style, ".ttf")).as_slice()
     };
 }
 
@@ -63,7 +63,7 @@ const SUBSETS: &[Subset] = &[
 
 /// The bundled face at one size.
 #[derive(Debug)]
-pub(super) struct OutlineFace {
+pub(in crate::font) struct BundledFace {
     cell: Size,
     baseline: u32,
     px: f32,
@@ -72,7 +72,7 @@ pub(super) struct OutlineFace {
     pages: Vec<(usize, Style, Page)>,
 }
 
-impl OutlineFace {
+impl BundledFace {
     /// The face for a cell of this height, in pixels.
     pub fn new(height: u32) -> Self {
         let scaled = |pixels: u32| (pixels * height + CELL.height / 2) / CELL.height;
@@ -100,16 +100,17 @@ impl OutlineFace {
         self.pages.iter().map(|(_, _, page)| page.memory()).sum()
     }
 
-    /// Draws a character; `false` when the face has none. What a style lacks is taken from the regular face.
-    pub fn draw(&mut self, ch: char, style: Style, canvas: &mut Canvas) -> bool {
+    /// Draws a character on a baseline; `false` when the face has none. What a style lacks is taken from the regular face.
+    pub fn draw(&mut self, ch: char, style: Style, baseline: u32, canvas: &mut Canvas) -> bool {
         let Some(subset) = subset_of(ch) else { return false };
+        let top = baseline.saturating_sub(self.baseline).min(canvas.size().height.saturating_sub(self.cell.height));
         if style != Style::Regular && !SUBSETS[subset].files[style.index()].is_empty() {
             let page = self.page(subset, style);
-            if page.draw(ch, canvas) {
+            if page.draw(ch, top, canvas) {
                 return true;
             }
         }
-        self.page(subset, Style::Regular).draw(ch, canvas)
+        self.page(subset, Style::Regular).draw(ch, top, canvas)
     }
 
     /// The page of a subset in a style, made now if it is not kept.
@@ -192,7 +193,7 @@ mod tests {
 
     #[test]
     fn the_cutting_script_has_the_same_numbers() {
-        let script = include_str!("../../fonts/cut.py");
+        let script = include_str!("../../../fonts/cut.py");
         let large = format!("LARGE, LARGE_PPEM = ({}, {}), {}", CELL.width, CELL.height, PPEM as u32);
         assert!(script.contains(&large), "{large}");
         let first = |subset: &Subset| format!("[(0x{:X}, 0x{:X})", subset.ranges[0].start(), subset.ranges[0].end());

@@ -1,7 +1,7 @@
 //! The masks of one subset file, packed: a few bits to a pixel.
 
-use super::Font;
-use super::canvas::{Canvas, Shades};
+use super::super::Font;
+use super::super::canvas::{Canvas, Shades};
 use crate::geometry::Size;
 
 impl Shades {
@@ -48,14 +48,14 @@ impl Page {
         self.chars.push(ch);
     }
 
-    /// Draws a glyph in the middle of the canvas; `false` when the page has none for `ch`.
-    pub fn draw(&self, ch: char, canvas: &mut Canvas) -> bool {
+    /// Draws a glyph in the middle of the canvas, from row `top` on; `false` when the page has none for `ch`.
+    pub fn draw(&self, ch: char, top: u32, canvas: &mut Canvas) -> bool {
         let Ok(index) = self.chars.binary_search(&ch) else { return false };
         let (start, bits) = (index * self.stride(), self.shades.bits());
         let left = (canvas.width() - self.cell.width as i32) / 2;
         for (i, (x, y)) in pixels(self.cell).enumerate() {
             let shade = self.packed[start + i * bits / 8] >> (i * bits % 8) & ((1 << bits) - 1);
-            canvas.cover(left + x as i32, y as i32, self.shades.level(shade));
+            canvas.cover(left + x as i32, (top + y) as i32, self.shades.level(shade));
         }
         true
     }
@@ -88,14 +88,14 @@ mod tests {
             page.push('a', |_, _| 0);
             page.push('b', coverage);
             let mut canvas = Canvas::new(cell, 1);
-            assert!(page.draw('b', &mut canvas));
+            assert!(page.draw('b', 0, &mut canvas));
             for (x, y) in pixels(cell) {
                 let exact = f32::from(coverage(x, y)) / 255.0 * f32::from(FULL);
                 let step = f32::from(FULL) / f32::from(shades.0 - 1);
                 let level = f32::from(canvas.level(x as i32, y as i32));
                 assert!((level - exact).abs() <= step / 2.0 + 0.1 && level % step == 0.0, "{shades:?} {level} {exact}");
             }
-            assert!(!page.draw('c', &mut canvas));
+            assert!(!page.draw('c', 0, &mut canvas));
         }
     }
 
@@ -104,7 +104,7 @@ mod tests {
         let mut page = Page::new(Size::new(2, 1), Shades::FOUR);
         page.push('|', |_, _| 255);
         let mut canvas = Canvas::new(Size::new(4, 1), 1);
-        page.draw('|', &mut canvas);
+        page.draw('|', 0, &mut canvas);
         assert_eq!(*canvas.into_levels(), [0, FULL, FULL, 0]);
     }
 }
