@@ -241,15 +241,16 @@ impl Console {
         let end = turn.map(|turn| Instant::now() + turn);
         SCRATCH.with_borrow_mut(|scratch| {
             let (mut drained, mut first) = (0, true);
+            let room = &mut scratch[..pacing::read_limit(self.terminal.screen().size())];
             while drained < limit && end.is_none_or(|end| std::mem::take(&mut first) || Instant::now() < end) {
-                match self.line.read(scratch) {
+                match self.line.read(room) {
                     Ok(0) => {
                         self.lost();
                         return false;
                     }
                     Ok(length) => {
                         drained += length;
-                        self.take_output(&scratch[..length]);
+                        self.take_output(&room[..length]);
                     }
                     Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
                     Err(_) => return false,

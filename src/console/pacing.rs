@@ -6,6 +6,8 @@
 
 use std::time::{Duration, Instant};
 
+use crate::geometry::GridSize;
+
 /// The least time between two frames.
 pub const INTERVAL: Duration = Duration::from_millis(16);
 /// The same while an echo is awaited and there is credit.
@@ -16,6 +18,20 @@ pub const ECHO_WAIT: Duration = Duration::from_millis(50);
 pub const MAX_CREDIT: u32 = 5;
 /// How long it takes until one more may.
 pub const CREDIT_INTERVAL: Duration = Duration::from_millis(8);
+
+/// Bytes that a console on a screen of [`LARGE_SCREEN`] cells reads before it looks at the clock again. A PTY gives no
+/// more at once anyway.
+pub const LARGE_READ: usize = 4096;
+/// Cells of 200 columns and 60 rows.
+pub const LARGE_SCREEN: usize = 12_000;
+
+/// Bytes to read and parse at once on a screen of `grid`. What a byte can cost grows with the screen: four of them erase
+/// all of it into the history. On the largest screens a whole read of that kept a worker, and with it the end of the
+/// program, for more than a second.
+pub fn read_limit(grid: GridSize) -> usize {
+    let cells = usize::from(grid.cols) * usize::from(grid.rows);
+    (LARGE_READ * LARGE_SCREEN / cells.max(1)).clamp(64, super::SLICE)
+}
 
 /// Remembers when a frame was published last, and when somebody typed.
 #[derive(Debug)]
@@ -119,6 +135,16 @@ mod tests {
                 publishes
             })
             .count()
+    }
+
+    #[test]
+    fn what_is_parsed_at_once_does_not_grow_with_the_screen() {
+        for (cols, rows, bytes) in
+            [(1, 1, super::super::SLICE), (80, 24, 25_600), (200, 60, 4096), (512, 256, 375), (1024, 1024, 64)]
+        {
+            let grid = GridSize::new(cols, rows);
+            assert_eq!(read_limit(grid), bytes, "{grid}");
+        }
     }
 
     #[test]
