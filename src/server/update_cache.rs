@@ -118,6 +118,8 @@ impl Shelves {
 mod tests {
     use super::*;
     use crate::geometry::Size;
+    use crate::rfb::colour_map::ColourMap;
+    use crate::rfb::pixel_format::PixelFormat;
     use crate::surface::Surface;
 
     const SIZE: Size = Size::new(64, 64);
@@ -147,6 +149,21 @@ mod tests {
         assert!(!Arc::ptr_eq(&first, &cache.get(2, &frame, Seq::NONE, &format).await));
         assert!(!Arc::ptr_eq(&first, &cache.get(1, &frame, frame.seq(), &format).await));
         assert!(!Arc::ptr_eq(&first, &cache.get(1, &frame, Seq::NONE, &with_compression(1)).await));
+    }
+
+    #[tokio::test]
+    async fn clients_whose_colour_maps_are_equal_share_the_bytes_and_others_do_not() {
+        let (cache, mut surface) = (UpdateCache::default(), surface());
+        let frame = next(&mut surface);
+        let with = |colours: &[u32]| {
+            let mut map = ColourMap::initial();
+            map.set(2, colours);
+            let pixel_format = PixelFormat::COLOUR_MAP;
+            WireFormat { pixel_format, colour_map: Some(Arc::new(map)), ..WireFormat::default() }
+        };
+        let first = cache.get(1, &frame, Seq::NONE, &with(&[1, 2])).await;
+        assert!(Arc::ptr_eq(&first, &cache.get(1, &frame, Seq::NONE, &with(&[1, 2])).await));
+        assert!(!Arc::ptr_eq(&first, &cache.get(1, &frame, Seq::NONE, &with(&[2, 1])).await));
     }
 
     #[tokio::test]

@@ -340,6 +340,63 @@ fn wide_and_high_pictures_are_cut_into_what_clients_take() {
     }
 }
 
+/// The rectangles of a whole picture with the number of bytes of each, its header left out.
+fn sizes_of(encoding: Encoding, size: Size, tile: Size, color: impl Fn(u32, u32) -> Pixel) -> Vec<(Rect, usize)> {
+    let mut surface = Surface::new(size, tile, 0);
+    for (y, row) in (0..).zip(surface.rows_mut(size.rect())) {
+        (0..).zip(row).for_each(|(x, pixel)| *pixel = color(x, y));
+    }
+    let frame = surface.publish();
+    let format = wire_format(encoding, PixelFormat::SERVER_DEFAULT);
+    let mut out = OutQueue::new();
+    let format = WireFormat { copy_rect: false, ..format };
+    encode(&frame, &plan(&frame, Seq::NONE, &format), &format).write_for(&mut ZlibStreams::default(), &mut out);
+    let bytes = out.to_vec();
+    let (mut at, mut sizes) = (4, Vec::new());
+    while at < bytes.len() {
+        let mut head = Reader::new(&bytes[at..]);
+        let mut number = || u32::from(head.u16().expect("a rectangle"));
+        let rect = Rect::new(number(), number(), number(), number());
+        assert_eq!(head.i32(), Some(encoding.0));
+        let mut decoders = Decoders::new(PixelFormat::SERVER_DEFAULT);
+        decoders.begin(rect, encoding, size).expect("it is inside");
+        let progress = decoders.decode(&bytes[at + 12..], &mut |_| ());
+        let Ok(Progress::Done(length)) = progress else { panic!("{progress:?}") };
+        sizes.push((rect, length));
+        at += 12 + length;
+    }
+    sizes
+}
+
+#[test]
+fn text_on_its_background_is_what_subrectangles_are_for() {
+    let (size, tile) = (Size::new(160, 32), Size::new(8, 16));
+    // A stroke and a bar in each cell; the lower line in reverse.
+    let stroke = |x: u32, y: u32| x % 8 == 2 || y % 16 == 4 && x % 8 < 6;
+    let color = |x: u32, y: u32| if stroke(x, y) == (y < 16) { 0xff_ffff } else { 0x10_1010 };
+    let cells = 20;
+    // Each line has a background of its own, and each cell is at most three subrectangles.
+    let rre = sizes_of(Encoding::RRE, size, tile, color);
+    assert_eq!(rre.iter().map(|(rect, _)| (rect.y, rect.height)).collect::<Vec<_>>(), [(0, 16), (16, 16)]);
+    assert!(rre.iter().all(|(_, length)| *length <= 8 + cells * 3 * 12), "{rre:?}");
+    let corre = sizes_of(Encoding::CORRE, size, tile, color);
+    assert!(corre.iter().all(|(_, length)| *length <= 8 + cells * 3 * 8), "{corre:?}");
+    // Two colours in each line: two cells to a tile, which name no colour but in the first of the line.
+    let hextile = sizes_of(Encoding::HEXTILE, size, tile, color);
+    assert!(hextile[0].1 <= 2 * 8 + cells * 2 * 3 * 2 + cells * 2, "{hextile:?}");
+}
+
+#[test]
+fn what_a_tile_has_from_the_one_before_is_not_said_again() {
+    let (size, tile) = (Size::new(160, 16), Size::new(8, 16));
+    let blank = sizes_of(Encoding::HEXTILE, size, tile, |_, _| 0x10_1010);
+    assert_eq!(blank, [(size.rect(), 5 + 9)], "the background once, and a byte for each further tile");
+    // Noise of two colours: 32 bytes of bits for a tile.
+    let noise = |x: u32, y: u32| ((x * 7) ^ (y * 13)).wrapping_mul(0x9e37_79b9) >> 31;
+    let packed = sizes_of(Encoding::TRLE, size, tile, |x, y| [0x10_1010, 0xff_ffff][noise(x, y) as usize]);
+    assert_eq!(packed, [(size.rect(), 6 + 10 * (1 + 32))], "the palette once");
+}
+
 #[test]
 fn no_update_has_more_rectangles_than_can_be_counted() {
     // Where each tile is worth a rectangle of its own, there would be more than 65,535.

@@ -63,24 +63,26 @@ impl Tiles<'_> {
         let known = colors.iter().position(|color| Some(*color) == self.known.background);
         let carried = known.map(|index| index as u8).filter(|index| *index != common);
         let raw_len = 1 + self.indexed.indices.len() * self.coder.len();
-        let mut best: Option<Known> = None;
+        let mut best: Option<(Known, usize)> = None;
         for background in std::iter::once(common).chain(carried) {
-            let room = if best.is_some() { self.best.len() } else { raw_len };
-            let most = MAX_SUBRECTS.min(room / 2);
-            if !subrects.find(&self.indexed.indices, width, background, most) {
+            if !subrects.find(&self.indexed.indices, width, background, MAX_SUBRECTS.min(raw_len / 2)) {
                 continue;
             }
             let start = out.len();
-            let left = self.put_with(background, subrects, out);
-            if out.len() - start < room {
+            let (left, named) = self.put_with(background, subrects, out);
+            let length = out.len() - start;
+            // What is named will serve further tiles too: without that, a line in reverse would stay on the background
+            // of the one above, tile by tile.
+            let cost = length - named / 2;
+            if length < raw_len && best.is_none_or(|(_, least)| cost < least) {
                 self.best.clear();
                 self.best.extend_from_slice(&out[start..]);
-                best = Some(left);
+                best = Some((left, cost));
             }
             out.truncate(start);
         }
         self.known = match best {
-            Some(left) => {
+            Some((left, _)) => {
                 out.extend_from_slice(&self.best);
                 left
             }
@@ -92,8 +94,8 @@ impl Tiles<'_> {
         };
     }
 
-    /// Appends the tile with this background; what the next one may leave out.
-    fn put_with(&self, background: u8, subrects: &Subrects, out: &mut Vec<u8>) -> Known {
+    /// Appends the tile with this background; what the next one may leave out, and the bytes that name colours for it.
+    fn put_with(&self, background: u8, subrects: &Subrects, out: &mut Vec<u8>) -> (Known, usize) {
         let colors = &self.indexed.colors;
         let color = |index: u8| colors[usize::from(index)];
         let start = out.len();
@@ -124,6 +126,7 @@ impl Tiles<'_> {
             }
         }
         out[start] = flags;
-        left
+        let named = (flags & (BACKGROUND | FOREGROUND)).count_ones() as usize * self.coder.len();
+        (left, named)
     }
 }
