@@ -12,6 +12,7 @@ mod rfb_server;
 mod surface;
 mod telnet;
 pub mod terminal;
+mod tools;
 
 /// All of them.
 pub const TARGETS: &[Target] = &[
@@ -27,4 +28,6 @@ pub const TARGETS: &[Target] = &[
     decoders::ENCODERS_ROUND_TRIP,
     rfb_client::TARGET,
     rfb_server::TARGET,
+    tools::DUMP,
+    tools::TRANSCRIPT,
 ];

@@ -77,7 +77,7 @@ fn command(subcommand: &'static Subcommand) -> Command {
         .override_help(help::text(subcommand))
         .args(subcommand.options().map(argument));
     match subcommand.operand {
-        Operand::StandardInput => command,
+        Operand::StandardInput | Operand::Nothing => command,
         Operand::Command => command.arg(operand.last(true).num_args(1..)),
         Operand::File => command.arg(operand),
     }
@@ -128,7 +128,7 @@ fn given(subcommand: &'static Subcommand, mut matches: ArgMatches) -> Given {
     }
     // Consoles are numbered in the order given, of whatever kind they are.
     indexed.sort_by_key(|(index, ..)| *index);
-    let has_operand = subcommand.operand != Operand::StandardInput;
+    let has_operand = matches!(subcommand.operand, Operand::Command | Operand::File);
     Given {
         subcommand,
         values: indexed.into_iter().map(|(_, option, value)| (option, value)).collect(),
@@ -156,6 +156,7 @@ fn one_line(error: &clap::Error, subcommand: &Subcommand) -> String {
             (Operand::Command, false) => "; to serve a command, say vncterm -- COMMAND".to_owned(),
             (Operand::StandardInput, _) => format!("; standard input is read: vncterm {} < {word}", subcommand.name),
             (Operand::File, _) => "; one file is enough".to_owned(),
+            (Operand::Nothing, _) => String::new(),
         });
     }
     let name = if subcommand == SERVE { String::new() } else { format!("{} ", subcommand.name) };

@@ -31,6 +31,8 @@ pub enum Operand {
     Command,
     /// The name of a file, which may be left out.
     File,
+    /// Nothing, and nothing is read but what options name.
+    Nothing,
 }
 
 /// `vncterm` without a subcommand.
@@ -110,7 +112,44 @@ Without a file: the control functions that the terminal knows, with their sequen
 byte first; what the terminal does not know is among it, as `unknown`.",
         examples: &[("vncterm debug functions boot.log", "what a guest makes use of")],
     },
+    Subcommand {
+        name: "debug transcript",
+        summary: "read what a VNC viewer and server sent each other",
+        shared: &[],
+        own: &[CLIENT, SERVER],
+        operand: Operand::Nothing,
+        manual: "\
+Reads recorded bytes of one direction of a connection, from its first byte on, and writes a line for each message: the bytes, in the notation of the transcripts \
+under `tests/rfb`, and what they mean. Of pixels only their number is told. A connection that is encrypted, or authenticates otherwise than by None or \
+VncAuthentication, can be read up to there. What a server sent cannot be read far without what its client sent, which decides on versions, pixel formats and \
+more: give both. Passwords, keys and texts in a recording are as legible as those who recorded it should expect.
+
+`socat -r client.rec -R server.rec TCP-LISTEN:5999 TCP:127.0.0.1:5900` records a viewer that connects to port 5999.",
+        examples: &[("vncterm debug transcript --client client.rec --server server.rec", "both directions, one after the other")],
+    },
 ];
+
+const CLIENT: Opt = Opt {
+    name: "client",
+    short: None,
+    takes: Takes::Path("FILE"),
+    default: None,
+    repeatable: false,
+    group: Group::Viewers,
+    help: "What the client sent; - is standard input",
+    manual: "",
+};
+
+const SERVER: Opt = Opt {
+    name: "server",
+    short: None,
+    takes: Takes::Path("FILE"),
+    default: None,
+    repeatable: false,
+    group: Group::Viewers,
+    help: "What the server sent; - is standard input",
+    manual: "",
+};
 
 const UNTIL: Opt = Opt {
     name: "until",
@@ -177,6 +216,7 @@ impl Subcommand {
             Operand::StandardInput => " < FILE",
             Operand::Command => " [-- COMMAND [ARG...]]",
             Operand::File => " [FILE]",
+            Operand::Nothing => "",
         };
         format!("vncterm {name} [OPTIONS]{operand}")
     }

@@ -20,6 +20,8 @@ pub enum Tool {
     Replay(Script),
     /// `vncterm debug functions`.
     Functions(Functions),
+    /// `vncterm debug transcript`.
+    Transcript(Transcript),
 }
 
 /// `vncterm debug replay`.
@@ -77,13 +79,37 @@ pub enum DumpFormat {
     Png,
 }
 
+/// `vncterm debug transcript`: one of the two, or both.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Transcript {
+    /// What the client sent; `-` is standard input.
+    pub client: Option<PathBuf>,
+    /// What the server sent.
+    pub server: Option<PathBuf>,
+}
+
 /// Checks what was given to a subcommand other than `serve`, and fills in what was not.
 pub fn resolve(given: &Given) -> Result<Tool, ConfigError> {
     Ok(match given.subcommand.name {
         "debug replay" => Tool::Replay(script(given)?),
         "debug functions" => Tool::Functions(Functions { file: file(given) }),
+        "debug transcript" => Tool::Transcript(transcript(given)?),
         _ => Tool::Dump(dump(given)?),
     })
+}
+
+fn transcript(given: &Given) -> Result<Transcript, ConfigError> {
+    let file = |name| given.value(name).map(|(_, value)| PathBuf::from(value));
+    let transcript = Transcript { client: file("client"), server: file("server") };
+    match &transcript {
+        Transcript { client: None, server: None } => {
+            Err(ConfigError::new("there is nothing to read: give --client FILE, --server FILE or both"))
+        }
+        Transcript { client, server } if client == server => {
+            Err(ConfigError::new("--server: it cannot be the same file as that of --client"))
+        }
+        _ => Ok(transcript),
+    }
 }
 
 fn dump(given: &Given) -> Result<Dump, ConfigError> {
@@ -174,6 +200,11 @@ mod tests {
         let Ok(Tool::Replay(script)) = tool("debug replay") else { panic!("it is right") };
         assert_eq!((script.functions, script.until, script.file), (false, u64::MAX, None));
         assert_eq!(tool("debug functions -"), Ok(Tool::Functions(Functions { file: Some("-".into()) })));
+        let both = Transcript { client: Some("c".into()), server: Some("-".into()) };
+        assert_eq!(tool("debug transcript --client c --server -"), Ok(Tool::Transcript(both)));
+        assert!(error("debug transcript").starts_with("there is nothing to read: give --client FILE"));
+        assert!(error("debug transcript --client - --server -").starts_with("--server: it cannot be the same file"));
+        assert!(error("debug transcript rec").starts_with("unexpected argument 'rec' found; see vncterm"));
         assert_eq!(error("debug"), "debug needs to know what to do; see vncterm debug --help");
         assert_eq!(error("debug relpay"), "\"relpay\" is nothing that debug can do; see vncterm debug --help");
         assert!(error("debug replay a b").contains("'b' found; one file is enough"));

@@ -5,6 +5,7 @@ mod functions;
 mod input;
 pub mod player;
 pub mod script;
+mod transcript;
 pub mod units;
 
 use std::fmt::Write as _;
@@ -55,6 +56,7 @@ pub fn run(tool: &Tool, mut streams: Streams<'_>) -> Result<(), Failure> {
         Tool::Dump(dump) => dump::run(dump, &mut streams),
         Tool::Replay(script) => script::run(script, &mut streams),
         Tool::Functions(functions) => functions::run(functions, &mut streams),
+        Tool::Transcript(transcript) => transcript::run(transcript, &mut streams),
     };
     let result = result.and_then(|()| streams.output.flush().map_err(Failure::Write));
     match result {

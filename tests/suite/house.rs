@@ -49,7 +49,7 @@ const PARTS: &[Part] = &[
         storey: 3,
         imports: &["config", "console", "font", "guest", "net", "server", "shutdown", "source", "terminal"],
     },
-    Part { name: "tools", storey: 3, imports: &["config", "font", "render", "terminal"] },
+    Part { name: "tools", storey: 3, imports: &["config", "font", "input", "render", "rfb", "terminal"] },
 ];
 
 /// A crate that only some files may name, so that exchanging it, or its ways with untrusted bytes, concerns only them.
