@@ -100,6 +100,7 @@ fn console(kind: Kind, output: &[u8]) -> Duration {
             grid: GridSize::new(80, 24),
             terminal: Options::default(),
             font: Font::new(FontOptions::default()).expect("the bundled font"),
+            paste_rate: None,
         };
         let console = start(settings, stop).expect("starts");
         let output = output.to_vec();

@@ -35,6 +35,7 @@ async fn main() {
             grid: GridSize::new(80, 24),
             terminal: Options::default(),
             font: Font::new(FontOptions::default()).expect("the bundled font"),
+            paste_rate: None,
         };
         held.push((start(settings, stop.clone()).expect("starts"), guest));
     }

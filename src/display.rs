@@ -10,6 +10,9 @@
 //!            ◄─ Demand (two numbers and a wake-up) ◄─ Input (bounded channel)
 //! ```
 
+mod paste;
+mod presence;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 
@@ -18,6 +21,9 @@ use tokio::sync::{Notify, mpsc, watch};
 use crate::geometry::Size;
 use crate::input::{KeyEvent, Modifiers, PointerEvent};
 use crate::surface::{Frame, Seq};
+
+pub use paste::{Held, MAX_HELD, MAX_PASTE, NotPasted, Paste};
+pub use presence::{Presence, Who};
 
 /// Input events that wait for their display; a viewer whose event finds no room waits with it.
 pub const INPUT_SLOTS: usize = 64;
@@ -36,23 +42,20 @@ pub struct Shown {
 }
 
 /// What a viewer does to a display. Its `Debug` shows no keystrokes and no text.
-#[derive(Clone)]
 pub enum Input {
     /// A key, with the modifiers that are down at that viewer.
     Key(KeyEvent, Modifiers),
-    /// The pointer.
+    /// The pointer: each viewer has one of its own, the guest sees one mouse.
     Pointer {
-        /// Whose pointer it is: each viewer has one of its own, the guest sees one mouse.
-        viewer: u64,
         /// In pixels of the frame.
         event: PointerEvent,
         /// The modifiers that are down at that viewer.
         held: Modifiers,
         /// What to paste, if this is a click that pastes where the guest does not take the pointer itself.
-        paste: Option<Arc<str>>,
+        paste: Option<Result<Paste, NotPasted>>,
     },
-    /// Text to paste, at most what a viewer may keep.
-    Paste(Arc<str>),
+    /// Text to paste, or why there is none.
+    Paste(Result<Paste, NotPasted>),
     /// The picture shall have exactly this size.
     Resize(Size),
 }
@@ -62,7 +65,7 @@ impl std::fmt::Debug for Input {
         match self {
             Self::Key(..) => f.write_str("Key"),
             Self::Pointer { .. } => f.write_str("Pointer"),
-            Self::Paste(text) => write!(f, "Paste({} bytes)", text.len()),
+            Self::Paste(paste) => write!(f, "Paste({paste:?})"),
             Self::Resize(size) => write!(f, "Resize({size})"),
         }
     }
@@ -71,9 +74,10 @@ impl std::fmt::Debug for Input {
 /// What a painter hears of its viewers.
 #[derive(Debug)]
 pub enum DisplayEvent {
-    /// A viewer did this.
-    Input(Input),
-    /// Ask [`DisplaySide::is_wanted`] and [`DisplaySide::is_watched`] again.
+    /// This viewer did that.
+    Input(Who, Input),
+    /// Ask [`DisplaySide::is_wanted`] and [`DisplaySide::is_watched`] again; and of those whose input is held, whether
+    /// they are still there ([`Who::is_gone`]).
     Woken,
 }
 
@@ -94,7 +98,7 @@ struct Demand {
 pub struct Display {
     id: u32,
     shown: watch::Receiver<Shown>,
-    input: mpsc::Sender<Input>,
+    input: mpsc::Sender<(Who, Input)>,
     demand: Arc<Demand>,
 }
 
@@ -102,7 +106,7 @@ pub struct Display {
 #[derive(Debug)]
 pub struct DisplaySide {
     shown: watch::Sender<Shown>,
-    input: mpsc::Receiver<Input>,
+    input: mpsc::Receiver<(Who, Input)>,
     demand: Arc<Demand>,
 }
 
@@ -177,7 +181,7 @@ impl Watching {
     }
 
     /// Where input goes.
-    pub fn input(&self) -> &mpsc::Sender<Input> {
+    pub fn input(&self) -> &mpsc::Sender<(Who, Input)> {
         &self.display.input
     }
 }
@@ -213,13 +217,13 @@ impl DisplaySide {
     /// May be dropped half-way without loss.
     pub async fn event(&mut self, takes_input: bool) -> DisplayEvent {
         tokio::select! {
-            Some(input) = self.input.recv(), if takes_input => DisplayEvent::Input(input),
+            Some((who, input)) = self.input.recv(), if takes_input => DisplayEvent::Input(who, input),
             () = self.demand.wake.notified() => DisplayEvent::Woken,
         }
     }
 
     /// The next thing that a viewer did, if there is any already.
-    pub fn try_input(&mut self) -> Option<Input> {
+    pub fn try_input(&mut self) -> Option<(Who, Input)> {
         self.input.try_recv().ok()
     }
 
@@ -309,11 +313,13 @@ mod tests {
     async fn input_is_bounded() {
         let (display, mut side) = display(1, surface().publish());
         let viewer = display.watch();
+        let who = Presence::new(1).who();
+        let send = || viewer.input().try_send((who.clone(), Input::Resize(Size::new(1, 1))));
         for _ in 0..INPUT_SLOTS {
-            viewer.input().try_send(Input::Resize(Size::new(1, 1))).expect("room");
+            send().expect("room");
         }
-        assert!(viewer.input().try_send(Input::Resize(Size::new(1, 1))).is_err());
+        assert!(send().is_err());
         assert!(side.try_input().is_some());
-        viewer.input().try_send(Input::Resize(Size::new(1, 1))).expect("room again");
+        send().expect("room again");
     }
 }

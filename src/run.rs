@@ -196,6 +196,7 @@ impl Running {
                     ..Default::default()
                 },
                 font: config.look.font()?,
+                paste_rate: config.paste_rate,
             };
             let started = handle::start(settings, console_stop.clone());
             let Handle { display, ended } = started.map_err(|error| Failure::Console(console.name.clone(), error))?;

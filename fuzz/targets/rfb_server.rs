@@ -92,7 +92,9 @@ fn serve(bytes: &[u8], step: usize) {
                     connection.send_resize(size, Reason::OtherClient);
                 }
                 Ok(Some(ServerEvent::SetDesktopSize(_))) => connection.refuse_resize(Status::Prohibited),
-                Ok(Some(ServerEvent::CutText(text))) => connection.send_cut_text(text.to_text().into()),
+                Ok(Some(ServerEvent::CutText(text))) => {
+                    connection.send_cut_text(text.text().unwrap_or_default().into())
+                }
                 Ok(Some(_)) => connection.send_bell(),
                 Err(_) => return,
             }

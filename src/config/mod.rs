@@ -13,6 +13,8 @@ pub mod subcommands;
 pub mod theme;
 pub mod tools;
 
+use std::num::NonZeroU32;
+
 use crate::geometry::GridSize;
 use crate::net::address::Address;
 use crate::source::Endpoint;
@@ -40,6 +42,8 @@ pub struct Config {
     pub sharing: Sharing,
     /// No viewer may type, paste or resize.
     pub view_only: bool,
+    /// How fast pastes are typed at most, in bytes a second.
+    pub paste_rate: Option<NonZeroU32>,
     /// The user accepts that others get in.
     pub insecure: bool,
     /// Fonts, sizes and colours.

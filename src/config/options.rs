@@ -419,6 +419,18 @@ pub const OPTIONS: &[Opt] = &[
         manual: "They may still switch between consoles.",
     },
     Opt {
+        name: "paste-rate",
+        short: None,
+        takes: Takes::Number(1, 1_000_000),
+        default: None,
+        repeatable: false,
+        group: Group::Viewers,
+        help: "Type pasted text at most this fast, in characters a second",
+        manual: "A paste always waits until the guest has taken what came before, which is enough for nearly all of them. \
+                 This is for a guest that takes characters and loses them. What counts is bytes on the line: a character beyond ASCII is two to four. \
+                 Escape and Control-C in the viewer that pastes stop a paste; text of more than 256 KiB is not pasted.",
+    },
+    Opt {
         name: "insecure",
         short: None,
         takes: Takes::Flag,

@@ -1,6 +1,7 @@
 //! From what was given to a [`Config`]: defaults filled in, every value checked, every error in one line.
 
 use std::ffi::{OsStr, OsString};
+use std::num::NonZeroU32;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
@@ -56,6 +57,10 @@ pub fn resolve(given: &Given, environment: &Environment) -> Result<Config, Confi
             _ => Sharing::Shared,
         },
         view_only: given.flag("view-only"),
+        paste_rate: match given.value("paste-rate") {
+            Some(_) => NonZeroU32::new(given.number("paste-rate")?),
+            None => None,
+        },
         insecure: given.flag("insecure"),
         look: look::look(given, geometry)?,
         keys: match given.word("keys")?.as_str() {

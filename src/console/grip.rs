@@ -1,45 +1,100 @@
 //! Whose pointer the guest follows. It sees one mouse, but each viewer has a pointer: one that merely passes over the
 //! console must not drag along, or release, what another viewer holds.
+//!
+//! What begins with a press goes on until the button is let go: Shift, which keeps the pointer from the guest, counts
+//! when the button goes down. The guest that was told of a press is told of its release.
+
+use crate::display::Who;
+use crate::input::PointerEvent;
 
 /// The viewer that holds a button down, if any.
 #[derive(Debug, Default)]
 pub(super) struct Grip {
-    holder: Option<u64>,
+    holder: Option<Holder>,
+}
+
+#[derive(Debug)]
+struct Holder {
+    who: Who,
+    /// As it was last.
+    event: PointerEvent,
+    /// Whether the guest is told.
+    told: bool,
 }
 
 impl Grip {
-    /// Whether the guest is to hear of this pointer; `buttons` are those now down at that viewer.
+    /// Whether the guest is to hear of this pointer; `ours` when a press now would not be for the guest.
     ///
-    /// Who presses a button takes the grip from whoever has it. So a holder that went away without letting go, or whose
-    /// release was dropped, cannot keep the mouse from the others for ever.
-    pub(super) fn follows(&mut self, viewer: u64, buttons: u16) -> bool {
-        let follows = buttons != 0 || self.holder.is_none_or(|holder| holder == viewer);
-        if follows {
-            self.holder = (buttons != 0).then_some(viewer);
-        }
-        follows
+    /// Who presses a button takes the grip from whoever has it. So a holder whose release was dropped cannot keep the
+    /// mouse from the others for ever.
+    pub(super) fn follows(&mut self, who: &Who, event: PointerEvent, ours: bool) -> bool {
+        let told = match &self.holder {
+            Some(holder) if holder.who == *who => holder.told,
+            // What is not for the guest takes nothing from it.
+            Some(holder) if event.buttons == 0 || ours && holder.told => return false,
+            _ => !ours,
+        };
+        self.holder = (event.buttons != 0).then(|| Holder { who: who.clone(), event, told });
+        told
+    }
+
+    /// The release that the guest is owed when the holder has gone without one.
+    pub(super) fn released(&mut self) -> Option<PointerEvent> {
+        let holder = self.holder.take_if(|holder| holder.who.is_gone())?;
+        holder.told.then_some(PointerEvent { buttons: 0, ..holder.event })
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::display::Presence;
+
+    /// Whether the guest hears of `viewer`'s pointer with these buttons, with Shift or without.
+    fn follows(grip: &mut Grip, viewer: &Presence, buttons: u16, shift: bool) -> bool {
+        grip.follows(&viewer.who(), PointerEvent { x: 3, y: 4, buttons }, shift)
+    }
 
     #[test]
     fn a_pointer_passing_by_does_not_end_a_drag() {
-        let mut grip = Grip::default();
-        assert!(grip.follows(1, 0) && grip.follows(2, 0), "nobody holds anything");
-        assert!(grip.follows(1, 1));
-        assert!(!grip.follows(2, 0), "the first viewer drags");
-        assert!(grip.follows(1, 1) && grip.follows(1, 0));
-        assert!(grip.follows(2, 0));
+        let (mut grip, one, two) = (Grip::default(), Presence::new(1), Presence::new(2));
+        assert!(follows(&mut grip, &one, 0, false) && follows(&mut grip, &two, 0, false), "nobody holds anything");
+        assert!(follows(&mut grip, &one, 1, false));
+        assert!(!follows(&mut grip, &two, 0, false), "the first viewer drags");
+        assert!(!follows(&mut grip, &two, 2, true), "nor does a press that is not for the guest");
+        assert!(follows(&mut grip, &one, 1, false) && follows(&mut grip, &one, 0, false));
+        assert!(follows(&mut grip, &two, 0, false));
     }
 
     #[test]
     fn a_press_takes_the_grip_so_that_none_is_held_for_ever() {
-        let mut grip = Grip::default();
-        assert!(grip.follows(1, 1) && grip.follows(2, 4));
-        assert!(!grip.follows(1, 0));
-        assert!(grip.follows(2, 0) && grip.follows(3, 0));
+        let (mut grip, one, two) = (Grip::default(), Presence::new(1), Presence::new(2));
+        assert!(follows(&mut grip, &one, 1, false) && follows(&mut grip, &two, 4, false));
+        assert!(!follows(&mut grip, &one, 0, false));
+        assert!(follows(&mut grip, &two, 0, false) && follows(&mut grip, &one, 0, false));
+    }
+
+    #[test]
+    fn shift_counts_when_the_button_goes_down() {
+        let (mut grip, one) = (Grip::default(), Presence::new(1));
+        assert!(follows(&mut grip, &one, 1, false), "pressed without");
+        assert!(follows(&mut grip, &one, 0, true), "so its release is the guest's, with Shift too");
+        assert!(!follows(&mut grip, &one, 0, true));
+        assert!(!follows(&mut grip, &one, 1, true), "pressed with it");
+        assert!(!follows(&mut grip, &one, 1, false) && !follows(&mut grip, &one, 0, false));
+        assert!(follows(&mut grip, &one, 0, false));
+    }
+
+    #[test]
+    fn who_goes_away_lets_go() {
+        let (mut grip, one, two) = (Grip::default(), Presence::new(1), Presence::new(2));
+        follows(&mut grip, &one, 1, false);
+        assert_eq!(grip.released(), None);
+        drop(one);
+        assert_eq!(grip.released(), Some(PointerEvent { x: 3, y: 4, buttons: 0 }));
+        assert_eq!(grip.released(), None);
+        follows(&mut grip, &two, 1, true);
+        drop(two);
+        assert_eq!(grip.released(), None, "the guest knew nothing of it");
     }
 }

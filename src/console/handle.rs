@@ -1,6 +1,7 @@
 //! A console as others see it: how it is set up, what is to be seen of it, and its end.
 
 use std::io;
+use std::num::NonZeroU32;
 
 use tokio::sync::oneshot;
 use tracing::Instrument;
@@ -28,6 +29,8 @@ pub struct Settings {
     pub terminal: terminal::Options,
     /// What it is written with.
     pub font: Font,
+    /// How fast pastes are typed at most, in bytes a second; without one, as fast as the source takes them.
+    pub paste_rate: Option<NonZeroU32>,
 }
 
 /// A running console.

@@ -19,6 +19,7 @@ async fn a_child_left_behind_is_heard_to_a_limit() {
         grid: GridSize::new(20, 5),
         terminal: crate::terminal::Options::default(),
         font: Font::new(FontOptions::default()).expect("the bundled font"),
+        paste_rate: None,
     };
     let (mut console, _display) = Console::new(settings, oneshot::channel().0).expect("starts");
     loop {

@@ -9,7 +9,7 @@ use tokio::time::Instant;
 use crate::source::reconnect::explain;
 use crate::source::{Command, Endpoint, ExitStatus, Reconnect, Restart, Source, SourceEvent, Stdin, WindowSize};
 
-/// Bytes that wait for the source; with so many, nothing more is taken from viewers. A paste may exceed it, once.
+/// Bytes that wait for the source; with so many, nothing more is taken from viewers. A paste does not wait here.
 pub const INPUT_QUEUE: usize = 64 * 1024;
 /// Room kept for the terminal's answers.
 pub const ANSWERS: usize = 4 * 1024;
@@ -244,7 +244,7 @@ impl Line {
     fn drop_waiting(&mut self) {
         self.written = 0;
         self.waiting.clear();
-        // What a large paste needed is given back.
+        // What was needed while the source took nothing is given back.
         self.waiting.shrink_to(ANSWERS);
     }
 

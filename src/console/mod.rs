@@ -12,7 +12,9 @@ pub mod handle;
 #[cfg(test)]
 mod last_words_tests;
 pub mod line;
+pub mod notice;
 pub mod pacing;
+pub mod paste;
 mod pointer;
 pub mod status;
 pub mod tail;
@@ -26,7 +28,7 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
-use crate::display::{Display, DisplayEvent, DisplaySide, Input, display};
+use crate::display::{Display, DisplayEvent, DisplaySide, Input, Who, display};
 use crate::geometry::{CellPos, GridSize, Point, Size};
 use crate::input::{Modifiers, PointerEvent};
 use crate::render::{Look, Painter};
@@ -38,8 +40,10 @@ use crate::terminal::{Damage, Event, Terminal};
 
 use handle::Settings;
 use line::{Line, LineEvent};
+use notice::Notices;
 use pacing::Pacing;
-use status::{Matter, Notice, Status};
+use paste::Pastes;
+use status::{Matter, Status};
 use tail::Tail;
 
 /// Bytes parsed before others have a turn, and read at once.
@@ -49,8 +53,6 @@ pub const SLICE: usize = 64 * 1024;
 pub const TURN: Duration = Duration::from_millis(4);
 /// Bytes still read after a command has ended: more than a PTY holds. A child that it left behind may write for ever.
 pub const LAST_WORDS: usize = 2 * SLICE;
-/// Bytes of a paste that are handed to the terminal at once.
-pub const PASTE_PIECE: usize = 16 * 1024;
 /// The least time between two rings of the bell (limits.md §3: four a second).
 pub const BELL_INTERVAL: Duration = Duration::from_millis(250);
 /// How long what blinks is on, and off.
@@ -72,20 +74,14 @@ struct Console {
     surface: Surface,
     side: DisplaySide,
     pacing: Pacing,
-    /// What lies over the last row, instead of what the guest wrote there.
+    /// What became of the source, when that is to be said.
     status: Option<Status>,
-    /// That for a moment, before all else.
-    notice: Option<Notice>,
-    /// The terminal with that over it, as it was painted last.
-    overlay: Option<Terminal>,
+    notices: Notices,
     /// The terminal may differ from what was painted last.
     unpainted: bool,
-    /// So may all of it, whatever the damage says.
-    unpainted_all: bool,
     /// Viewers who join have been told so.
     stale: bool,
-    /// A paste of which so many bytes have been typed. Nothing else is taken meanwhile.
-    pasting: Option<(Arc<str>, usize)>,
+    pastes: Pastes,
     grip: grip::Grip,
     title: Arc<str>,
     bells: u64,
@@ -123,12 +119,10 @@ impl Console {
             side,
             pacing: Pacing::default(),
             status: None,
-            notice: None,
-            overlay: None,
+            notices: Notices::default(),
             unpainted: true,
-            unpainted_all: false,
             stale: true,
-            pasting: None,
+            pastes: Pastes::new(settings.paste_rate),
             grip: grip::Grip::default(),
             title: "".into(),
             bells: 0,
@@ -143,12 +137,16 @@ impl Console {
     async fn run(mut self, mut stop: Stop) {
         tracing::info!(size = %self.terminal.screen().size(), "console started");
         loop {
-            let wake = self.publish_if_due(Instant::now());
+            let typing = self.type_pastes();
+            let now = Instant::now();
+            let wakes = [self.publish_if_due(now), self.next_piece_due()];
+            let wake = wakes.into_iter().flatten().min();
             let takes_input = self.takes_input();
             tokio::select! {
                 event = self.line.event() => self.line_event(event).await,
                 event = self.side.event(takes_input) => self.display_event(event),
                 () = tokio::time::sleep_until(wake.unwrap_or_else(Instant::now)), if wake.is_some() => {}
+                () = tokio::task::yield_now(), if typing => {}
                 () = stop.requested() => break,
             }
         }
@@ -203,7 +201,6 @@ impl Console {
         if status.told.as_ref() != Some(&why) {
             status.told = Some(why);
             tracing::info!("{status}");
-            self.repaint();
         }
         self.status = Some(status);
     }
@@ -221,18 +218,6 @@ impl Console {
 
     fn set_status(&mut self, status: Option<Status>) {
         self.status = status;
-        self.repaint();
-    }
-
-    /// Says something for a moment.
-    fn notify(&mut self, text: &'static str) {
-        self.notice = Some(Notice::new(text, Instant::now()));
-        self.repaint();
-    }
-
-    /// What lies over the picture has changed.
-    fn repaint(&mut self) {
-        (self.unpainted, self.unpainted_all) = (true, true);
     }
 
     /// Reads and parses up to about `limit` bytes for about `turn`, as long as there are any; whether it stopped before
@@ -284,9 +269,9 @@ impl Console {
         let sent = self.line.send_break();
         tracing::info!(sent, "a viewer asked for a break");
         if sent {
-            self.notify("a break was sent");
+            self.note("a break was sent".to_owned());
         } else if self.line.is_open() {
-            self.notify("this source cannot carry a break");
+            self.note("this source cannot carry a break".to_owned());
         }
     }
 
@@ -299,13 +284,13 @@ impl Console {
 
     fn display_event(&mut self, event: DisplayEvent) {
         match event {
-            DisplayEvent::Input(input) => {
-                self.take_input(input);
+            DisplayEvent::Input(who, input) => {
+                self.take_input(&who, input);
                 // Whatever else has come meanwhile goes the same way at once.
                 while self.takes_input()
-                    && let Some(input) = self.side.try_input()
+                    && let Some((who, input)) = self.side.try_input()
                 {
-                    self.take_input(input);
+                    self.take_input(&who, input);
                 }
             }
             DisplayEvent::Woken => {
@@ -316,33 +301,50 @@ impl Console {
                     self.terminal.focus(watched);
                     self.pass_on();
                 }
+                // The button of a viewer that went away; whether its paste goes on is looked at anyway.
+                if let Some(event) = self.grip.released() {
+                    self.report_pointer(event, Modifiers::default());
+                    self.pass_on();
+                }
             }
         }
     }
 
     /// Whether input is taken now; else it waits with the viewers.
     fn takes_input(&self) -> bool {
-        self.pasting.is_none() && self.line.has_room() && !self.terminal.has_input()
+        self.line.has_room() && !self.terminal.has_input()
     }
 
-    fn take_input(&mut self, input: Input) {
-        if matches!(input, Input::Key(..) | Input::Paste(_)) {
+    fn take_input(&mut self, who: &Who, input: Input) {
+        if let Some(input) = self.behind_paste(who, input) {
+            self.act(who.clone(), input);
+        }
+    }
+
+    /// Does what a viewer wants.
+    fn act(&mut self, who: Who, input: Input) {
+        if matches!(input, Input::Key(..) | Input::Paste(Ok(_))) {
             self.pacing.typed(std::time::Instant::now());
         }
-        let typed = matches!(input, Input::Key(..) | Input::Paste(_));
+        let typed = matches!(input, Input::Key(..));
         match input {
             Input::Key(event, held) => {
                 self.guarded(|console| console.terminal.key(&event, held));
                 self.take_events();
             }
-            Input::Pointer { viewer, event, held, paste } => {
-                let followed = self.grip.follows(viewer, event.buttons);
-                self.pointer(event, held, paste, followed);
+            Input::Pointer { event, held, paste } => {
+                // Shift keeps the pointer from the guest.
+                let ours = held.shift || !self.terminal.wants_pointer();
+                if self.grip.follows(&who, event, ours) {
+                    self.report_pointer(event, held);
+                } else if ours && let Some(paste) = paste {
+                    self.begin_paste(who, paste);
+                }
             }
-            Input::Paste(text) => self.begin_paste(text),
+            Input::Paste(paste) => self.begin_paste(who, paste),
             Input::Resize(size) => self.resize(size),
         }
-        if typed && !self.line.listens() && (self.terminal.has_input() || self.pasting.is_some()) {
+        if typed && !self.line.listens() && self.terminal.has_input() {
             self.unheard();
         }
         self.pass_on();
@@ -351,26 +353,12 @@ impl Console {
     /// Somebody types, and nobody hears it. It is not kept: typed into whatever comes next, it could do anything there.
     fn unheard(&mut self) {
         match &mut self.status {
-            Some(status) => {
-                if !std::mem::replace(&mut status.unheard, true) {
-                    self.repaint();
-                }
-            }
-            None => self.notify("standard input takes no keys"),
+            Some(status) => status.unheard = true,
+            None => self.note("standard input takes no keys".to_owned()),
         }
     }
 
-    fn pointer(&mut self, event: PointerEvent, held: Modifiers, paste: Option<Arc<str>>, followed: bool) {
-        // Shift keeps the pointer from the guest.
-        if !self.terminal.wants_pointer() || held.shift {
-            if let Some(text) = paste {
-                self.begin_paste(text);
-            }
-            return;
-        }
-        if !followed {
-            return;
-        }
+    fn report_pointer(&mut self, event: PointerEvent, held: Modifiers) {
         let cell = self.painter.cell();
         let grid = self.terminal.screen().size();
         let place = |pixels: u32, cell: u32, count: u16| (pixels / cell.max(1)).min(u32::from(count) - 1) as u16;
@@ -380,26 +368,10 @@ impl Console {
         self.guarded(|console| console.terminal.pointer(pointer));
     }
 
-    fn begin_paste(&mut self, text: Arc<str>) {
-        self.guarded(|console| console.terminal.begin_paste());
-        self.pasting = Some((text, 0));
-    }
-
-    /// Moves what the terminal has for the guest to the line, and the next piece of a paste to the terminal.
+    /// Moves what the terminal has for the guest to the line.
     fn pass_on(&mut self) {
-        loop {
-            if self.terminal.has_input() && self.line.has_room_for_answers() {
-                self.line.write(&self.terminal.take_input());
-            }
-            let ready = self.line.has_room() && !self.terminal.has_input();
-            let Some((text, from)) = self.pasting.take_if(|_| ready) else { return };
-            let to = piece(&text, from);
-            self.guarded(|console| console.terminal.paste(&text[from..to]));
-            if to < text.len() {
-                self.pasting = Some((text, to));
-            } else {
-                self.guarded(|console| console.terminal.end_paste());
-            }
+        if self.terminal.has_input() && self.line.has_room_for_answers() {
+            self.line.write(&self.terminal.take_input());
         }
     }
 
@@ -425,7 +397,7 @@ impl Console {
             self.tell_stale();
             return None;
         }
-        let blinks = [self.blink(now), self.tick(now)].into_iter().flatten().min();
+        let blinks = [self.lay_over(now), self.blink(now)].into_iter().flatten().min();
         if !self.unpainted {
             // Somebody joined a moment after the last frame was painted.
             if self.side.is_fresh_wanted() {
@@ -455,22 +427,14 @@ impl Console {
     fn paint(&mut self) {
         self.guarded(|console| {
             console.terminal.take_damage(&mut console.damage);
-            let now = Instant::now();
-            let (status, notice) = (console.status.as_ref(), console.notice.as_ref());
-            console.overlay = status::line(status, notice, now)
-                .map(|(said, beside)| status::overlay(&console.terminal, &said, &beside));
-            if std::mem::take(&mut console.unpainted_all) || console.overlay.is_some() {
-                console.damage = Damage::all(console.terminal.screen().size());
-            }
             let look = Look { focused: true, blink_on: console.blink.on };
-            let terminal = console.overlay.as_ref().unwrap_or(&console.terminal);
-            console.painter.paint(terminal.screen(), &console.damage, look, &mut console.surface);
+            console.painter.paint(console.terminal.screen(), &console.damage, look, &mut console.surface);
         });
     }
 
     /// When what blinks changes next; `None` when nothing does, so that a steady console needs no timer.
     fn blink(&mut self, now: Instant) -> Option<Instant> {
-        if !self.painter.blinks(self.overlay.as_ref().unwrap_or(&self.terminal).screen()) {
+        if !self.painter.blinks(self.terminal.screen()) {
             // It begins with being seen.
             self.blink = Blink { on: true, changes: now + BLINK_INTERVAL };
             return None;
@@ -482,25 +446,10 @@ impl Console {
         Some(self.blink.changes)
     }
 
-    /// When what lies over the picture changes next by itself; `None` when it does not.
-    fn tick(&mut self, now: Instant) -> Option<Instant> {
-        if self.notice.as_ref().is_some_and(|notice| notice.until <= now) {
-            self.notice = None;
-            self.repaint();
-        }
-        let ends = self.notice.as_ref().map(|notice| notice.until);
-        let ticks = self.status.as_mut().and_then(|status| {
-            let (told, next) = status.tick(now)?;
-            self.unpainted |= !told;
-            Some(next)
-        });
-        [ends, ticks].into_iter().flatten().min()
-    }
-
-    /// Does `work`; if it panics, the terminal starts anew (limits.md §1 rule 1).
-    fn guarded(&mut self, work: impl FnOnce(&mut Self)) {
+    /// Does `work`; if it panics, the terminal starts anew (limits.md §1 rule 1). Whether it did not.
+    fn guarded(&mut self, work: impl FnOnce(&mut Self)) -> bool {
         if catch_unwind(AssertUnwindSafe(|| work(self))).is_ok() {
-            return;
+            return true;
         }
         tracing::error!("a panic in the terminal; it starts anew");
         let grid = self.terminal.screen().size();
@@ -509,7 +458,9 @@ impl Console {
         // Another epoch of the surface makes the painter forget what it painted.
         let background = self.terminal.screen().palette().background().to_u32();
         self.surface.resize(self.surface.size(), self.painter.cell(), background);
+        self.notices.forget();
         self.unpainted = true;
+        false
     }
 }
 
@@ -524,28 +475,9 @@ fn window(grid: GridSize, cell: Size) -> WindowSize {
     }
 }
 
-/// Where the piece of a paste ends that begins at `from`: between two characters, and not within a line's end.
-fn piece(text: &str, from: usize) -> usize {
-    let mut end = from.saturating_add(PASTE_PIECE).min(text.len());
-    while !text.is_char_boundary(end) {
-        end -= 1;
-    }
-    let splits_line_end = text.as_bytes()[..end].ends_with(b"\r") && text.as_bytes()[end..].starts_with(b"\n");
-    if splits_line_end { end + 1 } else { end }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_paste_is_cut_between_characters_and_lines() {
-        let text = "x".repeat(PASTE_PIECE - 1) + "é" + &"y".repeat(PASTE_PIECE - 3) + "\r\nz";
-        let first = piece(&text, 0);
-        assert_eq!(first, PASTE_PIECE - 1);
-        let second = piece(&text, first);
-        assert_eq!(&text[second..], "z");
-    }
 
     #[tokio::test]
     async fn a_panic_starts_the_terminal_anew_and_the_console_goes_on() {
@@ -557,6 +489,7 @@ mod tests {
             grid: GridSize::new(20, 5),
             terminal: crate::terminal::Options::default(),
             font,
+            paste_rate: None,
         };
         let (mut console, display) = Console::new(settings, oneshot::channel().0).expect("waits");
         let mut viewer = display.watch();

@@ -35,9 +35,15 @@ impl Keyboard {
         match self.chords.decide(event, self.pressed.modifiers(), target, vt_exists) {
             Action::Pass => self.pass(event, target),
             action => {
+                let repeated = self.pressed.is_repeated(event);
                 self.pressed.hold_back(event);
                 self.dead_keys.clear();
-                if let Action::Switch(vt) = action { Outcome::Switch(vt) } else { Outcome::Paste }
+                match action {
+                    Action::Switch(vt) => Outcome::Switch(vt),
+                    // A key that is held down a moment too long pastes once.
+                    _ if repeated => Outcome::Nothing,
+                    _ => Outcome::Paste,
+                }
             }
         }
     }
@@ -153,10 +159,16 @@ mod tests {
 
     #[test]
     fn pasting_keys_are_not_typed() {
-        let told = pass(&mut Keyboard::default(), "+Shift_L +Insert +Insert -Insert -Shift_L", Target::Text);
-        assert_eq!(told, "+Shift_L paste paste -Shift_L");
+        let keys = "+Shift_L +Insert -Insert +Insert -Insert -Shift_L";
+        assert_eq!(pass(&mut Keyboard::default(), keys, Target::Text), "+Shift_L paste paste -Shift_L");
         let told = pass(&mut Keyboard::default(), "+Control_L +Alt_L +p -Control_L -Alt_L -p", Target::Text);
         assert_eq!(told, "+Control_L +Alt_L paste -Control_L -Alt_L");
+    }
+
+    #[test]
+    fn a_paste_key_that_is_held_down_pastes_once() {
+        let told = pass(&mut Keyboard::default(), "+Shift_L +Insert +Insert +Insert -Insert -Shift_L", Target::Text);
+        assert_eq!(told, "+Shift_L paste -Shift_L");
     }
 
     #[test]

@@ -63,6 +63,11 @@ impl Pressed {
         .collect()
     }
 
+    /// Whether `event` is a press that repeats another.
+    pub fn is_repeated(&self, event: KeyEvent) -> bool {
+        event.down && self.find_pressed(KeyEvent { keycode: known(event.keycode), ..event }).is_some()
+    }
+
     /// The modifiers held now.
     pub fn modifiers(&self) -> Modifiers {
         let mut modifiers = Modifiers { num_lock: self.num_lock, ..Modifiers::default() };

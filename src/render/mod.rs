@@ -14,11 +14,14 @@
 mod blend;
 mod cursor;
 mod lines;
+mod overlay;
 pub mod png;
 mod shadow;
 mod style;
 
 use std::ops::Range;
+
+pub use overlay::Overlay;
 
 use crate::font::{Font, GlyphKey};
 use crate::geometry::{CellPos, GridSize, Rect, Size};
@@ -60,6 +63,9 @@ pub struct Painter {
     margin: Option<Pixel>,
     /// The surface's when it was painted last.
     epoch: u32,
+    overlay: Option<Overlay>,
+    /// The row where the surface has an overlay.
+    overlaid: Option<u16>,
     /// The cells of one row that differ, kept for their memory.
     changed: Vec<(u16, Painted)>,
 }
@@ -74,6 +80,8 @@ impl Painter {
             context: None,
             margin: None,
             epoch: 0,
+            overlay: None,
+            overlaid: None,
             changed: Vec::new(),
         }
     }
@@ -98,7 +106,13 @@ impl Painter {
     /// Whether anything that was painted blinks, so that it must be painted again when [`Look::blink_on`] changes.
     pub fn blinks(&self, screen: &Screen) -> bool {
         let cursor = screen.cursor();
-        cursor.visible && cursor.blink || self.shadow.blinks()
+        let hidden = self.overlay.as_ref().is_some_and(|overlay| overlay.hides_cursor());
+        cursor.visible && cursor.blink && !hidden || self.shadow.blinks()
+    }
+
+    /// From the next painting on, `overlay` lies over its row; without one, all is the screen's.
+    pub fn set_overlay(&mut self, overlay: Option<Overlay>) {
+        self.overlay = overlay;
     }
 
     /// Brings `surface`, which nobody else may write to, up to date with `screen`, of which at most `damage` changed
@@ -107,7 +121,21 @@ impl Painter {
     /// A surface larger than the screen has a margin right and below; of a smaller one the rest is not seen. Its tile
     /// becomes the cell.
     pub fn paint(&mut self, screen: &Screen, damage: &Damage, look: Look, surface: &mut Surface) {
-        let mut resolver = Resolver::new(screen, look);
+        // Borrowed by the resolver while the painter paints.
+        let overlay = self.overlay.take().filter(|overlay| overlay.row() < screen.size().rows);
+        self.paint_with(overlay.as_ref(), screen, damage, look, surface);
+        self.overlay = overlay;
+    }
+
+    fn paint_with(
+        &mut self,
+        overlay: Option<&Overlay>,
+        screen: &Screen,
+        damage: &Damage,
+        look: Look,
+        surface: &mut Surface,
+    ) {
+        let mut resolver = Resolver::new(screen, look, overlay);
         let size = screen.size();
         let anew = self.adopt(size, surface, resolver.background());
         let context = Some(resolver.context());
@@ -126,6 +154,13 @@ impl Painter {
             self.include(&resolver, pos, &mut spans);
         }
         self.cursor = cursor;
+        // Damage says nothing of these rows: the screen's cells did not change.
+        for row in self.overlaid.into_iter().chain(overlay.map(Overlay::row)) {
+            if let Some(span) = spans.get_mut(usize::from(row)) {
+                *span = 0..size.cols;
+            }
+        }
+        self.overlaid = overlay.map(Overlay::row);
         for (row, span) in (0..).zip(spans) {
             self.paint_row(row, span, &mut resolver, surface);
         }
@@ -144,6 +179,7 @@ impl Painter {
         }
         self.shadow = Shadow::new(size);
         self.cursor = None;
+        self.overlaid = None;
         self.margin = None;
         true
     }
@@ -182,6 +218,7 @@ impl Painter {
             self.shadow.scroll(step.rows.clone(), step.up);
             surface.scroll(u32::from(step.rows.start)..u32::from(step.rows.end), step.up);
             self.cursor = self.cursor.map(|pos| moved(pos, step));
+            self.overlaid = self.overlaid.map(|row| moved(CellPos { row, col: 0 }, step).row);
         }
     }
 
@@ -204,7 +241,7 @@ impl Painter {
         cost
     }
 
-    fn differs(&self, resolver: &mut Resolver<'_>, index: u16, row: &Row<'_>, col: u16) -> bool {
+    fn differs<'a>(&self, resolver: &mut Resolver<'a>, index: u16, row: &Row<'a>, col: u16) -> bool {
         let painted = resolver.painted(row, col);
         !self.shadow.shows(index, col, &painted, resolver.cluster_of(&painted, row, col))
     }

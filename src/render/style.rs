@@ -5,6 +5,7 @@
 
 use super::Look;
 use super::cursor::{self, CursorLook, Outline};
+use super::overlay::Overlay;
 use crate::font;
 use crate::surface::Pixel;
 use crate::terminal::cell::{Attrs, Cell, Color, ColorKind, Underline};
@@ -114,6 +115,8 @@ pub(super) struct Context {
 /// A row of the screen, ready for questions.
 #[derive(Clone, Copy)]
 pub(super) struct Row<'a> {
+    /// Whose row it is.
+    screen: &'a Screen,
     cells: &'a [Cell],
     size: LineSize,
     /// The column of the cursor, if it is in this row.
@@ -127,19 +130,23 @@ pub(super) struct Resolver<'a> {
     background: Pixel,
     look: Look,
     cursor: Option<CursorLook>,
+    /// What lies over one of the rows.
+    overlay: Option<&'a Overlay>,
     /// The last cell asked for and the answer without its glyph: neighbours mostly have the same style.
     last: (Cell, Painted),
 }
 
 impl<'a> Resolver<'a> {
-    pub(super) fn new(screen: &'a Screen, look: Look) -> Self {
+    pub(super) fn new(screen: &'a Screen, look: Look, overlay: Option<&'a Overlay>) -> Self {
         let palette = screen.palette();
         let (mut foreground, mut background) = (palette.foreground().to_u32(), palette.background().to_u32());
         if screen.reverse_screen() {
             std::mem::swap(&mut foreground, &mut background);
         }
-        let cursor = CursorLook::of(screen, look);
-        let mut resolver = Self { screen, foreground, background, look, cursor, last: (Cell::EMPTY, Painted::UNKNOWN) };
+        let hides = |cursor: CursorLook| overlay.is_some_and(|o| o.hides_cursor() || o.row() == cursor.pos.row);
+        let cursor = CursorLook::of(screen, look).filter(|cursor| !hides(*cursor));
+        let last = (Cell::EMPTY, Painted::UNKNOWN);
+        let mut resolver = Self { screen, foreground, background, look, cursor, overlay, last };
         resolver.last.1 = resolver.pen(&Cell::EMPTY);
         resolver
     }
@@ -163,8 +170,13 @@ impl<'a> Resolver<'a> {
     }
 
     pub(super) fn row(&self, row: u16) -> Row<'a> {
+        if let Some(overlay) = self.overlay.filter(|overlay| overlay.row() == row) {
+            let screen = overlay.screen();
+            return Row { screen, cells: screen.row(0), size: LineSize::Single, cursor: None };
+        }
         let cursor = self.cursor.filter(|cursor| cursor.pos.row == row).map(|cursor| cursor.pos.col);
-        Row { cells: self.screen.row(row), size: self.screen.line_size(row), cursor }
+        let screen = self.screen;
+        Row { screen, cells: screen.row(row), size: screen.line_size(row), cursor }
     }
 
     /// What is to be seen in column `col` of the picture.
@@ -193,12 +205,12 @@ impl<'a> Resolver<'a> {
 
     /// The text of column `col` of the picture if `painted`, which is what is to be seen there, is a cluster.
     #[inline]
-    pub(super) fn cluster_of(&self, painted: &Painted, row: &Row<'_>, col: u16) -> &'a [char] {
+    pub(super) fn cluster_of(&self, painted: &Painted, row: &Row<'a>, col: u16) -> &'a [char] {
         if painted.glyph != Painted::CLUSTER {
             return &[];
         }
         let cell = row.cells.get(usize::from(row.base(col).0));
-        cell.and_then(|cell| cell.cluster()).map_or(&[], |index| self.screen.cluster(index))
+        cell.and_then(|cell| cell.cluster()).map_or(&[], |index| row.screen.cluster(index))
     }
 
     /// A place without a cell: right of the last one of a row of double width.

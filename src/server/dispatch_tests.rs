@@ -1,7 +1,5 @@
 //! What viewers do, and what comes of it.
 
-use tokio::sync::mpsc::{self, Receiver};
-
 use super::*;
 use crate::geometry::Size;
 use crate::input::Keysym;
@@ -12,7 +10,7 @@ fn key(keysym: Keysym, down: bool) -> ServerEvent {
 }
 
 fn cut(text: &str) -> ServerEvent {
-    ServerEvent::CutText(CutText { bytes: text.into(), truncated: false })
+    ServerEvent::CutText(CutText::Kept(text.into()))
 }
 
 fn handle(hands: &mut Hands, event: ServerEvent, view_only: bool) -> Outcome {
@@ -21,7 +19,7 @@ fn handle(hands: &mut Hands, event: ServerEvent, view_only: bool) -> Outcome {
 
 /// What comes to the display of these events, and the last switch.
 fn all(events: impl IntoIterator<Item = ServerEvent>, view_only: bool) -> (Vec<Input>, Option<VtNumber>) {
-    let mut hands = Hands::default();
+    let mut hands = Hands::of(1);
     let (mut input, mut switch_to) = (Vec::new(), None);
     for event in events {
         let outcome = handle(&mut hands, event, view_only);
@@ -52,16 +50,16 @@ async fn who_may_only_watch_writes_nothing_but_may_look_elsewhere() {
     assert!(input.is_empty(), "{input:?}");
     assert_eq!(switch_to, VtNumber::new(2));
     let (input, switch_to) = all(events(), false);
-    assert!(input.iter().any(|input| matches!(input, Input::Paste(text) if &**text == "text")));
+    assert!(input.iter().any(|input| matches!(input, Input::Paste(Ok(paste)) if paste.text() == "text")));
     assert!(input.iter().any(|input| matches!(input, Input::Resize(_))));
     assert_eq!(switch_to, VtNumber::new(2));
-    let refused = handle(&mut Hands::default(), ServerEvent::SetDesktopSize(Size::new(800, 600)), true);
+    let refused = handle(&mut Hands::of(1), ServerEvent::SetDesktopSize(Size::new(800, 600)), true);
     assert_eq!(refused.refuse_resize, Some(Status::Prohibited));
 }
 
 #[tokio::test]
 async fn the_chord_is_not_typed_and_what_is_held_is_let_go() {
-    let mut hands = Hands::default();
+    let mut hands = Hands::of(1);
     handle(&mut hands, key(Keysym::CONTROL_L, true), false);
     handle(&mut hands, key(Keysym::ALT_L, true), false);
     let chord = handle(&mut hands, key(Keysym(Keysym::F1.0 + 1), true), false);
@@ -78,7 +76,7 @@ async fn the_chord_is_not_typed_and_what_is_held_is_let_go() {
 
 #[tokio::test]
 async fn a_middle_click_carries_the_text_once_and_a_held_button_is_let_go() {
-    let mut hands = Hands::default();
+    let mut hands = Hands::of(1);
     handle(&mut hands, cut("text"), false);
     let at = |x, buttons| ServerEvent::Pointer(PointerEvent { x, y: 0, buttons });
     let pasted = |outcome: &Outcome| match outcome.input.as_slice() {
@@ -94,7 +92,7 @@ async fn a_middle_click_carries_the_text_once_and_a_held_button_is_let_go() {
 
 #[tokio::test(start_paused = true)]
 async fn events_are_bounded_in_a_second() {
-    let mut hands = Hands::default();
+    let mut hands = Hands::of(1);
     let taken = |hands: &mut Hands| {
         let mut moves = (0..MAX_EVENTS_PER_SECOND + 10)
             .map(|x| ServerEvent::Pointer(PointerEvent { x, y: 0, buttons: 0 }))
@@ -107,49 +105,25 @@ async fn events_are_bounded_in_a_second() {
     assert_eq!(taken(&mut hands), MAX_EVENTS_PER_SECOND as usize);
 }
 
-fn resizes(count: u32) -> Vec<Input> {
-    (0..count).map(|n| Input::Resize(Size::new(n, n))).collect()
-}
-
-fn received(receiver: &mut Receiver<Input>) -> usize {
-    std::iter::from_fn(|| receiver.try_recv().ok()).count()
-}
-
-#[tokio::test(start_paused = true)]
-async fn input_waits_a_second_for_room_and_then_is_dropped_until_there_is_some() {
-    let (sender, mut receiver) = mpsc::channel(2);
-    let mut backlog = Backlog::default();
-    backlog.extend(resizes(5), &sender, Instant::now());
-    assert!(!backlog.is_empty());
-    assert!(!backlog.give_up(Instant::now()));
-    assert_eq!(backlog.deadline(), Some(Instant::now() + BLOCKED));
-    tokio::time::advance(BLOCKED).await;
-    assert!(backlog.give_up(Instant::now()), "a wish for a size is among them");
-    assert!(backlog.is_empty());
-    assert_eq!((backlog.dropped(), backlog.deadline()), (3, None));
-    backlog.extend(resizes(1), &sender, Instant::now());
-    assert!(backlog.is_empty(), "it does not wait again");
-    assert_eq!(backlog.dropped(), 4);
-    assert_eq!(received(&mut receiver), 2);
-    backlog.extend(resizes(3), &sender, Instant::now());
-    assert!(!backlog.is_empty(), "with room it is heard again, and waits again");
-    assert_eq!(received(&mut receiver), 2);
-    backlog.send(sender.reserve().await.expect("open"));
-    assert!(backlog.is_empty());
-    assert_eq!(received(&mut receiver), 1);
-}
-
 #[tokio::test]
-async fn nothing_overtakes_what_waits() {
-    let (sender, mut receiver) = mpsc::channel(1);
-    let mut backlog = Backlog::default();
-    backlog.extend(resizes(3), &sender, Instant::now());
-    let mut order = Vec::new();
-    while let Ok(Input::Resize(size)) = receiver.try_recv() {
-        order.push(size.width);
-        if !backlog.is_empty() {
-            backlog.send(sender.reserve().await.expect("open"));
-        }
-    }
-    assert_eq!(order, [0, 1, 2]);
+async fn a_text_that_is_too_long_is_refused_when_it_is_pasted() {
+    let mut hands = Hands::of(1);
+    let paste = |hands: &mut Hands| {
+        let keys = [(Keysym::SHIFT_L, true), (Keysym::INSERT, true), (Keysym::INSERT, false), (Keysym::SHIFT_L, false)];
+        let inputs = keys.map(|(keysym, down)| handle(hands, key(keysym, down), false).input);
+        inputs.into_iter().flatten().find_map(|input| if let Input::Paste(paste) = input { Some(paste) } else { None })
+    };
+    let refused = |paste: Option<Result<Paste, NotPasted>>| paste.expect("a paste").expect_err("refused");
+    assert_eq!(refused(paste(&mut hands)), NotPasted::Nothing);
+    handle(&mut hands, ServerEvent::CutText(CutText::TooLong(300_000)), false);
+    assert_eq!(refused(paste(&mut hands)), NotPasted::TooLong(300_000));
+    // Latin-1 that is too long as UTF-8.
+    handle(&mut hands, ServerEvent::CutText(CutText::Kept(vec![0xe9; 200_000])), false);
+    assert_eq!(refused(paste(&mut hands)), NotPasted::TooLong(400_000));
+    handle(&mut hands, cut(&"x".repeat(200_000)), false);
+    let first = paste(&mut hands);
+    assert!(matches!(first, Some(Ok(_))));
+    assert_eq!(refused(paste(&mut hands)), NotPasted::Busy);
+    drop(first);
+    assert!(matches!(paste(&mut hands), Some(Ok(_))));
 }

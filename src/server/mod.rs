@@ -1,6 +1,7 @@
 //! Viewers: they are let in here, and then each has a task of its own.
 
 pub mod admission;
+mod backlog;
 mod dispatch;
 pub mod update_cache;
 mod viewer;

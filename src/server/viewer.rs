@@ -19,7 +19,7 @@ use tokio::sync::oneshot;
 use tokio::time::Instant;
 
 use crate::console::vt::VtNumber;
-use crate::display::Watching;
+use crate::display::{Input, NotPasted, Watching};
 use crate::geometry::{Point, Size};
 use crate::net::Stream;
 use crate::rfb::error::RfbError;
@@ -31,7 +31,8 @@ use crate::surface::Seq;
 
 use super::Server;
 use super::admission::{Refusal, SentAway, Ticket};
-use super::dispatch::{Backlog, Hands};
+use super::backlog::Backlog;
+use super::dispatch::Hands;
 
 /// A viewer that takes no byte for so long, with some waiting, is gone.
 pub const STALLED: Duration = Duration::from_secs(30);
@@ -100,14 +101,15 @@ impl Viewer {
         let size = server.guest.vt(vt).map_or(Size::new(1, 1), |vt| vt.display.peek().frame.size());
         let name = server.guest.desktop_name(vt, "").into();
         let conn = ServerConnection::new(ServerSettings { name, size, security }, Instant::now().into_std());
+        let hands = Hands::of(ticket.number());
         Self {
             server,
             stream,
             conn,
-            hands: Hands::of(ticket.number()),
+            backlog: Backlog::of(hands.who()),
+            hands,
             ticket,
             looking: None,
-            backlog: Backlog::default(),
             stalled: None,
             updates: 0,
             skipped: 0,
@@ -163,7 +165,7 @@ impl Viewer {
     async fn wait(&mut self) -> Result<(), Disconnect> {
         let deadline = self.deadline();
         let wants_frame = self.conn.queued() == 0 && self.conn.update_wanted().is_some();
-        let reading = self.backlog.is_empty();
+        let reading = !self.backlog.blocks();
         let interest = match (reading, self.conn.queued() > 0) {
             (true, true) => Some(Interest::READABLE | Interest::WRITABLE),
             (true, false) => Some(Interest::READABLE),
@@ -171,7 +173,7 @@ impl Viewer {
             (false, false) => None,
         };
         let mut watching = self.looking.as_mut().map(|looking| &mut looking.watching);
-        let input = watching.as_ref().filter(|_| !reading).map(|watching| watching.input().clone());
+        let input = watching.as_ref().filter(|_| !self.backlog.is_empty()).map(|watching| watching.input().clone());
         tokio::select! {
             ready = self.stream.ready(interest.unwrap_or(Interest::READABLE)), if interest.is_some() => {
                 if ready?.is_readable() && reading {
@@ -202,7 +204,7 @@ impl Viewer {
     fn deadline(&self) -> Option<Instant> {
         let stalled = self.stalled.map(|since| since + STALLED);
         // While input waits for room, what the protocol has to say waits too.
-        let protocol = self.conn.poll_timeout().filter(|_| self.backlog.is_empty()).map(Instant::from_std);
+        let protocol = self.conn.poll_timeout().filter(|_| !self.backlog.blocks()).map(Instant::from_std);
         [stalled, protocol, self.backlog.deadline()].into_iter().flatten().min()
     }
 
@@ -246,7 +248,7 @@ impl Viewer {
 
     /// Handles what came, as far as its consequences find room.
     fn handle_events(&mut self) -> Result<(), Disconnect> {
-        while self.backlog.is_empty() {
+        while !self.backlog.blocks() {
             let now = Instant::now();
             match self.conn.poll_event(now.into_std())? {
                 None => return Ok(()),
@@ -301,9 +303,13 @@ impl Viewer {
         let releases = self.hands.let_go();
         self.backlog.extend(releases, looking.watching.input(), Instant::now());
         // What the old display has no room for is not the new one's.
-        self.backlog.drop_all();
+        let left_paste = self.backlog.drop_all();
         self.leave_display();
         self.look_at(vt);
+        if let Some(looking) = self.looking.as_ref().filter(|_| left_paste) {
+            let said = vec![Input::Paste(Err(NotPasted::LeftBehind))];
+            self.backlog.extend(said, looking.watching.input(), Instant::now());
+        }
     }
 
     fn look_at(&mut self, vt: VtNumber) {
@@ -313,6 +319,7 @@ impl Viewer {
         let looking =
             Looking { vt, watching: display.watch(), seen: Seq::NONE, title: "".into(), bells, reason: Reason::Server };
         self.looking = Some(looking);
+        self.hands.meet(display);
         // The name without a title; with one it follows as soon as the first frame is taken.
         self.conn.send_name(self.server.guest.desktop_name(vt, "").into());
     }
@@ -321,7 +328,7 @@ impl Viewer {
         let Some(looking) = self.looking.take() else { return };
         for release in self.hands.let_go() {
             // A console that has no room for it can do without: it acts on presses.
-            let _ = looking.watching.input().try_send(release);
+            let _ = looking.watching.input().try_send((self.hands.who(), release));
         }
         let id = looking.watching.id();
         if looking.watching.leave() {

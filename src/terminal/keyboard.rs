@@ -140,7 +140,7 @@ impl Terminal {
             return;
         }
         match encode_key(event.keysym, held, self.key_modes()) {
-            KeyOutput::Bytes(bytes) => drop(self.input.push_keys(&bytes)),
+            KeyOutput::Bytes(bytes) => self.push_keys(&bytes),
             // A break is no byte: it is for sources that have a line to break.
             KeyOutput::Break => self.events.line_break = true,
             KeyOutput::Nothing => {}

@@ -27,6 +27,7 @@ pub mod modes;
 pub mod mouse;
 pub mod osc;
 pub mod palette;
+mod paste;
 mod print;
 mod reflow;
 mod report;
@@ -52,7 +53,6 @@ pub use screen::{CursorShape, CursorView, Screen};
 pub use scrollback::{HistoryRow, Scrollback};
 
 use crate::geometry::GridSize;
-use crate::input::cut_text;
 
 /// Columns and rows of the largest screen; a larger size is cut down to it.
 pub const MAX_SIZE: GridSize = GridSize::new(1_024, 1_024);
@@ -131,8 +131,7 @@ pub struct Terminal {
     modify_other_keys: u8,
     /// What REP repeats.
     last_printed: Option<char>,
-    /// The guest was told that a paste has begun.
-    paste_is_bracketed: bool,
+    bracket: paste::Bracket,
 }
 
 impl Terminal {
@@ -152,7 +151,7 @@ impl Terminal {
             titles: Vec::new(),
             modify_other_keys: 0,
             last_printed: None,
-            paste_is_bracketed: false,
+            bracket: paste::Bracket::None,
             options,
         }
     }
@@ -162,38 +161,10 @@ impl Terminal {
         self.scan(bytes);
     }
 
-    /// A paste begins: the guest is told so if it asked for that (DECSET 2004), and will be told of its end.
-    pub fn begin_paste(&mut self) {
-        self.paste_is_bracketed = self.screen.modes.has(Mode::BracketedPaste) && self.input.push_keys(b"\x1b[200~");
-    }
-
-    /// A piece of a paste: line ends as Return, no other controls. What does not fit into the queue is cut off at a
-    /// character; whoever pastes waits for the queue to empty and gives no more than fits.
-    pub fn paste(&mut self, piece: &str) {
-        let room = self.input.room();
-        let mut bytes = Vec::new();
-        for ch in cut_text::typed(piece) {
-            let mut buffer = [0; 4];
-            let Some(encoded) = keyboard::encode_text(ch, self.scanner.encoding, &mut buffer) else { continue };
-            if bytes.len() + encoded.len() > room {
-                break;
-            }
-            bytes.extend_from_slice(encoded);
-        }
-        self.input.push_keys(&bytes);
-    }
-
-    /// The paste ends: a guest that was told of its beginning is told, whatever modes it has set meanwhile.
-    pub fn end_paste(&mut self) {
-        if std::mem::take(&mut self.paste_is_bracketed) {
-            self.input.push_keys(b"\x1b[201~");
-        }
-    }
-
     /// Tells the guest that its console came into or went out of focus, if it wants to know.
     pub fn focus(&mut self, focused: bool) {
         if self.screen.modes.has(Mode::FocusReport) {
-            self.input.push_keys(if focused { b"\x1b[I" } else { b"\x1b[O" });
+            self.push_keys(if focused { b"\x1b[I" } else { b"\x1b[O" });
         }
     }
 

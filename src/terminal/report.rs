@@ -113,7 +113,7 @@ impl Terminal {
     /// Queues an answer, or drops it whole when the queue is full.
     pub(super) fn answer(&mut self, answer: Answer) {
         if self.options.answer {
-            self.input.push_answer(answer.encode().as_bytes());
+            self.push_answer(answer.encode().as_bytes());
         }
     }
 

@@ -11,6 +11,7 @@ mod messages;
 mod own_viewer;
 mod pair;
 mod pair_console;
+mod pasting;
 mod protocol;
 mod random;
 mod recordings;

@@ -75,9 +75,14 @@ impl Guest {
 
     /// Reads what there is, and waits until there is something.
     pub async fn read_some(&self) -> Vec<u8> {
+        self.read_at_most(1024).await
+    }
+
+    /// Reads at most so much of what there is, and waits until there is something.
+    pub async fn read_at_most(&self, most: usize) -> Vec<u8> {
         loop {
             let mut ready = within(self.master.readable()).await.expect("readable");
-            let mut buffer = [0; 1024];
+            let mut buffer = vec![0; most];
             if let Ok(length) = ready.try_io(|fd| Ok(rustix::io::read(fd.get_ref(), &mut buffer[..])?)) {
                 return buffer[..length.expect("reads")].to_vec();
             }
@@ -126,6 +131,7 @@ pub fn config(endpoints: Vec<Endpoint>) -> Config {
         view_only: false,
         keys: Keys::Xterm,
         backspace: Backspace::Del,
+        paste_rate: None,
         insecure: false,
         look: vncterm::config::Look::default(),
         log: "warn".into(),

@@ -357,7 +357,7 @@ async fn a_source_without_a_break_says_so_for_a_moment() {
     asks_for_a_break(&mut viewers[0]).await;
     assert_eq!(soon("a key", guest.read_until(b"!")).await, b"!");
     within("the notice", RETURN, all_show(&mut viewers, &display, true)).await;
-    advance(vncterm::console::status::NOTICE).await;
+    advance(vncterm::console::notice::NOTE_TIME).await;
     within("its end", RETURN, all_show(&mut viewers, &display, false)).await;
     offer.go(guest);
     drop(still);

@@ -306,8 +306,11 @@ fn describe(event: &ServerEvent) -> String {
             format!("key {sign}{:x}{code}", key.keysym.0)
         }
         ServerEvent::Pointer(pointer) => format!("pointer {},{} {:02x}", pointer.x, pointer.y, pointer.buttons),
-        ServerEvent::CutText(cut) if cut.truncated || cut.bytes.len() > 60 => format!("cut {}", cut.bytes.len()),
-        ServerEvent::CutText(cut) => format!("cut {:?}", cut.to_text()),
+        ServerEvent::CutText(cut) => match cut.text() {
+            Ok(text) if text.len() > 60 => format!("cut {}", text.len()),
+            Ok(text) => format!("cut {text:?}"),
+            Err(length) => format!("cut {length}, too long"),
+        },
         ServerEvent::SetDesktopSize(size) => format!("resize {size}"),
     }
 }

@@ -1,4 +1,4 @@
-//! Cut text (RFC 6143 §7.5.6, §7.6.4), streamed: what is kept is bounded, what is announced sizes nothing.
+//! Cut text (RFC 6143 §7.5.6, §7.6.4), streamed: what is kept is bounded, and grows with what comes.
 //!
 //! The Extended Clipboard is not offered. A client that listed it and uses it all the same is passed over, not closed.
 
@@ -7,37 +7,39 @@ use crate::rfb::error::RfbError;
 use crate::rfb::ids::ServerMessageType;
 use crate::rfb::wire::Writer;
 
-/// The first bytes of a cut text are kept, up to so many.
+/// A cut text of at most so many bytes is kept.
 pub const CUT_TEXT_KEPT: usize = 256 * 1024;
-/// A cut text that announces more than this ends the connection; the bytes between are skipped as they come.
+/// A cut text that announces more than this ends the connection. What lies between is skipped as it comes: half of a
+/// text is worse than none, and whoever pastes it is to be told.
 pub const CUT_TEXT_MAX: u32 = 16 * 1024 * 1024;
 
 /// What a client cut. Never logged: `Debug` shows its length.
-#[derive(Clone, Default, PartialEq, Eq)]
-pub struct CutText {
-    /// As sent; see [`CutText::to_text`].
-    pub bytes: Vec<u8>,
-    /// More came than is kept.
-    pub truncated: bool,
+#[derive(Clone, PartialEq, Eq)]
+pub enum CutText {
+    /// As sent; see [`CutText::text`].
+    Kept(Vec<u8>),
+    /// It had so many bytes, more than [`CUT_TEXT_KEPT`].
+    TooLong(usize),
 }
 
 impl CutText {
-    /// The text. RFC 6143 says Latin-1, and the tight family and libvncclient send UTF-8: what is valid UTF-8 is that.
-    pub fn to_text(&self) -> String {
-        match std::str::from_utf8(&self.bytes) {
-            Ok(text) => text.to_owned(),
-            // Cut in the middle of a character by us.
-            Err(error) if self.truncated && error.error_len().is_none() => {
-                String::from_utf8_lossy(self.bytes.get(..error.valid_up_to()).unwrap_or_default()).into_owned()
-            }
-            Err(_) => decode_cut_text(&self.bytes),
+    /// The text, or how many bytes it would have had. RFC 6143 says Latin-1, and the tight family and libvncclient
+    /// send UTF-8: what is valid UTF-8 is that.
+    pub fn text(&self) -> Result<String, usize> {
+        match self {
+            Self::Kept(bytes) => Ok(decode_cut_text(bytes)),
+            Self::TooLong(length) => Err(*length),
         }
     }
 }
 
 impl std::fmt::Debug for CutText {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "CutText({} bytes)", self.bytes.len())
+        let length = match self {
+            Self::Kept(bytes) => bytes.len(),
+            Self::TooLong(length) => *length,
+        };
+        write!(f, "CutText({length} bytes)")
     }
 }
 
@@ -59,18 +61,19 @@ impl CutTextReceiver {
         if left > CUT_TEXT_MAX {
             return Err(RfbError::Misbehaved("a cut text of more than 16 MiB"));
         }
-        Ok(Self { left, text: CutText::default(), ignored })
+        let length = usize::try_from(left).unwrap_or(usize::MAX);
+        let text = if length > CUT_TEXT_KEPT { CutText::TooLong(length) } else { CutText::Kept(Vec::new()) };
+        Ok(Self { left, text, ignored })
     }
 
     /// Takes what belongs to the text from the front of `bytes`; how many these are.
     pub(in crate::rfb) fn receive(&mut self, bytes: &[u8]) -> usize {
         let taken = bytes.len().min(usize::try_from(self.left).unwrap_or(usize::MAX));
         self.left -= u32::try_from(taken).expect("no more than what was left");
-        let body = bytes.get(..taken).unwrap_or_default();
-        if !self.ignored {
-            let room = CUT_TEXT_KEPT - self.text.bytes.len();
-            self.text.bytes.extend_from_slice(body.get(..room).unwrap_or(body));
-            self.text.truncated |= body.len() > room;
+        if let CutText::Kept(kept) = &mut self.text
+            && !self.ignored
+        {
+            kept.extend_from_slice(bytes.get(..taken).unwrap_or_default());
         }
         taken
     }
@@ -109,19 +112,21 @@ mod tests {
 
     #[test]
     fn utf8_is_believed_and_else_it_is_latin1() {
-        let text = |bytes: &[u8]| CutText { bytes: bytes.to_vec(), truncated: false }.to_text();
-        assert_eq!(text(b"plain"), "plain");
-        assert_eq!(text("ça €".as_bytes()), "ça €");
-        assert_eq!(text(b"\xe7a"), "ça");
+        let text = |bytes: &[u8]| CutText::Kept(bytes.to_vec()).text();
+        assert_eq!(text(b"plain"), Ok("plain".into()));
+        assert_eq!(text("ça €".as_bytes()), Ok("ça €".into()));
+        assert_eq!(text(b"\xe7a"), Ok("ça".into()));
     }
 
     #[test]
-    fn a_long_text_is_kept_in_part() {
-        let long = "é".repeat(CUT_TEXT_KEPT / 2 + 10).replacen('é', "x", 1);
+    fn a_text_is_kept_whole_or_not_at_all() {
+        let long = "x".repeat(CUT_TEXT_KEPT);
         let text = receive(long.len() as i32, false, long.as_bytes()).expect("a text");
-        assert!(text.truncated);
-        assert_eq!(text.bytes.len(), CUT_TEXT_KEPT);
-        assert_eq!(text.to_text().chars().count(), CUT_TEXT_KEPT / 2, "the halved character is gone");
+        assert_eq!(text.text(), Ok(long.clone()));
+        let text = receive(long.len() as i32 + 1, false, (long + "y").as_bytes()).expect("a text");
+        assert_eq!(text, CutText::TooLong(CUT_TEXT_KEPT + 1));
+        assert_eq!(format!("{text:?}"), "CutText(262145 bytes)");
+        assert_eq!(text.text(), Err(CUT_TEXT_KEPT + 1));
     }
 
     #[test]

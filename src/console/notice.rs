@@ -1,0 +1,93 @@
+//! What is said over the picture, outside the guest's screen: what became of the source, how far a paste is, and notes
+//! that go away by themselves.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::Console;
+use crate::render::Overlay;
+
+/// How long a note is to be seen.
+pub const NOTE_TIME: Duration = Duration::from_secs(4);
+
+/// What lies over the picture, and the note that will.
+#[derive(Debug, Default)]
+pub(super) struct Notices {
+    note: Option<(String, Instant)>,
+    laid: Option<Laid>,
+}
+
+/// What lies over the picture.
+#[derive(Debug, PartialEq, Eq)]
+struct Laid {
+    said: String,
+    beside: String,
+    row: u16,
+    cols: u16,
+    hides_cursor: bool,
+}
+
+impl Notices {
+    /// The painter has forgotten what was laid over the picture.
+    pub(super) fn forget(&mut self) {
+        self.laid = None;
+    }
+
+    /// What is to be seen there now.
+    #[cfg(test)]
+    pub(super) fn text(&self) -> Option<&str> {
+        self.laid.as_ref().map(|laid| laid.said.as_str())
+    }
+
+    /// The row where it is to be seen.
+    #[cfg(test)]
+    pub(super) fn row(&self) -> Option<u16> {
+        self.laid.as_ref().map(|laid| laid.row)
+    }
+}
+
+impl Console {
+    /// Says something for a while; a newer note takes its place.
+    pub(super) fn note(&mut self, text: String) {
+        self.notices.note = Some((text, Instant::now() + NOTE_TIME));
+    }
+
+    /// Lays over the picture what is to be said now. When that changes by itself.
+    pub(super) fn lay_over(&mut self, now: Instant) -> Option<Instant> {
+        self.notices.note.take_if(|(_, until)| now >= *until);
+        let (mut said, mut beside, mut changes) = (None, String::new(), None);
+        if let Some((note, until)) = &self.notices.note {
+            (said, changes) = (Some(note.clone()), Some(*until));
+        } else if let Some(status) = &self.status {
+            (said, beside, changes) = (Some(status.to_string()), status.beside(now), status.changes(now));
+        } else if let Some((progress, from)) = self.pastes.progress() {
+            (said, changes) = if now >= from { (Some(progress), None) } else { (None, Some(from)) };
+        }
+        let laid = said.map(|said| self.laid(said, beside));
+        if laid != self.notices.laid {
+            let overlay = |l: &Laid| Overlay::new(&l.said, &l.beside, l.row, l.cols, l.hides_cursor);
+            self.painter.set_overlay(laid.as_ref().map(overlay));
+            self.notices.laid = laid;
+            self.unpainted = true;
+        }
+        changes
+    }
+
+    /// `said` on the last row; but where the guest writes there, on the first, and it stays where it is as long as it
+    /// is not in the way.
+    fn laid(&self, said: String, beside: String) -> Laid {
+        let screen = self.terminal.screen();
+        let (last, cols) = (screen.size().rows - 1, screen.size().cols);
+        let hides_cursor = self.status.is_some();
+        let cursor = screen.cursor().pos.row;
+        let before = self.notices.laid.as_ref().map_or(last, |laid| laid.row);
+        let row = match cursor {
+            _ if hides_cursor => last,
+            _ if before <= last && before != cursor => before,
+            cursor if cursor == last => 0,
+            _ => last,
+        };
+        Laid { said, beside, row, cols, hides_cursor }
+    }
+}

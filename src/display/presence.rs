@@ -1,0 +1,92 @@
+//! Whether a viewer is still there: displays keep things for viewers, and must hear when these go.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+use super::{Demand, Display, NotPasted, Paste};
+
+/// A viewer, as long as it is there. When this is dropped, every display that it met is woken.
+#[derive(Debug)]
+pub struct Presence {
+    who: Who,
+    /// Bytes of its pastes that are not typed yet.
+    pasting: Arc<AtomicUsize>,
+    met: Vec<Arc<Demand>>,
+}
+
+/// A viewer as displays know it.
+#[derive(Clone, Debug)]
+pub struct Who {
+    number: u64,
+    gone: Arc<AtomicBool>,
+}
+
+impl Presence {
+    /// Viewer number `number`, its own in this process.
+    pub fn new(number: u64) -> Self {
+        let who = Who { number, gone: Arc::default() };
+        Self { who, pasting: Arc::default(), met: Vec::new() }
+    }
+
+    /// Who it is.
+    pub fn who(&self) -> Who {
+        self.who.clone()
+    }
+
+    /// From now on `display` hears when this viewer goes.
+    pub fn meet(&mut self, display: &Display) {
+        if !self.met.iter().any(|demand| Arc::ptr_eq(demand, &display.demand)) {
+            self.met.push(Arc::clone(&display.demand));
+        }
+    }
+
+    /// A paste of `text`, of which a viewer may have [`super::MAX_PASTE`] bytes under way.
+    pub fn paste(&self, text: &Arc<str>) -> Result<Paste, NotPasted> {
+        Paste::charged(text, &self.pasting)
+    }
+}
+
+impl Drop for Presence {
+    fn drop(&mut self) {
+        self.who.gone.store(true, Ordering::Release);
+        self.met.iter().for_each(|demand| demand.wake.notify_one());
+    }
+}
+
+impl Who {
+    /// Whether it has gone.
+    pub fn is_gone(&self) -> bool {
+        self.gone.load(Ordering::Acquire)
+    }
+}
+
+impl PartialEq for Who {
+    fn eq(&self, other: &Self) -> bool {
+        self.number == other.number
+    }
+}
+
+impl Eq for Who {}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{DisplayEvent, display};
+    use super::*;
+    use crate::geometry::Size;
+    use crate::surface::Surface;
+
+    #[tokio::test]
+    async fn displays_hear_when_a_viewer_goes() {
+        let frame = Surface::new(Size::new(8, 16), Size::new(8, 16), 0).publish();
+        let (display, mut side) = display(1, frame);
+        let mut viewer = Presence::new(1);
+        let who = viewer.who();
+        viewer.meet(&display);
+        viewer.meet(&display);
+        assert_eq!(viewer.met.len(), 1);
+        assert!(!who.is_gone() && who == viewer.who() && who != Presence::new(2).who());
+        drop(viewer);
+        assert!(matches!(side.event(true).await, DisplayEvent::Woken));
+        assert!(who.is_gone());
+    }
+}

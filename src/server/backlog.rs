@@ -1,0 +1,235 @@
+//! Input that a viewer's display has no room for.
+
+use std::time::Duration;
+
+use tokio::sync::mpsc::{Permit, Sender, error::TrySendError};
+use tokio::time::Instant;
+
+use crate::display::{Held, Input, Who};
+
+/// How long a viewer is not read while the console takes no input; then its input is dropped.
+pub const BLOCKED: Duration = Duration::from_secs(1);
+
+/// Input that waits for room. While it [`blocks`](Self::blocks), the viewer is not read, so it stays small; after
+/// [`BLOCKED`] it is dropped, and so is what follows until there is room again.
+///
+/// A paste is never dropped: it waits on, and what follows it waits behind it, as it would in the console; for then the
+/// viewer is read again, so that Escape can stop it.
+#[derive(Debug)]
+pub(super) struct Backlog {
+    who: Who,
+    waiting: Held,
+    since: Option<Instant>,
+    deaf: bool,
+    dropped: u64,
+    lost_resize: bool,
+}
+
+impl Backlog {
+    /// The backlog of this viewer, with nothing in it.
+    pub(super) fn of(who: Who) -> Self {
+        Self { who, waiting: Held::default(), since: None, deaf: false, dropped: 0, lost_resize: false }
+    }
+
+    /// Whether nothing waits.
+    pub(super) fn is_empty(&self) -> bool {
+        self.waiting.is_empty()
+    }
+
+    /// Whether the viewer is not to be read.
+    pub(super) fn blocks(&self) -> bool {
+        self.since.is_some()
+    }
+
+    /// How much has been dropped.
+    pub(super) fn dropped(&self) -> u64 {
+        self.dropped
+    }
+
+    /// Sends what there is room for; the rest waits.
+    pub(super) fn extend(&mut self, inputs: Vec<Input>, to: &Sender<(Who, Input)>, now: Instant) {
+        for input in inputs {
+            if !self.waiting.is_empty() {
+                self.wait_behind(input);
+                continue;
+            }
+            match to.try_send((self.who.clone(), input)) {
+                Ok(()) => self.deaf = false,
+                Err(TrySendError::Full((_, input))) if !self.deaf => {
+                    self.waiting.push(input);
+                    self.since = Some(now);
+                }
+                Err(TrySendError::Full((_, input))) if matches!(input, Input::Paste(Ok(_))) => {
+                    self.waiting.push(input);
+                }
+                Err(TrySendError::Full((_, input)) | TrySendError::Closed((_, input))) => self.drop_one(&input),
+            }
+        }
+    }
+
+    /// Something waits already.
+    fn wait_behind(&mut self, input: Input) {
+        if self.blocks() {
+            self.push(input);
+        } else if input.stops_paste() {
+            self.drop_all();
+        } else if matches!(input, Input::Resize(_)) {
+            self.drop_one(&input);
+        } else {
+            self.push(input);
+        }
+    }
+
+    fn push(&mut self, input: Input) {
+        self.lost_resize |= self.waiting.len() >= crate::display::MAX_HELD && matches!(input, Input::Resize(_));
+        self.dropped += u64::from(!self.waiting.push(input));
+    }
+
+    /// There is room for one.
+    pub(super) fn send(&mut self, room: Permit<'_, (Who, Input)>) {
+        if let Some(input) = self.waiting.pop() {
+            room.send((self.who.clone(), input));
+        }
+        self.deaf = false;
+        if self.waiting.is_empty() {
+            self.since = None;
+        }
+    }
+
+    /// When what waits is dropped.
+    pub(super) fn deadline(&self) -> Option<Instant> {
+        self.since.map(|since| since + BLOCKED)
+    }
+
+    /// Drops what has waited too long. Whether a wish for another size is lost.
+    pub(super) fn give_up(&mut self, now: Instant) -> bool {
+        if self.deadline().is_some_and(|deadline| now >= deadline) {
+            let mut waiting = std::mem::take(&mut self.waiting);
+            waiting.keep_pastes(|input| self.drop_one(&input));
+            self.waiting = waiting;
+            self.since = None;
+            self.deaf = true;
+        }
+        std::mem::take(&mut self.lost_resize)
+    }
+
+    /// Drops all that waits. Whether a paste was among it.
+    pub(super) fn drop_all(&mut self) -> bool {
+        let mut pastes = false;
+        while let Some(input) = self.waiting.pop() {
+            pastes |= matches!(input, Input::Paste(Ok(_)));
+            self.drop_one(&input);
+        }
+        self.since = None;
+        pastes
+    }
+
+    fn drop_one(&mut self, input: &Input) {
+        self.dropped += 1;
+        self.lost_resize |= matches!(input, Input::Resize(_));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::sync::mpsc::{self, Receiver};
+
+    use super::*;
+    use crate::display::{MAX_HELD, Presence};
+    use crate::geometry::Size;
+    use crate::input::{KeyEvent, Keysym, Modifiers};
+
+    fn resizes(count: u32) -> Vec<Input> {
+        (0..count).map(|n| Input::Resize(Size::new(n, n))).collect()
+    }
+
+    fn key(keysym: Keysym) -> Input {
+        Input::Key(KeyEvent { keysym, keycode: None, down: true }, Modifiers::default())
+    }
+
+    fn received(receiver: &mut Receiver<(Who, Input)>) -> usize {
+        std::iter::from_fn(|| receiver.try_recv().ok()).count()
+    }
+
+    fn backlog(viewer: &Presence) -> Backlog {
+        Backlog::of(viewer.who())
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn input_waits_a_second_for_room_and_then_is_dropped_until_there_is_some() {
+        let (sender, mut receiver) = mpsc::channel(2);
+        let mut backlog = backlog(&Presence::new(1));
+        backlog.extend(resizes(5), &sender, Instant::now());
+        assert!(backlog.blocks());
+        assert!(!backlog.give_up(Instant::now()));
+        assert_eq!(backlog.deadline(), Some(Instant::now() + BLOCKED));
+        tokio::time::advance(BLOCKED).await;
+        assert!(backlog.give_up(Instant::now()), "a wish for a size is among them");
+        assert!(backlog.is_empty() && !backlog.blocks());
+        assert_eq!((backlog.dropped(), backlog.deadline()), (3, None));
+        backlog.extend(resizes(1), &sender, Instant::now());
+        assert!(backlog.is_empty(), "it does not wait again");
+        assert_eq!(backlog.dropped(), 4);
+        assert_eq!(received(&mut receiver), 2);
+        backlog.extend(resizes(3), &sender, Instant::now());
+        assert!(backlog.blocks(), "with room it is heard again, and waits again");
+        assert_eq!(received(&mut receiver), 2);
+        backlog.send(sender.reserve().await.expect("open"));
+        assert!(backlog.is_empty() && !backlog.blocks());
+        assert_eq!(received(&mut receiver), 1);
+    }
+
+    #[tokio::test]
+    async fn nothing_overtakes_what_waits() {
+        let (sender, mut receiver) = mpsc::channel(1);
+        let mut backlog = backlog(&Presence::new(1));
+        backlog.extend(resizes(3), &sender, Instant::now());
+        let mut order = Vec::new();
+        while let Ok((_, Input::Resize(size))) = receiver.try_recv() {
+            order.push(size.width);
+            if !backlog.is_empty() {
+                backlog.send(sender.reserve().await.expect("open"));
+            }
+        }
+        assert_eq!(order, [0, 1, 2]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_paste_waits_on_with_what_follows_it_and_escape_stops_it() {
+        let (sender, mut receiver) = mpsc::channel(1);
+        let viewer = Presence::new(1);
+        let paste = || Input::Paste(viewer.paste(&"text".into()));
+        let mut backlog = backlog(&viewer);
+        backlog.extend(vec![key(Keysym(0x61)), key(Keysym(0x62)), paste(), key(Keysym(0x63))], &sender, Instant::now());
+        tokio::time::advance(BLOCKED).await;
+        backlog.give_up(Instant::now());
+        assert_eq!(backlog.dropped(), 1, "the b");
+        assert!(!backlog.is_empty() && !backlog.blocks(), "the viewer is read again");
+        for _ in 0..2 * MAX_HELD {
+            backlog.extend(vec![key(Keysym(0x64))], &sender, Instant::now());
+        }
+        assert_eq!(backlog.dropped(), 1 + 2 * MAX_HELD as u64 - (MAX_HELD as u64 - 2));
+        assert!(matches!(receiver.try_recv(), Ok((_, Input::Key(..)))), "the a");
+        backlog.send(sender.reserve().await.expect("open"));
+        assert!(matches!(receiver.try_recv(), Ok((_, Input::Paste(Ok(_))))));
+        backlog.extend(vec![key(Keysym::ESCAPE)], &sender, Instant::now());
+        assert!(backlog.is_empty());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_paste_for_which_there_was_no_room_waits_without_holding_the_viewer_up() {
+        let (sender, mut receiver) = mpsc::channel(1);
+        let viewer = Presence::new(1);
+        let mut backlog = backlog(&viewer);
+        backlog.extend(resizes(2), &sender, Instant::now());
+        tokio::time::advance(BLOCKED).await;
+        backlog.give_up(Instant::now());
+        backlog.extend(vec![Input::Paste(viewer.paste(&"text".into()))], &sender, Instant::now());
+        assert!(!backlog.is_empty() && !backlog.blocks());
+        assert_eq!(received(&mut receiver), 1);
+        backlog.send(sender.reserve().await.expect("open"));
+        assert_eq!(received(&mut receiver), 1);
+        backlog.extend(vec![key(Keysym(0x61)), Input::Paste(viewer.paste(&"text".into()))], &sender, Instant::now());
+        assert!(backlog.drop_all(), "a paste was among it");
+    }
+}
