@@ -15,7 +15,8 @@ pub(super) struct Shadow {
 #[derive(Debug)]
 struct ShadowRow {
     places: Box<[Painted]>,
-    /// The texts of clusters, by column. The screen's numbers of clusters say nothing once one is used again.
+    /// The texts of clusters, in the order of their columns: a row may be full of them. The screen's numbers of clusters
+    /// say nothing once one is used again.
     clusters: Vec<(u16, Box<[char]>)>,
 }
 
@@ -50,11 +51,15 @@ impl Shadow {
     pub(super) fn set(&mut self, row: u16, col: u16, painted: Painted, text: &[char]) {
         let shadow = &mut self.rows[usize::from(row)];
         let old = std::mem::replace(&mut shadow.places[usize::from(col)], painted);
-        if old.glyph == Painted::CLUSTER {
-            shadow.clusters.retain(|(known, _)| *known != col);
-        }
-        if painted.glyph == Painted::CLUSTER {
-            shadow.clusters.push((col, text.into()));
+        let place = match (old.glyph == Painted::CLUSTER, painted.glyph == Painted::CLUSTER) {
+            (false, false) => return,
+            _ => shadow.clusters.binary_search_by_key(&col, |(known, _)| *known),
+        };
+        match (place, painted.glyph == Painted::CLUSTER) {
+            (Ok(at), true) => shadow.clusters[at].1 = text.into(),
+            (Ok(at), false) => drop(shadow.clusters.remove(at)),
+            (Err(at), true) => shadow.clusters.insert(at, (col, text.into())),
+            (Err(_), false) => {}
         }
     }
 
@@ -66,6 +71,28 @@ impl Shadow {
 
 impl ShadowRow {
     fn cluster(&self, col: u16) -> Option<&[char]> {
-        self.clusters.iter().find(|(known, _)| *known == col).map(|(_, text)| &**text)
+        let at = self.clusters.binary_search_by_key(&col, |(known, _)| *known).ok()?;
+        Some(&self.clusters[at].1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn clusters_are_kept_in_the_order_of_their_columns() {
+        let mut shadow = Shadow::new(GridSize::new(8, 1));
+        let cluster = Painted { glyph: Painted::CLUSTER, ..Painted::UNKNOWN };
+        let plain = Painted { glyph: u32::from('a'), ..Painted::UNKNOWN };
+        for col in [5, 0, 7, 3] {
+            shadow.set(0, col, cluster, &['e', char::from_u32(0x300 + u32::from(col)).expect("a mark")]);
+        }
+        shadow.set(0, 3, cluster, &['o', '\u{301}']);
+        shadow.set(0, 5, plain, &[]);
+        let columns: Vec<u16> = shadow.rows[0].clusters.iter().map(|(col, _)| *col).collect();
+        assert_eq!(columns, [0, 3, 7]);
+        assert!(shadow.shows(0, 3, &cluster, &['o', '\u{301}']) && !shadow.shows(0, 3, &cluster, &['e', '\u{303}']));
+        assert!(shadow.shows(0, 5, &plain, &[]) && !shadow.shows(0, 5, &cluster, &['e', '\u{305}']));
     }
 }
