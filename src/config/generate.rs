@@ -15,7 +15,7 @@ terminal emulator, and shows it to any number of VNC viewers at once.
 A console is opened at start and read from then on, with or without viewers: the guest never waits for anybody to look, and whoever connects later \
 sees the screen as it is. Several consoles are virtual terminals of one guest; each viewer switches between them on its own.
 
-A source need not exist yet, and may go away: it is waited for, with pauses that double from 0.2 to 5 seconds (0.8 while somebody looks), and the console \
+A source need not exist yet, and may go away: it is waited for, with pauses that double from 0.2 to 5 seconds (0.8 while somebody looks; a file is noticed as it appears), and the console \
 keeps its viewers and its last screen. A line over the last row says what is waited for, why, and for how long; it is not in the terminal. What is typed \
 meanwhile is dropped, for nobody knows what will be there to read it. A command that ended is started again only with `--restart`.
 

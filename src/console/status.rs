@@ -76,7 +76,7 @@ impl Status {
     /// What is told beside the words, and never cut.
     pub fn beside(&self, now: Instant) -> String {
         let clock = self.clock(now).map(|(text, _)| text).unwrap_or_default();
-        if self.unheard { format!("keys are dropped  {clock}") } else { clock }
+        if self.unheard { format!("keys are dropped  {clock}").trim_end().to_owned() } else { clock }
     }
 }
 

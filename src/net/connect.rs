@@ -87,7 +87,10 @@ pub async fn connect_unix(path: &Path) -> io::Result<Stream> {
 
 /// Connects to the first of the host's numbers that answers.
 pub async fn connect_tcp(to: &HostPort) -> io::Result<Stream> {
-    let work = async { connect_first(tokio::net::lookup_host((to.host.as_str(), to.port)).await?).await };
+    in_time(async { connect_first(tokio::net::lookup_host((to.host.as_str(), to.port)).await?).await }).await
+}
+
+async fn in_time<T>(work: impl Future<Output = io::Result<T>>) -> io::Result<T> {
     tokio::time::timeout(CONNECT_TIMEOUT, work).await.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))
 }
 
@@ -162,6 +165,13 @@ mod tests {
         let error = connect_first([wrong, wrong].into_iter()).await.expect_err("nobody is there");
         assert_eq!(error.kind(), io::ErrorKind::ConnectionRefused);
         assert_eq!(connect_first([].into_iter()).await.expect_err("no number").kind(), io::ErrorKind::NotFound);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn silence_is_an_end() {
+        let begun = tokio::time::Instant::now();
+        let error = in_time(std::future::pending::<io::Result<()>>()).await.expect_err("nothing came");
+        assert_eq!((error.kind(), begun.elapsed()), (io::ErrorKind::TimedOut, CONNECT_TIMEOUT));
     }
 
     #[tokio::test]

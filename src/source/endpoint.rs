@@ -50,6 +50,15 @@ impl Endpoint {
         }
     }
 
+    /// The file that stands for it, where there is one that may come and go.
+    pub fn path(&self) -> Option<&Path> {
+        match self {
+            Self::Pty(path) | Self::Unix(path) => Some(path),
+            Self::Serial(line) => Some(line.path()),
+            Self::Tcp(_) | Self::Telnet { .. } | Self::Stdin | Self::Command(_) => None,
+        }
+    }
+
     /// Whether it runs as this user and would give whoever connects a share in his rights.
     pub fn is_command(&self) -> bool {
         matches!(self, Self::Command(_))

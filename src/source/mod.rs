@@ -3,6 +3,7 @@
 //! A [`Source`] is opened once and drained for life. It never blocks: its owner waits for [`Source::ready`] and then
 //! moves what can be moved at once. How it is opened again after it went away is [`reconnect`]'s part.
 
+pub mod arrival;
 pub mod command;
 pub mod device;
 pub mod endpoint;

@@ -7,6 +7,7 @@ use rustix::io::Errno;
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
+use super::arrival::Arrival;
 use super::pty::{Identity, Pty, Refusal};
 use super::{Command, Endpoint, Serial, Source, Stdin, TelnetSocket, WindowSize};
 use crate::net::connect::{connect_tcp, connect_unix};
@@ -17,6 +18,8 @@ pub const FIRST_DELAY: Duration = Duration::from_millis(200);
 pub const MAX_DELAY: Duration = Duration::from_secs(5);
 /// Nor than this, while somebody looks: whoever waits for a guest sees it within a second of its return.
 pub const WATCHED_DELAY: Duration = Duration::from_millis(800);
+/// How long a file that came to be is left alone before it is opened: a socket is made before it is listened on.
+pub const SETTLE: Duration = Duration::from_millis(20);
 /// A source that was there for less has not come back: a port that is in use says so and hangs up, again and again.
 pub const STEADY: Duration = Duration::from_secs(1);
 
@@ -32,6 +35,10 @@ pub struct Reconnect {
     since: Option<Instant>,
     opened: Option<Instant>,
     watched: bool,
+    /// Tells when the file appears that stands for the source; only while it is waited for.
+    arrival: Option<Arrival>,
+    /// When to try what appeared.
+    appeared: Option<Instant>,
     /// The attempt that is being made.
     running: Option<Attempt>,
 }
@@ -49,7 +56,17 @@ impl Drop for Attempt {
 impl Reconnect {
     /// For a source that may not exist yet.
     pub fn new(endpoint: Endpoint) -> Self {
-        Self { endpoint, before: None, pauses: 0, since: None, opened: None, watched: false, running: None }
+        Self {
+            endpoint,
+            before: None,
+            pauses: 0,
+            since: None,
+            opened: None,
+            watched: false,
+            arrival: None,
+            appeared: None,
+            running: None,
+        }
     }
 
     /// What is opened.
@@ -66,9 +83,9 @@ impl Reconnect {
     /// half-way without loss.
     pub async fn attempt(&mut self, size: WindowSize) -> Result<Source, Refusal> {
         if self.running.is_none() {
-            if let Some(since) = self.since {
-                tokio::time::sleep_until(since + self.pause()).await;
-            }
+            self.wait().await;
+            // Before the attempt, so that nothing comes to be between the two. Where this cannot be, pauses have to do.
+            self.arrival = self.endpoint.path().and_then(|path| Arrival::of(path).ok());
             // The first time the user just named it; from then on it has to be what he meant.
             let later = self.since.is_some();
             let work = open(self.endpoint.clone(), self.before, later, size);
@@ -83,12 +100,31 @@ impl Reconnect {
         self.pauses = self.pauses.saturating_add(1);
         let source = outcome??;
         self.opened = self.since;
+        self.arrival = None;
         if let Source::Pty(pty) = &source {
             self.before = Some(pty.identity());
         } else if let Source::Serial(serial) = &source {
             self.before = Some(serial.pty().identity());
         }
         Ok(source)
+    }
+
+    /// Waits until the next attempt is due. May be dropped half-way without loss.
+    async fn wait(&mut self) {
+        let Some(since) = self.since else { return };
+        while self.appeared.is_none() {
+            let Some(arrival) = &self.arrival else {
+                return tokio::time::sleep_until(since + self.pause()).await;
+            };
+            tokio::select! {
+                () = tokio::time::sleep_until(since + self.pause()) => return,
+                () = arrival.happened() => self.appeared = Some(Instant::now() + SETTLE),
+            }
+        }
+        if let Some(appeared) = self.appeared {
+            tokio::time::sleep_until(appeared).await;
+            (self.appeared, self.pauses) = (None, 0);
+        }
     }
 
     /// The source, opened by us or given, is there since now.

@@ -15,7 +15,7 @@ use vncterm::input::Keysym;
 use vncterm::net::Stream;
 use vncterm::net::connect::HostPort;
 use vncterm::run::Running;
-use vncterm::source::reconnect::WATCHED_DELAY;
+use vncterm::source::reconnect::{MAX_DELAY, SETTLE, WATCHED_DELAY};
 use vncterm::source::{CommandLine, Endpoint, Restart, SerialLine};
 
 /// Nothing here takes that long, of real time: it only ends a test that would hang.
@@ -382,6 +382,27 @@ async fn a_port_that_never_reads_costs_input_and_nothing_else() {
         all_show(&mut viewers, &display, false).await;
         running.stop().await;
     }
+}
+
+/// With nobody there it is tried every five seconds; a guest that boots says much in that time.
+#[tokio::test(start_paused = true)]
+async fn what_appears_is_taken_at_once_though_nobody_looks() {
+    let path = scratch("guest");
+    let running = Running::start(config(vec![Endpoint::Unix(path.clone())])).expect("starts");
+    let still = freeze();
+    for _ in 0..20 {
+        for_real(Duration::from_millis(5)).await;
+        advance(MAX_DELAY).await;
+    }
+    let offer = Offer::Unix(path);
+    for_real(Duration::from_millis(50)).await;
+    let waiting = offer.come().await;
+    for_real(Duration::from_millis(20)).await;
+    advance(SETTLE).await;
+    let guest = soon("the connection", waiting.taken()).await;
+    offer.go(guest);
+    drop(still);
+    running.stop().await;
 }
 
 /// Cloud Hypervisor's sockets: whoever connects last has the console, and the one before is shut out.
