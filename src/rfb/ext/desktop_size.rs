@@ -21,6 +21,9 @@ use std::time::{Duration, Instant};
 pub const SIZE_MIN: Size = Size::new(160, 48);
 /// The largest picture a client may ask for.
 pub const SIZE_MAX: Size = Size::new(4_096, 4_096);
+/// The number of the only screen. libvncclient, and with it remmina and others, takes no new size from a layout with a
+/// screen 0, and gives up at the first rectangle outside its old picture.
+pub const SCREEN_ID: u32 = 1;
 /// How many SetDesktopSize of one client are looked at in a second.
 pub const REQUESTS_PER_SECOND: usize = 2;
 
@@ -74,7 +77,7 @@ pub enum Status {
 impl ScreenLayout {
     /// One screen that covers the picture.
     pub fn single(size: Size) -> Self {
-        Self { size, screens: vec![Screen { area: size.rect(), ..Screen::default() }] }
+        Self { size, screens: vec![Screen { id: SCREEN_ID, area: size.rect(), flags: 0 }] }
     }
 
     /// SetDesktopSize after its type.
