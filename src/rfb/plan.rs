@@ -102,7 +102,9 @@ pub fn plan(frame: &Frame, seen: Seq, format: &WireFormat) -> Plan {
         dirty = dirty.intersect(&Region::from(shown));
     }
     let rects = group(dirty.rects(), frame.tile());
-    let repeats = if format.copy_rect { repeats::find(frame, &rects, shown) } else { Vec::new() };
+    // A whole picture has nothing left to be copied: gvnccapture takes its first rectangle for all of it.
+    let copies = format.copy_rect && seen != Seq::NONE;
+    let repeats = if copies { repeats::find(frame, &rects, shown) } else { Vec::new() };
     let moves = damage.moves.iter().map(|step| {
         let Rect { x, y, .. } = step.source();
         CopyRect { target: step.target(), source: Point { x, y } }
@@ -230,6 +232,21 @@ mod tests {
         assert_eq!((with.moves, with.rects), (vec![copy], vec![Rect::new(0, 144, 80, 16)]));
         let without = planned(&format(false, None), scroll);
         assert_eq!((without.moves, without.rects), (vec![], vec![Rect::new(0, 0, 80, 160)]));
+    }
+
+    #[test]
+    fn words_are_copied_but_not_within_a_whole_picture() {
+        let (words, mut surface) = ([Rect::new(0, 0, 80, 16), Rect::new(0, 64, 80, 16)], surface());
+        let before = surface.publish().seq();
+        for word in words {
+            for row in surface.rows_mut(word) {
+                (0..).zip(row).for_each(|(x, pixel)| *pixel = x % 7);
+            }
+        }
+        let frame = surface.publish();
+        assert_eq!(plan(&frame, before, &format(true, None)).repeats.len(), 1);
+        let whole = Plan { rects: vec![Rect::new(0, 0, 80, 160)], ..Plan::default() };
+        assert_eq!(plan(&frame, Seq::NONE, &format(true, None)), whole);
     }
 
     #[test]
