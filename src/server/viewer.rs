@@ -22,9 +22,12 @@ use crate::console::vt::VtNumber;
 use crate::display::{Input, NotPasted, Watching};
 use crate::geometry::{Point, Size};
 use crate::net::Stream;
+use crate::rfb::encode::WireFormat;
 use crate::rfb::error::RfbError;
 use crate::rfb::ext::desktop_size::{Reason, Status};
 use crate::rfb::handshake::server::SecurityPolicy;
+use crate::rfb::ids::Encoding;
+use crate::rfb::pixel_format::PixelFormat;
 use crate::rfb::plan::View;
 use crate::rfb::server::{ServerConnection, ServerEvent, ServerSettings};
 use crate::surface::Seq;
@@ -93,6 +96,8 @@ pub(super) struct Viewer {
     /// Updates that it was sent, and frames that it was not since it could not take them in time.
     updates: u64,
     skipped: u64,
+    /// How its last update was made: what the log was told.
+    logged: Option<(Encoding, PixelFormat)>,
 }
 
 impl Viewer {
@@ -113,6 +118,7 @@ impl Viewer {
             stalled: None,
             updates: 0,
             skipped: 0,
+            logged: None,
         }
     }
 
@@ -367,6 +373,7 @@ impl Viewer {
             self.updates += 1;
             self.skipped += skipped;
             looking.seen = frame.seq();
+            log_format(&mut self.logged, &format);
         }
         true
     }
@@ -377,6 +384,16 @@ impl Viewer {
             tracing::debug!("the console takes no input; a resize is given up");
             self.conn.refuse_resize(Status::OutOfResources);
         }
+    }
+}
+
+/// Says how updates are made, whenever that has changed.
+fn log_format(logged: &mut Option<(Encoding, PixelFormat)>, format: &WireFormat) {
+    let now = (format.encoding, format.pixel_format);
+    if *logged != Some(now) {
+        *logged = Some(now);
+        let PixelFormat { bits_per_pixel, depth, true_colour, .. } = format.pixel_format;
+        tracing::debug!(encoding = ?format.encoding, bits_per_pixel, depth, true_colour, "picture sent");
     }
 }
 
