@@ -14,26 +14,90 @@ pub struct Picture {
 }
 
 impl Picture {
-    /// Reads an X window dump with 32 bits a pixel, as `Xvfb -fbdir` keeps one.
+    /// Reads an X window dump, as `Xvfb -fbdir` keeps one: 32 or 16 bits of true colour, or 8 bits with its colour map.
     pub fn from_xwd(file: &[u8]) -> Picture {
-        let field = |at: usize| u32::from_be_bytes(file[at..at + 4].try_into().expect("four bytes")) as usize;
-        let (header, width, height, bits, stride, colors) =
-            (field(0), field(16), field(20), field(44), field(48), field(76));
-        assert_eq!(bits, 32, "bits a pixel of Xvfb's framebuffer");
-        let data = &file[header + colors * 12..];
-        let row = |y: usize| data[y * stride..].chunks_exact(4).take(width);
-        let pixel = |bytes: &[u8]| u32::from_le_bytes([bytes[0], bytes[1], bytes[2], 0]);
-        Picture { width, height, pixels: (0..height).flat_map(row).map(pixel).collect() }
+        let field = |index: usize| {
+            let bytes = file[4 * index..][..4].try_into().expect("four bytes");
+            u32::from_be_bytes(bytes)
+        };
+        let [header, width, height, bits, stride, colors] =
+            [0, 4, 5, 11, 12, 19].map(|index| usize::try_from(field(index)).expect("it fits the memory"));
+        let masks = [14, 15, 16].map(field);
+        let map = &file[header..][..colors * 12];
+        let color = |pixel: u32| match bits {
+            8 => {
+                let entry = &map[pixel as usize * 12..][..12];
+                u32::from_be_bytes([0, entry[4], entry[6], entry[8]])
+            }
+            _ => masks.iter().fold(0, |color, mask| {
+                let max = mask >> mask.trailing_zeros();
+                color << 8 | scaled_up((pixel & mask) >> mask.trailing_zeros(), max)
+            }),
+        };
+        let row = |y: usize| file[header + map.len() + y * stride..][..stride].chunks_exact(bits / 8).take(width);
+        let value = |bytes: &[u8]| bytes.iter().rfold(0, |value, byte| value << 8 | u32::from(*byte));
+        Picture { width, height, pixels: (0..height).flat_map(row).map(|bytes| color(value(bytes))).collect() }
     }
 
-    /// Reads a PNG of 8 bits a colour, with or without alpha.
-    pub fn from_png(file: &[u8]) -> Picture {
+    /// Reads a PNG or a PPM of 8 bits a colour.
+    pub fn from_file(file: &[u8]) -> Picture {
+        if file.starts_with(b"P6") { Picture::from_ppm(file) } else { Picture::from_png(file) }
+    }
+
+    fn from_png(file: &[u8]) -> Picture {
         let mut reader = png::Decoder::new(std::io::Cursor::new(file)).read_info().expect("it is a PNG");
         let mut bytes = vec![0; reader.output_buffer_size().expect("it is not too large")];
         let info = reader.next_frame(&mut bytes).expect("the PNG is whole");
+        let samples = info.color_type.samples();
+        Picture::from_bytes(info.width as usize, info.height as usize, &bytes[..info.buffer_size()], samples)
+    }
+
+    fn from_ppm(file: &[u8]) -> Picture {
+        let mut words = file.splitn(5, |byte| byte.is_ascii_whitespace());
+        let mut number = || {
+            let word = words.next().and_then(|word| std::str::from_utf8(word).ok());
+            word.and_then(|word| word.parse::<usize>().ok())
+        };
+        let (_, width, height, _) = (number(), number(), number(), number());
+        let size = width.zip(height).expect("the PPM has no comments");
+        Picture::from_bytes(size.0, size.1, words.next().expect("pixels follow"), 3)
+    }
+
+    fn from_bytes(width: usize, height: usize, bytes: &[u8], samples: usize) -> Picture {
         let pixel = |rgb: &[u8]| u32::from_be_bytes([0, rgb[0], rgb[1], rgb[2]]);
-        let pixels = bytes[..info.buffer_size()].chunks_exact(info.color_type.samples()).map(pixel).collect();
-        Picture { width: info.width as usize, height: info.height as usize, pixels }
+        let pixels: Vec<u32> = bytes.chunks_exact(samples).map(pixel).collect();
+        assert_eq!(pixels.len(), width * height, "pixels of {width}x{height}");
+        Picture { width, height, pixels }
+    }
+
+    /// Writes a PPM.
+    pub fn to_ppm(&self) -> Vec<u8> {
+        let head = format!("P6\n{} {}\n255\n", self.width, self.height);
+        let rgb = self.pixels.iter().flat_map(|pixel| pixel.to_be_bytes()[1..].to_vec());
+        head.into_bytes().into_iter().chain(rgb).collect()
+    }
+
+    /// What is left of the colours when each channel has so many levels: the nearest, scaled back.
+    pub fn with_levels(&self, maxima: [u16; 3]) -> Picture {
+        let [red, green, blue] = maxima.map(u32::from);
+        let nearest = |value: u8, max: u32| scaled_up((u32::from(value) * max + 127) / 255, max);
+        let pixel = |pixel: &u32| {
+            let [_, r, g, b] = pixel.to_be_bytes();
+            nearest(r, red) << 16 | nearest(g, green) << 8 | nearest(b, blue)
+        };
+        Picture { pixels: self.pixels.iter().map(pixel).collect(), ..*self }
+    }
+
+    /// Its lower left part, as large as that.
+    pub fn lower_left(&self, width: usize, height: usize) -> Picture {
+        let (width, height) = (width.min(self.width), height.min(self.height));
+        let rows = self.pixels.chunks_exact(self.width).skip(self.height - height);
+        Picture { width, height, pixels: rows.flat_map(|row| &row[..width]).copied().collect() }
+    }
+
+    /// How many colours there are.
+    pub fn colors(&self) -> usize {
+        self.pixels.iter().collect::<std::collections::HashSet<_>>().len()
     }
 
     /// Whether `part` lies somewhere in this picture, no colour further than `error` from it.
@@ -58,6 +122,11 @@ impl Picture {
     }
 }
 
+/// A level 0..=max as a value 0..=255.
+fn scaled_up(level: u32, max: u32) -> u32 {
+    (level * 255 + max / 2) / max
+}
+
 fn is_near(a: u32, b: u32, error: u8) -> bool {
     a.to_be_bytes().iter().zip(b.to_be_bytes()).all(|(a, b)| a.abs_diff(b) <= error)
 }
@@ -70,6 +139,9 @@ pub struct RawViewer {
 }
 
 impl RawViewer {
+    /// What the server's log says of its pictures.
+    pub const PICTURES: &str = "encoding=Raw bits_per_pixel=32 depth=24 true_colour=true";
+
     pub fn connect(port: u16) -> RawViewer {
         let stream = TcpStream::connect(("127.0.0.1", port)).expect("the server listens");
         stream.set_read_timeout(Some(PATIENCE)).expect("the limit is not zero");
@@ -100,6 +172,16 @@ impl RawViewer {
             event.extend(keysym.to_be_bytes());
             self.write(&event);
         }
+    }
+
+    /// Asks for a desktop of another size (ExtendedDesktopSize). It must be the last thing: what comes is not read.
+    pub fn resize(&mut self, width: usize, height: usize) {
+        let [width, height] = [width, height].map(|pixels| u16::try_from(pixels).expect("RFB's sizes have 16 bits"));
+        let extended_desktop_size = (-308_i32).to_be_bytes();
+        self.write(&[&[2, 0, 0, 1], &extended_desktop_size[..]].concat());
+        // One screen, which is all of it.
+        let [width, height] = [width.to_be_bytes(), height.to_be_bytes()];
+        self.write(&[&[251, 0], &width[..], &height, &[1, 0], &[0; 8], &width, &height, &[0; 4]].concat());
     }
 
     /// Asks for everything and waits for it.

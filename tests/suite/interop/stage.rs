@@ -1,9 +1,9 @@
 //! What the interop tests need around a viewer: a directory of their own, our server, an X server without a screen.
 
 use std::fs;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStdout, Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
@@ -12,33 +12,47 @@ use rustix::process::{Pid, Signal, kill_process};
 use super::picture::{Picture, RawViewer};
 
 /// How long other programs may take for anything.
-pub const PATIENCE: Duration = Duration::from_secs(30);
+pub const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Waits until `look` finds something.
 ///
 /// # Panics
 /// When it finds nothing in time.
-pub fn wait_for<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
+pub fn wait_for<T>(what: &str, look: impl FnMut() -> Option<T>) -> T {
+    seen_in_time(look).unwrap_or_else(|| panic!("waited in vain for {what}"))
+}
+
+/// Waits until `look` finds something; `None` when it finds nothing in time.
+pub fn seen_in_time<T>(mut look: impl FnMut() -> Option<T>) -> Option<T> {
     let begun = Instant::now();
-    loop {
-        if let Some(found) = look() {
+    while begun.elapsed() < PATIENCE {
+        let found = look();
+        if found.is_some() {
             return found;
         }
-        assert!(begun.elapsed() < PATIENCE, "waited in vain for {what}");
         sleep(Duration::from_millis(50));
     }
+    None
 }
 
 /// A program that ends with the test.
-pub struct Running(pub Child);
+pub struct Running {
+    process: Child,
+    out: Option<BufReader<ChildStdout>>,
+}
 
 impl Running {
+    pub fn new(mut process: Child) -> Running {
+        let out = process.stdout.take().map(BufReader::new);
+        Running { process, out }
+    }
+
     /// Starts `program`; `None`, with a line that says so, when this machine has none.
     pub fn start(program: &str, arguments: &[&str], environment: &[(&str, &str)]) -> Option<Running> {
         let mut command = Command::new(program);
         command.args(arguments).envs(environment.iter().copied());
-        match command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn() {
-            Ok(child) => Some(Running(child)),
+        match command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn() {
+            Ok(child) => Some(Running::new(child)),
             Err(error) => {
                 eprintln!("skipped: {program}: {error}");
                 None
@@ -48,24 +62,35 @@ impl Running {
 
     /// Stops it, as Ctrl-Z does; it does not read any more, but its connection stands.
     pub fn stop(&self) {
-        let pid = Pid::from_child(&self.0);
-        kill_process(pid, Signal::STOP).expect("it is our child");
+        kill_process(Pid::from_child(&self.process), Signal::STOP).expect("it is our child");
     }
 
-    /// Its first line on standard output.
-    pub fn first_line(&mut self) -> String {
+    /// Waits for its end; whether all went well.
+    pub fn succeeds(mut self) -> bool {
+        self.process.wait().expect("it ran").success()
+    }
+
+    /// Its next line on standard output; empty when there are no more.
+    pub fn line(&mut self) -> String {
         let mut line = String::new();
-        let out = self.0.stdout.take().expect("the output is a pipe");
-        BufReader::new(out).read_line(&mut line).expect("the program says something");
+        let out = self.out.as_mut().expect("the output is a pipe");
+        out.read_line(&mut line).expect("the output is text");
         line.trim().to_owned()
+    }
+
+    /// Tells it something on its standard input, and waits for the line that answers.
+    pub fn tell(&mut self, line: &str) {
+        let input = self.process.stdin.as_mut().expect("the input is a pipe");
+        writeln!(input, "{line}").expect("the program reads");
+        assert_eq!(self.line(), "done", "answer to {line:?}");
     }
 }
 
 impl Drop for Running {
     fn drop(&mut self) {
         // It may have ended by itself.
-        let _ = self.0.kill();
-        let _ = self.0.wait();
+        let _ = self.process.kill();
+        let _ = self.process.wait();
     }
 }
 
@@ -106,40 +131,78 @@ impl Server {
         let directory = Directory::new();
         let program = std::env::var("VNCTERM").unwrap_or_else(|_| env!("CARGO_BIN_EXE_vncterm").into());
         let program = fs::canonicalize(crate::house::source::root().join(program)).expect("the program was built");
-        let program = program.to_str().expect("the path of the project is UTF-8");
         let place = directory.path("");
-        let consoles: Vec<String> = arguments.iter().map(|argument| argument.replace("{DIR}", &place)).collect();
-        let mut arguments = vec!["--listen", "127.0.0.1::0"];
-        arguments.extend(consoles.iter().map(String::as_str));
-        let mut process = Running::start(program, &arguments, &[]).expect("the program was built");
-        let greeting = process.first_line();
+        let mut command = Command::new(program);
+        command.args(["--listen", "127.0.0.1::0"]);
+        command.args(arguments.iter().map(|argument| argument.replace("{DIR}", &place)));
+        let log = fs::File::create(directory.path("log")).expect("the directory can be written");
+        command.env("RUST_LOG", "debug").stdin(Stdio::null()).stdout(Stdio::piped()).stderr(log);
+        let mut process = Running::new(command.spawn().expect("the program was built"));
+        let greeting = process.line();
         let port = greeting.rsplit(':').next().and_then(|port| port.parse().ok());
         let port = port.unwrap_or_else(|| panic!("no port in {greeting:?}"));
         Server { _process: process, port, directory }
     }
 
-    /// Serves what a shell script shows: it is run on a raw terminal, and is done when its output has been understood.
+    /// Serves what a shell script shows on a raw terminal. More is shown by [`Server::play`].
     pub fn showing(script: &str, arguments: &[&str]) -> Server {
-        // The terminal answers the cursor report at the end only after all that came before it.
+        // The terminal answers the cursor report only after all that came before it.
         let script = format!(
-            "stty raw -echo; {script}; printf '\\033[6n'; dd bs=64 count=1 of={{DIR}}/shown 2>/dev/null; sleep 600"
+            "stty raw -echo; mkfifo {{DIR}}/steps; step='{script}'; \
+             while :; do eval \"$step\"; printf '\\033[6n'; dd bs=64 count=1 of={{DIR}}/shown 2>/dev/null; \
+             read -r step <{{DIR}}/steps; done",
+            script = script.replace('\'', "'\\''")
         );
-        let mut all = arguments.to_vec();
-        all.extend(["--", "sh", "-c", &script]);
-        let server = Server::start(&all);
-        server.wait_for_file("shown");
+        let server = Server::start(&[arguments, &["--", "sh", "-c", &script]].concat());
+        server.wait_until_shown();
         server
     }
 
-    /// Waits until the file has something in it, and reads it.
+    /// Has the script go on with one more line, and waits until its output has been understood.
+    pub fn play(&self, line: &str) {
+        self.begin(line);
+        self.wait_until_shown();
+    }
+
+    /// Has the script go on with one more line. [`Server::wait_until_shown`] must follow.
+    pub fn begin(&self, line: &str) {
+        let line = line.replace("{DIR}", &self.directory.path(""));
+        fs::write(self.directory.path("steps"), line + "\n").expect("the script reads");
+    }
+
+    /// Waits until all that the script has shown has been understood.
+    pub fn wait_until_shown(&self) {
+        self.wait_for_file("shown");
+    }
+
+    /// Waits until the file has something in it, takes it away, and gives what was in it.
     pub fn wait_for_file(&self, name: &str) -> String {
         let path = self.directory.path(name);
-        wait_for(name, || fs::read_to_string(&path).ok().filter(|text| !text.is_empty()))
+        let text = wait_for(name, || fs::read_to_string(&path).ok().filter(|text| !text.is_empty()));
+        fs::remove_file(path).expect("it is there");
+        text
     }
 
     /// The console's picture as our own small viewer gets it: all of it, without compression.
     pub fn picture(&self) -> Picture {
         RawViewer::connect(self.port).picture()
+    }
+
+    /// Has a viewer ask for another size of the desktop, and waits until it has it.
+    pub fn resize(&self, width: usize, height: usize) {
+        let mut viewer = RawViewer::connect(self.port);
+        viewer.resize(width, height);
+        wait_for("the new size", || {
+            let picture = self.picture();
+            ((picture.width, picture.height) == (width, height)).then_some(())
+        });
+    }
+
+    /// How the pictures of the last other viewer than our own small one were made, as the log says it.
+    pub fn said_of_pictures(&self) -> Option<String> {
+        let log = fs::read_to_string(self.directory.path("log")).expect("the log is text");
+        let mut said = log.lines().filter_map(|line| line.split_once("picture sent ")).map(|(_, how)| how);
+        said.rfind(|how| *how != RawViewer::PICTURES).map(str::to_owned)
     }
 
     /// `HOST::PORT`.
@@ -161,31 +224,24 @@ pub struct Xvfb {
 }
 
 impl Xvfb {
-    pub fn start() -> Option<Xvfb> {
+    /// With a screen as these arguments say it.
+    pub fn start(screen: &str) -> Option<Xvfb> {
         let directory = Directory::new();
-        let place = directory.path("");
         // Without its cursor, which would lie in the picture; and not starting anew when its last client goes.
-        let arguments = [
-            "-displayfd",
-            "1",
-            "-screen",
-            "0",
-            "1024x768x24",
-            "-nolisten",
-            "tcp",
-            "-nocursor",
-            "-noreset",
-            "-fbdir",
-            &place,
-        ];
+        let place = directory.path("");
+        let arguments = format!("-displayfd 1 {screen} -nolisten tcp -nocursor -noreset -fbdir {place}");
+        let arguments: Vec<&str> = arguments.split(' ').collect();
         let mut process = Running::start("Xvfb", &arguments, &[])?;
-        let display = format!(":{}", process.first_line());
+        let display = format!(":{}", process.line());
         let screen = Xvfb { _process: process, display, directory };
         // Else the X server takes Ctrl-Alt-Fn for itself, and no viewer hears it.
-        if let Some(mut keys) = screen.run("setxkbmap", &["-layout", "us", "-option", "srvrkeys:none"]) {
-            let _ = keys.0.wait();
-        }
+        let _ = screen.run("setxkbmap", &["-layout", "us", "-option", "srvrkeys:none"]).map(Running::succeeds);
         Some(screen)
+    }
+
+    /// What `DISPLAY` is for its programs.
+    pub fn display(&self) -> &str {
+        &self.display
     }
 
     /// Starts a program that shows itself here.
@@ -194,9 +250,9 @@ impl Xvfb {
     }
 
     /// Runs `xdotool` to its end; false when there is none.
-    pub fn xdotool(&self, arguments: &[&str]) -> bool {
-        let Some(mut tool) = self.run("xdotool", arguments) else { return false };
-        tool.0.wait().is_ok_and(|status| status.success())
+    pub fn xdotool(&self, arguments: &str) -> bool {
+        let arguments: Vec<&str> = arguments.split(' ').collect();
+        self.run("xdotool", &arguments).is_some_and(Running::succeeds)
     }
 
     /// What the screen shows now.
