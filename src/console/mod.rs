@@ -393,11 +393,13 @@ impl Console {
 
     /// Paints and publishes if somebody wants to see something new and it is time. When to come back, if that is known.
     fn publish_if_due(&mut self, now: Instant) -> Option<Instant> {
+        let laid_until = self.lay_over(now);
         if !self.side.is_wanted() {
             self.tell_stale();
-            return None;
+            // Who joins after that shall not see it first.
+            return self.notices.note_ends();
         }
-        let blinks = [self.lay_over(now), self.blink(now)].into_iter().flatten().min();
+        let blinks = [laid_until, self.blink(now)].into_iter().flatten().min();
         if !self.unpainted {
             // Somebody joined a moment after the last frame was painted.
             if self.side.is_fresh_wanted() {

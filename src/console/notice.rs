@@ -34,6 +34,11 @@ impl Notices {
         self.laid = None;
     }
 
+    /// When the note goes away.
+    pub(super) fn note_ends(&self) -> Option<Instant> {
+        self.note.as_ref().map(|(_, until)| *until)
+    }
+
     /// What is to be seen there now.
     #[cfg(test)]
     pub(super) fn text(&self) -> Option<&str> {

@@ -331,3 +331,18 @@ async fn a_guest_that_does_not_read_gets_no_more_than_its_queue() {
     }
     assert!(stage.console.line.pending() < INPUT_QUEUE);
 }
+
+#[tokio::test(start_paused = true)]
+async fn who_joins_sees_what_is_said_now_and_not_what_was() {
+    let mut stage = Stage::new().await;
+    let mut viewer = stage.display.watch();
+    let seen = viewer.newest().frame.seq();
+    viewer.want_beyond(seen);
+    stage.console.publish_if_due(Instant::now());
+    assert!(!viewer.newest().stale);
+    drop(viewer);
+    stage.console.note("note".to_owned());
+    let ends = stage.console.publish_if_due(Instant::now());
+    assert_eq!(ends, Some(Instant::now() + NOTE_TIME));
+    assert!(stage.display.peek().stale);
+}
