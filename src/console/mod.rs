@@ -352,9 +352,14 @@ impl Console {
 
     /// Somebody types, and nobody hears it. It is not kept: typed into whatever comes next, it could do anything there.
     fn unheard(&mut self) {
+        if let (None, Some(what)) = (&self.status, self.line.awaited()) {
+            // The first attempt has no outcome yet: a host that does not answer takes seconds to say so.
+            self.set_status(Some(Status::new(Matter::Waiting(what), Instant::now())));
+        }
         match &mut self.status {
             Some(status) => status.unheard = true,
-            None => self.note("standard input takes no keys".to_owned()),
+            None if self.line.is_open() => self.note("standard input takes no keys".to_owned()),
+            None => self.note("keys are dropped: the command has closed its terminal".to_owned()),
         }
     }
 

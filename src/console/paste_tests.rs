@@ -6,14 +6,14 @@ use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use tokio::sync::oneshot;
 
 use super::super::handle::Settings;
-use super::super::line::INPUT_QUEUE;
+use super::super::line::{INPUT_QUEUE, Line};
 use super::super::notice::NOTE_TIME;
 use super::*;
 use crate::display::{Display, DisplayEvent, MAX_PASTE, Presence};
 use crate::font::{Font, FontOptions};
 use crate::geometry::GridSize;
 use crate::input::{KeyEvent, Keysym, Modifiers, PointerEvent};
-use crate::source::Endpoint;
+use crate::source::{Endpoint, WindowSize};
 
 /// A console and its guest's end of the line.
 struct Stage {
@@ -198,6 +198,18 @@ async fn a_viewer_that_leaves_takes_its_paste_along_unless_it_need_not_wait() {
     drop(viewer);
     assert!(!stage.console.type_pastes() && stage.console.pastes.queue.is_empty());
     assert!(stage.said().expect("a note").ends_with(": its viewer has left"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_types_before_there_is_a_source_is_told_what_is_waited_for() {
+    let mut stage = Stage::new().await;
+    let endpoint = Endpoint::Tcp("db1:4001".parse().expect("right"));
+    let size = WindowSize { cols: 60, rows: 5, width: 480, height: 80 };
+    stage.console.line = Line::open(&endpoint, size).expect("waits");
+    let viewer = stage.viewer(1);
+    stage.type_char(&viewer, 'x');
+    assert_eq!(stage.said().as_deref(), Some("waiting for db1:4001"));
+    assert!(stage.console.status.as_ref().is_some_and(|status| status.unheard));
 }
 
 #[tokio::test(start_paused = true)]

@@ -2,13 +2,15 @@
 
 use std::fmt;
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
 use std::path::Path;
 use std::str::FromStr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use rustix::net::sockopt;
 use tokio::net::{TcpStream, UnixStream};
+use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 use super::{KEEPALIVE_IDLE_S, KEEPALIVE_INTERVAL_S, KEEPALIVE_PROBES, Stream};
@@ -85,9 +87,41 @@ pub async fn connect_unix(path: &Path) -> io::Result<Stream> {
     Ok(Stream::Unix(UnixStream::connect(path).await?))
 }
 
+/// Looks names up, one at a time. A look-up that no name server answers keeps its thread for minutes, long after whoever
+/// asked has given up; and the threads are few and everybody's.
+#[derive(Clone, Debug)]
+pub struct Resolver(Arc<Semaphore>);
+
+impl Default for Resolver {
+    fn default() -> Self {
+        Self(Arc::new(Semaphore::new(1)))
+    }
+}
+
+impl Resolver {
+    async fn numbers(&self, to: &HostPort) -> io::Result<Vec<SocketAddr>> {
+        if let Ok(ip) = to.host.parse::<IpAddr>() {
+            return Ok(vec![(ip, to.port).into()]);
+        }
+        let (host, port) = (to.host.clone(), to.port);
+        self.alone(move || Ok((host.as_str(), port).to_socket_addrs()?.collect())).await
+    }
+
+    /// Does `work` on a thread of its own once all before it is done, also that which nobody waits for any more.
+    async fn alone<T: Send + 'static>(&self, work: impl FnOnce() -> io::Result<T> + Send + 'static) -> io::Result<T> {
+        let turn = Arc::clone(&self.0).acquire_owned().await.map_err(io::Error::other)?;
+        let work = move || {
+            let done = work();
+            drop(turn);
+            done
+        };
+        tokio::task::spawn_blocking(work).await.map_err(io::Error::other)?
+    }
+}
+
 /// Connects to the first of the host's numbers that answers.
-pub async fn connect_tcp(to: &HostPort) -> io::Result<Stream> {
-    in_time(async { connect_first(tokio::net::lookup_host((to.host.as_str(), to.port)).await?).await }).await
+pub async fn connect_tcp(to: &HostPort, resolver: &Resolver) -> io::Result<Stream> {
+    in_time(async { connect_first(resolver.numbers(to).await?.into_iter()).await }).await
 }
 
 async fn in_time<T>(work: impl Future<Output = io::Result<T>>) -> io::Result<T> {
@@ -178,7 +212,33 @@ mod tests {
     async fn a_name_is_looked_up() {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("loopback");
         let port = listener.local_addr().expect("bound").port();
-        connect_tcp(&HostPort::new("localhost", port)).await.expect("connects, whatever else localhost stands for");
+        let to = HostPort::new("localhost", port);
+        connect_tcp(&to, &Resolver::default()).await.expect("connects, whatever else localhost stands for");
+    }
+
+    #[test]
+    fn names_that_nobody_answers_for_leave_threads_to_others() {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().max_blocking_threads(2).build();
+        let runtime = runtime.expect("a runtime");
+        let silence = Arc::new(std::sync::Mutex::new(()));
+        let _silent = silence.lock().expect("not poisoned");
+        runtime.block_on(async {
+            let resolver = Resolver::default();
+            for _ in 0..3 {
+                let silence = Arc::clone(&silence);
+                let look_up = std::pin::pin!(resolver.alone(move || {
+                    drop(silence.lock());
+                    Ok(())
+                }));
+                tokio::select! {
+                    biased;
+                    _ = look_up => panic!("nobody answers"),
+                    () = tokio::task::yield_now() => {}
+                }
+            }
+            let others = tokio::task::spawn_blocking(|| ());
+            tokio::time::timeout(CONNECT_TIMEOUT, others).await.expect("a thread is free").expect("no panic");
+        });
     }
 
     #[tokio::test]

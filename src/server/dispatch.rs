@@ -79,7 +79,8 @@ impl Hands {
     ) -> Outcome {
         let mut outcome = Outcome::default();
         match event {
-            ServerEvent::Key(event) if self.rate.admits(now) => self.key(event, exists, &mut outcome),
+            // No key stays down because its release came too late in a busy second: what has no press asks nothing.
+            ServerEvent::Key(event) if self.rate.admits(now) || !event.down => self.key(event, exists, &mut outcome),
             ServerEvent::Pointer(event) if self.rate.admits(now) => {
                 let point = to_frame(Point { x: event.x, y: event.y });
                 self.pointer(PointerEvent { x: point.x, y: point.y, ..event }, &mut outcome);

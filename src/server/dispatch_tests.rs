@@ -105,6 +105,18 @@ async fn events_are_bounded_in_a_second() {
     assert_eq!(taken(&mut hands), MAX_EVENTS_PER_SECOND as usize);
 }
 
+#[tokio::test(start_paused = true)]
+async fn no_key_stays_down_after_a_busy_second() {
+    let mut hands = Hands::of(1);
+    handle(&mut hands, key(Keysym::CONTROL_L, true), false);
+    for x in 0..2 * MAX_EVENTS_PER_SECOND {
+        handle(&mut hands, ServerEvent::Pointer(PointerEvent { x, y: 0, buttons: 0 }), false);
+    }
+    assert!(handle(&mut hands, key(Keysym(0x61), true), false).input.is_empty(), "a press is dropped");
+    handle(&mut hands, key(Keysym::CONTROL_L, false), false);
+    assert!(hands.let_go().is_empty(), "nothing is held");
+}
+
 #[tokio::test]
 async fn a_text_that_is_too_long_is_refused_when_it_is_pasted() {
     let mut hands = Hands::of(1);

@@ -10,7 +10,7 @@ use tokio::time::Instant;
 use super::arrival::Arrival;
 use super::pty::{Identity, Pty, Refusal};
 use super::{Command, Endpoint, Serial, Source, Stdin, TelnetSocket, WindowSize};
-use crate::net::connect::{connect_tcp, connect_unix};
+use crate::net::connect::{Resolver, connect_tcp, connect_unix};
 
 /// The first pause between two attempts; each is twice the one before.
 pub const FIRST_DELAY: Duration = Duration::from_millis(200);
@@ -27,6 +27,7 @@ pub const STEADY: Duration = Duration::from_secs(1);
 #[derive(Debug)]
 pub struct Reconnect {
     endpoint: Endpoint,
+    resolver: Resolver,
     /// Which device it was when it was open last.
     before: Option<Identity>,
     /// Pauses since it was there.
@@ -58,6 +59,7 @@ impl Reconnect {
     pub fn new(endpoint: Endpoint) -> Self {
         Self {
             endpoint,
+            resolver: Resolver::default(),
             before: None,
             pauses: 0,
             since: None,
@@ -88,7 +90,7 @@ impl Reconnect {
             self.arrival = self.endpoint.path().and_then(|path| Arrival::of(path).ok());
             // The first time the user just named it; from then on it has to be what he meant.
             let later = self.since.is_some();
-            let work = open(self.endpoint.clone(), self.before, later, size);
+            let work = open(self.endpoint.clone(), self.resolver.clone(), self.before, later, size);
             self.running = Some(Attempt(tokio::spawn(work)));
         }
         let outcome = match &mut self.running {
@@ -151,16 +153,22 @@ impl Reconnect {
 }
 
 /// Opens a source. `before` and `later` are as for [`Pty::open`].
-async fn open(endpoint: Endpoint, before: Option<Identity>, later: bool, size: WindowSize) -> Result<Source, Refusal> {
+async fn open(
+    endpoint: Endpoint,
+    resolver: Resolver,
+    before: Option<Identity>,
+    later: bool,
+    size: WindowSize,
+) -> Result<Source, Refusal> {
     // Looking for sessions reads all of /proc, and a program is started by its file.
     Ok(match endpoint {
         Endpoint::Pty(path) => Source::Pty(blocking(move || Pty::open(&path, before, later)).await?),
         Endpoint::Serial(line) => Source::Serial(blocking(move || Serial::open(&line, before, later)).await?),
         Endpoint::Command(line) => Source::Command(blocking(move || Ok(Command::spawn(&line, size)?)).await?),
         Endpoint::Unix(path) => Source::Socket(connect_unix(&path).await?),
-        Endpoint::Tcp(to) => Source::Socket(connect_tcp(&to).await?),
+        Endpoint::Tcp(to) => Source::Socket(connect_tcp(&to, &resolver).await?),
         Endpoint::Telnet { to, terminal_type } => {
-            Source::Telnet(TelnetSocket::new(connect_tcp(&to).await?, &terminal_type, size))
+            Source::Telnet(TelnetSocket::new(connect_tcp(&to, &resolver).await?, &terminal_type, size))
         }
         Endpoint::Stdin => Source::Stdin(Stdin::open()?),
     })

@@ -1,16 +1,18 @@
 //! Standard input: what another program prints, to be looked at. There is no way back to it.
 
-use std::io;
+use std::fs::File;
+use std::io::{self, PipeWriter};
 use std::os::fd::{AsFd, OwnedFd};
 use std::thread;
 
+use rustix::event::{PollFd, PollFlags, poll};
 use tokio::io::unix::AsyncFd;
 use tokio::io::{Interest, Ready};
 
 use super::watch;
 
 /// Standard input, through a pipe of our own: it may be a file, which the reactor cannot watch, and others may share
-/// it, so that it has to stay as blocking as it is. A thread copies; it ends with the input or with the program.
+/// it, so that it has to stay as blocking or not as it is. A thread copies; it ends with the input or with the program.
 #[derive(Debug)]
 pub struct Stdin {
     pipe: AsyncFd<OwnedFd>,
@@ -26,10 +28,10 @@ impl Stdin {
         let (ours, mut theirs) = io::pipe()?;
         let ours = OwnedFd::from(ours);
         rustix::io::ioctl_fionbio(&ours, true)?;
-        let mut input = std::fs::File::from(input);
+        let mut input = File::from(input);
         thread::Builder::new().name("stdin".into()).spawn(move || {
             // An error ends the input as its end does; a console that is gone ends the copying.
-            if let Err(error) = io::copy(&mut input, &mut theirs) {
+            if let Err(error) = copy(&mut input, &mut theirs) {
                 tracing::debug!(%error, "standard input cannot be read any more");
             }
         })?;
@@ -45,10 +47,51 @@ impl Stdin {
     }
 }
 
+/// Copies to the end. Input that does not block is waited for: one that shares it may have made it so.
+fn copy(input: &mut File, output: &mut PipeWriter) -> io::Result<()> {
+    loop {
+        match io::copy(input, output) {
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                // Whatever comes of this, even nothing, the next attempt to read tells.
+                let _ = poll(&mut [PollFd::new(&*input, PollFlags::IN)], None);
+            }
+            done => return done.map(drop),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use std::io::Write;
+
+    /// Reads to the end.
+    async fn read(stdin: &Stdin) -> Vec<u8> {
+        let (mut seen, mut buffer) = (Vec::new(), [0; 4096]);
+        loop {
+            stdin.ready().await.expect("readable");
+            match stdin.try_read(&mut buffer) {
+                Ok(0) => return seen,
+                Ok(length) => seen.extend_from_slice(&buffer[..length]),
+                Err(error) => assert_eq!(error.kind(), io::ErrorKind::WouldBlock),
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn input_that_does_not_block_has_not_ended() {
+        let (input, mut output) = io::pipe().expect("a pipe");
+        rustix::io::ioctl_fionbio(&input, true).expect("does not block");
+        let stdin = Stdin::copying(input.into()).expect("starts");
+        let writer = thread::spawn(move || {
+            for _ in 0..64 {
+                output.write_all(&[b'x'; 1000]).expect("somebody reads");
+                thread::yield_now();
+            }
+        });
+        assert_eq!(read(&stdin).await.len(), 64_000);
+        writer.join().expect("no panic");
+    }
 
     #[tokio::test]
     async fn a_file_is_read_to_its_end() {
@@ -57,15 +100,6 @@ mod tests {
         file.write_all(&[b'x'; 100_000]).expect("writes");
         let stdin = Stdin::copying(std::fs::File::open(&path).expect("opens").into()).expect("starts");
         std::fs::remove_file(&path).expect("removes");
-        let (mut seen, mut buffer) = (0, [0; 4096]);
-        loop {
-            stdin.ready().await.expect("readable");
-            match stdin.try_read(&mut buffer) {
-                Ok(0) => break,
-                Ok(length) => seen += length,
-                Err(error) => assert_eq!(error.kind(), io::ErrorKind::WouldBlock),
-            }
-        }
-        assert_eq!(seen, 100_000);
+        assert_eq!(read(&stdin).await.len(), 100_000);
     }
 }
