@@ -3,6 +3,7 @@
 use std::io::{self, Read};
 use std::path::PathBuf;
 
+use vncterm::config::Look;
 use vncterm::config::tools::{Dump, DumpFormat, Functions, Replay, Script, Tool, Transcript};
 use vncterm::geometry::GridSize;
 use vncterm::tools::{Streams, run};
@@ -78,7 +79,8 @@ fn dump(data: &[u8]) {
     let bytes = input.0;
     let last = resizes.iter().rfind(|(offset, _)| *offset <= bytes.len() as u64).map_or(geometry, |(_, size)| *size);
     let replay = Replay { geometry, scrollback: 20, resizes };
-    let dumped = |format| output(&Tool::Dump(Dump { replay: replay.clone(), format, scale: 1 }), bytes);
+    let dumped =
+        |format| output(&Tool::Dump(Dump { replay: replay.clone(), format, look: Look::default() }.into()), bytes);
 
     assert_eq!(dumped(DumpFormat::Text).iter().filter(|byte| **byte == b'\n').count(), usize::from(last.rows));
     let told: serde_json::Value = serde_json::from_slice(&dumped(DumpFormat::Json)).expect("JSON");

@@ -58,7 +58,7 @@ pub const SUBCOMMANDS: &[Subcommand] = &[
     Subcommand {
         name: "dump",
         summary: "show the screen that recorded output ends on",
-        shared: &["geometry", "scale", "scrollback"],
+        shared: &["geometry", "font", "font-size", "scale", "theme", "scrollback"],
         own: &[FORMAT, RESIZE_AT],
         operand: Operand::StandardInput,
         manual: "\

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use super::options::{MAX_RESIZES, Opt};
 use super::resolve::{geometry_from, wrong};
-use super::{ConfigError, Given};
+use super::{ConfigError, Given, Look, look};
 use crate::geometry::GridSize;
 
 /// The smallest screen of a tool: nobody has to work on it.
@@ -14,8 +14,8 @@ const LEAST: GridSize = GridSize::new(1, 1);
 /// One run of such a subcommand.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Tool {
-    /// `vncterm dump`.
-    Dump(Dump),
+    /// `vncterm dump`; its colours make it large.
+    Dump(Box<Dump>),
     /// `vncterm debug replay`.
     Replay(Script),
     /// `vncterm debug functions`.
@@ -51,8 +51,8 @@ pub struct Dump {
     pub replay: Replay,
     /// What is written.
     pub format: DumpFormat,
-    /// How many times larger than normal text is drawn, from 1.
-    pub scale: u32,
+    /// How a picture is drawn.
+    pub look: Look,
 }
 
 /// A terminal that recorded output is fed to.
@@ -94,7 +94,7 @@ pub fn resolve(given: &Given) -> Result<Tool, ConfigError> {
         "debug replay" => Tool::Replay(script(given)?),
         "debug functions" => Tool::Functions(Functions { file: file(given) }),
         "debug transcript" => Tool::Transcript(transcript(given)?),
-        _ => Tool::Dump(dump(given)?),
+        _ => Tool::Dump(dump(given)?.into()),
     })
 }
 
@@ -113,16 +113,17 @@ fn transcript(given: &Given) -> Result<Transcript, ConfigError> {
 }
 
 fn dump(given: &Given) -> Result<Dump, ConfigError> {
-    Ok(Dump {
-        replay: replay(given)?,
-        format: match given.word("format")?.as_str() {
-            "ansi" => DumpFormat::Ansi,
-            "json" => DumpFormat::Json,
-            "png" => DumpFormat::Png,
-            _ => DumpFormat::Text,
-        },
-        scale: given.number("scale")?,
-    })
+    let replay = replay(given)?;
+    let format = match given.word("format")?.as_str() {
+        "ansi" => DumpFormat::Ansi,
+        "json" => DumpFormat::Json,
+        "png" => DumpFormat::Png,
+        _ => DumpFormat::Text,
+    };
+    // Only a picture can be too large.
+    let last = replay.resizes.last().map_or(replay.geometry, |(_, size)| *size);
+    let look = look::look(given, if format == DumpFormat::Png { last } else { LEAST })?;
+    Ok(Dump { replay, format, look })
 }
 
 fn script(given: &Given) -> Result<Script, ConfigError> {
@@ -182,13 +183,15 @@ mod tests {
     #[test]
     fn a_dump_is_text_of_80x24_unless_told_otherwise() {
         let replay = Replay { geometry: GridSize::new(80, 24), scrollback: 10_000, resizes: Vec::new() };
-        let plain = Dump { replay, format: DumpFormat::Text, scale: 1 };
-        assert_eq!(tool("dump"), Ok(Tool::Dump(plain)));
+        let plain = Dump { replay, format: DumpFormat::Text, look: Look::default() };
+        assert_eq!(tool("dump"), Ok(Tool::Dump(plain.into())));
         let words =
             "dump --geometry 10x5 --format json --scrollback 3 --scale 2 --resize 9:4x4 --resize 2:5x5 --resize 9:6x6";
         let resizes = [(2, 5, 5), (9, 4, 4), (9, 6, 6)].map(|(at, cols, rows)| (at, GridSize::new(cols, rows)));
         let replay = Replay { geometry: GridSize::new(10, 5), scrollback: 3, resizes: resizes.to_vec() };
-        assert_eq!(tool(words), Ok(Tool::Dump(Dump { replay, format: DumpFormat::Json, scale: 2 })));
+        let look = Look { scale: 2, ..Look::default() };
+        let dump = Dump { replay, format: DumpFormat::Json, look };
+        assert_eq!(tool(words), Ok(Tool::Dump(dump.into())));
     }
 
     #[test]
@@ -223,6 +226,10 @@ mod tests {
             assert_eq!(error(words), line);
         }
         let resizes = |count: usize| format!("dump {}", "--resize 1:80x24 ".repeat(count));
+        assert!(error("dump --theme nice").starts_with("--theme: \"nice\" is no file and none of dark, light"));
+        // 512 cells of 32 pixels are too wide for a picture, and for nothing else.
+        assert!(error("dump --format png --geometry 512x24 --scale 4").contains("more than 8192 a side"));
+        assert!(tool("dump --format json --geometry 512x24 --scale 4").is_ok());
         assert!(tool(&resizes(MAX_RESIZES)).is_ok());
         assert!(error(&resizes(MAX_RESIZES + 1)).contains("1001 sizes"));
     }

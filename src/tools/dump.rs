@@ -5,14 +5,14 @@ use std::io::{self, BufWriter, Write};
 use super::player::Player;
 use super::{Failure, Streams};
 use crate::config::tools::{Dump, DumpFormat};
-use crate::font::{Font, FontOptions};
+use crate::font::Font;
 use crate::render::{Look, Painter, png};
 use crate::terminal::snapshot::Snapshot;
 use crate::terminal::{Damage, Terminal, dump};
 
 /// Plays the input, and writes the screen.
 pub fn run(options: &Dump, streams: &mut Streams<'_>) -> Result<(), Failure> {
-    let mut player = Player::new(&options.replay);
+    let mut player = Player::new(&options.replay, options.look.palette.clone());
     player.play(streams)?;
     let terminal = &player.terminal;
     let mut out = BufWriter::new(&mut *streams.output);
@@ -20,10 +20,7 @@ pub fn run(options: &Dump, streams: &mut Streams<'_>) -> Result<(), Failure> {
         DumpFormat::Text => out.write_all(dump::text(terminal.screen()).as_bytes()),
         DumpFormat::Ansi => out.write_all(&dump::sequences(terminal)),
         DumpFormat::Json => json(&mut out, &Snapshot { terminal, replies: &player.replies }),
-        DumpFormat::Png => {
-            let font = Font::new(FontOptions { scale: options.scale, ..FontOptions::default() })?;
-            picture(&mut out, terminal, font)
-        }
+        DumpFormat::Png => picture(&mut out, terminal, options.look.font()?),
     };
     written.and_then(|()| out.flush()).map_err(Failure::Write)
 }

@@ -4,7 +4,7 @@ use super::{Failure, Input, Streams};
 use crate::config::tools::Replay;
 use crate::geometry::GridSize;
 use crate::terminal::trace::Step;
-use crate::terminal::{Options, Terminal};
+use crate::terminal::{Options, Palette, Terminal};
 
 /// Bytes of answers that are kept; a terminal that answers more goes on, and its later answers are only counted.
 pub const MAX_REPLIES: usize = 1 << 20;
@@ -26,9 +26,9 @@ pub struct Player<'a> {
 }
 
 impl<'a> Player<'a> {
-    /// A fresh terminal.
-    pub fn new(replay: &'a Replay) -> Self {
-        let options = Options { scrollback_lines: replay.scrollback, ..Options::default() };
+    /// A fresh terminal of these colours.
+    pub fn new(replay: &'a Replay, palette: Palette) -> Self {
+        let options = Options { scrollback_lines: replay.scrollback, palette, ..Options::default() };
         Self {
             terminal: Terminal::new(replay.geometry, options),
             replies: Vec::new(),
@@ -125,7 +125,7 @@ mod tests {
 
     /// What is on the screen in the end, what was answered, and the remarks.
     fn play(replay: &Replay, mut input: &[u8]) -> (String, Vec<u8>, String) {
-        let mut player = Player::new(replay);
+        let mut player = Player::new(replay, Palette::default());
         let (mut output, mut remarks) = (Vec::new(), Vec::new());
         player.play(&mut Streams { input: &mut input, output: &mut output, remarks: &mut remarks }).expect("it plays");
         let text = dump::text(player.terminal.screen());

@@ -7,7 +7,7 @@ use super::player::Player;
 use super::units::{Unit, Units};
 use super::{Failure, Input, Streams, quoted};
 use crate::config::tools::Script;
-use crate::terminal::{CursorShape, Damage, Options, Screen, dump};
+use crate::terminal::{CursorShape, Damage, Options, Palette, Screen, dump};
 
 /// Bytes on a line of a script, about: it ends with the sequence that passes this.
 const LINE: usize = 72;
@@ -18,8 +18,11 @@ const MAX_LINE: usize = 4_096;
 pub fn run(options: &Script, streams: &mut Streams<'_>) -> Result<(), Failure> {
     let mut input = Input::open(options.file.as_deref(), &mut *streams.input)?;
     let mut out = BufWriter::new(&mut *streams.output);
-    let mut replay =
-        Replay { player: Player::new(&options.replay), damage: Damage::default(), units: Units::default() };
+    let mut replay = Replay {
+        player: Player::new(&options.replay, Palette::default()),
+        damage: Damage::default(),
+        units: Units::default(),
+    };
     let written = if options.functions {
         replay.functions(&mut input, options.until, &mut out)
     } else {
