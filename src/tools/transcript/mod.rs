@@ -263,6 +263,16 @@ mod tests {
     }
 
     #[test]
+    fn data_that_is_wrong_ends_the_reading() {
+        // ZRLE whose stream is no stream.
+        let update = b"\0\0\0\x01\0\0\0\0\0\x02\0\x01\0\0\0\x10\0\0\0\x04oops\x02";
+        let bytes = [&b"RFB 003.008\n\x01\x01\0\0\0\0"[..], &init(), update].concat();
+        let found = transcript(false, &bytes);
+        let (_, end) = found.split_once("# ZRLE 0,0 2x1\n").expect("the head of the rectangle");
+        assert!(end.starts_with("# what follows cannot be read: ") && end.lines().count() == 1, "{end}");
+    }
+
+    #[test]
     fn a_server_that_refuses_says_why() {
         assert_lines(
             &transcript(false, b"RFB 003.008\n\0\0\0\0\x04full"),

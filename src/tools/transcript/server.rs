@@ -29,6 +29,8 @@ enum State {
     Text(u32),
     /// Nothing that can be read.
     Unreadable,
+    /// The rest of data that turned out to be wrong: how much of it was data, nobody knows.
+    Lost,
 }
 
 /// Reads it.
@@ -66,7 +68,7 @@ impl Server {
 
     /// Whether something has begun and is not complete.
     pub(super) fn is_within(&self) -> bool {
-        !matches!(self.state, State::Version | State::Message | State::Rects(0) | State::Unreadable)
+        !matches!(self.state, State::Version | State::Message | State::Rects(0) | State::Unreadable | State::Lost)
     }
 
     /// Reads one thing; false when more is needed for it.
@@ -95,10 +97,14 @@ impl Server {
             State::Data(taken, left) => self.data(taken, left, r, lines),
             State::Text(left) => Ok(self.text(left, r, lines)),
             State::Unreadable => Ok(super::unreadable(WHO, r, lines)),
+            State::Lost => {
+                let _ = r.skip(r.remaining().len());
+                Ok(false)
+            }
         };
         result.unwrap_or_else(|Unreadable(why)| {
             lines.remark(format_args!("what follows cannot be read: {why}"));
-            self.state = State::Unreadable;
+            self.state = if matches!(self.state, State::Data(..)) { State::Lost } else { State::Unreadable };
             true
         })
     }
