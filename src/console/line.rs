@@ -376,7 +376,17 @@ mod tests {
 
     #[tokio::test]
     async fn shutting_down_ends_the_command() {
-        let line = command("sleep 1000");
+        let mut line = command("echo $$; exec sleep 1000");
+        let (mut heard, mut buffer) = (Vec::new(), [0; 64]);
+        while !heard.ends_with(b"\n") {
+            line.event().await;
+            while let Ok(length @ 1..) = line.read(&mut buffer) {
+                heard.extend_from_slice(&buffer[..length]);
+            }
+        }
+        let process = format!("/proc/{}", String::from_utf8_lossy(&heard).trim());
+        assert!(fs::exists(&process).expect("can be told"));
         line.shut_down().await;
+        assert!(!fs::exists(&process).expect("can be told"), "ended and reaped");
     }
 }

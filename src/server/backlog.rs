@@ -49,10 +49,7 @@ impl Backlog {
     /// Sends what there is room for; the rest waits.
     pub(super) fn extend(&mut self, inputs: Vec<Input>, to: &Sender<(Who, Input)>, now: Instant) {
         for input in inputs {
-            if !self.waiting.is_empty() {
-                self.wait_behind(input);
-                continue;
-            }
+            let Some(input) = self.wait_behind(input) else { continue };
             match to.try_send((self.who.clone(), input)) {
                 Ok(()) => self.deaf = false,
                 Err(TrySendError::Full((_, input))) if !self.deaf => {
@@ -67,17 +64,23 @@ impl Backlog {
         }
     }
 
-    /// Something waits already.
-    fn wait_behind(&mut self, input: Input) {
+    /// Lets input wait behind what does already. What is left is to be sent.
+    fn wait_behind(&mut self, input: Input) -> Option<Input> {
+        if self.waiting.is_empty() {
+            return Some(input);
+        }
         if self.blocks() {
             self.push(input);
         } else if input.stops_paste() {
-            self.drop_all();
+            let stopped = self.drop_all();
+            // If the console has the paste already, it is stopped there.
+            return Some(input).filter(|input| !stopped || input.is_interrupt());
         } else if matches!(input, Input::Resize(_)) {
             self.drop_one(&input);
         } else {
             self.push(input);
         }
+        None
     }
 
     fn push(&mut self, input: Input) {
@@ -213,6 +216,23 @@ mod tests {
         backlog.send(sender.reserve().await.expect("open"));
         assert!(matches!(receiver.try_recv(), Ok((_, Input::Paste(Ok(_))))));
         backlog.extend(vec![key(Keysym::ESCAPE)], &sender, Instant::now());
+        assert!(backlog.is_empty());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn escape_follows_a_paste_that_has_gone_to_the_console() {
+        let (sender, mut receiver) = mpsc::channel(1);
+        let viewer = Presence::new(1);
+        let mut backlog = backlog(&viewer);
+        let paste = Input::Paste(viewer.paste(&"text".into()));
+        backlog.extend(vec![key(Keysym(0x61)), paste, key(Keysym(0x62))], &sender, Instant::now());
+        tokio::time::advance(BLOCKED).await;
+        backlog.give_up(Instant::now());
+        assert_eq!(received(&mut receiver), 1);
+        backlog.send(sender.reserve().await.expect("open"));
+        assert!(matches!(receiver.try_recv(), Ok((_, Input::Paste(Ok(_))))));
+        backlog.extend(vec![key(Keysym::ESCAPE)], &sender, Instant::now());
+        assert!(matches!(receiver.try_recv(), Ok((_, input)) if input.stops_paste()), "the key behind it is dropped");
         assert!(backlog.is_empty());
     }
 
