@@ -135,13 +135,12 @@ fn palette(option: &Opt, value: &OsStr) -> Result<Palette, ConfigError> {
 /// What is in a file; of a larger one than `most` bytes one more than that.
 fn contents(option: &Opt, path: &Path, most: usize) -> Result<Vec<u8>, ConfigError> {
     let read = || {
-        let file = File::open(path)?;
-        // What is no file might never end, or never begin.
-        if !file.metadata()?.is_file() {
+        // What is no file might never end; and a pipe without a writer is not even opened.
+        if !std::fs::metadata(path)?.is_file() {
             return Err(std::io::Error::other("it is not a file"));
         }
         let mut bytes = Vec::new();
-        file.take(most as u64 + 1).read_to_end(&mut bytes)?;
+        File::open(path)?.take(most as u64 + 1).read_to_end(&mut bytes)?;
         Ok(bytes)
     };
     read().map_err(|error| wrong(option, path.as_os_str(), &format!("cannot be read: {error}")))
