@@ -4,8 +4,8 @@
 //!
 //! - its history starts fresh: no distance reaches before the update's own first byte, so what a stream carried before
 //!   does not matter;
-//! - it begins on a whole byte, between two deflate blocks, and with [`End::Aligned`] it ends so, with an empty stored
-//!   block as Z_SYNC_FLUSH does; its blocks are never marked final, so any number of updates make one stream;
+//! - it begins on a whole byte, between two deflate blocks, and ends so, with an empty stored block as Z_SYNC_FLUSH does;
+//!   its blocks are never marked final, so any number of updates make one stream;
 //! - zlib streams are never finished here, so nobody ever needs the checksum at their end.
 //!
 //! What differs is only the two bytes of [`ZLIB_HEADER`] before the first byte of a stream.
@@ -57,12 +57,12 @@ pub(super) const LEVELS: [u8; 2] = [LEVEL_LONG, LEVEL_BY_COST];
 /// Tokens of a block: enough to make up for its codes, few enough for these to fit.
 const BLOCK: usize = 16 * 1024;
 
-/// How the deflated data of an update end.
+/// How the deflated data of a rectangle end that others of its update follow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum End {
-    /// On a whole byte: the stream goes on with the next update, and began at any time before.
+    /// With the end of a block, and a byte to spare.
     Aligned,
-    /// Anywhere: the stream begins with this update, header and all, and the next update will restart it.
+    /// Anywhere in a block.
     Open,
 }
 
@@ -104,25 +104,16 @@ impl Gathered {
         self.parts.len()
     }
 
-    /// Deflates the data into a stream that goes on, and appends everything to the update. The length of a rectangle's
-    /// data is a number of 32 bits behind its header.
-    pub fn write_stream(&self, stream: Stream, level: u8, out: &mut UpdateWriter) {
-        let Some(first) = self.parts.first() else { return };
-        out.stream_start = Some((stream, out.bytes.len() + first.head));
-        self.write(End::Aligned, level, out, |length, bytes| {
-            bytes.extend_from_slice(&(length as u32).to_be_bytes());
-        });
-    }
-
-    /// Deflates the data and appends everything to the update; `put_length` writes the length of a rectangle's data.
-    pub fn write(&self, end: End, level: u8, out: &mut UpdateWriter, put_length: impl Fn(usize, &mut Vec<u8>)) {
+    /// Deflates the data into a stream that goes on, and appends everything to the update.
+    pub fn write(&self, stream: Stream, level: u8, out: &mut UpdateWriter) {
         let stops: Vec<usize> = self.parts.iter().map(|part| part.data).collect();
-        let (deflated, ends) = deflate(&self.data, &stops, end, level);
+        let (deflated, ends) = deflate(&self.data, &stops, stream.end(), level);
         let (mut head, mut data, mut sent) = (0, 0, 0);
         for (part, end) in self.parts.iter().zip(ends) {
             out.bytes.extend_from_slice(&self.head[head..part.head]);
             if part.data > data {
-                put_length(end - sent, &mut out.bytes);
+                out.stream_start.get_or_insert((stream, out.bytes.len()));
+                stream.put_length(end - sent, &mut out.bytes);
                 out.bytes.extend_from_slice(&deflated[sent..end]);
                 sent = end;
             }
@@ -165,9 +156,6 @@ impl Scratch {
 /// Deflates `data`, which end at the last of `stops`; and how many bytes it takes up to each of these.
 fn deflate(data: &[u8], stops: &[usize], end: End, level: u8) -> (Vec<u8>, Vec<usize>) {
     let mut encoder = Encoder::new(stops, end);
-    if end == End::Open {
-        encoder.out.bytes.extend(ZLIB_HEADER);
-    }
     let mut scratch = Scratch::take();
     let Scratch { finder, tokens, ways } = &mut scratch;
     for (index, chunk) in data.chunks(CHUNK).enumerate() {
@@ -277,16 +265,10 @@ impl<'a> Encoder<'a> {
             self.pass_stops();
             self.ends.truncate(before);
             codes.end_block(&mut self.out);
-            match self.end {
-                End::Open => self.put_empty_block(),
-                End::Aligned => {
-                    // An empty stored block (RFC 1951 §3.2.4): not final, type 00, then its length and that inverted.
-                    self.out.put(0, 3);
-                    self.out.align();
-                    self.out.bytes.extend([0, 0, 0xff, 0xff]);
-                }
-            }
+            // An empty stored block (RFC 1951 §3.2.4): not final, type 00, then its length and that inverted.
+            self.out.put(0, 3);
             self.out.align();
+            self.out.bytes.extend([0, 0, 0xff, 0xff]);
         }
         self.ends.resize(self.stops.len(), self.out.bytes.len());
         (self.out.bytes, self.ends)
@@ -347,7 +329,7 @@ mod tests {
                 stops.push(length);
                 for (level, end) in [(1, End::Open), (6, End::Open), (1, End::Aligned), (9, End::Aligned)] {
                     let (bytes, ends) = deflate(&data, &stops, end, level);
-                    let mut stream = Decompress::new(end == End::Open);
+                    let mut stream = Decompress::new(false);
                     let parts = inflated(&mut stream, &bytes, &ends);
                     let mut start = 0;
                     for (part, stop) in parts.iter().zip(&stops) {
@@ -364,10 +346,10 @@ mod tests {
     }
 
     #[test]
-    fn aligned_updates_follow_each_other_in_one_stream_in_any_order() {
+    fn updates_follow_each_other_in_one_stream_in_any_order() {
         let updates: Vec<Vec<u8>> = [3_000, 1, 20_000, 300].map(|length| data(length, length, 9)).to_vec();
-        let deflated = |update: &Vec<u8>| deflate(update, &[update.len()], End::Aligned, 6).0;
-        for order in [[0, 1, 2, 3], [3, 2, 2, 0], [1, 1, 0, 3]] {
+        for (order, end) in [([0, 1, 2, 3], End::Open), ([3, 2, 2, 0], End::Aligned), ([1, 1, 0, 3], End::Open)] {
+            let deflated = |update: &Vec<u8>| deflate(update, &[update.len()], end, 6).0;
             let mut stream = Decompress::new(true);
             let mut wire = ZLIB_HEADER.to_vec();
             order.iter().for_each(|update| wire.extend(deflated(&updates[*update])));
@@ -381,6 +363,6 @@ mod tests {
         // A glyph of 9 by 18 pixels in two colours.
         let glyph = data(36, 3, 0);
         let (bytes, _) = deflate(&glyph, &[glyph.len()], End::Open, 6);
-        assert!(bytes.len() <= 24, "{}", bytes.len());
+        assert!(bytes.len() <= 25, "{}", bytes.len());
     }
 }

@@ -23,6 +23,7 @@ pub(super) mod zrle;
 
 use std::sync::Arc;
 
+use self::deflate::End;
 use super::colour_map::ColourMap;
 use super::ids::Encoding;
 use super::out::OutQueue;
@@ -129,14 +130,45 @@ fn encoder(encoding: Encoding) -> Option<&'static Encoder> {
 /// The zlib streams of a connection that have begun: the header of a stream is sent with its first bytes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ZlibStreams {
-    begun: [bool; 2],
+    begun: [bool; 3],
 }
 
-/// A zlib stream that goes on from update to update. Those of Tight do not: they begin anew.
+/// A zlib stream that goes on from update to update.
 #[derive(Clone, Copy, Debug)]
 enum Stream {
     Zlib,
     Zrle,
+    /// Its stream 0.
+    Tight,
+}
+
+impl Stream {
+    /// How a rectangle's data end: see there.
+    fn end(self) -> End {
+        match self {
+            Self::Zlib | Self::Zrle => End::Aligned,
+            Self::Tight => End::Open,
+        }
+    }
+
+    /// Writes the length of a rectangle's data.
+    fn put_length(self, length: usize, out: &mut Vec<u8>) {
+        match self {
+            Self::Zlib | Self::Zrle => out.extend_from_slice(&(length as u32).to_be_bytes()),
+            Self::Tight => tight::put_compact_length(length, out),
+        }
+    }
+
+    /// The length at the start of `bytes`, and how many bytes it takes.
+    fn length(self, bytes: &[u8]) -> (usize, usize) {
+        match self {
+            Self::Zlib | Self::Zrle => {
+                let length = bytes.first_chunk().map_or(0, |length| u32::from_be_bytes(*length));
+                (length as usize, size_of::<u32>())
+            }
+            Self::Tight => tight::compact_length(bytes),
+        }
+    }
 }
 
 /// The bytes of a FramebufferUpdate, the same for every viewer but for the start of a zlib stream.
@@ -166,12 +198,15 @@ impl EncodedUpdate {
         if let Some((stream, start)) = self.stream_start
             && !std::mem::replace(&mut streams.begun[stream as usize], true)
         {
-            let length = self.bytes[start..].first_chunk().map_or(0, |length| u32::from_be_bytes(*length));
+            let (length, size) = stream.length(&self.bytes[start..]);
+            let mut first = Vec::new();
+            stream.put_length(length + deflate::ZLIB_HEADER.len(), &mut first);
+            first.extend(deflate::ZLIB_HEADER);
             out.share(&self.bytes, 0..start);
             out.write(|writer| {
-                writer.u32(length + deflate::ZLIB_HEADER.len() as u32).bytes(&deflate::ZLIB_HEADER);
+                writer.bytes(&first);
             });
-            shared = start + size_of::<u32>();
+            shared = start + size;
         }
         out.share(&self.bytes, shared..self.bytes.len());
     }

@@ -1,8 +1,8 @@
 //! Tight (rfbproto, "Tight Encoding"), without loss: fill, two colours, palette, and pixels as they are.
 
 use super::analyse::{Indexed, MAX_COLORS};
-use super::deflate::{End, Gathered};
-use super::{MAX_CUT, Picture, Pixels, UpdateWriter, WireFormat};
+use super::deflate::Gathered;
+use super::{MAX_CUT, Picture, Pixels, Stream, UpdateWriter, WireFormat};
 use crate::geometry::{Rect, Size};
 use crate::rfb::ids::Encoding;
 use crate::rfb::pixel_format::PixelCoder;
@@ -27,8 +27,9 @@ pub(crate) const FILTER_GRADIENT: u8 = 2;
 /// Data shorter than this are sent as they are, without a length.
 pub(crate) const MIN_DEFLATED: usize = 12;
 
-/// Control byte: stream 0 begins anew. We use no other.
-const RESET_STREAM_0: u8 = 1;
+/// Control byte: pixels as they are, through stream 0. We use no other stream, and it goes on for the whole connection:
+/// the zlib of noVNC keeps no history any more once a stream has begun anew.
+const STREAM_0: u8 = 0;
 
 /// Tiles of text that are worth a rectangle of their own when that has two colours only: these take a bit each, more
 /// colours a byte, which deflate does not make up for.
@@ -54,9 +55,7 @@ pub(super) fn encode(picture: &Picture<'_>, format: &WireFormat, out: &mut Updat
             }
         }
     }
-    // The stream begins anew with each update: the bit for it is free, the header costs two bytes, and in return
-    // the update need not end on a whole byte of the stream nor differ between viewers.
-    gathered.write(End::Open, format.compression, out, put_compact_length);
+    gathered.write(Stream::Tight, format.compression, out);
 }
 
 /// Cuts a rectangle with more than two colours along its tiles, so that most of it has two.
@@ -139,24 +138,19 @@ fn put_part(part: Pixels<'_>, coder: &PixelCoder, few: bool, indexed: &Indexed, 
         2.. => {
             let bits = if colors == 2 { 1 } else { 8 };
             let deflated = (width * bits).div_ceil(8) * part.rect.height as usize >= MIN_DEFLATED;
-            out.head.push(EXPLICIT_FILTER | reset(out, deflated));
+            out.head.push(EXPLICIT_FILTER | STREAM_0);
             out.head.extend([FILTER_PALETTE, (colors - 1) as u8]);
             indexed.colors.iter().for_each(|color| coder.put(*color, &mut out.head));
             indexed.pack(width, bits, out.sink(deflated));
         }
         _ => {
             let deflated = part.rect.area() as usize * coder.len() >= MIN_DEFLATED;
-            out.head.push(reset(out, deflated));
+            out.head.push(STREAM_0);
             let sink = out.sink(deflated);
             part.for_each_row(|row| coder.put_row(row, sink));
         }
     }
     out.end_part();
-}
-
-/// The bit that restarts the stream, for the first rectangle of the update that uses it.
-fn reset(out: &Gathered, deflated: bool) -> u8 {
-    if deflated && out.data.is_empty() { RESET_STREAM_0 } else { 0 }
 }
 
 /// A length of up to 22 bits: seven bits a byte, the lowest first, and eight in the third.
@@ -170,9 +164,34 @@ pub(super) fn put_compact_length(length: usize, out: &mut Vec<u8>) {
     }
 }
 
+/// The length at the start of `bytes`, and how many bytes it takes.
+pub(super) fn compact_length(bytes: &[u8]) -> (usize, usize) {
+    let (mut length, mut size) = (0, 0);
+    for byte in bytes.iter().take(3) {
+        let bits = if size < 2 { byte & 0x7f } else { *byte };
+        length |= usize::from(bits) << (7 * size);
+        size += 1;
+        if byte & 0x80 == 0 {
+            break;
+        }
+    }
+    (length, size)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn lengths_are_read_back() {
+        for length in [0, 1, 127, 128, 16_383, 16_384, 1 << 20, (1 << 22) - 1] {
+            let mut bytes = Vec::new();
+            put_compact_length(length, &mut bytes);
+            let size = bytes.len();
+            bytes.extend([0xff, 0xff]);
+            assert_eq!(compact_length(&bytes), (length, size));
+        }
+    }
 
     #[test]
     fn lengths_are_compact() {

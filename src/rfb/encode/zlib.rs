@@ -12,5 +12,5 @@ pub(super) fn encode(picture: &Picture<'_>, format: &WireFormat, out: &mut Updat
         piece.for_each_row(|row| coder.put_row(row, &mut gathered.data));
         gathered.end_part();
     }
-    gathered.write_stream(Stream::Zlib, format.compression, out);
+    gathered.write(Stream::Zlib, format.compression, out);
 }

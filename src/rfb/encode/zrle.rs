@@ -41,7 +41,7 @@ pub(super) fn encode(picture: &Picture<'_>, format: &WireFormat, out: &mut Updat
         piece.tiles(TILE, TILE).for_each(|tile| encode_tile(tile, &coder, &mut indexed, &mut gathered.data));
         gathered.end_part();
     }
-    gathered.write_stream(Stream::Zrle, format.compression, out);
+    gathered.write(Stream::Zrle, format.compression, out);
 }
 
 fn encode_tile(tile: Pixels<'_>, coder: &PixelCoder, indexed: &mut Indexed, out: &mut Vec<u8>) {
