@@ -230,6 +230,7 @@ impl Sum {
     fn of(frames: &[Arc<Frame>], format: &WireFormat) -> Self {
         let mut sum = Self::default();
         let mut streams = ZlibStreams::default();
+        streams.restart_tight(true);
         for pair in frames.windows(2) {
             let [before, frame] = pair else { continue };
             let mut best = [Duration::MAX; 3];

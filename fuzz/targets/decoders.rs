@@ -123,7 +123,9 @@ fn encoded(
     let format = WireFormat { encoding, pixel_format: format, colour_map, ..WireFormat::default() };
     let mut out = OutQueue::new();
     let update = encode(&frame, &plan(&frame, Seq::NONE, &format), &format);
-    update.write_for(&mut ZlibStreams::default(), &mut out);
+    let mut streams = ZlibStreams::default();
+    streams.restart_tight(size.width.is_multiple_of(2));
+    update.write_for(&mut streams, &mut out);
     (out.to_vec().split_off(UPDATE_HEADER), format)
 }
 

@@ -274,6 +274,8 @@ impl Session {
         let level = capabilities.compression().unwrap_or(WireFormat::DEFAULT_COMPRESSION);
         self.format.compression = WireFormat::effort(self.format.encoding, level);
         self.format.copy_rect = capabilities.lists(Encoding::COPY_RECT);
+        // TightPNG is for what runs in browsers, where zlib is pako.
+        self.streams.restart_tight(!capabilities.lists(Encoding::TIGHT_PNG));
         // The client cannot send a seventh byte before it has our acknowledgement, nor leave it out after.
         self.dialect.extended_mouse_buttons |= capabilities.lists(Encoding::EXTENDED_MOUSE_BUTTONS);
         // The first list that names them is answered, so that the client knows that we have them (rfbproto).

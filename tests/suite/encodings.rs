@@ -101,7 +101,10 @@ impl Viewer {
         let decoders = Decoders::new(format.pixel_format);
         let colour_map = (!format.pixel_format.true_colour).then(|| Arc::new(ColourMap::initial()));
         let format = WireFormat { colour_map, ..format };
-        Self { format, size, picture, decoders, streams: ZlibStreams::default(), seen: Seq::NONE }
+        let mut streams = ZlibStreams::default();
+        // Both ways of Tight's stream, with all levels but one each.
+        streams.restart_tight(format.compression.is_multiple_of(2));
+        Self { format, size, picture, decoders, streams, seen: Seq::NONE }
     }
 
     /// Takes an update as it would come over the wire, at most `step` new bytes at a time.

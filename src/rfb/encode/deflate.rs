@@ -29,7 +29,7 @@ use std::sync::{Mutex, PoisonError};
 use super::codes::Codes;
 use super::huffman::BitWriter;
 use super::lz77::{Finder, MAX_DATA, Stops, Token, Ways, fit, parse, parse_by_cost};
-use super::{Stream, UpdateWriter};
+use super::{RECT_HEADER, Stream, StreamStart, UpdateWriter};
 use crate::geometry::Rect;
 use crate::rfb::ids::Encoding;
 
@@ -37,7 +37,13 @@ use crate::rfb::ids::Encoding;
 pub(super) const ZLIB_HEADER: [u8; 2] = [0x78, 0x01];
 
 /// Data that are parsed at once; later ones do not refer to them. It bounds the memory that is kept.
-const CHUNK: usize = MAX_DATA;
+///
+/// There are decoders (miniz_oxide is one) that gather what comes out in a ring of 32 KiB and return when it is full.
+/// Their callers see that all bytes of a rectangle have been read and go on to the next, with its last token still to be
+/// had. So a rectangle that goes on behind a chunk has bytes behind its last token, as with [`End::Aligned`]: where the
+/// data of a stream are counted from the update's first, the ring is full at the end of a chunk.
+const CHUNK: usize = 32 * 1024;
+const _: () = assert!(CHUNK <= MAX_DATA);
 
 /// Data up to this many bytes are parsed once more, by cost: it takes some 30 ns a byte and saves up to an eighth.
 const PARSED_BY_COST: usize = 24 * 1024;
@@ -112,7 +118,8 @@ impl Gathered {
         for (part, end) in self.parts.iter().zip(ends) {
             out.bytes.extend_from_slice(&self.head[head..part.head]);
             if part.data > data {
-                out.stream_start.get_or_insert((stream, out.bytes.len()));
+                let control = out.bytes.len() - (part.head - head) + RECT_HEADER;
+                out.stream_start.get_or_insert(StreamStart { stream, control, length: out.bytes.len() });
                 stream.put_length(end - sent, &mut out.bytes);
                 out.bytes.extend_from_slice(&deflated[sent..end]);
                 sent = end;
@@ -221,13 +228,19 @@ impl<'a> Encoder<'a> {
     /// How many of the tokens make a block: those of a rectangle where each must end one.
     fn block_len(&self, tokens: &[Token]) -> usize {
         let most = tokens.len().min(BLOCK);
-        let stop = self.stops.iter().find(|stop| self.end == End::Aligned && **stop > self.done);
-        let Some(room) = stop.map(|stop| stop - self.done) else { return most };
+        let stop = (0..self.stops.len()).find(|index| self.stops[*index] > self.done && self.ends_block(*index));
+        let Some(room) = stop.map(|index| self.stops[index] - self.done) else { return most };
         let ends = tokens[..most].iter().scan(0, |at, token| {
             *at += token.len();
             Some(*at)
         });
         ends.take_while(|end| *end <= room).count()
+    }
+
+    /// Whether a block ends at this stop, with a byte to spare behind it.
+    fn ends_block(&self, index: usize) -> bool {
+        let before = index.checked_sub(1).map_or(0, |before| self.stops[before]);
+        self.end == End::Aligned || self.stops[index].saturating_sub(1) / CHUNK > before / CHUNK
     }
 
     /// Notes the bytes of the stops that have been reached; whether the last one is just here.
@@ -240,11 +253,13 @@ impl<'a> Encoder<'a> {
 
     fn end_block(&mut self) {
         let Some(codes) = self.open.take() else { return };
-        if self.end == End::Open {
+        let stop = self.stops.partition_point(|stop| *stop < self.done);
+        let spare = self.stops.get(stop) == Some(&self.done) && self.ends_block(stop);
+        if !spare {
             self.pass_stops();
         }
         codes.end_block(&mut self.out);
-        if self.end == End::Aligned && self.stops.contains(&self.done) {
+        if spare {
             self.put_empty_block();
         }
         self.pass_stops();
@@ -337,11 +352,25 @@ mod tests {
                         start = *stop;
                     }
                     assert_eq!(parts.len(), stops.len());
-                    if end == End::Aligned && length > 0 {
+                    if end == End::Open {
+                        needs_no_second_look(&data, &stops, &bytes, &ends);
+                    } else if length > 0 {
                         needs_no_last_byte(&data, &stops, &bytes, &ends);
                     }
                 }
             }
+        }
+    }
+
+    /// Nothing is left to come out of a part whose bytes have all been read, by a decoder that returns whenever it has
+    /// given another 32 KiB.
+    fn needs_no_second_look(data: &[u8], stops: &[usize], bytes: &[u8], ends: &[usize]) {
+        for full in (1..).map(|count| count * 32 * 1024).take_while(|full| *full < data.len()) {
+            let part = stops.partition_point(|stop| *stop <= full);
+            let mut out = Vec::with_capacity(full);
+            let mut stream = Decompress::new(false);
+            stream.decompress_vec(bytes, &mut out, FlushDecompress::Sync).expect("a stream");
+            assert!(out == data[..full] && stream.total_in() < ends[part] as u64, "{full} in {stops:?}");
         }
     }
 
@@ -355,6 +384,16 @@ mod tests {
             order.iter().for_each(|update| wire.extend(deflated(&updates[*update])));
             let whole = inflated(&mut stream, &wire, &[wire.len()]).concat();
             assert!(whole == order.map(|update| updates[update].clone()).concat());
+        }
+    }
+
+    #[test]
+    fn parts_that_end_just_behind_the_32_kib_of_a_window_come_out_whole() {
+        let data = data(70_000, 1, 5);
+        for more in 1..300 {
+            let stops = [32 * 1024 + more, 64 * 1024 + more, data.len()];
+            let (bytes, ends) = deflate(&data, &stops, End::Open, 2);
+            needs_no_second_look(&data, &stops, &bytes, &ends);
         }
     }
 

@@ -131,9 +131,23 @@ fn encoder(encoding: Encoding) -> Option<&'static Encoder> {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ZlibStreams {
     begun: [bool; 3],
+    /// Whether Tight's begins anew with each update.
+    restarts: bool,
 }
 
-/// A zlib stream that goes on from update to update.
+impl ZlibStreams {
+    /// Says whether Tight's stream begins anew with each update: for decoders that do not take the end of their window
+    /// well (`CHUNK` in `deflate.rs`). Others do not take this well: the zlib of noVNC, pako, forgets at a restart how
+    /// large its window is, and then keeps none, not even within an update.
+    pub fn restart_tight(&mut self, restarts: bool) {
+        self.restarts = restarts;
+    }
+}
+
+/// Bytes of a rectangle's header: its place and its encoding (RFC 6143 §7.6.1).
+const RECT_HEADER: usize = 12;
+
+/// A zlib stream. Nothing in an update refers to what came before it, so that updates are the same for everybody.
 #[derive(Clone, Copy, Debug)]
 enum Stream {
     Zlib,
@@ -176,8 +190,17 @@ impl Stream {
 pub struct EncodedUpdate {
     bytes: Arc<[u8]>,
     rects: u16,
-    /// The stream that goes on in it, and where the length stands that counts the first of its bytes.
-    stream_start: Option<(Stream, usize)>,
+    stream_start: Option<StreamStart>,
+}
+
+/// Where an update's first bytes of a stream are.
+#[derive(Clone, Copy, Debug)]
+struct StreamStart {
+    stream: Stream,
+    /// What follows the header of their rectangle: Tight's control byte.
+    control: usize,
+    /// The length that counts them.
+    length: usize,
 }
 
 impl EncodedUpdate {
@@ -195,18 +218,28 @@ impl EncodedUpdate {
     /// Queues the update for one viewer. Updates must be sent in the order in which this is called.
     pub fn write_for(&self, streams: &mut ZlibStreams, out: &mut OutQueue) {
         let mut shared = 0;
-        if let Some((stream, start)) = self.stream_start
-            && !std::mem::replace(&mut streams.begun[stream as usize], true)
-        {
-            let (length, size) = stream.length(&self.bytes[start..]);
-            let mut first = Vec::new();
-            stream.put_length(length + deflate::ZLIB_HEADER.len(), &mut first);
-            first.extend(deflate::ZLIB_HEADER);
-            out.share(&self.bytes, 0..start);
-            out.write(|writer| {
-                writer.bytes(&first);
-            });
-            shared = start + size;
+        if let Some(StreamStart { stream, control, length: start }) = self.stream_start {
+            let restarts = streams.restarts && matches!(stream, Stream::Tight);
+            let begun = std::mem::replace(&mut streams.begun[stream as usize], true);
+            if restarts {
+                out.share(&self.bytes, 0..control);
+                let control_byte = self.bytes[control] | tight::RESET_STREAM_0;
+                out.write(|writer| {
+                    writer.u8(control_byte);
+                });
+                shared = control + 1;
+            }
+            if restarts || !begun {
+                let (length, size) = stream.length(&self.bytes[start..]);
+                let mut first = Vec::new();
+                stream.put_length(length + deflate::ZLIB_HEADER.len(), &mut first);
+                first.extend(deflate::ZLIB_HEADER);
+                out.share(&self.bytes, shared..start);
+                out.write(|writer| {
+                    writer.bytes(&first);
+                });
+                shared = start + size;
+            }
         }
         out.share(&self.bytes, shared..self.bytes.len());
     }
@@ -339,7 +372,7 @@ const MAX_CUT: usize = 32 * 1024;
 pub(super) struct UpdateWriter {
     bytes: Vec<u8>,
     rects: u16,
-    stream_start: Option<(Stream, usize)>,
+    stream_start: Option<StreamStart>,
 }
 
 impl UpdateWriter {
@@ -355,7 +388,7 @@ impl UpdateWriter {
         self.rects = self.rects.saturating_add(1);
     }
 
-    /// The header of a rectangle (RFC 6143 §7.6.1).
+    /// The header of a rectangle (RFC 6143 §7.6.1): [`RECT_HEADER`] bytes.
     fn put_rect(bytes: &mut Vec<u8>, rect: Rect, encoding: Encoding) {
         let mut writer = Writer::new(bytes);
         writer.pixels(rect.x).pixels(rect.y).pixels(rect.width).pixels(rect.height).i32(encoding.0);

@@ -27,9 +27,10 @@ pub(crate) const FILTER_GRADIENT: u8 = 2;
 /// Data shorter than this are sent as they are, without a length.
 pub(crate) const MIN_DEFLATED: usize = 12;
 
-/// Control byte: pixels as they are, through stream 0. We use no other stream, and it goes on for the whole connection:
-/// the zlib of noVNC keeps no history any more once a stream has begun anew.
+/// Control byte: pixels as they are, through stream 0. We use no other.
 const STREAM_0: u8 = 0;
+/// Control byte: stream 0 begins anew before this rectangle. Set for each viewer as it needs it.
+pub(super) const RESET_STREAM_0: u8 = 1;
 
 /// Tiles of text that are worth a rectangle of their own when that has two colours only: these take a bit each, more
 /// colours a byte, which deflate does not make up for.
