@@ -2,6 +2,9 @@
 //!
 //! A shell that listens on loopback without a password would belong to every local user. The kernel knows whose socket
 //! the peer's is: `sock_diag(7)` answers for one exact socket. Where that is not available, `/proc/net/tcp` says it too.
+//!
+//! Only a connection that stands has an owner. Of one that its peer has closed the kernel remembers the addresses and
+//! no user, and says 0 for it, which is root's number: whoever sends keys and closes at once would be let in as root.
 
 use std::fs;
 use std::io::{self, BufRead, BufReader, Read};
@@ -16,6 +19,8 @@ const SOCK_DIAG_BY_FAMILY: u16 = 20;
 const NLM_F_REQUEST: u16 = 1;
 /// `IPPROTO_TCP`.
 const TCP: u8 = 6;
+/// `TCP_ESTABLISHED` of net/tcp_states.h.
+const ESTABLISHED: u8 = 1;
 /// `AF_INET` and `AF_INET6` as they go over the wire.
 const FAMILY_V4: u8 = 2;
 const FAMILY_V6: u8 = 10;
@@ -23,12 +28,15 @@ const FAMILY_V6: u8 = 10;
 const HEADER: usize = 16;
 /// Bytes of `struct nlmsghdr` and `struct inet_diag_req_v2`.
 const REQUEST: usize = HEADER + 56;
+/// Where `idiag_state` lies in an answer: after the header and the family.
+const STATE_AT: usize = HEADER + 1;
 /// Where `idiag_uid` lies in an answer: after the header, 4 bytes of state, 48 of identity, and three words.
 const UID_AT: usize = HEADER + 4 + 48 + 12;
 /// The part of `/proc/net/tcp` that is read, line by line: some hundred thousand connections, in a second or two.
 const MAX_PROC: u64 = 32 << 20;
 
-/// The user whose socket is connected from `remote` to `local`; an error when the kernel knows none, or does not say.
+/// The user whose socket is connected from `remote` to `local`; an error when the kernel knows none, or does not say, or
+/// when the peer has closed it.
 /// The question to the kernel is answered at once; a table as long as there are connections is read on another thread.
 pub async fn uid_of_peer(remote: SocketAddr, local: SocketAddr) -> io::Result<u32> {
     let (remote, local) = (canonical(remote), canonical(local));
@@ -83,11 +91,13 @@ fn put_ip(into: &mut [u8], ip: IpAddr) {
     }
 }
 
-/// The user in an answer; `None` for an error message, or anything else that is no `struct inet_diag_msg`.
+/// The user in an answer; `None` for an error message, anything else that is no `struct inet_diag_msg`, and a socket that
+/// is closed.
 fn read_answer(answer: &[u8]) -> Option<u32> {
     let kind = u16::from_ne_bytes(answer.get(4..6)?.try_into().ok()?);
+    let state = *answer.get(STATE_AT)?;
     let uid = u32::from_ne_bytes(answer.get(UID_AT..UID_AT + 4)?.try_into().ok()?);
-    (kind == SOCK_DIAG_BY_FAMILY).then_some(uid)
+    (kind == SOCK_DIAG_BY_FAMILY && state == ESTABLISHED).then_some(uid)
 }
 
 fn uid_from_proc(remote: SocketAddr, local: SocketAddr) -> io::Result<u32> {
@@ -99,11 +109,13 @@ fn uid_from_proc(remote: SocketAddr, local: SocketAddr) -> io::Result<u32> {
 /// The user of the row with these two ends: `sl local_address rem_address st tx:rx tr:when retrnsmt uid …`.
 fn find_in_table(table: impl BufRead, local: SocketAddr, remote: SocketAddr) -> io::Result<Option<u32>> {
     let (local, remote) = (proc_address(local), proc_address(remote));
+    let established = format!("{ESTABLISHED:02X}");
     for line in table.lines().skip(1) {
         let line = line?;
         let mut fields = line.split_ascii_whitespace().skip(1);
         if fields.next() == Some(&local) && fields.next() == Some(&remote) {
-            return Ok(fields.nth(4).and_then(|uid| uid.parse().ok()));
+            let stands = fields.next() == Some(&established);
+            return Ok(fields.nth(3).filter(|_| stands).and_then(|uid| uid.parse().ok()));
         }
     }
     Ok(None)
@@ -158,17 +170,30 @@ mod tests {
         drop((client, server));
     }
 
+    #[tokio::test]
+    async fn a_connection_that_its_peer_has_closed_is_nobodys_and_not_roots() {
+        for (client, server) in [pair("127.0.0.1"), pair("::1")].into_iter().flatten() {
+            let (remote, local) = (server.peer_addr().expect("connected"), server.local_addr().expect("bound"));
+            drop(client);
+            assert!(uid_from_sock_diag(remote, local).is_err() && uid_from_proc(remote, local).is_err(), "{remote}");
+            assert!(uid_of_peer(remote, local).await.is_err(), "{remote}");
+        }
+    }
+
     #[test]
     fn a_row_of_the_table_is_found_by_both_ends() {
         let table = "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n   \
              0: 0100007F:170C 0100007F:C350 01 00000000:00000000 00:00000000 00000000  1000        0 1 1 0\n   \
-             1: 0100007F:C350 0100007F:170C 01 00000000:00000000 00:00000000 00000000  1001        0 2 1 0\n";
+             1: 0100007F:C350 0100007F:170C 01 00000000:00000000 00:00000000 00000000  1001        0 2 1 0\n   \
+             2: 0100007F:C351 0100007F:170C 06 00000000:00000000 00:00000000 00000000     0        0 0 1 0\n";
         let find = |table: &str, local, remote| find_in_table(table.as_bytes(), local, remote).expect("text");
         let server: SocketAddr = "127.0.0.1:5900".parse().expect("an address");
         let client: SocketAddr = "127.0.0.1:50000".parse().expect("an address");
         if cfg!(target_endian = "little") {
             assert_eq!(find(table, client, server), Some(1001));
             assert_eq!(find(table, server, client), Some(1000));
+            let closed: SocketAddr = "127.0.0.1:50001".parse().expect("an address");
+            assert_eq!(find(table, closed, server), None);
         }
         let other: SocketAddr = "127.0.0.2:50000".parse().expect("an address");
         assert_eq!(find(table, other, server), None);
@@ -182,6 +207,8 @@ mod tests {
         assert_eq!(read_answer(&answer), None);
         answer[4..6].copy_from_slice(&SOCK_DIAG_BY_FAMILY.to_ne_bytes());
         answer[UID_AT..UID_AT + 4].copy_from_slice(&7u32.to_ne_bytes());
+        assert_eq!(read_answer(&answer), None, "in no state");
+        answer[STATE_AT] = ESTABLISHED;
         assert_eq!(read_answer(&answer), Some(7));
         assert_eq!(read_answer(&answer[..UID_AT + 3]), None);
     }
