@@ -79,16 +79,18 @@ impl Hands {
     ) -> Outcome {
         let mut outcome = Outcome::default();
         match event {
-            // No key stays down because its release came too late in a busy second: what has no press asks nothing.
+            // No key and no button stays down because its release came too late in a busy second: each has had its press.
             ServerEvent::Key(event) if self.rate.admits(now) || !event.down => self.key(event, exists, &mut outcome),
-            ServerEvent::Pointer(event) if self.rate.admits(now) => {
-                let point = to_frame(Point { x: event.x, y: event.y });
-                self.pointer(PointerEvent { x: point.x, y: point.y, ..event }, &mut outcome);
+            ServerEvent::Pointer(event) => {
+                if let Some(buttons) = self.admitted_buttons(event.buttons, now) {
+                    let point = to_frame(Point { x: event.x, y: event.y });
+                    self.pointer(PointerEvent { x: point.x, y: point.y, buttons }, &mut outcome);
+                }
             }
             ServerEvent::CutText(text) if !view_only => self.cut_text = Some(text.text().map(Into::into)),
             ServerEvent::SetDesktopSize(size) if !view_only && may_resize() => outcome.input.push(Input::Resize(size)),
             ServerEvent::SetDesktopSize(_) => outcome.refuse_resize = Some(Status::Prohibited),
-            ServerEvent::Key(_) | ServerEvent::Pointer(_) | ServerEvent::CutText(_) | ServerEvent::Ready { .. } => {}
+            ServerEvent::Key(_) | ServerEvent::CutText(_) | ServerEvent::Ready { .. } => {}
         }
         if view_only {
             outcome.input.clear();
@@ -117,6 +119,15 @@ impl Hands {
         let pastes = event.buttons & !before.buttons & MIDDLE != 0;
         let paste = if pastes { self.paste() } else { None };
         outcome.input.push(Input::Pointer { event, held: self.keyboard.modifiers(), paste });
+    }
+
+    /// The buttons to be held now, if the event is looked at: in a busy second only for those that go up.
+    fn admitted_buttons(&mut self, buttons: u16, now: Instant) -> Option<u16> {
+        if self.rate.admits(now) {
+            return Some(buttons);
+        }
+        let before = self.pointer.buttons;
+        Some(buttons & before).filter(|held| *held != before)
     }
 
     /// What is to be pasted, if the viewer has ever sent a text.

@@ -106,11 +106,17 @@ async fn events_are_bounded_in_a_second() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn no_key_stays_down_after_a_busy_second() {
+async fn no_key_and_no_button_stays_down_after_a_busy_second() {
     let mut hands = Hands::of(1);
     handle(&mut hands, key(Keysym::CONTROL_L, true), false);
+    let at = |x, buttons| ServerEvent::Pointer(PointerEvent { x, y: 0, buttons });
     for x in 0..2 * MAX_EVENTS_PER_SECOND {
-        handle(&mut hands, ServerEvent::Pointer(PointerEvent { x, y: 0, buttons: 0 }), false);
+        handle(&mut hands, at(x, 0b101), false);
+    }
+    assert!(handle(&mut hands, at(0, 0b111), false).input.is_empty(), "one more button is dropped");
+    for (buttons, held) in [(0b110, 0b100), (0b010, 0)] {
+        let released = handle(&mut hands, at(0, buttons), false).input;
+        assert!(matches!(released[..], [Input::Pointer { event, .. }] if event.buttons == held), "{released:?}");
     }
     assert!(handle(&mut hands, key(Keysym(0x61), true), false).input.is_empty(), "a press is dropped");
     handle(&mut hands, key(Keysym::CONTROL_L, false), false);

@@ -26,8 +26,8 @@ use admission::{Admission, Limits};
 use update_cache::UpdateCache;
 use viewer::Viewer;
 
-/// How long no connection is taken when there are no file descriptors left (limits.md §1 rule 8).
-const NO_DESCRIPTORS_PAUSE: Duration = Duration::from_millis(250);
+/// How long no connection is taken when there are no file descriptors or no memory left (limits.md §1 rule 8).
+const NOTHING_LEFT_PAUSE: Duration = Duration::from_millis(250);
 
 /// Who may resize a console by resizing a viewer's window.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -94,10 +94,10 @@ impl Server {
             };
             match accepted {
                 Ok((stream, peer)) => self.admit(stream, peer, &stop),
-                Err(error) if is_out_of_descriptors(&error) => {
+                Err(error) if is_nothing_left(&error) => {
                     tracing::warn!(%error, "a viewer is turned away");
                     spare.turn_one_away(&listener).await;
-                    tokio::time::sleep(NO_DESCRIPTORS_PAUSE).await;
+                    tokio::time::sleep(NOTHING_LEFT_PAUSE).await;
                 }
                 // The peer went away before we could see it.
                 Err(error) => tracing::debug!(%error, "not accepted"),
@@ -141,9 +141,10 @@ impl Server {
     }
 }
 
-fn is_out_of_descriptors(error: &io::Error) -> bool {
+/// Whether the machine has nothing left to take a connection with; any other failure is that connection's own.
+fn is_nothing_left(error: &io::Error) -> bool {
     let number = error.raw_os_error();
-    [Errno::MFILE, Errno::NFILE].iter().any(|errno| number == Some(errno.raw_os_error()))
+    [Errno::MFILE, Errno::NFILE, Errno::NOMEM, Errno::NOBUFS].iter().any(|errno| number == Some(errno.raw_os_error()))
 }
 
 /// A file descriptor kept back, to take and close a connection when there are no others: else the peer would wait for
@@ -158,7 +159,7 @@ impl Spare {
     async fn turn_one_away(&mut self, listener: &Listener) {
         if self.0.take().is_some() {
             // Whatever comes of it is closed.
-            let _ = tokio::time::timeout(NO_DESCRIPTORS_PAUSE, listener.accept()).await;
+            let _ = tokio::time::timeout(NOTHING_LEFT_PAUSE, listener.accept()).await;
         }
         *self = Self::new();
     }
@@ -169,10 +170,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn running_out_of_descriptors_is_told_from_other_failures() {
-        for (errno, yes) in [(Errno::MFILE, true), (Errno::NFILE, true), (Errno::CONNABORTED, false)] {
-            assert_eq!(is_out_of_descriptors(&io::Error::from(errno)), yes);
+    fn having_nothing_left_is_told_from_other_failures() {
+        for (errno, yes) in [(Errno::MFILE, true), (Errno::NOBUFS, true), (Errno::CONNABORTED, false)] {
+            assert_eq!(is_nothing_left(&io::Error::from(errno)), yes);
         }
-        assert!(!is_out_of_descriptors(&io::ErrorKind::WouldBlock.into()));
+        assert!(!is_nothing_left(&io::ErrorKind::WouldBlock.into()));
     }
 }

@@ -93,6 +93,8 @@ pub(super) struct Viewer {
     backlog: Backlog,
     /// When it began to take nothing, with bytes waiting.
     stalled: Option<Instant>,
+    /// It takes nothing any more: it has hung up. What it sent before is still heard.
+    hung_up: bool,
     /// Updates that it was sent, and frames that it was not since it could not take them in time.
     updates: u64,
     skipped: u64,
@@ -116,6 +118,7 @@ impl Viewer {
             ticket,
             looking: None,
             stalled: None,
+            hung_up: false,
             updates: 0,
             skipped: 0,
             logged: None,
@@ -134,7 +137,7 @@ impl Viewer {
             }
         };
         // A reason that was queued is worth one attempt.
-        let _ = self.write();
+        self.write();
         let seen = self.looking.is_some();
         self.leave_display();
         if seen {
@@ -155,7 +158,7 @@ impl Viewer {
                 self.handle_events()?;
             }
             // What waited for the queue to empty may go now.
-            let wrote = self.write()?;
+            let wrote = self.write();
             if !wrote || self.conn.queued() > 0 {
                 break;
             }
@@ -170,9 +173,9 @@ impl Viewer {
     /// Waits until there is something to do.
     async fn wait(&mut self) -> Result<(), Disconnect> {
         let deadline = self.deadline();
-        let wants_frame = self.conn.queued() == 0 && self.conn.update_wanted().is_some();
+        let wants_frame = !self.hung_up && self.conn.queued() == 0 && self.conn.update_wanted().is_some();
         let reading = !self.backlog.blocks();
-        let interest = match (reading, self.conn.queued() > 0) {
+        let interest = match (reading, !self.hung_up && self.conn.queued() > 0) {
             (true, true) => Some(Interest::READABLE | Interest::WRITABLE),
             (true, false) => Some(Interest::READABLE),
             (false, true) => Some(Interest::WRITABLE),
@@ -228,14 +231,17 @@ impl Viewer {
     }
 
     /// Writes what the kernel takes; whether it took anything.
-    fn write(&mut self) -> io::Result<bool> {
+    ///
+    /// A connection that cannot be written to has not ended: who typed and left at once had typed. Reading tells when
+    /// it has, or else the time for those who take nothing.
+    fn write(&mut self) -> bool {
         let mut wrote = false;
-        loop {
+        while !self.hung_up {
             let mut slices = [IoSlice::new(&[]); SLICES];
             let filled = self.conn.poll_transmit(&mut slices);
             if filled == 0 {
                 self.stalled = None;
-                return Ok(wrote);
+                break;
             }
             match self.stream.try_write_vectored(&slices[..filled]) {
                 Ok(length) => {
@@ -245,11 +251,16 @@ impl Viewer {
                 }
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
                     self.stalled.get_or_insert_with(Instant::now);
-                    return Ok(wrote);
+                    break;
                 }
-                Err(error) => return Err(error),
+                Err(error) => {
+                    tracing::debug!(%error, "it takes nothing any more");
+                    self.hung_up = true;
+                    self.stalled = Some(Instant::now());
+                }
             }
         }
+        wrote
     }
 
     /// Handles what came, as far as its consequences find room.
@@ -344,7 +355,7 @@ impl Viewer {
 
     /// Queues what may go out now: title, bell, size, pixels. Whether anything was.
     async fn prepare(&mut self) -> bool {
-        let Some(looking) = &mut self.looking else { return false };
+        let Some(looking) = self.looking.as_mut().filter(|_| !self.hung_up) else { return false };
         let Some(wanted) = self.conn.update_wanted() else { return false };
         let shown = looking.watching.newest();
         let told = tell(&self.server, &mut self.conn, looking, &shown);

@@ -313,6 +313,25 @@ async fn six_viewers_type_leave_and_return_at_once() {
 }
 
 #[tokio::test]
+async fn who_types_and_leaves_at_once_has_typed() {
+    let guest = Guest::new();
+    let running = serve(&[&guest], |_| ()).await;
+    let mut viewer = Viewer::join(&running).await;
+    viewer.until_it_shows(&display(&running, 1)).await;
+    // An answer is due before all is read, and nobody is there to take it.
+    viewer.type_text("before");
+    viewer.conn.request_update(false, None);
+    viewer.type_text(&"x".repeat(300));
+    viewer.type_text(".");
+    viewer.write();
+    assert_eq!(viewer.conn.queued(), 0);
+    drop(viewer);
+    let typed = within(guest.read_until(b".")).await;
+    assert_eq!(typed, ["before", &"x".repeat(300), "."].concat().as_bytes());
+    running.stop().await;
+}
+
+#[tokio::test]
 async fn who_stops_reading_holds_nobody_up() {
     let guest = Guest::new();
     let running = serve(&[&guest], |_| ()).await;
