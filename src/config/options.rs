@@ -152,7 +152,8 @@ pub const OPTIONS: &[Opt] = &[
         manual: "`/dev/ttyUSB0,115200,8N1`: the device, bits per second (115200 if left out; any number that the port can do) and data bits, parity (N, E or O) and stop bits \
                  (8N1 if left out). A fourth part, `rtscts` or `xonxoff`, is flow control; there is none else. `NAME=` before the device names the console.\n\n\
                  The port is opened for this program alone, locked as other serial programs do, with DTR and RTS raised and without waiting for a carrier. A USB adapter may be unplugged and come back; \
-                 name it by `/dev/serial/by-id`. At the end the port is as it was found; whether it then hangs up is its own setting (`stty -hupcl`). Break (Control-Pause) is sent as a break.",
+                 name it by `/dev/serial/by-id`. At the end the port is as it was found; whether it then hangs up is its own setting (`stty -hupcl`). Break (Control-Pause) is sent as a break, \
+                 after what was typed before; what flow control holds back for two seconds is thrown away for it. Text is pasted no faster than the line's speed.",
     },
     Opt {
         name: "unix",

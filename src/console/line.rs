@@ -7,7 +7,7 @@ use tokio::io::Interest;
 use tokio::time::Instant;
 
 use crate::source::reconnect::explain;
-use crate::source::{Command, Endpoint, ExitStatus, Reconnect, Restart, Source, SourceEvent, Stdin, WindowSize};
+use crate::source::{Break, Command, Endpoint, ExitStatus, Reconnect, Restart, Source, SourceEvent, Stdin, WindowSize};
 
 /// Bytes that wait for the source; with so many, nothing more is taken from viewers. A paste does not wait here.
 pub const INPUT_QUEUE: usize = 64 * 1024;
@@ -15,6 +15,9 @@ pub const INPUT_QUEUE: usize = 64 * 1024;
 pub const ANSWERS: usize = 4 * 1024;
 /// How long a break lasts; what is written meanwhile would be lost. `tcsendbreak` takes at least that.
 pub const BREAK: Duration = Duration::from_millis(250);
+/// How long a break may take until it is over: it comes after what was typed before, and a guest that stands still may
+/// never let that through. What it holds back then is thrown away: whoever wants a break does not wait for it.
+pub const BREAK_PATIENCE: Duration = Duration::from_secs(2);
 
 /// The source and its state.
 #[derive(Debug)]
@@ -24,8 +27,47 @@ pub struct Line {
     waiting: Vec<u8>,
     /// How many of `waiting` are written.
     written: usize,
-    /// When the break ends that is being sent.
-    breaking: Option<Instant>,
+    /// The break that is being sent.
+    breaking: Option<Breaking>,
+}
+
+/// A break on its way.
+#[derive(Debug)]
+struct Breaking {
+    by: Break,
+    /// When to end it, or to lose patience.
+    until: Option<Instant>,
+}
+
+/// Waits until the break is over, or has to be helped; for ever without one. May be dropped half-way without loss.
+async fn news(breaking: &mut Option<Breaking>) -> BreakNews {
+    let Some(Breaking { by, until }) = breaking else { return std::future::pending().await };
+    let timeout = async {
+        match *until {
+            Some(until) => tokio::time::sleep_until(until).await,
+            None => std::future::pending().await,
+        }
+    };
+    match by {
+        Break::ByUs => {
+            timeout.await;
+            BreakNews::Due
+        }
+        Break::BySystem(sending) => tokio::select! {
+            sent = sending => BreakNews::Sent(sent.map_err(io::Error::other).and_then(|sent| sent)),
+            () = timeout => BreakNews::Stuck,
+        },
+    }
+}
+
+/// What became of a break.
+enum BreakNews {
+    /// It has lasted long enough and is to be ended.
+    Due,
+    /// It is over.
+    Sent(io::Result<()>),
+    /// What was typed before it does not get through.
+    Stuck,
 }
 
 #[derive(Debug)]
@@ -72,16 +114,16 @@ impl Line {
     /// Waits for something to happen. May be dropped half-way without loss.
     pub async fn event(&mut self) -> LineEvent {
         // During a break nothing is written, so that there may be room all the while.
-        let breaking = self.breaking;
-        let queued = breaking.is_none() && self.pending() > 0;
+        let queued = self.breaking.is_none() && self.pending() > 0;
+        let breaking = &mut self.breaking;
         let event = match &mut self.state {
             State::Open(source, _) => {
                 let writing = queued || source.has_output();
                 let interest = if writing { Interest::READABLE | Interest::WRITABLE } else { Interest::READABLE };
                 tokio::select! {
                     event = source.event(Some(interest)) => event,
-                    () = tokio::time::sleep_until(breaking.unwrap_or_else(Instant::now)), if breaking.is_some() => {
-                        self.end_break();
+                    news = news(breaking) => {
+                        self.break_news(news);
                         return LineEvent::Ready;
                     }
                 }
@@ -180,19 +222,37 @@ impl Line {
     pub fn send_break(&mut self) -> bool {
         let State::Open(source, _) = &mut self.state else { return false };
         if self.breaking.is_none() {
-            if !source.set_break(true) {
-                return false;
-            }
-            self.breaking = Some(Instant::now() + BREAK);
+            let Some(by) = source.begin_break(BREAK) else { return false };
+            let time = if matches!(by, Break::ByUs) { BREAK } else { BREAK_PATIENCE };
+            self.breaking = Some(Breaking { by, until: Some(Instant::now() + time) });
             source.flush();
         }
         true
     }
 
+    fn break_news(&mut self, news: BreakNews) {
+        let State::Open(source, _) = &mut self.state else { return };
+        match news {
+            BreakNews::Due => self.end_break(),
+            BreakNews::Stuck => {
+                tracing::info!("the guest takes nothing: what was typed before the break is thrown away");
+                self.breaking.iter_mut().for_each(|breaking| breaking.until = None);
+                source.discard_output();
+            }
+            BreakNews::Sent(sent) => {
+                if let Err(error) = sent {
+                    tracing::warn!(%error, "no break was sent");
+                }
+                self.breaking = None;
+                self.flush();
+            }
+        }
+    }
+
     fn end_break(&mut self) {
         self.breaking = None;
         if let State::Open(source, _) = &mut self.state {
-            source.set_break(false);
+            source.end_break();
             self.flush();
         }
     }
@@ -281,7 +341,7 @@ impl Line {
 
     /// Ends a command that runs and puts a device back as it was found.
     pub async fn shut_down(mut self) {
-        if self.breaking.is_some() {
+        if matches!(self.breaking, Some(Breaking { by: Break::ByUs, .. })) {
             self.end_break();
         }
         if let State::Open(Source::Command(mut command), _) | State::Closed(Source::Command(mut command), _) =
@@ -372,6 +432,39 @@ mod tests {
             assert!(taken < 1 << 20, "the kernel takes no end of bytes");
         }
         assert!(line.pending() < INPUT_QUEUE && line.has_room_for_answers());
+    }
+
+    /// A serial line's break begins when all before it has been sent, which the kernel waits for; a thread plays it.
+    #[tokio::test(start_paused = true)]
+    async fn a_break_that_the_guest_holds_up_holds_nobody_up() {
+        let (master, path) = new_pty();
+        rustix::io::ioctl_fionbio(&master, true).expect("does not block");
+        let mut line = Line::open(&Endpoint::Pty(path), SIZE).expect("waits");
+        while !line.is_open() {
+            line.event().await;
+        }
+        let (send, sent) = std::sync::mpsc::channel();
+        let by = Break::BySystem(tokio::task::spawn_blocking(move || sent.recv().map_err(io::Error::other)));
+        let begun = Instant::now();
+        line.breaking = Some(Breaking { by, until: Some(begun + BREAK_PATIENCE) });
+        line.write(b"after");
+        assert_eq!(line.pending(), 5, "nothing is written before it is over");
+        rustix::io::write(&master, b"output").expect("writes");
+        let mut buffer = [0; 32];
+        while line.read(&mut buffer).is_err() {
+            line.event().await;
+        }
+        // Time stands still while a thread is busy.
+        tokio::time::advance(BREAK_PATIENCE).await;
+        while line.breaking.as_ref().is_some_and(|breaking| breaking.until.is_some()) {
+            line.event().await;
+        }
+        assert_eq!(line.pending(), 5, "patience is lost, and the break goes on");
+        send.send(()).expect("still waited for");
+        while line.pending() > 0 {
+            line.event().await;
+        }
+        assert_eq!(rustix::io::read(&master, &mut buffer[..]), Ok(5));
     }
 
     #[tokio::test]

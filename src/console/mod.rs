@@ -16,6 +16,7 @@ pub mod notice;
 pub mod pacing;
 pub mod paste;
 mod pointer;
+mod publish;
 pub mod status;
 pub mod tail;
 pub mod vt;
@@ -31,7 +32,7 @@ use tokio::time::Instant;
 use crate::display::{Display, DisplayEvent, DisplaySide, Input, Who, display};
 use crate::geometry::{CellPos, GridSize, Point, Size};
 use crate::input::{Modifiers, PointerEvent};
-use crate::render::{Look, Painter};
+use crate::render::Painter;
 use crate::shutdown::Stop;
 use crate::source::{ExitStatus, WindowSize};
 use crate::surface::Surface;
@@ -43,6 +44,7 @@ use line::{Line, LineEvent};
 use notice::Notices;
 use pacing::Pacing;
 use paste::Pastes;
+use publish::Blink;
 use status::{Matter, Status};
 use tail::Tail;
 
@@ -55,8 +57,6 @@ pub const TURN: Duration = Duration::from_millis(4);
 pub const LAST_WORDS: usize = 2 * SLICE;
 /// The least time between two rings of the bell (limits.md §3: four a second).
 pub const BELL_INTERVAL: Duration = Duration::from_millis(250);
-/// How long what blinks is on, and off.
-pub const BLINK_INTERVAL: Duration = Duration::from_millis(500);
 
 thread_local! {
     /// Where output is read to before it is parsed: one for each worker, since quiet consoles are many.
@@ -92,15 +92,11 @@ struct Console {
     ending: Option<oneshot::Sender<ExitStatus>>,
 }
 
-/// Whether what blinks is to be seen, and when that changes.
-#[derive(Debug)]
-struct Blink {
-    on: bool,
-    changes: Instant,
-}
-
 impl Console {
     fn new(settings: Settings, ending: oneshot::Sender<ExitStatus>) -> std::io::Result<(Self, Display)> {
+        // A port takes some KiB before it makes us wait. A paste that runs no faster than the line does not get ahead of
+        // it: so it is as far as it says, and stops when it is stopped.
+        let paste_rate = settings.endpoint.characters_per_second().into_iter().chain(settings.paste_rate).min();
         let terminal = Terminal::new(settings.grid, settings.terminal.clone());
         let grid = terminal.screen().size();
         let painter = Painter::new(settings.font, grid);
@@ -122,12 +118,12 @@ impl Console {
             notices: Notices::default(),
             unpainted: true,
             stale: true,
-            pastes: Pastes::new(settings.paste_rate),
+            pastes: Pastes::new(paste_rate),
             grip: grip::Grip::default(),
             title: "".into(),
             bells: 0,
             rang: None,
-            blink: Blink { on: true, changes: Instant::now() + BLINK_INTERVAL },
+            blink: Blink::begin(Instant::now()),
             focused: false,
             ending: Some(ending),
         };
@@ -394,63 +390,6 @@ impl Console {
         self.line.set_size(window(self.terminal.screen().size(), cell));
         self.unpainted = true;
         tracing::debug!(%size, grid = %self.terminal.screen().size(), "resized");
-    }
-
-    /// Paints and publishes if somebody wants to see something new and it is time. When to come back, if that is known.
-    fn publish_if_due(&mut self, now: Instant) -> Option<Instant> {
-        let laid_until = self.lay_over(now);
-        if !self.side.is_wanted() {
-            self.tell_stale();
-            // Who joins after that shall not see it first.
-            return self.notices.note_ends();
-        }
-        let blinks = [laid_until, self.blink(now)].into_iter().flatten().min();
-        if !self.unpainted {
-            // Somebody joined a moment after the last frame was painted.
-            if self.side.is_fresh_wanted() {
-                self.side.show(self.surface.publish(), &self.title, self.bells);
-            }
-            return blinks;
-        }
-        if let Some(earliest) = self.pacing.wait_until(now.into_std()) {
-            self.tell_stale();
-            return Some(Instant::from_std(earliest));
-        }
-        self.paint();
-        self.pacing.published(now.into_std());
-        self.side.show(self.surface.publish(), &self.title, self.bells);
-        (self.unpainted, self.stale) = (false, false);
-        blinks
-    }
-
-    /// Who joins now shall wait for a newer frame.
-    fn tell_stale(&mut self) {
-        if self.unpainted && !self.stale {
-            self.stale = true;
-            self.side.mark_stale();
-        }
-    }
-
-    fn paint(&mut self) {
-        self.guarded(|console| {
-            console.terminal.take_damage(&mut console.damage);
-            let look = Look { focused: true, blink_on: console.blink.on };
-            console.painter.paint(console.terminal.screen(), &console.damage, look, &mut console.surface);
-        });
-    }
-
-    /// When what blinks changes next; `None` when nothing does, so that a steady console needs no timer.
-    fn blink(&mut self, now: Instant) -> Option<Instant> {
-        if !self.painter.blinks(self.terminal.screen()) {
-            // It begins with being seen.
-            self.blink = Blink { on: true, changes: now + BLINK_INTERVAL };
-            return None;
-        }
-        if now >= self.blink.changes {
-            self.blink = Blink { on: !self.blink.on, changes: now + BLINK_INTERVAL };
-            self.unpainted = true;
-        }
-        Some(self.blink.changes)
     }
 
     /// Does `work`; if it panics, the terminal starts anew (limits.md §1 rule 1). Whether it did not.

@@ -1,6 +1,7 @@
 //! Pastes into a console whose guest reads as much as the test lets it.
 
 use std::os::fd::OwnedFd;
+use std::path::PathBuf;
 
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use tokio::sync::oneshot;
@@ -13,7 +14,7 @@ use crate::display::{Display, DisplayEvent, MAX_PASTE, Presence};
 use crate::font::{Font, FontOptions};
 use crate::geometry::GridSize;
 use crate::input::{KeyEvent, Keysym, Modifiers, PointerEvent};
-use crate::source::{Endpoint, WindowSize};
+use crate::source::{Endpoint, SerialLine, WindowSize};
 
 /// A console and its guest's end of the line.
 struct Stage {
@@ -28,6 +29,11 @@ const CLOSE: &str = "\x1b[201~";
 
 impl Stage {
     async fn new() -> Self {
+        Self::on(Endpoint::Pty).await
+    }
+
+    /// With a source of this kind.
+    async fn on(endpoint: impl FnOnce(PathBuf) -> Endpoint) -> Self {
         let guest = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).expect("a PTY");
         grantpt(&guest).expect("granted");
         unlockpt(&guest).expect("unlocked");
@@ -36,7 +42,7 @@ impl Stage {
         let settings = Settings {
             id: 1,
             name: "console".into(),
-            endpoint: Endpoint::Pty(path.into()),
+            endpoint: endpoint(path.into()),
             grid: GridSize::new(60, 5),
             terminal: crate::terminal::Options::default(),
             font: Font::new(FontOptions::default()).expect("the bundled font"),
@@ -357,4 +363,19 @@ async fn who_joins_sees_what_is_said_now_and_not_what_was() {
     let ends = stage.console.publish_if_due(Instant::now());
     assert_eq!(ends, Some(Instant::now() + NOTE_TIME));
     assert!(stage.display.peek().stale);
+}
+
+/// Its kernel would take some KiB at once.
+#[tokio::test(start_paused = true)]
+async fn a_paste_does_not_get_ahead_of_a_serial_line() {
+    let line = |path| Endpoint::Serial(SerialLine::new(path, Some("9600")).expect("right"));
+    let mut stage = Stage::on(line).await;
+    let viewer = stage.viewer(1);
+    let begun = Instant::now();
+    stage.paste(&viewer, &"x".repeat(960));
+    while let Some(due) = stage.console.next_piece_due() {
+        tokio::time::sleep_until(due).await;
+        stage.turn().await;
+    }
+    assert!((950..=1000).contains(&begun.elapsed().as_millis()), "{:?}", begun.elapsed());
 }

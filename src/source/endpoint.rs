@@ -1,6 +1,7 @@
 //! What a source is, as configured.
 
 use std::fmt;
+use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 
 use super::command::CommandLine;
@@ -56,6 +57,14 @@ impl Endpoint {
             Self::Pty(path) | Self::Unix(path) => Some(path),
             Self::Serial(line) => Some(line.path()),
             Self::Tcp(_) | Self::Telnet { .. } | Self::Stdin | Self::Command(_) => None,
+        }
+    }
+
+    /// How many characters it carries in a second, where that is known.
+    pub fn characters_per_second(&self) -> Option<NonZeroU32> {
+        match self {
+            Self::Serial(line) => Some(line.characters_per_second()),
+            _ => None,
         }
     }
 

@@ -17,10 +17,12 @@ pub mod terminfo;
 
 use std::io::{self, IoSlice};
 use std::os::fd::OwnedFd;
+use std::time::Duration;
 
 use rustix::termios::Winsize;
 use tokio::io::unix::AsyncFd;
 use tokio::io::{Interest, Ready};
+use tokio::task::JoinHandle;
 
 pub use command::{Command, CommandLine, ExitStatus, Restart};
 pub use endpoint::Endpoint;
@@ -52,6 +54,15 @@ pub enum SourceEvent {
     Ready(Ready),
     /// The command has ended; what it wrote before can still be read.
     Ended(ExitStatus),
+}
+
+/// A break that has begun.
+#[derive(Debug)]
+pub enum Break {
+    /// Until [`Source::end_break`], which is to be called when it has lasted long enough.
+    ByUs,
+    /// By itself; when, and whether it went well, this says.
+    BySystem(JoinHandle<io::Result<()>>),
 }
 
 /// An open source.
@@ -148,16 +159,32 @@ impl Source {
         }
     }
 
-    /// Begins or ends a break on the guest's line; whether the source can carry one.
-    pub fn set_break(&mut self, on: bool) -> bool {
+    /// Begins a break of this length on the guest's line; `None` where the source cannot carry one.
+    pub fn begin_break(&mut self, length: Duration) -> Option<Break> {
         match self {
-            Self::Pty(pty) => serial::set_break(pty, on).is_ok(),
-            Self::Serial(line) => serial::set_break(line.pty(), on).is_ok(),
+            Self::Pty(pty) => serial::send_break(pty, length).ok().map(Break::BySystem),
+            Self::Serial(line) => serial::send_break(line.pty(), length).ok().map(Break::BySystem),
             Self::Telnet(telnet) => {
-                telnet.set_break(on);
-                true
+                telnet.set_break(true);
+                Some(Break::ByUs)
             }
-            Self::Socket(_) | Self::Stdin(_) | Self::Command(_) => false,
+            Self::Socket(_) | Self::Stdin(_) | Self::Command(_) => None,
+        }
+    }
+
+    /// Ends a [`Break::ByUs`].
+    pub fn end_break(&mut self) {
+        if let Self::Telnet(telnet) = self {
+            telnet.set_break(false);
+        }
+    }
+
+    /// Throws away what the system has taken and the guest has not, where that can be.
+    pub fn discard_output(&mut self) {
+        match self {
+            Self::Pty(pty) => serial::discard_output(pty),
+            Self::Serial(line) => serial::discard_output(line.pty()),
+            Self::Telnet(_) | Self::Socket(_) | Self::Stdin(_) | Self::Command(_) => {}
         }
     }
 

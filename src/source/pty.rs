@@ -5,7 +5,8 @@ use std::io;
 use std::os::fd::{AsFd, BorrowedFd};
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{Mode, OFlags};
+use rustix::fs::{FlockOperation, Mode, OFlags};
+use rustix::io::Errno;
 use rustix::termios::{self, OptionalActions, Termios};
 use tokio::io::unix::AsyncFd;
 
@@ -29,12 +30,18 @@ impl Pty {
     /// waited for it, so that nobody looked at what it is now.
     pub fn open(path: &Path, before: Option<Identity>, later: bool) -> Result<Self, Refusal> {
         let looked_at = if later { Some(check_again(path, before)?) } else { None };
-        Self::open_if(path, looked_at)
+        Self::open_if(path, looked_at, false)
+    }
+
+    /// The same, locked as programs for serial lines lock their ports: who has that lock is not disturbed.
+    pub fn open_locked(path: &Path, before: Option<Identity>, later: bool) -> Result<Self, Refusal> {
+        let looked_at = if later { Some(check_again(path, before)?) } else { None };
+        Self::open_if(path, looked_at, true)
     }
 
     /// Opens `path` if it still leads to the device that was `looked_at`: between a look and an opening a number can be
-    /// given to another. Nothing is written to a device, and nothing read, before that is known.
-    fn open_if(path: &Path, looked_at: Option<Identity>) -> Result<Self, Refusal> {
+    /// given to another. Nothing is written to a device, nothing read, and no setting changed, before that is known.
+    fn open_if(path: &Path, looked_at: Option<Identity>, lock: bool) -> Result<Self, Refusal> {
         let flags = OFlags::RDWR | OFlags::NOCTTY | OFlags::NONBLOCK | OFlags::CLOEXEC;
         let fd = rustix::fs::open(path, flags, Mode::empty()).map_err(io::Error::from)?;
         let identity = Identity::of(&fs::File::from(fd.try_clone()?).metadata()?);
@@ -44,12 +51,19 @@ impl Pty {
         if !termios::isatty(&fd) {
             return Err(Refusal::NotATerminal);
         }
-        termios::ioctl_tiocexcl(&fd).map_err(io::Error::from)?;
+        if lock {
+            // Root may open a port that is somebody else's alone.
+            rustix::fs::flock(&fd, FlockOperation::NonBlockingLockExclusive)
+                .map_err(|error| io::Error::from(if error == Errno::WOULDBLOCK { Errno::BUSY } else { error }))?;
+        }
         let before = termios::tcgetattr(&fd).map_err(io::Error::from)?;
         let mut raw = before.clone();
         raw.make_raw();
-        termios::tcsetattr(&fd, OptionalActions::Now, &raw).map_err(io::Error::from)?;
-        Ok(Self { tty: Tty::new(fd)?, path: path.to_owned(), before, identity })
+        // From here on it is put back, whatever fails.
+        let pty = Self { tty: Tty::new(fd)?, path: path.to_owned(), before, identity };
+        termios::ioctl_tiocexcl(pty.fd()).map_err(io::Error::from)?;
+        termios::tcsetattr(pty.fd(), OptionalActions::Now, &raw).map_err(io::Error::from)?;
+        Ok(pty)
     }
 
     /// Which device it is.
@@ -160,7 +174,7 @@ mod tests {
     async fn what_became_another_between_look_and_opening_is_left_as_it_is() {
         let ((master, path), (_other_master, other_path)) = (new_pty(), new_pty());
         let looked_at = Pty::open(&other_path, None, false).expect("opens").identity();
-        assert!(matches!(Pty::open_if(&path, Some(looked_at)), Err(Refusal::Changed)));
+        assert!(matches!(Pty::open_if(&path, Some(looked_at), false), Err(Refusal::Changed)));
         let line = termios::tcgetattr(&master).expect("settings");
         assert!(line.local_modes.contains(termios::LocalModes::ECHO), "not even made raw");
     }

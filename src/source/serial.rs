@@ -4,11 +4,12 @@ use std::fmt;
 use std::os::fd::BorrowedFd;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
+use std::time::Duration;
 use std::{io, num::NonZeroU32};
 
-use rustix::fs::FlockOperation;
-use rustix::termios::{self, ControlModes, InputModes, OptionalActions, Termios};
+use rustix::termios::{self, ControlModes, InputModes, OptionalActions, QueueSelector, Termios};
 use serial2::SerialPort;
+use tokio::task::JoinHandle;
 
 use super::pty::{Identity, Pty, Refusal};
 
@@ -95,6 +96,13 @@ impl SerialLine {
         Ok(Self { path, baud, data_bits, parity, two_stop_bits, flow })
     }
 
+    /// How many characters the line carries in a second: a start bit before each, and behind it parity and stop bits.
+    pub fn characters_per_second(&self) -> NonZeroU32 {
+        let parity = u32::from(self.parity != Parity::None);
+        let bits = 1 + u32::from(self.data_bits) + parity + 1 + u32::from(self.two_stop_bits);
+        NonZeroU32::new(self.baud / bits).unwrap_or(NonZeroU32::MIN)
+    }
+
     /// Makes `line`, which is raw, what is asked for.
     fn apply(&self, line: &mut Termios) -> io::Result<()> {
         let bits = match self.data_bits {
@@ -151,19 +159,16 @@ impl fmt::Display for SerialLine {
 #[derive(Debug)]
 pub struct Serial {
     pty: Pty,
+    /// The other end may make us wait.
+    can_wait: bool,
 }
 
 impl Serial {
     /// Opens and sets the port; see [`Pty::open`].
     pub fn open(line: &SerialLine, before: Option<Identity>, later: bool) -> Result<Self, Refusal> {
-        let pty = Pty::open(&line.path, before, later)?;
-        let serial = Self { pty };
+        let pty = Pty::open_locked(&line.path, before, later)?;
+        let serial = Self { pty, can_wait: line.flow != Flow::None };
         let fd = serial.pty.fd();
-        // Other programs for serial lines look at this lock, and root may open a port that is ours alone.
-        rustix::fs::flock(fd, FlockOperation::NonBlockingLockExclusive).map_err(|error| match error {
-            rustix::io::Errno::WOULDBLOCK => rustix::io::Errno::BUSY.into(),
-            error => io::Error::from(error),
-        })?;
         let mut settings = termios::tcgetattr(fd).map_err(io::Error::from)?;
         line.apply(&mut settings)?;
         termios::tcsetattr(fd, OptionalActions::Now, &settings).map_err(io::Error::from)?;
@@ -201,16 +206,40 @@ impl Serial {
     }
 }
 
+impl Drop for Serial {
+    // Who closes a port waits until all has left it, by default for up to half a minute. Where the other end holds it
+    // back, that is for nothing.
+    fn drop(&mut self) {
+        if self.can_wait {
+            discard_output(&self.pty);
+        }
+    }
+}
+
 fn port(fd: BorrowedFd<'_>) -> io::Result<SerialPort> {
     Ok(SerialPort::from(fd.try_clone_to_owned()?))
 }
 
-/// Begins or ends a break on a terminal device. A pseudo-terminal has none, though the kernel lets it pass: an error.
-pub(super) fn set_break(pty: &Pty, on: bool) -> io::Result<()> {
+/// Throws away what the kernel has taken from us and has not sent.
+pub(super) fn discard_output(pty: &Pty) {
+    if let Err(error) = termios::tcflush(pty.fd(), QueueSelector::OFlush) {
+        tracing::debug!(%error, "what waits to be sent cannot be thrown away");
+    }
+}
+
+/// Sends a break of this length on a terminal device, on a thread of its own: it begins when all has been sent that was
+/// written before, and the kernel makes us wait for that. A pseudo-terminal has none, though the kernel lets it pass: an
+/// error.
+pub(super) fn send_break(pty: &Pty, length: Duration) -> io::Result<JoinHandle<io::Result<()>>> {
     if pty.identity().is_pseudo_terminal() {
         return Err(io::ErrorKind::Unsupported.into());
     }
-    port(pty.fd())?.set_break(on)
+    let port = port(pty.fd())?;
+    Ok(tokio::task::spawn_blocking(move || {
+        port.set_break(true)?;
+        std::thread::sleep(length);
+        port.set_break(false)
+    }))
 }
 
 #[cfg(test)]
@@ -279,13 +308,17 @@ mod tests {
 
     #[tokio::test]
     async fn another_program_on_the_port_is_respected() {
-        let (_master, path) = new_pty();
-        let other = rustix::fs::open(&path, rustix::fs::OFlags::RDWR | rustix::fs::OFlags::NOCTTY, 0.into());
+        use rustix::fs::OFlags;
+        let (master, path) = new_pty();
+        let other = rustix::fs::open(&path, OFlags::RDWR | OFlags::NOCTTY | OFlags::NONBLOCK, 0.into());
         let other = other.expect("opens");
-        rustix::fs::flock(&other, FlockOperation::NonBlockingLockExclusive).expect("locked");
-        let line = SerialLine::new(path, None).expect("right");
+        rustix::fs::flock(&other, rustix::fs::FlockOperation::NonBlockingLockExclusive).expect("locked");
+        let line = SerialLine::new(path.clone(), None).expect("right");
+        // A line that has no end yet could be read if the port had been raw in between.
+        rustix::io::write(&master, b"unfinished").expect("writes");
         let Err(Refusal::Open(error)) = Serial::open(&line, None, false) else { panic!("it is not free") };
         assert_eq!(error.raw_os_error(), Some(rustix::io::Errno::BUSY.raw_os_error()));
+        assert_eq!(rustix::io::read(&other, &mut [0; 16]), Err(rustix::io::Errno::AGAIN), "its settings are untouched");
         drop(other);
         Serial::open(&line, None, false).expect("free now");
     }
@@ -310,6 +343,15 @@ mod tests {
     async fn a_pseudo_terminal_has_no_break() {
         let (_master, path) = new_pty();
         let pty = Pty::open(&path, None, false).expect("opens");
-        assert!(set_break(&pty, true).is_err());
+        assert!(send_break(&pty, Duration::ZERO).is_err());
+    }
+
+    #[test]
+    fn a_line_carries_so_many_characters() {
+        for (text, characters) in
+            [("x", 11_520), ("x,9600", 960), ("x,9600,7E1", 960), ("x,9600,8E2", 800), ("x,50,8N1", 5)]
+        {
+            assert_eq!(line(text).expect("right").characters_per_second().get(), characters, "{text}");
+        }
     }
 }
