@@ -98,18 +98,45 @@ impl Indexed {
                 self.table[slot] = entry(*color, index);
             }
         }
-        for &pixel in row {
-            let slot = slot(&self.table, pixel);
-            if self.table[slot] == FREE {
-                if self.colors.len() >= limit {
-                    return false;
-                }
-                self.table[slot] = entry(pixel, self.colors.len() as u8);
-                self.colors.push(pixel);
-            }
-            self.indices.push(self.table[slot] as u8);
+        let start = self.indices.len();
+        self.indices.resize(start + row.len(), 0);
+        let mut indices = std::mem::take(&mut self.indices);
+        let ((pixels, pixels_rest), (places, places_rest)) = (row.as_chunks(), indices[start..].as_chunks_mut());
+        let few = pixels.iter().zip(places).all(|(pixels, places)| self.number_group(pixels, places, limit))
+            && pixels_rest.iter().zip(places_rest).all(|(pixel, place)| self.number_into(*pixel, place, limit));
+        self.indices = indices;
+        few
+    }
+
+    /// Numbers a few pixels. Those of a glyph have two colours, so that two are looked up and not all.
+    fn number_group(&mut self, pixels: &[Pixel; GROUP], places: &mut [u8; GROUP], limit: usize) -> bool {
+        let first = pixels[0];
+        let second = pixels.iter().fold(first, |second, pixel| if *pixel == first { second } else { *pixel });
+        if pixels.iter().fold(false, |other, pixel| other | ((*pixel != first) & (*pixel != second))) {
+            return pixels.iter().zip(places).all(|(pixel, place)| self.number_into(*pixel, place, limit));
         }
+        let Some(one) = self.number(first, limit) else { return false };
+        let Some(two) = (if second == first { Some(one) } else { self.number(second, limit) }) else { return false };
+        *places = pixels.map(|pixel| if pixel == first { one } else { two });
         true
+    }
+
+    fn number_into(&mut self, pixel: Pixel, place: &mut u8, limit: usize) -> bool {
+        self.number(pixel, limit).map(|number| *place = number).is_some()
+    }
+
+    /// The number of a colour, which it gets if it has none; `None` when they are used up.
+    #[inline]
+    fn number(&mut self, pixel: Pixel, limit: usize) -> Option<u8> {
+        let slot = slot(&self.table, pixel);
+        if self.table[slot] == FREE {
+            if self.colors.len() >= limit {
+                return None;
+            }
+            self.table[slot] = entry(pixel, self.colors.len() as u8);
+            self.colors.push(pixel);
+        }
+        Some(self.table[slot] as u8)
     }
 
     /// Appends the indices packed into `bits` (1, 2, 4 or 8) each, every row of `width` pixels from a new byte.
@@ -125,6 +152,9 @@ impl Indexed {
         self.indices.chunks(if whole { self.indices.len().max(1) } else { width }).for_each(|row| pack(row, out));
     }
 }
+
+/// Pixels that are numbered at once: about as many as a glyph is wide.
+const GROUP: usize = 8;
 
 /// A slot of the table without a colour.
 const FREE: u64 = 0;
