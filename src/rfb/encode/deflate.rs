@@ -228,7 +228,9 @@ impl<'a> Encoder<'a> {
     /// How many of the tokens make a block: those of a rectangle where each must end one.
     fn block_len(&self, tokens: &[Token]) -> usize {
         let most = tokens.len().min(BLOCK);
-        let stop = (0..self.stops.len()).find(|index| self.stops[*index] > self.done && self.ends_block(*index));
+        // There may be as many blocks as stops: none that has been passed is looked at again.
+        let next = self.stops.partition_point(|stop| *stop <= self.done);
+        let stop = (next..self.stops.len()).find(|index| self.ends_block(*index));
         let Some(room) = stop.map(|index| self.stops[index] - self.done) else { return most };
         let ends = tokens[..most].iter().scan(0, |at, token| {
             *at += token.len();
