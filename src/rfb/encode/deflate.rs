@@ -8,7 +8,8 @@
 //!   its blocks are never marked final, so any number of updates make one stream;
 //! - zlib streams are never finished here, so nobody ever needs the checksum at their end.
 //!
-//! What differs is only the two bytes of [`ZLIB_HEADER`] before the first byte of a stream.
+//! What differs is only the two bytes of [`ZLIB_HEADER`] before the first byte of a stream, and in Tight the bit with which
+//! a stream begins anew ([`super::ZlibStreams::restart_tight`] says for whom).
 //!
 //! Each rectangle's bytes are inflated apart from what follows. Two things go wrong at clients there:
 //!
@@ -19,8 +20,8 @@
 //!
 //! Therefore with [`End::Aligned`] each rectangle ends its block, and an empty block of ten bits follows, which is what
 //! Z_PARTIAL_FLUSH writes. For Tight, [`End::Open`], it is known how many bytes are wanted, and all clients make room for
-//! them: there the block goes on, and only the first matter counts. What follows is a token of at least as many bits as
-//! are seen, or the end of the block. [`Encoder::tokens`] sees to both.
+//! them: there the block goes on, except at the end of a [`CHUNK`], and only the first matter counts. What follows is a
+//! token of more bits than are seen, or the end of the block. [`Encoder::tokens`] sees to both.
 //!
 //! This deflates what text is made of better than zlib does, as there are few data and many small rectangles.
 
@@ -71,7 +72,7 @@ const BLOCK_LEAST: usize = 16;
 pub(super) enum End {
     /// With the end of a block, and a byte to spare.
     Aligned,
-    /// Anywhere in a block.
+    /// Anywhere in a block, unless they go on behind a [`CHUNK`].
     Open,
 }
 
