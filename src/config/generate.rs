@@ -30,7 +30,7 @@ const KEYS: &[(&str, &str)] = &[
     ),
     (
         "Shift-Insert, middle click, Ctrl-Alt-P",
-        "Paste what the viewer has last put on its clipboard: bracketed when the guest asked for that, and without control characters.",
+        "Paste what the viewer has last put on its clipboard: bracketed when the guest asked for that, and without control characters. Many viewers send characters beyond Latin-1 as question marks.",
     ),
     (
         "Control-Pause, Break",

@@ -195,7 +195,7 @@ pub const OPTIONS: &[Opt] = &[
         repeatable: false,
         group: Group::Consoles,
         help: "Show what comes on standard input",
-        manual: "To be looked at only: there is no way back, so keys, pastes and the terminal's answers go nowhere. Its last screen stays when the input has ended.",
+        manual: "To be looked at only: there is no way back, so keys, pastes and the terminal's answers go nowhere. Where the first line ends in a line feed alone, it is a text, and its lines are ended as a terminal device does it. The last screen stays when the input has ended.",
     },
     Opt {
         name: "exec",

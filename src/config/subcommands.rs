@@ -52,7 +52,7 @@ pub const SUBCOMMANDS: &[Subcommand] = &[
             ("vncterm --pty /dev/pts/3", "a guest's serial console"),
             ("vncterm --unix uart=/run/db1.uart --unix hvc0=/run/db1.hvc0", "two of them: Ctrl-Alt-F1 and Ctrl-Alt-F2"),
             ("vncterm --serial /dev/ttyUSB0,9600 --telnet cs1:7003", "a serial port, and one of a console server"),
-            ("vncterm --listen :1 -- firecracker --config-file vm.json", "a microVM's console, at display 1"),
+            ("vncterm --listen :1 -- firecracker --no-api --config-file vm.json", "a microVM's console, at display 1"),
         ],
     },
     Subcommand {
@@ -63,7 +63,7 @@ pub const SUBCOMMANDS: &[Subcommand] = &[
         operand: Operand::StandardInput,
         manual: "\
 `vncterm dump` reads what a console printed from standard input, runs it through the terminal emulator that `vncterm` serves consoles with, and writes \
-the screen it ends on to standard output. The input may be of any size.
+the screen it ends on to standard output. The input may be of any size. It is taken as it is: a text whose lines end in a line feed alone goes down the screen in steps, which sed 's/$/\\r/' before it mends.
 
 `text` is the rows of the screen, without the blanks at their ends. `png` is the picture that a viewer would see. `ansi` is escape sequences, in UTF-8, \
 that make a terminal of the same size look and behave the same; they hold neither the history nor what was answered, and a wrap that is pending \

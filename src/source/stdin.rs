@@ -1,7 +1,7 @@
 //! Standard input: what another program prints, to be looked at. There is no way back to it.
 
 use std::fs::File;
-use std::io::{self, PipeWriter};
+use std::io::{self, PipeWriter, Read, Write};
 use std::os::fd::{AsFd, OwnedFd};
 use std::thread;
 
@@ -49,13 +49,46 @@ impl Stdin {
 
 /// Copies to the end. Input that does not block is waited for: one that shares it may have made it so.
 fn copy(input: &mut File, output: &mut PipeWriter) -> io::Result<()> {
+    let (mut ends, mut read, mut shown) = (LineEnds::default(), [0; 16 * 1024], Vec::new());
     loop {
-        match io::copy(input, output) {
+        match input.read(&mut read) {
+            Ok(0) => return Ok(()),
+            Ok(length) => {
+                shown.clear();
+                ends.push(&read[..length], &mut shown);
+                output.write_all(&shown)?;
+            }
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
                 // Whatever comes of this, even nothing, the next attempt to read tells.
                 let _ = poll(&mut [PollFd::new(&*input, PollFlags::IN)], None);
             }
-            done => return done.map(drop),
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+/// Ends lines as the line discipline of a terminal would (ONLCR), for no terminal is between a program and its pipe:
+/// without that, each line of a text begins below the end of the one before.
+///
+/// What comes from a guest has been through one already, and a line feed alone means what it says there. The end of the
+/// first line tells which of the two it is.
+#[derive(Debug, Default)]
+struct LineEnds {
+    /// Whether lines end in a line feed alone; `None` until one has ended.
+    bare: Option<bool>,
+    after_return: bool,
+}
+
+impl LineEnds {
+    /// Adds to `out` what of `bytes` a terminal is to see: at most twice as much.
+    fn push(&mut self, bytes: &[u8], out: &mut Vec<u8>) {
+        for &byte in bytes {
+            if byte == b'\n' && *self.bare.get_or_insert(!self.after_return) && !self.after_return {
+                out.push(b'\r');
+            }
+            out.push(byte);
+            self.after_return = byte == b'\r';
         }
     }
 }
@@ -91,6 +124,22 @@ mod tests {
         });
         assert_eq!(read(&stdin).await.len(), 64_000);
         writer.join().expect("no panic");
+    }
+
+    #[test]
+    fn the_lines_of_a_text_end_as_on_a_terminal() {
+        for (input, shown) in [
+            ("make: one\ntwo\n\nthree\r\nfour\n", "make: one\r\ntwo\r\n\r\nthree\r\nfour\r\n"),
+            ("[    0.0] boot\r\n\x1b[2;5Hx\ny\r\n", "[    0.0] boot\r\n\x1b[2;5Hx\ny\r\n"),
+            ("50 %\r100 %\ndone\n", "50 %\r100 %\r\ndone\r\n"),
+            ("\n", "\r\n"),
+        ] {
+            for size in 1..=input.len() {
+                let (mut ends, mut out) = (LineEnds::default(), Vec::new());
+                input.as_bytes().chunks(size).for_each(|piece| ends.push(piece, &mut out));
+                assert_eq!(String::from_utf8_lossy(&out), shown, "in pieces of {size}");
+            }
+        }
     }
 
     #[tokio::test]
