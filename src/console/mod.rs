@@ -209,6 +209,7 @@ impl Console {
             None => return tracing::debug!("nobody holds the command's terminal any more"),
         };
         tracing::info!("source gone");
+        self.notices.take_back();
         self.set_status(Some(Status::new(matter, Instant::now())));
     }
 

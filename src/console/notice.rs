@@ -34,6 +34,11 @@ impl Notices {
         self.laid = None;
     }
 
+    /// The note is of no interest any more: something weightier has happened.
+    pub(super) fn take_back(&mut self) {
+        self.note = None;
+    }
+
     /// When the note goes away.
     pub(super) fn note_ends(&self) -> Option<Instant> {
         self.note.as_ref().map(|(_, until)| *until)

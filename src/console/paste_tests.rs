@@ -237,6 +237,19 @@ async fn a_source_that_goes_away_ends_the_paste() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_note_from_before_does_not_hide_that_the_guest_is_gone() {
+    let mut stage = Stage::new().await;
+    stage.console.note("a break was sent".to_owned());
+    assert_eq!(stage.said().as_deref(), Some("a break was sent"));
+    stage.guest = None;
+    while stage.console.line.is_open() {
+        let event = stage.console.line.event().await;
+        stage.console.line_event(event).await;
+    }
+    assert!(stage.said().expect("the status").starts_with("the guest is gone; waiting for "));
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_long_paste_says_how_far_it_is_and_its_end() {
     let mut stage = Stage::new().await;
     let (one, two) = (stage.viewer(1), stage.viewer(2));

@@ -1,7 +1,7 @@
 //! A line of our own over a row of the picture: status, progress, notes. It is not in the guest's terminal.
 
 use crate::geometry::GridSize;
-use crate::terminal::{Options, Screen, Terminal};
+use crate::terminal::{Options, Screen, Terminal, width};
 
 /// One row of text in reverse video, over all columns of a row.
 #[derive(Debug)]
@@ -21,7 +21,9 @@ impl Overlay {
         let printable = |text: &str| text.chars().filter(|ch| !ch.is_control()).take(usize::from(cols)).collect();
         let (said, beside): (String, String) = (printable(said), printable(beside));
         let right = if beside.is_empty() { " ".to_owned() } else { format!("  {beside} ") };
-        let right_from = usize::from(cols).saturating_sub(right.chars().count()) + 1;
+        let room = usize::from(cols).saturating_sub(right.chars().count());
+        let right_from = room + 1;
+        let said = shortened(said, room.saturating_sub(1));
         // All in reverse; without autowrap, so that what is too long stays in its row and is cut by what comes after.
         let blank = usize::from(cols);
         line.feed(format!("\x1b[?7l\x1b[7m{:blank$}\r {said}\x1b[{right_from}G{right}", "").as_bytes());
@@ -44,6 +46,19 @@ impl Overlay {
     }
 }
 
+/// `text` in at most so many columns; an ellipsis says where it has been cut.
+fn shortened(text: String, columns_max: usize) -> String {
+    let columns = |text: &str| text.chars().map(|ch| usize::from(width::columns(ch))).sum::<usize>();
+    if columns(&text) <= columns_max || columns_max == 0 {
+        return text;
+    }
+    let mut kept = text;
+    while columns(&kept) >= columns_max {
+        kept.pop();
+    }
+    kept + "…"
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::{Look, Painter};
@@ -55,7 +70,7 @@ mod tests {
 
     #[test]
     fn its_text_is_cut_to_the_row_and_fills_it() {
-        let rows = [(24, " gone; 漢 waits     3 s"), (17, " gone; 漢 w  3 s"), (8, " g  3 s"), (2, " "), (1, "")];
+        let rows = [(24, " gone; 漢 waits     3 s"), (17, " gone; 漢 …  3 s"), (8, " …  3 s"), (2, " "), (1, "")];
         for (cols, want) in rows {
             let overlay = Overlay::new("gone;\x1b\n 漢 waits", "3 \ts", 4, cols, true);
             assert_eq!(dump::text(overlay.screen()).trim_end(), want.trim_end(), "{cols}");
@@ -65,7 +80,7 @@ mod tests {
             assert!(cells.len() == usize::from(cols) && cells.iter().all(|cell| cell.attrs.contains(reversed)));
         }
         let alone = Overlay::new("a note that is too long", "", 0, 10, false);
-        assert_eq!(dump::text(alone.screen()).trim_end(), " a note t");
+        assert_eq!(dump::text(alone.screen()).trim_end(), " a note …");
     }
 
     /// What painting step by step gives is what painting at once gives, wherever the overlay comes and goes.
