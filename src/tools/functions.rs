@@ -66,8 +66,13 @@ impl Counts {
             Kind::Text => "characters".to_owned(),
             Kind::Control(_) => String::new(),
             Kind::Function(function, _) => format!("{:<14} {}", row(function).sequence(), row(function).summary),
+            // Its number is what it does; of what follows there may be many.
+            Kind::Osc => {
+                let end = unit.bytes.iter().position(|byte| *byte == b';').map_or(unit.bytes.len(), |at| at + 1);
+                super::quoted(&unit.bytes[..end.min(16)])
+            }
             // Without the numbers, of which there may be many.
-            Kind::Osc | Kind::Vt52 | Kind::Unknown | Kind::Aborted => {
+            Kind::Vt52 | Kind::Unknown | Kind::Aborted => {
                 let shape: Vec<u8> =
                     unit.bytes.iter().copied().filter(|byte| !byte.is_ascii_digit()).take(16).collect();
                 super::quoted(&shape)
@@ -115,13 +120,15 @@ mod tests {
 
     #[test]
     fn functions_are_counted() {
-        let found = counted("one\r\n\x1b[1mé\x1b[31m\x1b[?5i\x1b[?4i".as_bytes());
+        let found = counted("one\r\n\x1b[1mé\x1b[31m\x1b[?5i\x1b[?4i\x1b]8;;x\x07\x1b]8;;\x07\x1b]104\x07".as_bytes());
         let wanted = "    times  first at  function\n\
                       \u{20}       5         0  text         characters\n\
+                      \u{20}       2        26  OSC          \"\\e]8;\"\n\
                       \u{20}       2         5  SGR          CSI Ps m       colours and attributes\n\
                       \u{20}       2        16  unknown      \"\\e[?i\"\n\
                       \u{20}       1         3  CR\n\
-                      \u{20}       1         4  LF\n";
+                      \u{20}       1         4  LF\n\
+                      \u{20}       1        39  OSC          \"\\e]104\\x07\"\n";
         assert_eq!(found, wanted);
     }
 
