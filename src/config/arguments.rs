@@ -153,6 +153,9 @@ fn one_line(error: &clap::Error, subcommand: &Subcommand) -> String {
             SUBCOMMANDS.iter().any(|other| begins_with(&[word.into()], other.name)),
         ) {
             (Operand::Command, true) => format!("; a subcommand comes first: vncterm {word}"),
+            (Operand::Command, false) if word.starts_with("/dev/") => {
+                format!("; to serve a terminal device, say vncterm --pty {word}")
+            }
             (Operand::Command, false) => "; to serve a command, say vncterm -- COMMAND".to_owned(),
             (Operand::StandardInput, _) => format!("; standard input is read: vncterm {} < {word}", subcommand.name),
             (Operand::File, _) => "; one file is enough".to_owned(),
@@ -255,6 +258,8 @@ mod tests {
         );
         let bash = "unexpected argument 'bash' found; to serve a command, say vncterm -- COMMAND; see vncterm --help";
         assert_eq!(error_of("bash"), bash);
+        let device = "unexpected argument '/dev/pts/3' found; to serve a terminal device, say vncterm --pty /dev/pts/3";
+        assert_eq!(error_of("/dev/pts/3"), format!("{device}; see vncterm --help"));
         assert_eq!(error_of("-x"), "unexpected argument '-x' found; see vncterm --help");
         for words in ["--pty", "--name a --name b", "--view-only=yes", "-x", "--geometry"] {
             let line = error_of(words);

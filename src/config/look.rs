@@ -217,7 +217,9 @@ mod tests {
         let [mut alone, mut both] = [alone, both].map(|look| look.font().expect("it was checked"));
         assert_ne!(alone.mask(glyph), both.mask(glyph));
         let bold = folder.file("Mine-Bold.ttf", b"no font");
-        assert!(error(&["--font", &path]).contains(&format!("{bold}\" is no font: it is no font that can be read")));
+        assert!(
+            error(&["--font", &path]).contains(&format!("{bold}\" is no font: it begins as none that can be read"))
+        );
     }
 
     #[test]
@@ -228,7 +230,10 @@ mod tests {
             (&["--font", "/nowhere/a.ttf"][..], "--font: \"/nowhere/a.ttf\" cannot be read: No such file".to_owned()),
             (&["--font", ""], "--font: \"\" cannot be read: No such file".into()),
             (&["--font", "/dev/zero"], "--font: \"/dev/zero\" cannot be read: it is not a file".into()),
-            (&["--font", &text], format!("--font: \"{text}\" is no font: it is no font that can be read: TrueType")),
+            (
+                &["--font", &text],
+                format!("--font: \"{text}\" is no font: it begins as none that can be read: TrueType"),
+            ),
             (&["--font-size", "5"], "--font-size: \"5\" is not a whole number from 6 to 64".into()),
             (
                 &["--font-size", "64", "--scale", "3"],

@@ -20,7 +20,7 @@ const GZIP: [u8; 2] = [0x1f, 0x8b];
 #[derive(Clone, Copy, Debug, thiserror::Error, PartialEq, Eq)]
 pub enum TypefaceError {
     /// It begins as no font we know.
-    #[error("it is no font that can be read: TrueType, OpenType, PSF or BDF, the last two perhaps with gzip")]
+    #[error("it begins as none that can be read: TrueType, OpenType, PSF or BDF, the last two perhaps with gzip")]
     Unknown,
     /// It is larger than [`FILE_BYTES_MAX`].
     #[error("it has more than 16 MiB; cut it down to the characters you need, with pyftsubset for instance")]

@@ -38,6 +38,9 @@ pub enum Refusal {
     /// A regular file, a disk, …
     #[error("it is not a terminal device")]
     NotATerminal,
+    /// A regular file, a directory, … where a socket is to be.
+    #[error("it is not a socket")]
+    NotASocket,
     /// The number was given to somebody else.
     #[error("it is another terminal now; give a symbolic link that its maker keeps up to date")]
     Another,

@@ -1,6 +1,8 @@
 //! Opening a source again after it went away, or waiting for one that is not there yet.
 
 use std::io;
+use std::os::unix::fs::FileTypeExt;
+use std::path::Path;
 use std::time::Duration;
 
 use rustix::io::Errno;
@@ -165,13 +167,23 @@ async fn open(
         Endpoint::Pty(path) => Source::Pty(blocking(move || Pty::open(&path, before, later)).await?),
         Endpoint::Serial(line) => Source::Serial(blocking(move || Serial::open(&line, before, later)).await?),
         Endpoint::Command(line) => Source::Command(blocking(move || Ok(Command::spawn(&line, size)?)).await?),
-        Endpoint::Unix(path) => Source::Socket(connect_unix(&path).await?),
+        Endpoint::Unix(path) => Source::Socket(match connect_unix(&path).await {
+            // The system says the same of a socket on which nobody listens and of what is no socket.
+            Err(error) if error.kind() == io::ErrorKind::ConnectionRefused && !is_socket(&path) => {
+                return Err(Refusal::NotASocket);
+            }
+            done => done?,
+        }),
         Endpoint::Tcp(to) => Source::Socket(connect_tcp(&to, &resolver).await?),
         Endpoint::Telnet { to, terminal_type } => {
             Source::Telnet(TelnetSocket::new(connect_tcp(&to, &resolver).await?, &terminal_type, size))
         }
         Endpoint::Stdin => Source::Stdin(Stdin::open()?),
     })
+}
+
+fn is_socket(path: &Path) -> bool {
+    path.metadata().is_ok_and(|found| found.file_type().is_socket())
 }
 
 async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T, Refusal> + Send + 'static) -> Result<T, Refusal> {
@@ -269,7 +281,7 @@ mod tests {
         for (endpoint, words) in [
             (unix(&path), "it is a socket of another kind, not a stream"),
             (unix("/nonexistent/vncterm".as_ref()), ""),
-            (unix("/proc/version".as_ref()), "nobody listens there"),
+            (unix("/proc/version".as_ref()), "it is not a socket"),
             (Endpoint::Tcp("127.0.0.1:1".parse().expect("right")), "nobody listens there"),
             (Endpoint::Pty("/dev/null".into()), "it is not a terminal device"),
         ] {

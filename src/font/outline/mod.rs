@@ -3,7 +3,6 @@
 mod bundled;
 mod file;
 mod page;
-mod tables;
 
 pub(super) use bundled::BundledFace;
 #[cfg(test)]
