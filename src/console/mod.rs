@@ -247,6 +247,8 @@ impl Console {
         self.tail.push(bytes);
         self.guarded(|console| console.terminal.feed(bytes));
         self.unpainted = true;
+        // Before any answer leaves: who hears one and looks shall see all that came before it.
+        self.tell_stale();
         self.take_events();
         self.pass_on();
     }

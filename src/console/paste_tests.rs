@@ -392,3 +392,16 @@ async fn a_paste_does_not_get_ahead_of_a_serial_line() {
     }
     assert!((950..=1000).contains(&begun.elapsed().as_millis()), "{:?}", begun.elapsed());
 }
+
+#[tokio::test(start_paused = true)]
+async fn who_joins_after_an_answer_sees_what_came_before_it() {
+    let mut stage = Stage::new().await;
+    let mut viewer = stage.display.watch();
+    let seen = viewer.newest().frame.seq();
+    viewer.want_beyond(seen);
+    stage.console.publish_if_due(Instant::now());
+    assert!(!viewer.newest().stale);
+    // Others have their turn now, before anything is painted.
+    stage.console.take_output(b"new\x1b[6n");
+    assert!(stage.display.peek().stale);
+}

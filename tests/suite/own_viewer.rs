@@ -101,10 +101,18 @@ impl Guest {
         rustix::termios::tcgetattr(self.master.get_ref()).expect("settings")
     }
 
-    /// Whether the server has opened it: only then is the line raw.
+    /// Waits until the console has it. The line is raw a moment before: another thread opens it. Nothing sleeps here, so
+    /// that a paused clock stands still.
     pub async fn opened(&self) {
         within(async {
             while self.termios().local_modes.contains(rustix::termios::LocalModes::ECHO) {
+                tokio::task::yield_now().await;
+            }
+            self.write(b"\x1b[5n").await;
+            let (mut answer, mut buffer) = (Vec::new(), [0; 16]);
+            while !answer.ends_with(b"\x1b[0n") {
+                let length = rustix::io::read(self.master.get_ref(), &mut buffer[..]).unwrap_or_default();
+                answer.extend_from_slice(&buffer[..length]);
                 tokio::task::yield_now().await;
             }
         })
