@@ -19,6 +19,7 @@ pub struct Client {
     pub command: &'static str,
     pub shows: Shows,
     pub follows: Follows,
+    pub cuts: Cuts,
     pub rows: &'static [Row],
 }
 
@@ -42,6 +43,17 @@ pub enum Follows {
     Larger,
     /// It keeps the size it had; the server shows what fits.
     Never,
+}
+
+/// What a client does with text that is cut beside it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Cuts {
+    /// It does not give it to the server, or no server understands how.
+    Nothing,
+    /// It sends what ISO 8859-1 has of it.
+    Latin1,
+    /// It sends UTF-8, which is not in the standard.
+    Utf8,
 }
 
 /// One way to run a client.
@@ -96,6 +108,7 @@ const CLIENT: Client = Client {
     command: "",
     shows: Shows::OnScreen,
     follows: Follows::Always,
+    cuts: Cuts::Nothing,
     rows: &[],
 };
 
@@ -104,6 +117,7 @@ pub const TIGERVNC: Client = Client {
     name: "TigerVNC",
     needs: "command -v vncviewer",
     command: "exec vncviewer -MenuKey= -RemoteResize=0 {OPTIONS} {ADDRESS}",
+    cuts: Cuts::Latin1,
     rows: &[
         // As its makers set it up, JPEG and compression levels announced.
         row("", Encoding::TIGHT, FULL),
@@ -133,6 +147,7 @@ pub const XTIGHTVNCVIEWER: Client = Client {
     needs: "command -v xtightvncviewer",
     command: "exec xtightvncviewer -nocursorshape {OPTIONS} {ADDRESS}",
     follows: Follows::Never,
+    cuts: Cuts::Utf8,
     rows: &[
         row("-encodings raw", Encoding::RAW, FULL),
         row("-encodings 'tight copyrect'", Encoding::TIGHT, FULL),
@@ -157,6 +172,7 @@ pub const SSVNCVIEWER: Client = Client {
     name: "ssvncviewer",
     needs: "command -v ssvncviewer",
     command: "exec ssvncviewer -nocursorshape {OPTIONS} {ADDRESS}",
+    cuts: Cuts::Utf8,
     rows: &[
         row("-encodings 'tight copyrect'", Encoding::TIGHT, FULL),
         row("-encodings 'zrle copyrect'", Encoding::ZRLE, FULL),
@@ -210,6 +226,7 @@ pub const LIBVNCCLIENT: Client = Client {
     needs: "cc -O1 -o {BUILT}/libvncclient {VIEWERS}/libvncclient.c -lvncclient",
     command: "exec {BUILT}/libvncclient {HOST} {PORT} {OPTIONS}",
     shows: Shows::AsTold,
+    cuts: Cuts::Utf8,
     rows: &[
         row("'tight copyrect' 32 255,255,255 0,8,16", Encoding::TIGHT, FULL_RGB),
         row("'zrle copyrect' 32 255,255,255 0,8,16", Encoding::ZRLE, FULL_RGB),
@@ -238,32 +255,50 @@ pub const LIBVNCCLIENT: Client = Client {
     ..CLIENT
 };
 
-/// In Chromium, through websockify. A row's options are the encodings that it lists. `NOVNC` names another noVNC than
-/// the system's.
+/// In Chromium, through websockify. A row's options are the encodings that it lists. Raw, which RRE falls back to, has
+/// holes in version 1.3 when it comes in parts.
 pub const NOVNC: Client = Client {
     name: "noVNC",
-    needs: "command -v chromium && command -v websockify && ls ${NOVNC:-/usr/share/novnc}/core/rfb.js",
-    prepare: "mkdir -p {DIR}/web && cp {VIEWERS}/novnc.html {DIR}/web && ln -sfn ${NOVNC:-/usr/share/novnc} {DIR}/web/novnc",
+    needs: "command -v chromium && command -v websockify && ls /usr/share/novnc/core/rfb.js",
+    prepare: "mkdir {DIR}/web && cp {VIEWERS}/novnc.html {DIR}/web && ln -s /usr/share/novnc {DIR}/web/novnc && \
+              ln -s {DIR}/text {DIR}/web/cut-text",
     beside: "exec websockify --web {DIR}/web 127.0.0.1:{WEB} {HOST}:{PORT}",
     command: "until python3 -c 'import socket; socket.create_connection((None, {WEB}))' 2>/dev/null; do sleep 0.1; done; \
               exec chromium --no-sandbox --kiosk --no-first-run --disable-gpu --force-device-scale-factor=1 \
               --force-color-profile=srgb --user-data-dir={DIR}/chromium 'http://127.0.0.1:{WEB}/novnc.html?{OPTIONS}'",
+    cuts: Cuts::Latin1,
     rows: &[
         row("7,1", Encoding::TIGHT, FULL_RGB),
         row("-260,1", Encoding::TIGHT_PNG, FULL_RGB),
         row("5,1", Encoding::HEXTILE, FULL_RGB),
+    ],
+    ..CLIENT
+};
+
+/// As its makers give it to npm, unpacked in the directory that `NOVNC` names; from 1.7 on.
+pub const NEW_NOVNC: Client = Client {
+    name: "noVNC in NOVNC",
+    needs: "command -v chromium && command -v websockify && ls \"$NOVNC/core/decoders/zlib.js\"",
+    prepare: "mkdir {DIR}/web && cp {VIEWERS}/novnc.html {DIR}/web && ln -s \"$NOVNC\" {DIR}/web/novnc && \
+              ln -s {DIR}/text {DIR}/web/cut-text",
+    rows: &[
+        row("7,1", Encoding::TIGHT, FULL_RGB),
+        row("-260,1", Encoding::TIGHT_PNG, FULL_RGB),
+        row("16,1", Encoding::ZRLE, FULL_RGB),
+        row("6,1", Encoding::ZLIB, FULL_RGB),
+        row("5,1", Encoding::HEXTILE, FULL_RGB),
         row("2,1", Encoding::RRE, FULL_RGB),
         row("0", Encoding::RAW, FULL_RGB),
     ],
-    ..CLIENT
+    ..NOVNC
 };
 
 /// Indices into a map of our making.
 const MAP: Depth = Depth {
     format: PixelFormat { true_colour: false, ..PixelFormat::rgb(8, 8, [0; 3], [0; 3]) },
     screen: TRUE_COLOR_SCREEN,
-    // Half a step of a cube of colours.
-    error: 26,
+    // Half the diagonal of a step of a cube of colours.
+    error: 44,
 };
 
 /// From PyPI. It knows Zlib and Raw alone, and no other depth than ours.
@@ -277,14 +312,17 @@ pub const ASYNCVNC: Client = Client {
     ..CLIENT
 };
 
-/// A row is a depth. Of 16 bits it leaves the low bits of each colour 0; its Hextile is wrong in front of every server.
+/// Of 16 bits it leaves the low bits of each colour 0.
+const NET_VNC_16: Depth = Depth { error: 7, ..RGB555 };
+
+/// A row is a depth. Its Hextile is wrong in front of every server.
 pub const NET_VNC: Client = Client {
     name: "Net::VNC",
     needs: "perl -MNet::VNC -e 1",
     command: "exec perl {VIEWERS}/net_vnc.pl {HOST} {PORT} {OPTIONS}",
     shows: Shows::AsTold,
     follows: Follows::Never,
-    rows: &[row("24", Encoding::CORRE, FULL), row("16", Encoding::CORRE, RGB555), row("8", Encoding::CORRE, MAP)],
+    rows: &[row("24", Encoding::CORRE, FULL), row("16", Encoding::CORRE, NET_VNC_16), row("8", Encoding::CORRE, MAP)],
     ..CLIENT
 };
 
@@ -302,6 +340,7 @@ pub const VNCDOTOOL: Client = Client {
     needs: "command -v vncdo",
     command: "exec vncdo -s {ADDRESS} capture {FILE}",
     shows: Shows::InFile,
+    cuts: Cuts::Latin1,
     rows: &[row("", Encoding::RAW, FULL)],
     ..CLIENT
 };

@@ -1,6 +1,7 @@
 //! A client in front of our server: started as the table says, shown things, typed at, and looked at.
 
 use std::fs;
+use std::time::{Duration, Instant};
 
 use super::clients::{Client, Depth, Follows, Row, Shows};
 use super::picture::Picture;
@@ -76,21 +77,55 @@ pub fn in_every_size(client: &Client) {
     }
 }
 
+/// Runs a client beside programs that paint whole screens, part by part, and looks at what they leave. The first row for
+/// a few seconds; but every row, and for so many seconds, when `VNCTERM_BUSY` says how many.
+pub fn beside_a_busy_program(client: &Client) {
+    let seconds = std::env::var("VNCTERM_BUSY").ok().map(|seconds| seconds.parse().expect("seconds"));
+    let rows = if seconds.is_some() { client.rows } else { &client.rows[..1] };
+    let busy = Duration::from_secs(seconds.unwrap_or(5));
+    let recordings = crate::house::source::root().join("tests/recordings");
+    let mut recordings: Vec<_> = fs::read_dir(recordings)
+        .expect("there are recordings")
+        .map(|entry| entry.expect("the directory can be read").path())
+        .filter(|path| path.extension().is_some_and(|extension| extension == "bin"))
+        .collect();
+    recordings.sort();
+    for row in rows {
+        let server = Server::showing(SCENE, &["--resize", "fixed"]);
+        let Some(mut run) = Run::start(client, row, &server) else { return };
+        run.shows_all(&server.picture());
+        let begun = Instant::now();
+        while begun.elapsed() < busy {
+            for path in &recordings {
+                // In pieces, as a slow line brings it.
+                let file = path.display();
+                server.play(&format!(
+                    "n=0; while dd if={file} bs=1000 skip=$n count=1 2>/dev/null >{{DIR}}/piece; [ -s {{DIR}}/piece ]; \
+                     do cat {{DIR}}/piece; sleep 0.02; n=$((n+1)); done"
+                ));
+            }
+        }
+        server.play(r"printf '\033[?25l'");
+        // What they asked the terminal has been answered too, and may pass for the answer to that.
+        run.shows("what is left", &mut || server.picture());
+    }
+}
+
 /// A client that runs.
-struct Run {
-    what: String,
+pub struct Run {
+    pub what: String,
     shows: Shows,
     depth: Depth,
-    screen: Option<Xvfb>,
+    pub screen: Option<Xvfb>,
     _beside: Option<Running>,
-    client: Option<Running>,
+    pub client: Option<Running>,
     command: String,
     file: String,
 }
 
 impl Run {
     /// `None`, with a line that says so, when this machine has not what it needs.
-    fn start(client: &Client, row: &Row, server: &Server) -> Option<Run> {
+    pub fn start(client: &Client, row: &Row, server: &Server) -> Option<Run> {
         let file = server.directory.path("picture.png");
         let web = std::net::TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr());
         let web = web.expect("ports are free").port();
@@ -124,7 +159,7 @@ impl Run {
         shell(&self.command, &[("DISPLAY", display), ("HOME", home)])
     }
 
-    fn shows_all(&mut self, wanted: &Picture) {
+    pub fn shows_all(&mut self, wanted: &Picture) {
         self.shows("everything", &mut || wanted.clone());
     }
 
@@ -158,11 +193,10 @@ impl Run {
     }
 
     /// Types a line.
-    fn types(&mut self, line: &str) {
+    pub fn types(&mut self, line: &str) {
         match (&self.screen, &mut self.client) {
             (Some(screen), _) => {
-                // Without a window manager nobody else gives it the keyboard.
-                assert!(screen.xdotool("search --onlyvisible --name . windowfocus mousemove 500 350"), "a window");
+                focus(screen);
                 for word in line.split_inclusive(' ') {
                     assert!(screen.xdotool(&format!("type --delay 20 {}", word.trim())));
                     assert!(screen.xdotool(if word.ends_with(' ') { "key space" } else { "key Return" }));
@@ -190,6 +224,11 @@ impl Depth {
 
 /// So many colours have their own entries in a map of 256, whatever was shown before.
 const MAP_IS_EXACT: usize = 192;
+
+/// Without a window manager nobody else gives the client the keyboard.
+pub fn focus(screen: &Xvfb) {
+    assert!(screen.xdotool("search --onlyvisible --name . windowfocus mousemove 500 350"), "a window");
+}
 
 fn shell(command: &str, environment: &[(&str, &str)]) -> Running {
     Running::start("sh", &["-c", command], environment).expect("there is always a shell")

@@ -198,9 +198,20 @@ impl Server {
         });
     }
 
+    /// What the server has said, down to what it decided.
+    pub fn log(&self) -> String {
+        fs::read_to_string(self.directory.path("log")).expect("the log is text")
+    }
+
+    /// For each paste that a viewer asked for, whether there was something to paste.
+    pub fn pastes(&self) -> Vec<bool> {
+        let asked = |line: &&str| line.contains(" paste paste=") || line.contains(" no paste why=");
+        self.log().lines().filter(asked).map(|line| !line.contains(" no paste why=")).collect()
+    }
+
     /// How the pictures of the last other viewer than our own small one were made, as the log says it.
     pub fn said_of_pictures(&self) -> Option<String> {
-        let log = fs::read_to_string(self.directory.path("log")).expect("the log is text");
+        let log = self.log();
         let mut said = log.lines().filter_map(|line| line.split_once("picture sent ")).map(|(_, how)| how);
         said.rfind(|how| *how != RawViewer::PICTURES).map(str::to_owned)
     }

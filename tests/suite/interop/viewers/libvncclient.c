@@ -1,6 +1,7 @@
 /*
  * A viewer made of libvncclient, led by lines on its standard input: "picture FILE" brings the picture up to date and
- * writes it as a PPM, "type TEXT" types it and Return. Each is answered with a line.
+ * writes it as a PPM, "type TEXT" types it and Return, "cut FILE" sends what is in it as cut text, "paste" presses
+ * Shift-Insert. Each is answered with a line.
  *
  * libvncclient HOST PORT ENCODINGS BITS RED,GREEN,BLUE (maxima) RED,GREEN,BLUE (shifts)
  */
@@ -46,14 +47,36 @@ static void write_picture(rfbClient *client, const char *path)
     fclose(file);
 }
 
+static void press(rfbClient *client, uint32_t keysym)
+{
+    SendKeyEvent(client, keysym, TRUE);
+    SendKeyEvent(client, keysym, FALSE);
+}
+
 static void type(rfbClient *client, const char *text)
 {
     for (; *text; text++) {
-        SendKeyEvent(client, (unsigned char)*text, TRUE);
-        SendKeyEvent(client, (unsigned char)*text, FALSE);
+        press(client, (unsigned char)*text);
     }
-    SendKeyEvent(client, 0xff0d, TRUE); /* Return */
-    SendKeyEvent(client, 0xff0d, FALSE);
+    press(client, 0xff0d); /* Return */
+}
+
+static void cut(rfbClient *client, const char *path)
+{
+    static char text[65536];
+    FILE *file = fopen(path, "rb");
+    if (!file) {
+        exit(6);
+    }
+    SendClientCutText(client, text, (int)fread(text, 1, sizeof text, file));
+    fclose(file);
+}
+
+static void paste(rfbClient *client)
+{
+    SendKeyEvent(client, 0xffe1, TRUE); /* Shift */
+    press(client, 0xff63); /* Insert */
+    SendKeyEvent(client, 0xffe1, FALSE);
 }
 
 int main(int argc, char **argv)
@@ -86,6 +109,10 @@ int main(int argc, char **argv)
             write_picture(client, line + 8);
         } else if (strncmp(line, "type ", 5) == 0) {
             type(client, line + 5);
+        } else if (strncmp(line, "cut ", 4) == 0) {
+            cut(client, line + 4);
+        } else if (strcmp(line, "paste") == 0) {
+            paste(client);
         }
         puts("done");
         fflush(stdout);

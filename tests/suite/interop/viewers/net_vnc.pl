@@ -14,6 +14,7 @@ $vnc->hide_cursor(1);
 $vnc->login;
 my $coming = IO::Select->new($vnc->socket);
 my $asked  = 0;
+my $more   = 0;
 $| = 1;
 
 while (defined(my $line = <STDIN>)) {
@@ -25,8 +26,12 @@ while (defined(my $line = <STDIN>)) {
         while (1) {
             $vnc->_send_update_request unless $asked;
             $asked = 1;
-            last unless $coming->can_read(0.3);
-            $asked = 0 if $vnc->_receive_message == 0;
+            last unless $more || $coming->can_read(0.3);
+            my $message = $vnc->_receive_message;
+            $asked = 0 if $message == 0;
+
+            # What follows a map of colours may have been read already.
+            $more = $message == 1;
         }
         my $image = $vnc->_image_plus_cursor;
         $image->image_set_format('png');
