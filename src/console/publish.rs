@@ -53,7 +53,7 @@ impl Console {
     }
 
     /// Who joins now shall wait for a newer frame.
-    fn tell_stale(&mut self) {
+    pub(super) fn tell_stale(&mut self) {
         if self.unpainted && !self.stale {
             self.stale = true;
             self.side.mark_stale();
