@@ -11,7 +11,7 @@ use crate::source::{Break, Command, Endpoint, ExitStatus, Reconnect, Restart, So
 
 /// Bytes that wait for the source; with so many, nothing more is taken from viewers. A paste does not wait here.
 pub const INPUT_QUEUE: usize = 64 * 1024;
-/// Room kept for the terminal's answers.
+/// Room kept for the terminal's answers: with so many bytes waiting, no more of them are taken.
 pub const ANSWERS: usize = 4 * 1024;
 /// How long a break lasts; what is written meanwhile would be lost. `tcsendbreak` takes at least that.
 pub const BREAK: Duration = Duration::from_millis(250);
@@ -262,9 +262,10 @@ impl Line {
         self.pending() + ANSWERS < INPUT_QUEUE
     }
 
-    /// Whether the terminal's answers may be taken; until then it keeps them, and drops those that are too many.
+    /// Whether the terminal's answers may be taken; until then it keeps them, and drops those that are too many. A guest
+    /// that asks faster than it reads cannot fill the queue with answers, and so keep viewers from stopping it.
     pub fn has_room_for_answers(&self) -> bool {
-        self.pending() < INPUT_QUEUE
+        self.pending() < ANSWERS
     }
 
     /// Bytes that wait to be written.
@@ -431,7 +432,7 @@ mod tests {
             taken += 1000;
             assert!(taken < 1 << 20, "the kernel takes no end of bytes");
         }
-        assert!(line.pending() < INPUT_QUEUE && line.has_room_for_answers());
+        assert!(line.pending() < INPUT_QUEUE && !line.has_room_for_answers());
     }
 
     /// A serial line's break begins when all before it has been sent, which the kernel waits for; a thread plays it.

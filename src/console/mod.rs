@@ -311,7 +311,7 @@ impl Console {
 
     /// Whether input is taken now; else it waits with the viewers.
     fn takes_input(&self) -> bool {
-        self.line.has_room() && !self.terminal.has_input()
+        self.line.has_room()
     }
 
     fn take_input(&mut self, who: &Who, input: Input) {
@@ -326,6 +326,11 @@ impl Console {
             self.pacing.typed(std::time::Instant::now());
         }
         let typed = matches!(input, Input::Key(..));
+        self.pass_on();
+        if self.terminal.has_input() {
+            // Answers, of which the guest has not read those before: what a viewer does comes first.
+            self.terminal.take_input();
+        }
         match input {
             Input::Key(event, held) => {
                 self.guarded(|console| console.terminal.key(&event, held));
@@ -346,7 +351,7 @@ impl Console {
         if typed && !self.line.listens() && self.terminal.has_input() {
             self.unheard();
         }
-        self.pass_on();
+        self.line.write(&self.terminal.take_input());
     }
 
     /// Somebody types, and nobody hears it. It is not kept: typed into whatever comes next, it could do anything there.

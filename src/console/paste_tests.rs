@@ -405,3 +405,27 @@ async fn who_joins_after_an_answer_sees_what_came_before_it() {
     stage.console.take_output(b"new\x1b[6n");
     assert!(stage.display.peek().stale);
 }
+
+/// It asks and does not read: its answers must not keep viewers from typing what stops it.
+#[tokio::test]
+async fn a_flood_of_questions_leaves_room_for_keys() {
+    let mut stage = Stage::new().await;
+    let viewer = stage.viewer(1);
+    for _ in 0..200 {
+        stage.console.take_output(&b"\x1b[c".repeat(1000));
+    }
+    assert!(stage.console.terminal.has_input(), "answers wait everywhere");
+    assert!(stage.console.line.pending() <= 2 * super::super::line::ANSWERS && stage.console.takes_input());
+    stage.type_char(&viewer, 'k');
+    assert!(stage.console.takes_input());
+    let mut buffer = [0; 4096];
+    loop {
+        let read = rustix::io::read(stage.guest.as_ref().expect("there is one"), &mut buffer[..]);
+        if buffer[..read.unwrap_or_default()].contains(&b'k') {
+            break;
+        }
+        stage.console.take_output(b"\x1b[c\x1b[c");
+        stage.console.line.flush();
+        tokio::task::yield_now().await;
+    }
+}

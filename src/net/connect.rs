@@ -82,9 +82,15 @@ impl fmt::Display for HostPort {
     }
 }
 
+/// Bytes that the kernel may hold of what was written to a Unix socket, its own records of them included. By default
+/// these are some 200 KiB: a paste would be all in there at once, and could not be stopped.
+pub const UNIX_SEND_BUFFER: usize = 4096;
+
 /// Connects to a Unix socket of the stream kind.
 pub async fn connect_unix(path: &Path) -> io::Result<Stream> {
-    Ok(Stream::Unix(UnixStream::connect(path).await?))
+    let stream = UnixStream::connect(path).await?;
+    sockopt::set_socket_send_buffer_size(&stream, UNIX_SEND_BUFFER)?;
+    Ok(Stream::Unix(stream))
 }
 
 /// Looks names up, one at a time. A look-up that no name server answers keeps its thread for minutes, long after whoever
@@ -199,6 +205,19 @@ mod tests {
         let error = connect_first([wrong, wrong].into_iter()).await.expect_err("nobody is there");
         assert_eq!(error.kind(), io::ErrorKind::ConnectionRefused);
         assert_eq!(connect_first([].into_iter()).await.expect_err("no number").kind(), io::ErrorKind::NotFound);
+    }
+
+    #[tokio::test]
+    async fn what_a_guest_does_not_read_from_its_socket_waits_here() {
+        let path = std::env::temp_dir().join(format!("vncterm-connect-{}", std::process::id()));
+        let _listener = std::os::unix::net::UnixListener::bind(&path).expect("binds");
+        let stream = connect_unix(&path).await.expect("connects");
+        std::fs::remove_file(&path).expect("removes");
+        let mut taken = 0;
+        while let Ok(length) = stream.try_write_vectored(&[io::IoSlice::new(&[b'x'; 16])]) {
+            taken += length;
+        }
+        assert!((16..=UNIX_SEND_BUFFER).contains(&taken), "{taken}");
     }
 
     #[tokio::test(start_paused = true)]
