@@ -145,6 +145,7 @@ impl RawViewer {
     pub fn connect(port: u16) -> RawViewer {
         let stream = TcpStream::connect(("127.0.0.1", port)).expect("the server listens");
         stream.set_read_timeout(Some(PATIENCE)).expect("the limit is not zero");
+        stream.set_write_timeout(Some(PATIENCE)).expect("the limit is not zero");
         let mut viewer = RawViewer { stream, width: 0, height: 0 };
         assert_eq!(&viewer.read::<12>(), b"RFB 003.008\n");
         viewer.write(b"RFB 003.008\n");

@@ -2,11 +2,14 @@
 
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Stdio};
+use std::sync::mpsc;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
+use rustix::fs::OFlags;
 use rustix::process::{Pid, Signal, kill_process};
 
 use super::picture::{Picture, RawViewer};
@@ -65,17 +68,33 @@ impl Running {
         kill_process(Pid::from_child(&self.process), Signal::STOP).expect("it is our child");
     }
 
-    /// Waits for its end; whether all went well.
+    /// Waits for its end; whether all went well. One that does not end is ended.
     pub fn succeeds(mut self) -> bool {
-        self.process.wait().expect("it ran").success()
+        drop(self.process.stdin.take());
+        let end = seen_in_time(|| self.process.try_wait().expect("it is our child"));
+        end.is_some_and(|end| end.success())
     }
 
-    /// Its next line on standard output; empty when there are no more.
+    /// Its next line on standard output; empty when there are no more, or none in time: it is ended then.
     pub fn line(&mut self) -> String {
-        let mut line = String::new();
-        let out = self.out.as_mut().expect("the output is a pipe");
-        out.read_line(&mut line).expect("the output is text");
-        line.trim().to_owned()
+        let mut out = self.out.take().expect("the output is a pipe");
+        let (send, read) = mpsc::channel();
+        std::thread::spawn(move || {
+            let mut line = String::new();
+            out.read_line(&mut line).expect("the output is text");
+            // Who has given up does not want it.
+            let _ = send.send((out, line));
+        });
+        match read.recv_timeout(PATIENCE) {
+            Ok((out, line)) => {
+                self.out = Some(out);
+                line.trim().to_owned()
+            }
+            Err(_) => {
+                let _ = self.process.kill();
+                String::new()
+            }
+        }
     }
 
     /// Tells it something on its standard input, and waits for the line that answers.
@@ -167,7 +186,13 @@ impl Server {
     /// Has the script go on with one more line. [`Server::wait_until_shown`] must follow.
     pub fn begin(&self, line: &str) {
         let line = line.replace("{DIR}", &self.directory.path(""));
-        fs::write(self.directory.path("steps"), line + "\n").expect("the script reads");
+        // Opened so, it does not wait for a script that has ended.
+        let nonblock = i32::try_from(OFlags::NONBLOCK.bits()).expect("a flag of open(2)");
+        let steps = self.directory.path("steps");
+        let mut steps = wait_for("the script to read", || {
+            fs::OpenOptions::new().write(true).custom_flags(nonblock).open(&steps).ok()
+        });
+        steps.write_all((line + "\n").as_bytes()).expect("it is short");
     }
 
     /// Waits until all that the script has shown has been understood.
