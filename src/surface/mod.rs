@@ -272,10 +272,16 @@ impl Tiles<'_> {
     }
 }
 
-/// The bands of a new picture.
+/// The bands of a new picture. They share what they show, so that a picture takes no memory before it is painted.
 fn new_bands(layout: Layout, background: Pixel, now: Seq) -> Vec<Band> {
-    let band = |index| Band::new(layout.band(index).area() as usize, layout.tiles(), background, now);
-    (0..layout.bands()).map(band).collect()
+    let mut bands: Vec<Band> = Vec::with_capacity(layout.bands() as usize);
+    for index in 0..layout.bands() {
+        let pixels = layout.band(index).area() as usize;
+        // All have the same height but perhaps the last.
+        let same = bands.last().filter(|band| band.strip.pixels.len() == pixels).cloned();
+        bands.push(same.unwrap_or_else(|| Band::new(pixels, layout.tiles(), background, now)));
+    }
+    bands
 }
 
 #[cfg(test)]
@@ -300,8 +306,21 @@ mod tests {
     }
 
     #[test]
+    fn a_new_picture_has_one_strip_and_each_that_is_written_its_own() {
+        let mut surface = Surface::new(Size::new(90, 72), CELL, 3);
+        let first = surface.publish();
+        assert!(strips(&first).iter().all(|strip| *strip == strips(&first)[0]));
+        (0..4).for_each(|row| surface.fill(Rect::new(0, row * 18, 1, 1), row));
+        let second = surface.publish();
+        for (row, y) in (0..4).zip((0..).step_by(18)) {
+            assert_eq!((second.row(y)[0], second.row(y)[1], first.row(y)[0]), (row, 3, 3));
+        }
+    }
+
+    #[test]
     fn scrolling_copies_no_pixel() {
         let mut surface = Surface::new(Size::new(90, 72), CELL, 0);
+        (0..4).for_each(|row| surface.fill(Rect::new(0, row * 18, 1, 1), row));
         let mut expected = strips(&surface.publish());
         surface.scroll(0..4, 1);
         expected.rotate_left(1);
