@@ -82,7 +82,7 @@ pub fn in_every_size(client: &Client) {
 pub fn beside_a_busy_program(client: &Client) {
     let seconds = std::env::var("VNCTERM_BUSY").ok().map(|seconds| seconds.parse().expect("seconds"));
     let rows = if seconds.is_some() { client.rows } else { &client.rows[..1] };
-    let busy = Duration::from_secs(seconds.unwrap_or(5));
+    let busy = Duration::from_secs(seconds.unwrap_or(3));
     let recordings = crate::house::source::root().join("tests/recordings");
     let mut recordings: Vec<_> = fs::read_dir(recordings)
         .expect("there are recordings")
