@@ -42,7 +42,7 @@ fn formats() -> Vec<PixelFormat> {
         PixelFormat::BGR233,
         PixelFormat::RGB222,
         PixelFormat::RGB111,
-        PixelFormat::rgb(8, 8, [5, 6, 4], [5, 2, 0]),
+        PixelFormat::rgb(8, 8, [5, 6, 2], [5, 2, 0]),
         // Maxima as RealVNC's, elsewhere; and of one bit at both ends.
         PixelFormat::rgb(8, 8, [3, 3, 3], [5, 1, 3]),
         PixelFormat::rgb(16, 3, [1, 1, 1], [15, 0, 7]),

@@ -8,13 +8,11 @@ use std::sync::OnceLock;
 
 use super::super::Style;
 use super::super::canvas::{Canvas, Shades};
+use super::tables::{self, CODES_MAX, POINTS_MAX};
 use crate::geometry::Size;
 
 /// Most glyphs of a file: 50 MB when they are expanded.
 pub(in crate::font) const GLYPHS_MAX: u32 = 20_000;
-/// Most characters that the maps of a file may cover, taken together: there are half as many. fontdue asks for each of
-/// them when it opens a file, and a map of a few bytes can cover four thousand million.
-const CODES_MAX: u64 = 2 * 0x11_0000;
 /// For how many pixels per em curves are divided into lines.
 const CURVES_PPEM: f32 = 64.0;
 /// A glyph that is larger than so many canvases each way is none that can be meant.
@@ -45,42 +43,21 @@ impl OutlineFile {
         [b"\0\x01\0\0", b"OTTO", b"true", b"ttcf"].into_iter().any(|magic| file.starts_with(magic))
     }
 
-    /// How many glyphs a file has (`maxp`, OpenType 1.9); `None` if it is not put together as it should be.
+    /// How many glyphs a file has; `None` if it is not put together as it should be.
     pub fn glyphs(file: &[u8]) -> Option<u32> {
-        tables(file, b"maxp")?.filter_map(|at| u16_at(file, at.checked_add(4)?)).map(u32::from).max()
-    }
-
-    /// For how many characters fontdue will ask which glyph they have, at most: the sum of what the maps of a file
-    /// (`cmap`, OpenType 1.9) say they cover. `None` if they are not put together as they should be.
-    fn codes(file: &[u8]) -> Option<u64> {
-        let mut codes: u64 = 0;
-        for cmap in tables(file, b"cmap")? {
-            for index in 0..usize::from(u16_at(file, cmap.checked_add(2)?)?) {
-                let map = cmap.checked_add(u32_at(file, cmap + 4 + 8 * index + 4)?)?;
-                codes += match u16_at(file, map)? {
-                    // Maps in groups of a first code, a last one and a glyph; all others are of 16 bits.
-                    12 | 13 => {
-                        let groups = file.get(map + 16..)?.as_chunks::<12>().0.iter().take(u32_at(file, map + 12)?);
-                        groups
-                            .filter_map(|group| Some(u32_at(group, 4)?.saturating_sub(u32_at(group, 0)?) as u64 + 1))
-                            .sum()
-                    }
-                    _ => 1 << 16,
-                };
-                if codes > CODES_MAX {
-                    return Some(codes);
-                }
-            }
-        }
-        Some(codes)
+        tables::glyphs(file)
     }
 
     /// Reads a file of at most [`GLYPHS_MAX`] glyphs; what is wrong with it otherwise.
     pub fn read(file: &[u8]) -> Result<Self, &'static str> {
-        if Self::codes(file).ok_or("it does not say which characters it has")? > CODES_MAX {
+        if tables::codes(file).ok_or("it does not say which characters it has")? > CODES_MAX {
             return Err("it claims more characters than there are");
         }
-        let font = open(file)?;
+        if tables::points(file).ok_or("it does not say where its outlines are")? > POINTS_MAX {
+            return Err("its outlines have more points than can be kept");
+        }
+        let file = tables::without_kerning(file);
+        let font = open(&file)?;
         let lines = font.horizontal_line_metrics(1.0).ok_or("it does not say how high its lines are")?;
         let widest = |chars: &mut dyn Iterator<Item = char>| {
             let glyphs = chars.map(|ch| font.lookup_glyph_index(ch)).filter(|glyph| *glyph != 0);
@@ -93,7 +70,7 @@ impl OutlineFile {
         if !sane(extent) || !sane(lines.ascent) || !sane(advance) {
             return Err("its letters have no size, or a senseless one");
         }
-        Ok(Self { bytes: file.into(), font: OnceLock::from(Some(font)), ascent: lines.ascent, extent, advance })
+        Ok(Self { bytes: file, font: OnceLock::from(Some(font)), ascent: lines.ascent, extent, advance })
     }
 
     /// Gives back what opening took; it is opened again when it is drawn with.
@@ -148,23 +125,6 @@ impl OutlineFile {
         let top = metrics.ymin.saturating_add(metrics.height as i32);
         Some(Drawn { left, top, width: metrics.width, height: metrics.height, coverage })
     }
-}
-
-/// Where the tables of this name begin: which of several counts is for fontdue to say.
-fn tables<'a>(file: &'a [u8], name: &'a [u8; 4]) -> Option<impl Iterator<Item = usize> + 'a> {
-    // Of a collection the first face counts, here and for fontdue.
-    let start = if file.starts_with(b"ttcf") { u32_at(file, 12)? } else { 0 };
-    let records = (0..usize::from(u16_at(file, start.checked_add(4)?)?)).map(move |index| start + 12 + 16 * index);
-    let named = records.filter(move |at| file.get(*at..at + 4) == Some(name));
-    Some(named.filter_map(|at| u32_at(file, at + 8)))
-}
-
-fn u16_at(file: &[u8], at: usize) -> Option<u16> {
-    Some(u16::from_be_bytes(*file.get(at..)?.first_chunk()?))
-}
-
-fn u32_at(file: &[u8], at: usize) -> Option<usize> {
-    Some(u32::from_be_bytes(*file.get(at..)?.first_chunk()?) as usize)
 }
 
 /// Opens a file with fontdue, which may not be prepared for all that is in it.
@@ -253,41 +213,6 @@ mod tests {
             narrow.chunks(4).any(|row| row[0] > 0) && narrow.chunks(4).any(|row| row[3] > 0),
             "both stems are seen"
         );
-    }
-
-    #[test]
-    fn glyphs_are_counted_in_any_bytes() {
-        assert_eq!(OutlineFile::glyphs(FILE), OutlineFile::read(FILE).ok().map(|_| 192));
-        for length in 0..FILE.len().min(600) {
-            let _ = OutlineFile::glyphs(&FILE[..length]);
-        }
-        let mut collection = b"ttcf\0\x01\0\0\0\0\0\x01\0\0\0\x10".to_vec();
-        collection.extend(FILE);
-        assert_eq!(OutlineFile::glyphs(&collection[..16]), None);
-        assert_eq!(OutlineFile::glyphs(b"ttcf\0\0\0\0\0\0\0\0\xff\xff\xff\xff"), None);
-    }
-
-    /// The file with another map, of groups that all cover the characters from 0 to `last`.
-    fn with_map(groups: u32, last: u32) -> Vec<u8> {
-        let mut file = FILE.to_vec();
-        file.resize(FILE.len().next_multiple_of(4), 0);
-        let record = (0..).map(|index| 12 + 16 * index).find(|at| &file[*at..at + 4] == b"cmap").expect("it has one");
-        let words = |words: &[u32]| words.iter().flat_map(|word| word.to_be_bytes()).collect::<Vec<u8>>();
-        let mut map = words(&[1, 3 << 16 | 10, 12, 12 << 16, 16 + 12 * groups, 0, groups]);
-        (0..groups).for_each(|_| map.extend(words(&[0, last, 1])));
-        let place = words(&[file.len() as u32, map.len() as u32]);
-        file[record + 8..record + 16].copy_from_slice(&place);
-        file.extend(map);
-        file
-    }
-
-    #[test]
-    fn maps_of_more_characters_than_there_are_are_refused_before_they_are_walked() {
-        assert_eq!(OutlineFile::codes(&with_map(2, 0x10_ffff)), Some(CODES_MAX));
-        for (groups, last) in [(1, u32::MAX), (3, 0x10_ffff), (100_000, u32::MAX)] {
-            let error = OutlineFile::read(&with_map(groups, last)).expect_err("too many");
-            assert_eq!(error, "it claims more characters than there are", "{groups} to {last:x}");
-        }
     }
 
     #[test]

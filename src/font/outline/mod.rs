@@ -3,6 +3,7 @@
 mod bundled;
 mod file;
 mod page;
+mod tables;
 
 pub(super) use bundled::BundledFace;
 #[cfg(test)]

@@ -43,10 +43,14 @@ impl Inflater {
 
     /// Inflates more of the rectangle's bytes; `false` when it takes further bytes from the peer.
     pub fn more(&mut self, reader: &mut Reader<'_>) -> Result<bool, Malformed> {
-        if self.announced == 0 {
+        if self.announced > 0 {
+            return self.inflate(reader, MAX_INFLATED);
+        }
+        // The inflater gathers what comes out in a ring, and returns when that is full: the last bytes may still be in it.
+        if self.step(&[], MAX_INFLATED) == (0, 0) {
             return Err(Malformed("deflated data too short for their rectangle"));
         }
-        self.inflate(reader, MAX_INFLATED)
+        Ok(true)
     }
 
     /// Takes the rest of the rectangle's bytes, of which nothing may come; `false` when they are not all there.
@@ -70,6 +74,18 @@ impl Inflater {
         if input.is_empty() {
             return Ok(false);
         }
+        let (taken, given) = self.step(input, limit);
+        if (taken, given) == (0, 0) {
+            return Err(Malformed("deflated data that cannot be inflated"));
+        }
+        self.announced -= taken;
+        // The bytes are there: `input` is a part of what remains.
+        let _ = reader.skip(taken);
+        Ok(true)
+    }
+
+    /// Inflates some of `input` until there are `limit` bytes; how many it took and gave. Nothing at all is an error.
+    fn step(&mut self, input: &[u8], limit: usize) -> (usize, usize) {
         self.bytes.drain(..self.used.min(self.bytes.len()));
         self.used = 0;
         let stream = self.stream.get_or_insert_with(|| Decompress::new(true));
@@ -79,12 +95,51 @@ impl Inflater {
         let (taken, given) = ((stream.total_in() - total_in) as usize, (stream.total_out() - total_out) as usize);
         self.bytes.truncate(kept + given);
         // A stream that ends is never right: it has to serve the next rectangle too.
-        if !matches!(result, Ok(Status::Ok | Status::BufError)) || (taken, given) == (0, 0) {
-            return Err(Malformed("deflated data that cannot be inflated"));
+        if matches!(result, Ok(Status::Ok | Status::BufError)) { (taken, given) } else { (0, 0) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use flate2::{Compress, Compression, FlushCompress};
+
+    use super::*;
+
+    /// The bytes without which less comes out than all of `length` zeros, by an inflater that is asked again and again.
+    fn least(length: usize) -> Vec<u8> {
+        let mut deflated = Vec::with_capacity(1 << 16);
+        let mut compress = Compress::new(Compression::best(), true);
+        compress.compress_vec(&vec![0; length], &mut deflated, FlushCompress::Sync).expect("it deflates");
+        let comes_out = |bytes: &[u8]| {
+            let (mut stream, mut out) = (Decompress::new(true), Vec::with_capacity(length));
+            let mut input = bytes;
+            loop {
+                let before = out.len();
+                stream.decompress_vec(input, &mut out, FlushDecompress::Sync).expect("a stream");
+                input = &bytes[stream.total_in() as usize..];
+                if out.len() == before {
+                    return out.len();
+                }
+            }
+        };
+        let enough = (0..=deflated.len()).find(|end| comes_out(&deflated[..*end]) == length);
+        deflated.truncate(enough.expect("all of them are enough"));
+        deflated
+    }
+
+    #[test]
+    fn nothing_is_left_in_the_ring_when_all_bytes_have_been_taken() {
+        for length in [100, 32 * 1024, 32 * 1024 + 1, 32 * 1024 + 100, 64 * 1024 + 200] {
+            let deflated = least(length);
+            let (mut inflater, mut reader, mut given) = (Inflater::default(), Reader::new(&deflated), 0);
+            inflater.announce(deflated.len());
+            while given < length {
+                assert_eq!(inflater.more(&mut reader), Ok(true), "{given} of {length}");
+                given += inflater.inflated().len();
+                inflater.consume(inflater.inflated().len());
+            }
+            assert_eq!((given, inflater.finish(&mut reader)), (length, Ok(true)));
+            assert!(inflater.more(&mut reader).is_err(), "there is no more");
         }
-        self.announced -= taken;
-        // The bytes are there: `input` is a part of what remains.
-        let _ = reader.skip(taken);
-        Ok(true)
     }
 }

@@ -146,6 +146,13 @@ impl Codes {
         if fixed <= counts.bits(&own) + described { FIXED.clone() } else { own }
     }
 
+    /// Whether these tokens are shorter with them than with the standard's, their description included.
+    pub fn pay_for(&self, tokens: &[Token]) -> bool {
+        let Some(description) = &self.description else { return true };
+        let counts = Counts::of(tokens);
+        counts.bits(self) + description.bits() < counts.bits(&FIXED)
+    }
+
     /// Begins a block: not final, its type, and its codes where they are not the standard's.
     pub fn begin_block(&self, out: &mut BitWriter) {
         out.put(0, 1);

@@ -64,6 +64,9 @@ pub(super) const LEVELS: [u8; 2] = [LEVEL_LONG, LEVEL_BY_COST];
 /// Tokens of a block: enough to make up for its codes, few enough for these to fit.
 const BLOCK: usize = 16 * 1024;
 
+/// Tokens of a block, at least, after blocks that were cut short.
+const BLOCK_LEAST: usize = 16;
+
 /// How the deflated data of a rectangle end that others of its update follow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum End {
@@ -194,11 +197,13 @@ struct Encoder<'a> {
     ends: Vec<usize>,
     /// The code of the block that is open.
     open: Option<Codes>,
+    /// Tokens for which the next block's codes are made.
+    most: usize,
 }
 
 impl<'a> Encoder<'a> {
     fn new(stops: &'a [usize], end: End) -> Self {
-        Self { out: BitWriter::default(), stops, end, done: 0, ends: Vec::new(), open: None }
+        Self { out: BitWriter::default(), stops, end, done: 0, ends: Vec::new(), open: None, most: BLOCK }
     }
 
     /// Appends tokens, in blocks.
@@ -221,6 +226,11 @@ impl<'a> Encoder<'a> {
                 self.done += token.len();
                 sent += 1;
             }
+            // Among many small rectangles blocks are cut short so often that their codes are described in vain.
+            self.most = match sent < block.len() && !codes.pay_for(&block[..sent]) {
+                true => (self.most / 4).max(BLOCK_LEAST),
+                false => (self.most * 2).min(BLOCK),
+            };
             self.open = Some(codes);
             tokens = &tokens[sent..];
         }
@@ -228,8 +238,10 @@ impl<'a> Encoder<'a> {
 
     /// How many of the tokens make a block: those of a rectangle where each must end one.
     fn block_len(&self, tokens: &[Token]) -> usize {
-        let most = tokens.len().min(BLOCK);
-        let stop = (0..self.stops.len()).find(|index| self.stops[*index] > self.done && self.ends_block(*index));
+        let most = tokens.len().min(self.most);
+        // There may be as many blocks as stops: none that has been passed is looked at again.
+        let next = self.stops.partition_point(|stop| *stop <= self.done);
+        let stop = (next..self.stops.len()).find(|index| self.ends_block(*index));
         let Some(room) = stop.map(|index| self.stops[index] - self.done) else { return most };
         let ends = tokens[..most].iter().scan(0, |at, token| {
             *at += token.len();
@@ -395,6 +407,23 @@ mod tests {
             let stops = [32 * 1024 + more, 64 * 1024 + more, data.len()];
             let (bytes, ends) = deflate(&data, &stops, End::Open, 2);
             needs_no_second_look(&data, &stops, &bytes, &ends);
+        }
+    }
+
+    #[test]
+    fn many_small_parts_take_less_than_their_data() {
+        // Short codes, which what follows a part must not have: nearly every part cuts a block short.
+        let mut random = 1_u32;
+        let mut byte = |at: usize| {
+            random = random.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            if at % 14 < 9 { 0 } else { (random >> 30) as u8 }
+        };
+        let data: Vec<u8> = (0..3_000 * 14).map(&mut byte).collect();
+        let stops: Vec<usize> = (14..=data.len()).step_by(14).collect();
+        for level in LEVELS {
+            let (bytes, ends) = deflate(&data, &stops, End::Open, level);
+            assert!(bytes.len() * 3 < data.len() * 2, "{} of {}", bytes.len(), data.len());
+            assert!(inflated(&mut Decompress::new(false), &bytes, &ends).concat() == data);
         }
     }
 
