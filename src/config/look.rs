@@ -7,7 +7,7 @@ use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
 
 use super::options::Opt;
-use super::resolve::{whole_number, wrong};
+use super::resolve::wrong;
 use super::theme::{self, MAX_THEME_FILE, THEMES};
 use super::{ConfigError, Given};
 use crate::font::{FILE_BYTES_MAX, Font, FontError, FontOptions, Style, Typeface};
@@ -59,7 +59,7 @@ pub fn look(given: &Given, geometry: GridSize) -> Result<Look, ConfigError> {
         Some((option, value)) => faces(option, &value)?,
         None => Vec::new(),
     };
-    let cell_height = given.value("font-size").map(|(option, value)| whole_number(option, &value)).transpose()?;
+    let cell_height = given.optional_number("font-size")?;
     let palette = match given.value("theme") {
         Some((option, value)) => palette(option, &value)?,
         None => Palette::default(),

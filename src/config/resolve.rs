@@ -57,10 +57,7 @@ pub fn resolve(given: &Given, environment: &Environment) -> Result<Config, Confi
             _ => Sharing::Shared,
         },
         view_only: given.flag("view-only"),
-        paste_rate: match given.value("paste-rate") {
-            Some(_) => NonZeroU32::new(given.number("paste-rate")?),
-            None => None,
-        },
+        paste_rate: given.optional_number("paste-rate")?.and_then(NonZeroU32::new),
         insecure: given.flag("insecure"),
         look: look::look(given, geometry)?,
         keys: match given.word("keys")?.as_str() {
@@ -222,6 +219,11 @@ impl Given {
         whole_number(row, &value)
     }
 
+    /// The value of an option that takes a number, if it was given.
+    pub(super) fn optional_number(&self, name: &str) -> Result<Option<u32>, ConfigError> {
+        self.value(name).map(|(row, value)| whole_number(row, &value)).transpose()
+    }
+
     /// The value of an option that takes one of some words and has a default.
     pub(super) fn word(&self, name: &str) -> Result<String, ConfigError> {
         let row = self.subcommand.option(name);
@@ -235,7 +237,7 @@ impl Given {
 }
 
 /// The value of an option that takes a number.
-pub(super) fn whole_number(row: &Opt, value: &OsStr) -> Result<u32, ConfigError> {
+fn whole_number(row: &Opt, value: &OsStr) -> Result<u32, ConfigError> {
     let Takes::Number(least, most) = row.takes else { return Ok(0) };
     let digits = value.to_str().filter(|text| is_number(text));
     digits
