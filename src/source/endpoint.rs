@@ -54,9 +54,8 @@ impl Endpoint {
     /// The file that stands for it, where there is one that may come and go.
     pub fn path(&self) -> Option<&Path> {
         match self {
-            Self::Pty(path) | Self::Unix(path) => Some(path),
-            Self::Serial(line) => Some(line.path()),
-            Self::Tcp(_) | Self::Telnet { .. } | Self::Stdin | Self::Command(_) => None,
+            Self::Unix(path) => Some(path),
+            _ => self.device(),
         }
     }
 

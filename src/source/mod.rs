@@ -161,15 +161,11 @@ impl Source {
 
     /// Begins a break of this length on the guest's line; `None` where the source cannot carry one.
     pub fn begin_break(&mut self, length: Duration) -> Option<Break> {
-        match self {
-            Self::Pty(pty) => serial::send_break(pty, length).ok().map(Break::BySystem),
-            Self::Serial(line) => serial::send_break(line.pty(), length).ok().map(Break::BySystem),
-            Self::Telnet(telnet) => {
-                telnet.set_break(true);
-                Some(Break::ByUs)
-            }
-            Self::Socket(_) | Self::Stdin(_) | Self::Command(_) => None,
+        if let Self::Telnet(telnet) = self {
+            telnet.set_break(true);
+            return Some(Break::ByUs);
         }
+        self.device().and_then(|pty| serial::send_break(pty, length).ok()).map(Break::BySystem)
     }
 
     /// Ends a [`Break::ByUs`].
@@ -181,10 +177,17 @@ impl Source {
 
     /// Throws away what the system has taken and the guest has not, where that can be.
     pub fn discard_output(&mut self) {
+        if let Some(pty) = self.device() {
+            serial::discard_output(pty);
+        }
+    }
+
+    /// The terminal device that somebody else made, where it is one.
+    fn device(&self) -> Option<&Pty> {
         match self {
-            Self::Pty(pty) => serial::discard_output(pty),
-            Self::Serial(line) => serial::discard_output(line.pty()),
-            Self::Telnet(_) | Self::Socket(_) | Self::Stdin(_) | Self::Command(_) => {}
+            Self::Pty(pty) => Some(pty),
+            Self::Serial(line) => Some(line.pty()),
+            Self::Telnet(_) | Self::Socket(_) | Self::Stdin(_) | Self::Command(_) => None,
         }
     }
 

@@ -29,14 +29,17 @@ impl Pty {
     /// Opens `path` and makes the line raw. `before` is what it was when it was open last; `later` says that somebody
     /// waited for it, so that nobody looked at what it is now.
     pub fn open(path: &Path, before: Option<Identity>, later: bool) -> Result<Self, Refusal> {
-        let looked_at = if later { Some(check_again(path, before)?) } else { None };
-        Self::open_if(path, looked_at, false)
+        Self::open_meant(path, before, later, false)
     }
 
     /// The same, locked as programs for serial lines lock their ports: who has that lock is not disturbed.
     pub fn open_locked(path: &Path, before: Option<Identity>, later: bool) -> Result<Self, Refusal> {
+        Self::open_meant(path, before, later, true)
+    }
+
+    fn open_meant(path: &Path, before: Option<Identity>, later: bool, lock: bool) -> Result<Self, Refusal> {
         let looked_at = if later { Some(check_again(path, before)?) } else { None };
-        Self::open_if(path, looked_at, true)
+        Self::open_if(path, looked_at, lock)
     }
 
     /// Opens `path` if it still leads to the device that was `looked_at`: between a look and an opening a number can be
