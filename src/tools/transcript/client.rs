@@ -1,6 +1,6 @@
 //! What a client sent.
 
-use super::{Lines, minor_version, text};
+use super::{Lines, NO_VERSION, OTHER_SECURITY, may_be_version, minor_version, text};
 use crate::input::KeyEvent;
 use crate::rfb::ids::{Encoding, SecurityType};
 use crate::rfb::message::Fence;
@@ -59,9 +59,7 @@ impl Client {
                     SecurityType::NONE => State::Init,
                     SecurityType::VNC_AUTHENTICATION => State::Response,
                     _ => {
-                        lines.remark(format_args!(
-                            "what follows cannot be read: the security type is not None or VncAuthentication"
-                        ));
+                        lines.unreadable(OTHER_SECURITY);
                         State::Unreadable
                     }
                 };
@@ -98,8 +96,8 @@ impl Client {
     }
 
     fn version(&mut self, r: &mut Reader<'_>, lines: &mut Lines) -> bool {
-        if !r.remaining().iter().zip(b"RFB ").all(|(byte, expected)| byte == expected) {
-            lines.remark(format_args!("what follows cannot be read: it is no version of RFB"));
+        if !may_be_version(r) {
+            lines.unreadable(NO_VERSION);
             self.state = State::Unreadable;
             return true;
         }
@@ -117,7 +115,7 @@ impl Client {
             Ok(Some(message)) => message,
             Ok(None) => return false,
             Err(error) => {
-                lines.remark(format_args!("what follows cannot be read: {error}"));
+                lines.unreadable(error);
                 self.state = State::Unreadable;
                 return true;
             }

@@ -16,6 +16,10 @@ use server::Server;
 
 /// Bytes of text or of what cannot be read on one line.
 const LINE: usize = 32;
+/// Why a recording is read up to the choice of security only.
+const OTHER_SECURITY: &str = "the security type is not None or VncAuthentication";
+/// Why it is not read at all.
+const NO_VERSION: &str = "it is no version of RFB";
 
 /// Writes what the client sent, then what the server sent, which the client's choices explain.
 pub fn run(options: &Transcript, streams: &mut Streams<'_>) -> Result<(), Failure> {
@@ -92,6 +96,11 @@ impl Lines {
         }
     }
 
+    /// Says where the reading ends, and why.
+    fn unreadable(&mut self, why: impl std::fmt::Display) {
+        self.remark(format_args!("what follows cannot be read: {why}"));
+    }
+
     /// A line that is no message.
     fn remark(&mut self, text: std::fmt::Arguments<'_>) {
         let _ = writeln!(self.text, "# {text}");
@@ -148,6 +157,11 @@ fn format_name(format: &PixelFormat) -> String {
     let order = if format.big_endian { ", big-endian" } else { "" };
     let colours = if format.true_colour { "" } else { ", colour map" };
     format!("{} bits, depth {}{order}{colours}", format.bits_per_pixel, format.depth)
+}
+
+/// Whether what has come may be the beginning of a ProtocolVersion message.
+fn may_be_version(r: &Reader<'_>) -> bool {
+    r.remaining().iter().zip(b"RFB ").all(|(byte, expected)| byte == expected)
 }
 
 /// The minor version of a ProtocolVersion message, by the rules of servers: what is unknown counts as the nearest below.

@@ -1,7 +1,7 @@
 //! What a server sent. A few things follow from what its client chose; without that they are guessed.
 
 use super::client::{Client, fence_name, name};
-use super::{Lines, hex, minor_version, text};
+use super::{Lines, NO_VERSION, OTHER_SECURITY, hex, may_be_version, minor_version, text};
 use crate::geometry::Size;
 use crate::rfb::decode::{Decoders, Progress};
 use crate::rfb::ids::{Encoding, SecurityType};
@@ -103,15 +103,15 @@ impl Server {
             }
         };
         result.unwrap_or_else(|Unreadable(why)| {
-            lines.remark(format_args!("what follows cannot be read: {why}"));
+            lines.unreadable(why);
             self.state = if matches!(self.state, State::Data(..)) { State::Lost } else { State::Unreadable };
             true
         })
     }
 
     fn version(&mut self, r: &mut Reader<'_>, lines: &mut Lines) -> Result<bool, Unreadable> {
-        if !r.remaining().iter().zip(b"RFB ").all(|(byte, expected)| byte == expected) {
-            return Err(Unreadable("it is no version of RFB".into()));
+        if !may_be_version(r) {
+            return Err(Unreadable(NO_VERSION.into()));
         }
         let Some(version) = r.array::<12>() else { return Ok(false) };
         lines.tokens(WHO, &text(&version), format_args!("ProtocolVersion"));
@@ -148,9 +148,7 @@ impl Server {
             SecurityType::NONE => State::Result,
             SecurityType::VNC_AUTHENTICATION => State::Challenge,
             _ => {
-                lines.remark(format_args!(
-                    "what follows cannot be read: the security type is not None or VncAuthentication"
-                ));
+                lines.unreadable(OTHER_SECURITY);
                 State::Unreadable
             }
         };
