@@ -3,17 +3,17 @@
 use std::os::fd::OwnedFd;
 use std::path::PathBuf;
 
-use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use tokio::sync::oneshot;
 
 use super::super::handle::Settings;
 use super::super::line::{INPUT_QUEUE, Line};
 use super::super::notice::NOTE_TIME;
 use super::*;
-use crate::display::{Display, DisplayEvent, MAX_PASTE, Presence};
+use crate::display::{Display, DisplayEvent, MAX_PASTE, Presence, Watching};
 use crate::font::{Font, FontOptions};
 use crate::geometry::GridSize;
 use crate::input::{KeyEvent, Keysym, Modifiers, PointerEvent};
+use crate::source::pty::testing::new_pty;
 use crate::source::{Endpoint, SerialLine, WindowSize};
 
 /// A console and its guest's end of the line.
@@ -34,15 +34,12 @@ impl Stage {
 
     /// With a source of this kind.
     async fn on(endpoint: impl FnOnce(PathBuf) -> Endpoint) -> Self {
-        let guest = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).expect("a PTY");
-        grantpt(&guest).expect("granted");
-        unlockpt(&guest).expect("unlocked");
+        let (guest, path) = new_pty();
         rustix::io::ioctl_fionbio(&guest, true).expect("does not block");
-        let path = ptsname(&guest, Vec::new()).expect("a name").into_string().expect("ASCII");
         let settings = Settings {
             id: 1,
             name: "console".into(),
-            endpoint: endpoint(path.into()),
+            endpoint: endpoint(path),
             grid: GridSize::new(60, 5),
             terminal: crate::terminal::Options::default(),
             font: Font::new(FontOptions::default()).expect("the bundled font"),
@@ -54,6 +51,16 @@ impl Stage {
             console.line_event(event).await;
         }
         Self { console, display, guest: Some(guest), read: Vec::new() }
+    }
+
+    /// Somebody who looks at it, and has been shown all there is.
+    fn watched(&mut self) -> Watching {
+        let mut viewer = self.display.watch();
+        let seen = viewer.newest().frame.seq();
+        viewer.want_beyond(seen);
+        self.console.publish_if_due(Instant::now());
+        assert!(!viewer.newest().stale);
+        viewer
     }
 
     fn viewer(&self, number: u64) -> Presence {
@@ -366,12 +373,7 @@ async fn a_guest_that_does_not_read_gets_no_more_than_its_queue() {
 #[tokio::test(start_paused = true)]
 async fn who_joins_sees_what_is_said_now_and_not_what_was() {
     let mut stage = Stage::new().await;
-    let mut viewer = stage.display.watch();
-    let seen = viewer.newest().frame.seq();
-    viewer.want_beyond(seen);
-    stage.console.publish_if_due(Instant::now());
-    assert!(!viewer.newest().stale);
-    drop(viewer);
+    drop(stage.watched());
     stage.console.note("note".to_owned());
     let ends = stage.console.publish_if_due(Instant::now());
     assert_eq!(ends, Some(Instant::now() + NOTE_TIME));
@@ -396,11 +398,7 @@ async fn a_paste_does_not_get_ahead_of_a_serial_line() {
 #[tokio::test(start_paused = true)]
 async fn who_joins_after_an_answer_sees_what_came_before_it() {
     let mut stage = Stage::new().await;
-    let mut viewer = stage.display.watch();
-    let seen = viewer.newest().frame.seq();
-    viewer.want_beyond(seen);
-    stage.console.publish_if_due(Instant::now());
-    assert!(!viewer.newest().stale);
+    let _viewer = stage.watched();
     // Others have their turn now, before anything is painted.
     stage.console.take_output(b"new\x1b[6n");
     assert!(stage.display.peek().stale);
