@@ -1,7 +1,8 @@
 //! What a cell looks like: colours and attributes as the guest named them, turned into pixels and lines.
 //!
-//! The rules are xterm's where it has one: bold brightens the first eight colours unless the theme says otherwise, DECSCNM exchanges the default
-//! foreground and background and leaves colours that the guest named, reverse exchanges what is left after that.
+//! The rules are xterm's where it has one: bold brightens the first eight colours unless the theme says otherwise,
+//! DECSCNM exchanges the default foreground and background and leaves colours that the guest named, reverse exchanges
+//! what is left after that.
 
 use super::Look;
 use super::cursor::{self, CursorLook, Outline};

@@ -109,7 +109,7 @@ impl Indexed {
     }
 
     /// Numbers a few pixels. Those of a glyph have two colours, so that two are looked up and not all.
-    fn number_group(&mut self, pixels: &[Pixel; GROUP], places: &mut [u8; GROUP], limit: usize) -> bool {
+    fn number_group(&mut self, pixels: &[Pixel; GLYPH], places: &mut [u8; GLYPH], limit: usize) -> bool {
         let first = pixels[0];
         let second = pixels.iter().fold(first, |second, pixel| if *pixel == first { second } else { *pixel });
         if pixels.iter().fold(false, |other, pixel| other | ((*pixel != first) & (*pixel != second))) {
@@ -154,7 +154,7 @@ impl Indexed {
 }
 
 /// Pixels that are numbered at once: about as many as a glyph is wide.
-const GROUP: usize = 8;
+const GLYPH: usize = 8;
 
 /// A slot of the table without a colour.
 const FREE: u64 = 0;
