@@ -174,7 +174,7 @@ pub const MODES: &[ModeRow] = &[
 
 /// A set of modes: one bit each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Modes(u64);
+pub struct Modes(u128);
 
 impl Modes {
     /// What a fresh terminal has.
@@ -182,7 +182,7 @@ impl Modes {
         let (mut bits, mut i) = (0, 0);
         while i < MODES.len() {
             assert!(MODES[i].mode as usize == i, "MODES is in the order of Mode");
-            bits |= (MODES[i].default as u64) << i;
+            bits |= (MODES[i].default as u128) << i;
             i += 1;
         }
         Self(bits)
@@ -196,7 +196,7 @@ impl Modes {
 
     /// Sets or resets `mode` and nothing else.
     pub const fn set(&mut self, mode: Mode, on: bool) {
-        self.0 = self.0 & !(1 << mode as u8) | (on as u64) << mode as u8;
+        self.0 = self.0 & !(1 << mode as u8) | (on as u128) << mode as u8;
     }
 
     /// Resets all modes of a group.
