@@ -31,7 +31,7 @@ from xterm import Xterm, display
 
 FOLDER = Path(__file__).parent
 MARK = "xterm 379 (Debian 12): media copy, HTML dump, cursor and modes by its reports"
-MOST_BYTES = 24 * 1024
+MOST_BYTES = 40 * 1024
 LONGEST = 600.0
 # The session sees itself only. Its home is made anew; what this machine holds elsewhere it can read, and no recording shows.
 SANDBOX = ["unshare", "--mount", "--uts", "--ipc", "--net", "--pid", "--fork", "--mount-proc", "sh", "-c", """
@@ -94,6 +94,10 @@ class Play:
             set_size(self.master, step["size"])
         elif "rest" in step:
             self.quiet(step["rest"])
+        elif "forget" in step:
+            self.quiet(self.session.rest)
+            self.written, self.sizes, self.since = b"", [], 0
+            self.terminal.send(b"\x1bc")
 
     def keys(self, text):
         """Text with `<kf1>` and other names of terminfo in it, for keys as this TERM has them; `<<` is a `<`."""
@@ -177,11 +181,12 @@ def take_and_write(session):
     assert len(data) <= MOST_BYTES, f"{session.name}: {len(data)} bytes are too many"
     told = [host for host in hosts() if host.encode() in data]
     assert not told, f"{session.name} names {told}"
-    (FOLDER / f"{session.name}.bin").write_bytes(data)
     head = {
         "name": session.name, "geometry": session.size, "term": session.term, "charset": session.charset, "sizes": sizes,
         "how": session.how, "bytes": len(data), "expected_from": MARK}
-    write(session.name, head, judge(data, session.size, sizes, session.charset))
+    shown = judge(data, session.size, sizes, session.charset)
+    write(session.name, head, shown)
+    (FOLDER / f"{session.name}.bin").write_bytes(data)
 
 
 def again(name, keep):

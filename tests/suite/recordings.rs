@@ -255,7 +255,7 @@ fn every_recording_ends_as_in_xterm() {
         .filter(|path| path.extension().is_some_and(|extension| extension == "bin"))
         .collect();
     names.sort();
-    assert!(names.len() >= 30, "only {} recordings", names.len());
+    assert!(names.len() >= 60, "only {} recordings", names.len());
     let mut failures = Vec::new();
     for path in names {
         let name = path.file_stem().and_then(|name| name.to_str()).expect("a plain name").to_string();
