@@ -129,7 +129,7 @@ SESSIONS = [
     # Mail and talk.
     Session("mutt", "printf 'From a@example.org Mon Jan  1 00:00:00 2024\\nFrom: A <a@example.org>\\nDate: Mon, 1 Jan 2024 00:00:00 +0000\\nSubject: Grüße\\nContent-Type: text/plain; charset=utf-8\\n\\nHallo Welt\\n\\n' >box; mutt -F /dev/null -R -f box", ("<cr>",), rest=1.0),
     Session("neomutt", "printf 'From a@example.org Mon Jan  1 00:00:00 2024\\nFrom: A <a@example.org>\\nDate: Mon, 1 Jan 2024 00:00:00 +0000\\nSubject: 漢字\\n\\nHallo\\n\\n' >box; neomutt -n -F /dev/null -R -f box", ("?",), rest=1.0),
-    Session("alpine", "alpine -p /dev/null", ("e", "?"), rest=1.5),
+    Session("alpine", "alpine -p ./pinerc", ("e", "?"), rest=1.5),
     Session("irssi", "irssi", ("/help<cr>", "/window new split<cr>", "hallo äöü"), rest=1.5),
     Session("weechat", "weechat -t", ("/buffer add test<cr>", "/print -buffer core.test Grüße<cr>", "/window splitv 50<cr>"), rest=2.0, size=(132, 50)),
     Session("calcurse", "calcurse", ("<tab>",), rest=1.0),

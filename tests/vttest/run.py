@@ -1,0 +1,327 @@
+#!/usr/bin/env python3
+"""Every screen of vttest, in xterm and in vncterm, compared cell by cell.
+
+    run.py play OUT [MENU...]     walks through the menus (1 to 11; "11.2.3" is a menu in one) of a live vttest twice: once its
+                                  questions are answered by an xterm, once by vncterm; what it wrote goes to OUT
+    run.py compare OUT            shows the bytes of the first walk to both, up to each page, and says what differs; then says
+                                  which pages of the second walk show something else than those of the first
+    run.py pictures OUT [PAGE...] the pages that differ, or these, as pictures: xterm's above ours
+
+A page is where vttest waits for a key. Pages are named by the choices that lead to them and a count: "3.8-1". VNCTERM names the
+program, target/debug/vncterm if unset. Needs vttest, xterm 379, Xvfb; for pictures xdotool and ImageMagick.
+"""
+
+import argparse
+import json
+import os
+import pty
+import re
+import select
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+sys.path.insert(0, str(ROOT / "tests/recordings"))
+import xterm  # noqa: E402
+
+VNCTERM = os.environ.get("VNCTERM", str(ROOT / "target/debug/vncterm"))
+SIZE = (80, 24)
+MENU = re.compile(rb"Enter choice number \(0 - (\d+)\): $")
+PROMPT = re.compile(rb"(?i)(push|press|hit|type) [^\x1b]{0,30}<?(return|enter|any key)[^\x1b]{0,60}$")
+RESULT = re.compile(rb"(?i)<?return>?[^\x1b\n]{0,40}$")
+# What a page wants other than RETURN, by what it says.
+KEYS = [
+    (rb"(?i)type 'q'|press 'q'|q.? to quit|any (other )?key[^\x1b]*q", b"q"),
+    (rb"(?i)'x' to (exit|quit)|x to quit", b"x"),
+    (rb"(?i)two spaces|finish with (two )?spaces|<space> ?<space>|double space", b"  "),
+]
+MOST_PAGES = 40
+
+
+class OfXterm:
+    """Answers as an xterm gives them."""
+
+    def __init__(self):
+        self.terminal = xterm.Xterm(SIZE)
+
+    def shown(self, data):
+        self.terminal.send(data)
+
+    def answers(self):
+        said = b""
+        while select.select([self.terminal], [], [], 0.05)[0]:
+            said += self.terminal.receive()
+        return said
+
+    def close(self):
+        self.terminal.__exit__()
+
+
+class OfVncterm:
+    """Answers as vncterm gives them: what a dump of all bytes so far has replied."""
+
+    def __init__(self):
+        self.data, self.told, self.asked = b"", 0, 0
+
+    def shown(self, data):
+        self.data += data
+
+    def answers(self):
+        if self.asked == len(self.data):
+            time.sleep(0.02)
+            return b""
+        self.asked = len(self.data)
+        replies = bytes.fromhex(dumped(self.data)["replies"])
+        said, self.told = replies[self.told:], len(replies)
+        return said
+
+    def close(self):
+        pass
+
+
+class Walk:
+    """A vttest that is led through its menus."""
+
+    def __init__(self, terminal):
+        self.terminal, self.written, self.pages, self.ended = terminal, b"", [], False
+        self.since = 0
+        self.pid, self.master = pty.fork()
+        if self.pid == 0:
+            os.execvpe("vttest", ["vttest", "24x80.132"], {**os.environ, "TERM": "vt420", "LC_ALL": "C"})
+        __import__("fcntl").ioctl(self.master, __import__("termios").TIOCSWINSZ, b"\x18\0\x50\0\0\0\0\0")
+
+    def close(self):
+        os.close(self.master)
+        os.kill(self.pid, signal.SIGKILL)
+        os.waitpid(self.pid, 0)
+        self.terminal.close()
+
+    def pump(self, timeout):
+        if not select.select([self.master], [], [], timeout)[0]:
+            return False
+        try:
+            data = os.read(self.master, 65536)
+        except OSError:
+            self.ended = True
+            return False
+        self.written += data
+        self.terminal.shown(data)
+        return True
+
+    def wait(self):
+        """Until vttest waits: after a prompt for a short while of quiet, else for a longer one."""
+        last = time.monotonic()
+        while not self.ended:
+            if self.pump(0.05):
+                last = time.monotonic()
+                continue
+            answer = self.terminal.answers()
+            if answer:
+                os.write(self.master, answer)
+                last = time.monotonic()
+            fresh = self.written[self.since:]
+            asked = MENU.search(fresh) or PROMPT.search(fresh[-200:])
+            if time.monotonic() - last > (0.2 if asked else 1.5):
+                return
+
+    def press(self, keys):
+        self.since = len(self.written)
+        os.write(self.master, keys)
+        self.wait()
+
+    def menu(self):
+        """How many choices the menu has that is shown, if one is."""
+        found = MENU.search(self.written[self.since:])
+        return int(found.group(1)) if found else None
+
+    def leave(self, name):
+        """Notes the page that is shown."""
+        self.pages.append([name, len(self.written)])
+
+    def go(self, name, choice):
+        """Makes a choice in the menu that is shown, and walks all there is until that menu is back."""
+        print(name, len(self.written), file=sys.stderr, flush=True)
+        self.press(b"%d\r" % choice)
+        count = 0
+        while not self.ended:
+            choices = self.menu()
+            if choices is not None and (count or not self.is_sub_menu(name)):
+                return
+            if choices is not None:
+                self.leave(f"{name}-menu")
+                for inner in range(1, choices + 1):
+                    self.go(f"{name}.{inner}", inner)
+                self.press(b"0\r")
+                return
+            count += 1
+            self.leave(f"{name}-{count}")
+            if count > MOST_PAGES:
+                raise TimeoutError(f"{name} does not end: {self.written[self.since:]!r}")
+            self.press(self.key(count))
+
+    def is_sub_menu(self, name):
+        return b"Menu %s" % name.encode() in self.written[self.since:] or self.written[self.since:].count(b"Menu ")
+
+    def key(self, count):
+        fresh = self.written[self.since:]
+        for said, key in KEYS:
+            if re.search(said, fresh):
+                return key
+        return b"\r"
+
+
+def dumped(data, *options):
+    made = subprocess.run([VNCTERM, "dump", "--format", "json", "--scrollback", "0", *options], input=data, capture_output=True, check=True)
+    return json.loads(made.stdout)
+
+
+def walk(terminal, menus):
+    """What vttest wrote, and its pages."""
+    steps = Walk(terminal)
+    try:
+        steps.wait()
+        steps.leave("0-menu")
+        for menu in menus:
+            at = [int(part) for part in menu.split(".")]
+            for depth, choice in enumerate(at[:-1]):
+                steps.press(b"%d\r" % choice)
+            steps.go(menu, at[-1])
+            for _ in at[:-1]:
+                steps.press(b"0\r")
+        return steps.written, steps.pages
+    except TimeoutError as error:
+        print(error, file=sys.stderr)
+        return steps.written, steps.pages
+    finally:
+        steps.close()
+
+
+def play(out, menus):
+    out.mkdir(parents=True, exist_ok=True)
+    for menu in menus:
+        for name, terminal in (("xterm", OfXterm), ("vncterm", OfVncterm)):
+            written, pages = walk(terminal(), [menu])
+            (out / f"{menu}.{name}.bin").write_bytes(written)
+            (out / f"{menu}.{name}.json").write_text(json.dumps(pages))
+
+
+def our_screen(data):
+    """The screen of vncterm, told as xterm's is."""
+    told = dumped(data)
+    rows, styles, lines = [], [], []
+    for number, row in enumerate(told["rows"]):
+        rows.append("".join(" " if hidden(cell) else cell["ch"] or " " for cell in row["cells"] if cell["wide"] != 2).rstrip())
+        looks = []
+        for cell in row["cells"]:
+            own = look(cell)
+            blank = not cell["ch"].strip() or hidden(cell)
+            if cell["wide"] == 2 or looks and blank and not xterm.LINES & set((own + looks[-1]).replace("/", " ").split()) and \
+                    xterm.background(own) == xterm.background(looks[-1]):
+                own = looks[-1]
+            looks.append(own)
+        styles += xterm.runs(number, looks)
+        if row["line"] != "single":
+            lines.append([number, row["line"]])
+    while rows and not rows[-1]:
+        rows.pop()
+    size = told["geometry"]
+    return {"geometry": [size["cols"], size["rows"]], "screen": rows, "styles": styles, "lines": lines, "cursor": [told["cursor"]["row"], told["cursor"]["col"]],
+            "cursor_visible": told["cursor"]["visible"], "alt_screen": told["modes"]["alt_screen"]}
+
+
+def hidden(cell):
+    return "hidden" in cell["attrs"]
+
+
+def look(cell):
+    colour = lambda value, own: own if value == "default" else value.get("rgb") or (
+        str(value["index"]) if value["index"] < 16 else xterm.cube(value["index"]))
+    fore, back = colour(cell["fg"], "fg"), colour(cell["bg"], "bg")
+    if "reverse" in cell["attrs"]:
+        fore, back = back, fore
+    names = {"rapid_blink": "blink"}
+    names = sorted({names.get(name, name) for name in cell["attrs"]} & set(xterm.ATTRIBUTES.values()))
+    if not cell["ch"].strip():
+        names = [name for name in names if name in xterm.LINES]
+        fore = fore if names else "fg"
+    return " ".join([f"{fore}/{back}", *names])
+
+
+def xterm_screen(data):
+    with xterm.Xterm(SIZE) as terminal:
+        terminal.feed(data)
+        return terminal.screen()
+
+
+def differences(theirs, ours):
+    """Lines that say what differs."""
+    told = [f"{key}: xterm {theirs[key]}, ours {ours[key]}" for key in ("geometry", "cursor", "cursor_visible", "alt_screen", "lines") if theirs[key] != ours[key]]
+    for row in range(max(len(theirs["screen"]), len(ours["screen"]))):
+        one, other = ((screen["screen"][row:] or [""])[0] for screen in (theirs, ours))
+        if one != other:
+            told.append(f"row {row}: xterm |{one}|\n{'':{len(str(row))}}       ours |{other}|")
+    for only, name in ((set(theirs["styles"]) - set(ours["styles"]), "xterm"), (set(ours["styles"]) - set(theirs["styles"]), "ours")):
+        told += [f"styles of {name} only: {sorted(only)}"] if only else []
+    return told
+
+
+def compare(out):
+    total = differ = 0
+    for path in sorted(out.glob("*.xterm.bin")):
+        menu = path.name.removesuffix(".xterm.bin")
+        data, pages = path.read_bytes(), json.loads(path.with_suffix(".json").read_text())
+        live, live_pages = (out / f"{menu}.vncterm.bin").read_bytes(), json.loads((out / f"{menu}.vncterm.json").read_text())
+        ends = dict(live_pages)
+        for page, end in pages:
+            total += 1
+            theirs = xterm_screen(data[:end])
+            found = differences(theirs, our_screen(data[:end]))
+            if page not in ends:
+                found.append("the walk with our answers has no such page")
+            elif live[:ends[page]] != data[:end]:
+                found += ["by our answers: " + line for line in differences(theirs, our_screen(live[:ends[page]]))]
+            if found:
+                differ += 1
+                print(f"== {page} ({end})", *found, sep="\n", flush=True)
+    print(f"{total} pages, {differ} differ")
+    return differ
+
+
+def pictures(out, wanted):
+    for path in sorted(out.glob("*.xterm.bin")):
+        data = path.read_bytes()
+        for page, end in json.loads(path.with_suffix(".json").read_text()):
+            if wanted and page not in wanted:
+                continue
+            with xterm.Xterm(SIZE, resources={"faceName": "DejaVu Sans Mono", "faceSize": "10"}) as terminal:
+                terminal.feed(data[:end])
+                terminal.settle()
+                time.sleep(0.3)
+                terminal.picture(out / "theirs.png")
+            made = subprocess.run([VNCTERM, "dump", "--format", "png", "--theme", "xterm"], input=data[:end], capture_output=True, check=True)
+            (out / "ours.png").write_bytes(made.stdout)
+            subprocess.run(["convert", str(out / "theirs.png"), str(out / "ours.png"), "-append", str(out / f"{page}.png")], check=True)
+            print(out / f"{page}.png")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("what", choices=["play", "compare", "pictures"])
+    parser.add_argument("out", type=Path)
+    parser.add_argument("names", nargs="*")
+    arguments = parser.parse_args()
+    with xterm.display():
+        if arguments.what == "play":
+            play(arguments.out, arguments.names or [str(menu) for menu in range(1, 12)])
+        elif arguments.what == "compare":
+            return 1 if compare(arguments.out) else 0
+        else:
+            pictures(arguments.out, arguments.names)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
