@@ -245,12 +245,30 @@ impl Console {
     /// The guest wrote this.
     fn take_output(&mut self, bytes: &[u8]) {
         self.tail.push(bytes);
-        self.guarded(|console| console.terminal.feed(bytes));
-        self.unpainted = true;
+        let mut rest = bytes;
+        while !rest.is_empty() {
+            let mut taken = rest.len();
+            self.guarded(|console| taken = console.terminal.feed_update(rest));
+            self.unpainted = true;
+            self.heed_updates();
+            rest = &rest[taken..];
+        }
         // Before any answer leaves: who hears one and looks shall see all that came before it.
         self.tell_stale();
         self.take_events();
         self.pass_on();
+    }
+
+    /// Holds the picture back while the guest draws it, and shows it when it is done, before another begins.
+    fn heed_updates(&mut self) {
+        match self.terminal.synchronized() {
+            Some(count) => self.pacing.hold(count, Instant::now().into_std()),
+            None => self.pacing.release(),
+        }
+        if self.terminal.update_ended() {
+            self.take_events();
+            self.publish_if_due(Instant::now());
+        }
     }
 
     fn take_events(&mut self) {
@@ -433,8 +451,7 @@ fn window(grid: GridSize, cell: Size) -> WindowSize {
 mod tests {
     use super::*;
 
-    #[tokio::test]
-    async fn a_panic_starts_the_terminal_anew_and_the_console_goes_on() {
+    fn console() -> (Console, Display) {
         let font = crate::font::Font::new(crate::font::FontOptions::default()).expect("the bundled font");
         let settings = Settings {
             id: 1,
@@ -445,7 +462,12 @@ mod tests {
             font,
             paste_rate: None,
         };
-        let (mut console, display) = Console::new(settings, oneshot::channel().0).expect("waits");
+        Console::new(settings, oneshot::channel().0).expect("waits")
+    }
+
+    #[tokio::test]
+    async fn a_panic_starts_the_terminal_anew_and_the_console_goes_on() {
+        let (mut console, display) = console();
         let mut viewer = display.watch();
         let mut publish = |console: &mut Console| {
             let shown = viewer.newest();
@@ -465,6 +487,39 @@ mod tests {
         console.take_output(b"text");
         let again = publish(&mut console);
         assert!((0..again.size().height).all(|y| again.row(y) == before.row(y)));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_picture_that_is_held_back_is_seen_when_it_is_done_and_each_of_several_is() {
+        let (mut console, display) = console();
+        let mut viewer = display.watch();
+        let mut show = |console: &mut Console| {
+            let shown = viewer.newest();
+            viewer.want_beyond(shown.frame.seq());
+            let wake = console.publish_if_due(Instant::now());
+            (viewer.newest().frame.seq() > shown.frame.seq(), wake)
+        };
+        let millis = Duration::from_millis;
+        assert!(show(&mut console).0);
+        tokio::time::advance(millis(100)).await;
+        console.take_output(b"\x1b[?2026ha");
+        assert_eq!(show(&mut console), (false, Some(Instant::now() + millis(150))));
+        let before = display.peek().frame.seq();
+        console.take_output(b"b\x1b[?2026l");
+        assert!(display.peek().frame.seq() > before, "it is done");
+        show(&mut console);
+        tokio::time::advance(millis(100)).await;
+        console.take_output(b"c\x1b[?2026hd");
+        tokio::time::advance(millis(150)).await;
+        assert!(show(&mut console).0, "it took too long");
+        // The end of one and the beginning of another come in one piece, again and again.
+        for _ in 0..10 {
+            tokio::time::advance(millis(100)).await;
+            assert!(!show(&mut console).0, "not in the middle");
+            let before = display.peek().frame.seq();
+            console.take_output(b"e\x1b[?2026l\x1b[?2026hf");
+            assert!(display.peek().frame.seq() > before);
+        }
     }
 
     #[test]

@@ -3,10 +3,13 @@
 //! Sixty pictures a second are what eyes and links can take, and the time between goes to the guest's output. A key's
 //! echo is looked for within them: so for a moment after a key, frames may follow each other faster. That is on credit,
 //! which comes back slowly: a flood with somebody typing into it costs a bounded number of frames too.
+//!
+//! A guest that draws a picture in pieces may hold it back until it is whole (mode 2026), for a moment.
 
 use std::time::{Duration, Instant};
 
 use crate::geometry::GridSize;
+use crate::terminal::{MAX_SYNCHRONIZED, MAX_UPDATE};
 
 /// The least time between two frames.
 pub const INTERVAL: Duration = Duration::from_millis(16);
@@ -41,11 +44,21 @@ pub struct Pacing {
     credit: u32,
     /// Up to when credit was given.
     counted: Option<Instant>,
+    held: Option<Held>,
+}
+
+/// A picture that the guest holds back.
+#[derive(Clone, Copy, Debug)]
+struct Held {
+    since: Instant,
+    /// When it last said so, and how often it had then.
+    said: Instant,
+    count: u64,
 }
 
 impl Default for Pacing {
     fn default() -> Self {
-        Self { last: None, typed: None, credit: MAX_CREDIT, counted: None }
+        Self { last: None, typed: None, credit: MAX_CREDIT, counted: None, held: None }
     }
 }
 
@@ -55,12 +68,27 @@ impl Pacing {
         self.typed = Some(now);
     }
 
+    /// The guest holds the picture back, and has said so `count` times up to now. It is held no longer than
+    /// [`MAX_SYNCHRONIZED`] after it was last said, and no longer than [`MAX_UPDATE`] in all.
+    pub fn hold(&mut self, count: u64, now: Instant) {
+        let held = self.held.get_or_insert(Held { since: now, said: now, count });
+        if held.count != count {
+            (held.said, held.count) = (now, count);
+        }
+    }
+
+    /// The guest does not hold the picture back, or not any more.
+    pub fn release(&mut self) {
+        self.held = None;
+    }
+
     /// The time before which nothing may be published; `None` when it may be now.
     pub fn wait_until(&mut self, now: Instant) -> Option<Instant> {
         self.count(now);
         let awaits_echo = self.credit > 0 && self.typed.is_some_and(|typed| now < typed + ECHO_WAIT);
-        let earliest = self.last? + if awaits_echo { ECHO_INTERVAL } else { INTERVAL };
-        (now < earliest).then_some(earliest)
+        let paced = self.last.map(|last| last + if awaits_echo { ECHO_INTERVAL } else { INTERVAL });
+        let held = self.held.map(|held| (held.said + MAX_SYNCHRONIZED).min(held.since + MAX_UPDATE));
+        paced.max(held).filter(|earliest| now < *earliest)
     }
 
     /// A frame was published.
@@ -115,6 +143,44 @@ mod tests {
         let late = start + ECHO_WAIT;
         pacing.published(late - Duration::from_millis(1));
         assert_eq!(pacing.wait_until(late), Some(late - Duration::from_millis(1) + INTERVAL));
+    }
+
+    #[test]
+    fn a_guest_holds_a_picture_back_for_a_moment_only() {
+        let start = Instant::now();
+        let at = |millis| start + Duration::from_millis(millis);
+        let mut pacing = Pacing::default();
+        pacing.hold(1, start);
+        assert_eq!(pacing.wait_until(start), Some(start + MAX_SYNCHRONIZED));
+        pacing.hold(1, at(100));
+        assert_eq!(pacing.wait_until(at(100)), Some(at(150)), "it did not say so again");
+        assert_eq!(pacing.wait_until(at(150)), None);
+        pacing.hold(2, at(200));
+        assert_eq!(pacing.wait_until(at(200)), Some(at(350)));
+        pacing.release();
+        assert_eq!(pacing.wait_until(at(200)), None);
+        pacing.published(at(200));
+        pacing.hold(3, at(210));
+        assert_eq!(pacing.wait_until(at(210)), Some(at(360)), "frames are apart anyway");
+        pacing.release();
+        assert_eq!(pacing.wait_until(at(210)), Some(at(200) + INTERVAL));
+    }
+
+    #[test]
+    fn a_guest_that_says_so_again_and_again_holds_a_picture_back_no_longer_than_the_most() {
+        let start = Instant::now();
+        let at = |millis| start + Duration::from_millis(millis);
+        let mut pacing = Pacing::default();
+        for count in 0..10 {
+            pacing.hold(count, at(100 * count));
+        }
+        assert_eq!(pacing.wait_until(at(900)), Some(start + MAX_UPDATE));
+        assert_eq!(pacing.wait_until(at(1_000)), None);
+        pacing.hold(99, at(5_000));
+        assert_eq!(pacing.wait_until(at(5_000)), None, "until it is done, it holds nothing back any more");
+        pacing.release();
+        pacing.hold(100, at(6_000));
+        assert_eq!(pacing.wait_until(at(6_000)), Some(at(6_150)));
     }
 
     /// Frames of a guest that always has something new while somebody always types.

@@ -1,7 +1,7 @@
 //! A cell: one character, its colours and its attributes, in sixteen bytes.
 
 /// A colour as the guest named it; the palette turns it into light.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Color(u32);
 
 /// What a [`Color`] says.

@@ -1,7 +1,8 @@
 //! What must always hold of a screen, and where two screens differ: for tests, fuzzing and `debug replay`.
 
-use super::cell::{Cell, Color};
+use super::cell::Cell;
 use super::cursor::SavedCursor;
+use super::extras::Extra;
 use super::grid::Grid;
 use super::screen::Screen;
 
@@ -15,7 +16,7 @@ impl Screen {
         if self.top >= self.bottom || self.bottom > size.rows {
             return Some(format!("the margins are {} and {}", self.top, self.bottom));
         }
-        if self.title.chars().count() > super::osc::MAX_TITLE || self.extras.len() > super::screen::MAX_EXTRAS {
+        if self.title.chars().count() > super::osc::MAX_TITLE || self.extras.len() > super::MAX_EXTRAS {
             return Some("a limit is passed".into());
         }
         std::iter::once(&self.grid).chain(&self.hidden).find_map(|grid| self.broken_grid(grid))
@@ -47,14 +48,13 @@ impl Screen {
 
     /// Where `other` first differs from this; how they came about does not count.
     pub fn difference(&self, other: &Self) -> Option<String> {
-        let saved = |screen: &Self| [screen.comparable(0), screen.comparable(1)];
         let parts = [
             ("size", self.size() == other.size()),
             ("screen shown", self.alternate == other.alternate),
             ("cursor", self.cursor() == other.cursor()),
             ("rendition", self.looks(&self.cursor.pen) == other.looks(&other.cursor.pen)),
             ("charsets", self.cursor.charsets == other.cursor.charsets),
-            ("saved cursors", saved(self) == saved(other)),
+            ("saved cursors", [0, 1].iter().all(|which| self.comparable(*which) == other.comparable(*which))),
             ("margins", (self.top, self.bottom) == (other.top, other.bottom)),
             ("modes", self.modes == other.modes),
             ("tab stops", self.tabs == other.tabs),
@@ -88,19 +88,19 @@ impl Screen {
     }
 
     /// A cell with what its numbers stand for.
-    fn looks(&self, cell: &Cell) -> (Cell, Color, &[char]) {
+    fn looks(&self, cell: &Cell) -> (Cell, &Extra, &[char]) {
         let mut plain = *cell;
         plain.extra = 0;
         if cell.cluster().is_some() {
             plain = plain.with_cluster(0);
         }
-        (plain, self.underline_color(cell), cell.cluster().map_or(&[], |index| self.cluster(index)))
+        (plain, self.extra(cell), cell.cluster().map_or(&[], |index| self.cluster(index)))
     }
 
     /// A saved cursor as DECRC would bring it back. Its pending wrap is left out: a dump cannot always tell of it.
-    fn comparable(&self, which: usize) -> (SavedCursor, Color) {
+    fn comparable(&self, which: usize) -> (SavedCursor, &Extra) {
         let mut saved = self.saved[which];
-        let color = self.underline_color(&saved.cursor.pen);
+        let extra = self.extra(&saved.cursor.pen);
         let grid = if which == usize::from(self.alternate) { Some(&self.grid) } else { self.hidden.as_ref() };
         let cursor = &mut saved.cursor;
         if saved.origin {
@@ -111,6 +111,6 @@ impl Screen {
         }
         cursor.pen.extra = 0;
         cursor.depart();
-        (saved, color)
+        (saved, extra)
     }
 }

@@ -143,6 +143,11 @@ impl Dump<'_> {
         }
         let underline = self.screen.underline_color(cell);
         put!(self, "\x1b[{}m", rendition(cell.fg, cell.bg, cell.attrs, underline));
+        let link = self.screen.link(cell);
+        if link != self.screen.link(&self.pen) {
+            let (id, uri) = link.map_or(("", ""), |link| (link.id(), link.uri()));
+            put!(self, "\x1b]8;{}{id};{uri}\x1b\\", if id.is_empty() { "" } else { "id=" });
+        }
         self.pen = *cell;
     }
 

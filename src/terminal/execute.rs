@@ -110,7 +110,7 @@ impl Terminal {
             Function::DECSTR | Function::DECSCL => self.soft_reset(),
             Function::DECSCA => self.select_protection(p.get(0)),
             // These act when their string is complete: see scan.rs.
-            Function::DECRQSS | Function::XTGETTCAP => {}
+            Function::DECRQSS | Function::XTGETTCAP | Function::XTSYNC => {}
         }
     }
 
@@ -202,6 +202,7 @@ impl Terminal {
         let mut fresh = Screen::new(size, palette, self.options.modes());
         fresh.title = std::mem::take(&mut self.screen.title);
         fresh.icon_title = std::mem::take(&mut self.screen.icon_title);
+        self.synchronize(false);
         self.screen = fresh;
         self.saved_modes = self.options.modes();
         self.titles.clear();

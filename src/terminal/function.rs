@@ -162,6 +162,7 @@ functions! {
     DECSCA   Csi b"\"" b'q' "protect from selective erasing";
     DECRQSS  Dcs b"$" b'q' "report a setting";
     XTGETTCAP Dcs b"+" b'q' "report a terminfo capability";
+    XTSYNC   Dcs b"=" b's' "begin (1) or end (2) a synchronized update";
 }
 
 /// For each final byte from `@` on the row of the control sequence without intermediates, or [`NONE`].

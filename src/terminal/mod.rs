@@ -18,8 +18,10 @@ pub mod decode;
 pub mod dump;
 mod edit;
 mod execute;
+mod extras;
 pub mod function;
 pub mod grid;
+mod history_links;
 pub mod input;
 pub mod keyboard;
 mod memo;
@@ -37,13 +39,13 @@ mod scroll;
 pub mod scrollback;
 mod sgr;
 pub mod snapshot;
+mod synchronized;
 mod tabs;
 pub mod trace;
 pub mod width;
 
-use std::time::Duration;
-
 pub use damage::{Damage, Move};
+pub use extras::{Extra, Link, MAX_EXTRAS};
 pub use grid::LineSize;
 pub use keyboard::KeyTable;
 pub use modes::{Mode, Modes};
@@ -51,13 +53,12 @@ pub use palette::{Palette, Rgb, Theme};
 pub use scan::Encoding;
 pub use screen::{CursorShape, CursorView, Screen};
 pub use scrollback::{HistoryRow, Scrollback};
+pub use synchronized::{MAX_SYNCHRONIZED, MAX_UPDATE};
 
 use crate::geometry::GridSize;
 
 /// Columns and rows of the largest screen; a larger size is cut down to it.
 pub const MAX_SIZE: GridSize = GridSize::new(1_024, 1_024);
-/// How long a guest may hold a picture back with synchronized output (mode 2026), once there is such a mode.
-pub const MAX_SYNCHRONIZED: Duration = Duration::from_millis(150);
 
 /// How a terminal is set up; what the guest cannot change.
 #[derive(Clone, Debug)]
@@ -132,6 +133,7 @@ pub struct Terminal {
     /// What REP repeats.
     last_printed: Option<char>,
     bracket: paste::Bracket,
+    updates: synchronized::Updates,
 }
 
 impl Terminal {
@@ -152,13 +154,23 @@ impl Terminal {
             modify_other_keys: 0,
             last_printed: None,
             bracket: paste::Bracket::None,
+            updates: synchronized::Updates::default(),
             options,
         }
     }
 
     /// Takes what the guest sent, cut anywhere.
     pub fn feed(&mut self, bytes: &[u8]) {
-        self.scan(bytes);
+        let mut rest = bytes;
+        while !rest.is_empty() {
+            rest = &rest[self.feed_update(rest)..];
+        }
+    }
+
+    /// Takes what the guest sent, but not beyond the end of a synchronized update: then the screen is as the guest wants
+    /// it to be seen. The number of bytes taken, at least one if there is one.
+    pub fn feed_update(&mut self, bytes: &[u8]) -> usize {
+        self.scan(bytes)
     }
 
     /// Tells the guest that its console came into or went out of focus, if it wants to know.
@@ -202,11 +214,6 @@ impl Terminal {
     /// What happened beside the screen since the last call.
     pub fn take_events(&mut self) -> Vec<Event> {
         self.events.take(&self.screen)
-    }
-
-    /// Whether the guest holds the picture back (mode 2026). We have no such mode yet.
-    pub fn synchronized(&self) -> bool {
-        false
     }
 
     /// The number of bytes all of it takes, for the test of the limits.

@@ -57,6 +57,8 @@ pub enum Mode {
     AltSendsEscape,
     /// Pastes come between `CSI 200 ~` and `CSI 201 ~`.
     BracketedPaste,
+    /// The picture is held back until the guest has drawn all of it.
+    SynchronizedOutput,
     /// The alternate screen, without more (DECSET 47).
     AlternateScreen,
     /// The alternate screen, erased when left (DECSET 1047).
@@ -158,6 +160,7 @@ pub const MODES: &[ModeRow] = &[
     mode!(MetaSendsEscape, "meta_sends_escape", 1036, Dec, true),
     mode!(AltSendsEscape, "alt_sends_escape", 1039, Dec, true),
     mode!(BracketedPaste, "bracketed_paste", 2004, Dec),
+    mode!(SynchronizedOutput, "synchronized_output", 2026, Dec),
     mode!(AlternateScreen, "alternate_screen", 47, Dec),
     mode!(AlternateScreenErase, "alternate_screen_erase", 1047, Dec),
     mode!(SaveCursor, "save_cursor", 1048, Dec),
@@ -232,6 +235,7 @@ impl Terminal {
             }
             Mode::AlternateScreen => self.switch_screen(on, false),
             Mode::AlternateScreenErase => self.switch_screen(on, !on),
+            Mode::SynchronizedOutput => self.synchronize(on),
             Mode::SaveCursor if on => self.save_cursor(),
             Mode::SaveCursor => self.restore_cursor(),
             Mode::AlternateScreenSave => self.switch_screen_saving(on),

@@ -28,6 +28,7 @@ impl Terminal {
             "1" => self.set_icon_title(rest),
             "2" => self.set_title(rest),
             "4" => self.indexed_colors(rest, end),
+            "8" => self.set_link(rest),
             "10" => self.dynamic_colors(0, rest, end),
             "11" => self.dynamic_colors(1, rest, end),
             "12" => self.dynamic_colors(2, rest, end),

@@ -260,7 +260,7 @@ fn put_row(screen: &mut Screen, at: u16, row: &HistoryRow) {
             };
         }
         if cell.extra != 0 {
-            own.extra = screen.intern_extra(row.underline_color(cell));
+            own.extra = screen.intern_extra(row.extra(cell));
         }
         screen.grid.cells_mut(at, col..col + 1)[0] = own;
     }

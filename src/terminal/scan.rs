@@ -231,9 +231,10 @@ pub(super) fn common_char(bytes: &[u8]) -> Option<(char, usize)> {
 }
 
 impl Terminal {
-    /// Takes bytes of the guest; see [`Terminal::feed`].
-    pub(super) fn scan(&mut self, bytes: &[u8]) {
+    /// Takes bytes of the guest, up to the end of a synchronized update; how many. See [`Terminal::feed_update`].
+    pub(super) fn scan(&mut self, bytes: &[u8]) -> usize {
         let mut rest = bytes;
+        self.updates.ended = false;
         while let Some(byte) = rest.first().copied() {
             let used = if self.scanner.state == State::Ground && self.scanner.utf8.missing == 0 {
                 self.ground(byte, rest)
@@ -241,7 +242,12 @@ impl Terminal {
                 self.step_byte(byte)
             };
             rest = &rest[used..];
+            // Not for each byte: most of the time this is a run of text or a whole sequence.
+            if self.updates.ended {
+                break;
+            }
         }
+        bytes.len() - rest.len()
     }
 
     /// Changes the encoding, from the next byte on.
@@ -478,6 +484,7 @@ impl Terminal {
             Kind::Osc => self.operating_system_command(&string, end),
             Kind::Dcs(Some(Function::DECRQSS)) => self.report_setting(&string),
             Kind::Dcs(Some(Function::XTGETTCAP)) => self.report_capabilities(&string),
+            Kind::Dcs(Some(Function::XTSYNC)) => self.synchronize_by_string(),
             Kind::Dcs(_) | Kind::Ignored => {}
         }
         self.scanner.string = string;

@@ -2,19 +2,15 @@
 //! primary and the alternate screen.
 
 use super::Terminal;
-use super::cell::{Cell, Color};
+use super::cell::Cell;
 use super::clusters::Clusters;
 use super::cursor::{Cursor, SavedCursor};
+use super::extras::Extras;
 use super::grid::{Grid, LineSize};
 use super::modes::{Mode, Modes};
 use super::palette::Palette;
 use super::tabs::Tabs;
 use crate::geometry::{CellPos, GridSize};
-
-/// Underline colours (and, later, links) that may be in use at once; cells beyond that go without.
-pub const MAX_EXTRAS: usize = 4_096;
-/// Underline colours refused by a full table before the screen is looked through again for unused ones.
-const REFUSALS_BEFORE_SWEEP: u32 = 4_096;
 
 /// How the cursor looks (DECSCUSR).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -62,9 +58,7 @@ pub struct Screen {
     pub(super) tabs: Tabs,
     pub(super) palette: Palette,
     pub(super) clusters: Clusters,
-    pub(super) extras: Vec<Color>,
-    /// Colours refused since a look through the whole screen found too few unused ones.
-    extras_refused: u32,
+    pub(super) extras: Extras,
     pub(super) title: String,
     pub(super) icon_title: String,
 }
@@ -84,8 +78,7 @@ impl Screen {
             tabs: Tabs::new(size.cols),
             palette,
             clusters: Clusters::default(),
-            extras: Vec::new(),
-            extras_refused: 0,
+            extras: Extras::default(),
             title: String::new(),
             icon_title: String::new(),
         }
@@ -94,7 +87,7 @@ impl Screen {
     /// The number of bytes that it takes: both grids, and what their cells and the window's titles refer to.
     pub(super) fn memory(&self) -> usize {
         let hidden = self.hidden.as_ref().map_or(0, Grid::memory);
-        let beside = self.clusters.memory() + self.extras.capacity() * size_of::<Color>();
+        let beside = self.clusters.memory() + self.extras.memory();
         self.grid.memory() + hidden + beside + self.title.capacity() + self.icon_title.capacity()
     }
 
@@ -159,14 +152,6 @@ impl Screen {
         &self.clusters
     }
 
-    /// The colour of a cell's underline; [`Color::DEFAULT`] when it is the text's.
-    pub fn underline_color(&self, cell: &Cell) -> Color {
-        match usize::from(cell.extra) {
-            0 => Color::DEFAULT,
-            index => self.extras.get(index - 1).copied().unwrap_or_default(),
-        }
-    }
-
     /// The window's title (OSC 2).
     pub fn title(&self) -> &str {
         &self.title
@@ -187,54 +172,6 @@ impl Screen {
     #[inline]
     pub(super) fn row_cols(&self, row: u16) -> u16 {
         self.grid.line_cols(row)
-    }
-
-    /// The number that stands for `color` in [`Cell::extra`].
-    pub(super) fn intern_extra(&mut self, color: Color) -> u16 {
-        if color == Color::DEFAULT {
-            return 0;
-        }
-        if let Some(at) = self.extras.iter().position(|other| *other == color) {
-            return at as u16 + 1;
-        }
-        if self.extras.len() == MAX_EXTRAS {
-            // A look costs as much as a screenful of printing: when the last one found little, many must be refused first.
-            if self.extras_refused.is_multiple_of(REFUSALS_BEFORE_SWEEP) {
-                self.sweep_extras();
-                let found_many = self.extras.len() <= MAX_EXTRAS - MAX_EXTRAS / 16;
-                self.extras_refused = if found_many { 0 } else { 1 };
-            }
-            if self.extras.len() == MAX_EXTRAS {
-                self.extras_refused = self.extras_refused.wrapping_add(1);
-                return 0;
-            }
-        }
-        self.extras.push(color);
-        self.extras.len() as u16
-    }
-
-    /// Forgets the extras that no cell uses, and numbers the others anew.
-    fn sweep_extras(&mut self) {
-        let mut renumbered = vec![0u16; self.extras.len() + 1];
-        let mut kept = Vec::new();
-        let extras = &self.extras;
-        let mut visit = |cell: &mut Cell| {
-            let old = usize::from(cell.extra);
-            if old != 0 && renumbered[old] == 0 {
-                kept.push(extras[old - 1]);
-                renumbered[old] = kept.len() as u16;
-            }
-            cell.extra = renumbered[old];
-        };
-        self.grid.for_each_used(&mut visit);
-        if let Some(hidden) = &mut self.hidden {
-            hidden.for_each_used(&mut visit);
-        }
-        visit(&mut self.cursor.pen);
-        self.saved.iter_mut().for_each(|saved| visit(&mut saved.cursor.pen));
-        self.extras = kept;
-        // The numbers mean something else now: a painter that compares cells must look at all of them again.
-        self.palette.touch();
     }
 
     /// Forgets the clusters that no cell uses.

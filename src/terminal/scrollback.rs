@@ -12,8 +12,11 @@
 //! ```
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 use super::cell::{Attrs, Cell, Color, ColorKind};
+use super::extras::{Extra, Link};
+use super::history_links::HistoryLinks;
 use super::reflow::Lines;
 use super::screen::Screen;
 
@@ -38,13 +41,14 @@ const STYLE_FG: u8 = 1;
 const STYLE_BG: u8 = 2;
 const STYLE_ATTRS: u8 = 4;
 const STYLE_UNDERLINE: u8 = 8;
+const STYLE_LINK: u8 = 16;
 
-/// Where the clusters and underline colours that cells name by number are to be found.
+/// Where the clusters, underline colours and links that cells name by number are to be found.
 pub(super) trait Tables {
     /// The characters of cluster `index`.
     fn cluster(&self, index: u32) -> &[char];
-    /// The colour of a cell's underline.
-    fn underline_color(&self, cell: &Cell) -> Color;
+    /// The colour of a cell's underline, and its link.
+    fn extra(&self, cell: &Cell) -> &Extra;
 }
 
 impl Tables for Screen {
@@ -52,8 +56,8 @@ impl Tables for Screen {
         self.cluster(index)
     }
 
-    fn underline_color(&self, cell: &Cell) -> Color {
-        self.underline_color(cell)
+    fn extra(&self, cell: &Cell) -> &Extra {
+        self.extra(cell)
     }
 }
 
@@ -61,12 +65,12 @@ impl Tables for Screen {
 #[derive(Clone, Debug, Default)]
 pub struct HistoryRow {
     /// Its cells, up to the last that holds anything. A cluster's number is an index into `clusters`, and
-    /// [`Cell::extra`] one into `underline_colors`, from 1.
+    /// [`Cell::extra`] one into `extras`, from 1.
     pub cells: Vec<Cell>,
     /// The characters of its clusters.
     pub clusters: Vec<Vec<char>>,
-    /// The colours of its underlines.
-    pub underline_colors: Vec<Color>,
+    /// The colours of its underlines, and its links.
+    pub extras: Vec<Extra>,
     /// Whether its text goes on in the next row.
     pub wrapped: bool,
 }
@@ -76,13 +80,18 @@ impl Tables for HistoryRow {
         self.clusters.get(index as usize).map_or(&[], |text| text)
     }
 
-    fn underline_color(&self, cell: &Cell) -> Color {
+    fn extra(&self, cell: &Cell) -> &Extra {
         let index = usize::from(cell.extra).checked_sub(1);
-        index.and_then(|index| self.underline_colors.get(index)).copied().unwrap_or_default()
+        index.and_then(|index| self.extras.get(index)).unwrap_or(const { &Extra::NONE })
     }
 }
 
 impl HistoryRow {
+    /// The link that one of its cells belongs to.
+    pub fn link(&self, cell: &Cell) -> Option<&Arc<Link>> {
+        self.extra(cell).link.as_ref()
+    }
+
     /// Adds a cell whose numbers are those of `tables`.
     pub(super) fn push(&mut self, mut cell: Cell, tables: &impl Tables) {
         if let Some(index) = cell.cluster() {
@@ -90,11 +99,11 @@ impl HistoryRow {
             cell = cell.with_cluster(self.clusters.len() as u32 - 1);
         }
         if cell.extra != 0 {
-            let color = tables.underline_color(&cell);
-            if self.underline_colors.last() != Some(&color) && self.underline_colors.len() < usize::from(u16::MAX) {
-                self.underline_colors.push(color);
+            let extra = tables.extra(&cell);
+            if self.extras.last() != Some(extra) && self.extras.len() < usize::from(u16::MAX) {
+                self.extras.push(extra.clone());
             }
-            cell.extra = self.underline_colors.len() as u16;
+            cell.extra = self.extras.len() as u16;
         }
         self.cells.push(cell);
     }
@@ -107,6 +116,8 @@ struct Page {
     starts: Vec<u32>,
     /// Rows at the front that were dropped.
     dropped: usize,
+    /// The number of the first link of its rows.
+    first_link: u32,
 }
 
 /// See the module.
@@ -116,6 +127,7 @@ pub struct Scrollback {
     max_lines: usize,
     lines: usize,
     bytes: usize,
+    links: HistoryLinks,
     /// The row being packed.
     scratch: Vec<u8>,
     /// Rows at the end that a growing screen may take back: those that scrolled off since the screen was last erased.
@@ -123,8 +135,8 @@ pub struct Scrollback {
 }
 
 impl Page {
-    fn new(capacity: usize) -> Self {
-        Self { bytes: Vec::with_capacity(capacity), starts: Vec::new(), dropped: 0 }
+    fn new(capacity: usize, first_link: u32) -> Self {
+        Self { bytes: Vec::with_capacity(capacity), starts: Vec::new(), dropped: 0, first_link }
     }
 
     fn rows(&self) -> usize {
@@ -139,7 +151,8 @@ impl Page {
 impl Scrollback {
     /// No rows, and never more than `max_lines`.
     pub fn new(max_lines: usize) -> Self {
-        Self { pages: VecDeque::new(), max_lines, lines: 0, bytes: 0, scratch: Vec::new(), returnable: 0 }
+        let (pages, links, scratch) = (VecDeque::new(), HistoryLinks::default(), Vec::new());
+        Self { pages, max_lines, lines: 0, bytes: 0, links, scratch, returnable: 0 }
     }
 
     /// The number of rows.
@@ -149,7 +162,7 @@ impl Scrollback {
 
     /// The number of bytes it takes.
     pub fn memory(&self) -> usize {
-        self.bytes + self.pages.capacity() * size_of::<Page>() + self.scratch.capacity()
+        self.bytes + self.links.memory() + self.pages.capacity() * size_of::<Page>() + self.scratch.capacity()
     }
 
     /// Forgets everything.
@@ -186,12 +199,13 @@ impl Scrollback {
     /// Appends a row of `cells`, whose clusters and underline colours are those of `tables`.
     pub(super) fn push(&mut self, cells: &[Cell], wrapped: bool, tables: &impl Tables) {
         let plain = cells.iter().fold(0, |odd, cell| odd | cell.oddness()) == 0;
+        let first_link = self.links.next();
         let mut row = std::mem::take(&mut self.scratch);
         row.clear();
         if !plain {
-            push_rich(&mut row, cells, wrapped, tables);
+            push_rich(&mut row, cells, wrapped, tables, &mut self.links);
         }
-        let page = self.page_with_room(if plain { MAX_HEAD + cells.len() } else { row.len() });
+        let page = self.page_with_room(if plain { MAX_HEAD + cells.len() } else { row.len() }, first_link);
         let before = page.memory();
         page.starts.push(page.bytes.len() as u32);
         if plain {
@@ -203,17 +217,17 @@ impl Scrollback {
         self.bytes += after - before;
         self.scratch = row;
         self.lines += 1;
-        while self.lines > self.max_lines || self.bytes > MAX_BYTES {
+        while self.lines > self.max_lines || self.bytes + self.links.memory() > MAX_BYTES {
             self.drop_oldest();
         }
     }
 
-    fn page_with_room(&mut self, reserve: usize) -> &mut Page {
+    fn page_with_room(&mut self, reserve: usize, first_link: u32) -> &mut Page {
         let fits = |page: &Page| page.bytes.len() + reserve <= PAGE;
         if !self.pages.back().is_some_and(fits) {
             // The first page of a quiet console stays small.
             let capacity = if self.pages.is_empty() { reserve.max(1 << 10) } else { PAGE.max(reserve) };
-            let page = Page::new(capacity);
+            let page = Page::new(capacity, first_link);
             self.bytes += page.memory();
             self.pages.push_back(page);
         }
@@ -228,6 +242,8 @@ impl Scrollback {
         if page.rows() == 0 {
             self.bytes -= page.memory();
             self.pages.pop_front();
+            let first_link = self.pages.front().map_or(self.links.next(), |page| page.first_link);
+            self.links.drop_before(first_link);
         }
     }
 
@@ -237,7 +253,7 @@ impl Scrollback {
         for page in &self.pages {
             if index < page.rows() {
                 let start = page.starts[page.dropped + index] as usize;
-                return Some(unpack(&page.bytes[start..]));
+                return Some(unpack(&page.bytes[start..], &self.links));
             }
             index -= page.rows();
         }
@@ -246,9 +262,9 @@ impl Scrollback {
 
     /// All rows, the oldest first.
     pub fn rows(&self) -> impl Iterator<Item = HistoryRow> + '_ {
-        self.pages
-            .iter()
-            .flat_map(|page| page.starts[page.dropped..].iter().map(|start| unpack(&page.bytes[*start as usize..])))
+        self.pages.iter().flat_map(|page| {
+            page.starts[page.dropped..].iter().map(|start| unpack(&page.bytes[*start as usize..], &self.links))
+        })
     }
 
     /// The same text in rows of `cols` columns.
@@ -293,8 +309,12 @@ impl Scrollback {
     pub(super) fn pop(&mut self) -> Option<HistoryRow> {
         let page = self.pages.back_mut()?;
         let start = page.starts.pop()? as usize;
-        let row = unpack(&page.bytes[start..]);
+        let mut from = Unpacker { bytes: &page.bytes[start..], links: &self.links, first_link: None };
+        let (row, first_link) = (unpack_row(&mut from), from.first_link);
         page.bytes.truncate(start);
+        if let Some(number) = first_link {
+            self.links.truncate(number);
+        }
         self.lines -= 1;
         self.returnable = self.returnable.saturating_sub(1);
         if page.rows() == 0 {
@@ -319,15 +339,17 @@ fn push_plain(out: &mut Vec<u8>, cells: &[Cell], wrapped: bool) {
     out.extend(cells.iter().map(|cell| cell.ascii()));
 }
 
-fn push_rich(out: &mut Vec<u8>, cells: &[Cell], wrapped: bool, tables: &impl Tables) {
+fn push_rich(out: &mut Vec<u8>, cells: &[Cell], wrapped: bool, tables: &impl Tables, links: &mut HistoryLinks) {
     let styled = cells.iter().any(|cell| !cell.same_style(Cell::EMPTY));
     let head = if wrapped { HEAD_WRAPPED } else { 0 } | HEAD_RICH | if styled { HEAD_STYLED } else { 0 };
     out.push(head);
     push_number(out, cells.len() as u32);
     push_cells(out, cells, tables);
     if styled {
+        let first_link = links.next();
         for run in cells.chunk_by(|a, b| a.same_style(*b)) {
-            push_style(out, run, tables);
+            let extra = tables.extra(&run[0]);
+            push_style(out, run, extra.underline, extra.link.as_ref().map(|link| links.intern(link, first_link)));
         }
     }
 }
@@ -371,16 +393,16 @@ fn push_number(out: &mut Vec<u8>, mut number: u32) {
     out.push(number as u8);
 }
 
-fn push_style(out: &mut Vec<u8>, run: &[Cell], tables: &impl Tables) {
+fn push_style(out: &mut Vec<u8>, run: &[Cell], underline: Color, link: Option<u32>) {
     let cell = run[0];
-    let underline = tables.underline_color(&cell);
     let part = |bit: u8, present: bool| if present { bit } else { 0 };
     push_number(out, run.len() as u32);
     out.push(
         part(STYLE_FG, cell.fg != Color::DEFAULT)
             | part(STYLE_BG, cell.bg != Color::DEFAULT)
             | part(STYLE_ATTRS, cell.attrs != Attrs::NONE)
-            | part(STYLE_UNDERLINE, underline != Color::DEFAULT),
+            | part(STYLE_UNDERLINE, underline != Color::DEFAULT)
+            | part(STYLE_LINK, link.is_some()),
     );
     push_color(out, cell.fg);
     push_color(out, cell.bg);
@@ -388,6 +410,9 @@ fn push_style(out: &mut Vec<u8>, run: &[Cell], tables: &impl Tables) {
         out.extend_from_slice(&cell.attrs.bits().to_le_bytes());
     }
     push_color(out, underline);
+    if let Some(number) = link {
+        push_number(out, number);
+    }
 }
 
 fn push_color(out: &mut Vec<u8>, color: Color) {
@@ -401,6 +426,9 @@ fn push_color(out: &mut Vec<u8>, color: Color) {
 /// Reads what the functions above wrote; the bytes are our own, so what is missing is simply not there.
 struct Unpacker<'a> {
     bytes: &'a [u8],
+    links: &'a HistoryLinks,
+    /// The number of the first link so far.
+    first_link: Option<u32>,
 }
 
 impl Unpacker<'_> {
@@ -483,10 +511,14 @@ impl Unpacker<'_> {
         if parts & STYLE_ATTRS != 0 {
             style.attrs = Attrs::from_bits(u16::from_le_bytes([self.byte(), self.byte()]));
         }
-        if parts & STYLE_UNDERLINE != 0 {
-            let color = self.color();
-            row.underline_colors.push(color);
-            style.extra = row.underline_colors.len() as u16;
+        let underline = if parts & STYLE_UNDERLINE != 0 { self.color() } else { Color::DEFAULT };
+        let link = (parts & STYLE_LINK != 0).then(|| self.number());
+        self.first_link = self.first_link.or(link);
+        let link = link.and_then(|number| self.links.get(number)).cloned();
+        let extra = Extra { underline, link };
+        if extra != Extra::NONE {
+            row.extras.push(extra);
+            style.extra = row.extras.len() as u16;
         }
         for cell in &mut row.cells[at..end] {
             (cell.fg, cell.bg, cell.attrs, cell.extra) = (style.fg, style.bg, style.attrs, style.extra);
@@ -495,8 +527,11 @@ impl Unpacker<'_> {
     }
 }
 
-fn unpack(bytes: &[u8]) -> HistoryRow {
-    let mut from = Unpacker { bytes };
+fn unpack(bytes: &[u8], links: &HistoryLinks) -> HistoryRow {
+    unpack_row(&mut Unpacker { bytes, links, first_link: None })
+}
+
+fn unpack_row(from: &mut Unpacker<'_>) -> HistoryRow {
     let head = from.byte();
     let len = from.number() as usize;
     let mut row = HistoryRow { wrapped: head & HEAD_WRAPPED != 0, ..HistoryRow::default() };

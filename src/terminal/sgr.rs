@@ -15,10 +15,10 @@ impl Terminal {
     pub(super) fn select_graphic_rendition(&mut self, params: &Params) {
         let mut pen = Pen { cell: self.screen.cursor.pen, underline_color: None };
         pen.apply(params);
-        if let Some(color) = pen.underline_color {
-            pen.cell.extra = self.screen.intern_extra(color);
-        }
         self.screen.cursor.pen = pen.cell;
+        if let Some(color) = pen.underline_color {
+            self.screen.set_underline_color(color);
+        }
     }
 
     /// DECSCA: 1 protects what is printed from DECSEL and DECSED.
@@ -71,12 +71,12 @@ impl Pen {
     fn attribute(&mut self, code: u16) {
         let cell = &mut self.cell;
         match code {
-            // DECSCA's protection is no rendition: SGR 0 leaves it alone.
+            // DECSCA's protection and OSC 8's link are no rendition: SGR 0 leaves them alone.
             0 => {
-                let protection = cell.attrs.bits() & Attrs::PROTECTED.bits();
+                let (protection, extra) = (cell.attrs.bits() & Attrs::PROTECTED.bits(), cell.extra);
                 *cell = Cell::EMPTY;
-                cell.attrs = Attrs::from_bits(protection);
-                self.underline_color = None;
+                (cell.attrs, cell.extra) = (Attrs::from_bits(protection), extra);
+                self.underline_color = (cell.extra != 0).then_some(Color::DEFAULT);
             }
             1 => self.on(Attrs::BOLD),
             2 => self.on(Attrs::DIM),

@@ -229,9 +229,12 @@ impl<T: Tables> Serialize for CellView<'_, T> {
         map.serialize_entry("bg", &ColorView(cell.bg))?;
         map.serialize_entry("attrs", &AttributeNames(cell.attrs))?;
         map.serialize_entry("wide", &(u8::from(cell.is_wide()) + 2 * u8::from(cell.is_spacer())))?;
-        let underline = self.tables.underline_color(cell);
-        if underline != Color::DEFAULT {
-            map.serialize_entry("ul", &ColorView(underline))?;
+        let extra = self.tables.extra(cell);
+        if extra.underline != Color::DEFAULT {
+            map.serialize_entry("ul", &ColorView(extra.underline))?;
+        }
+        if let Some(link) = &extra.link {
+            map.serialize_entry("link", link.uri())?;
         }
         map.end()
     }
@@ -342,6 +345,8 @@ mod tests {
         let a = json!({"ch": "A", "fg": {"index": 1}, "bg": bg, "attrs": ["bold", "curly_underline"], "wide": 0, "ul": {"index": 9}});
         let erased = json!({"ch": "", "fg": "default", "bg": {"index": 4}, "attrs": [], "wide": 0});
         assert_eq!(styled, json!([a, erased, erased, erased]));
+        let linked = cells(b"\x1b]8;id=7;http://host/\x07A\x1b]8;;\x07B");
+        assert_eq!((&linked[0]["link"], linked[1].get("link")), (&json!("http://host/"), None));
         let names = |sgr: &str| cells(format!("\x1b[{sgr}mA").as_bytes())[0]["attrs"].clone();
         assert_eq!(
             names("1;2;3;5;6;7;8;9;53;73;4"),

@@ -290,6 +290,10 @@ fn style(screen: &Screen, cell: &Cell) -> String {
             ColorKind::Default => {}
         }
     }
+    if let Some(link) = screen.link(cell) {
+        let id = if link.id().is_empty() { String::new() } else { format!("{}@", link.id()) };
+        write!(out, " link={id}{}", link.uri()).expect("a String takes it");
+    }
     out
 }
 

@@ -155,6 +155,40 @@ fn clusters_and_underline_colors_are_bounded() {
 }
 
 #[test]
+fn links_in_the_history_are_bounded() {
+    let options = Options { scrollback_lines: usize::MAX, ..Options::default() };
+    let mut terminal = Terminal::new(GridSize::new(80, 4), options);
+    let uri = "u".repeat(2_000);
+    for n in 0..30_000 {
+        terminal.feed(format!("\x1b]8;;{uri}{n}\x07link\x1b]8;;\x07\r\n").as_bytes());
+    }
+    let history = terminal.history();
+    assert!((scrollback::MAX_BYTES / 2..=scrollback::MAX_BYTES + (1 << 20)).contains(&history.memory()));
+    assert!(history.lines() < 20_000);
+    let newest = history.row(history.lines() - 1).expect("a row");
+    assert_eq!(newest.link(&newest.cells[0]).map(|link| link.uri().to_owned()), Some(format!("{uri}29996")));
+    let oldest = history.row(0).expect("a row");
+    let number = 29_997 - history.lines();
+    assert_eq!(oldest.link(&oldest.cells[0]).map(|link| link.uri().to_owned()), Some(format!("{uri}{number}")));
+}
+
+#[test]
+fn one_link_in_many_rows_of_history_is_kept_once() {
+    let mut terminal = Terminal::new(GridSize::new(80, 4), Options::default());
+    terminal.feed(format!("\x1b]8;;{}\x07", "u".repeat(2_000)).as_bytes());
+    (0..10_000).for_each(|_| terminal.feed(b"line\r\n"));
+    assert!(terminal.history().memory() < 1_000_000, "{} bytes", terminal.history().memory());
+    // Wrapped anew again and again, it is no more.
+    for cols in (3..80).chain([80]) {
+        terminal.resize(GridSize::new(cols, 4));
+    }
+    (1..50).for_each(|rows| terminal.resize(GridSize::new(80, rows)));
+    assert!(terminal.history().memory() < 1_200_000, "{} bytes", terminal.history().memory());
+    let (row, end) = (terminal.history().row(100).expect("a row"), terminal.screen().row(0)[0]);
+    assert!(row.link(&row.cells[0]).is_some() && terminal.screen().link(&end).is_some());
+}
+
+#[test]
 fn strings_are_bounded_and_end_where_they_end() {
     for start in ["\x1b]2;", "\x1bP$q", "\x1b_", "\x1b^", "\x1bX", "\x1b["] {
         let mut terminal = Terminal::new(GridSize::new(20, 3), Options::default());
