@@ -9,6 +9,7 @@ mod keys;
 mod painter;
 mod rfb_client;
 mod rfb_server;
+mod sixel;
 mod surface;
 mod telnet;
 pub mod terminal;
@@ -20,6 +21,7 @@ pub const TARGETS: &[Target] = &[
     font::TARGET,
     keys::TARGET,
     painter::TARGET,
+    sixel::TARGET,
     surface::TARGET,
     telnet::TARGET,
     terminal::TARGET,

@@ -23,6 +23,7 @@ pub const TARGET: Target = Target {
         b"\xe5\xad\x97",
         b"\x1b]11;#102030\x07",
         b"\x1b[?5h",
+        b"\x1bP;1q#1!9~-!20B\x1b\\",
     ],
     max_len: 512,
 };

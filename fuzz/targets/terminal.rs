@@ -67,6 +67,7 @@ pub const TARGET: super::Target = super::Target {
         b"\x1bP=2s\x1b\\",
         b"\x1b[3g",
         b"\x1bH",
+        b"\x1bPq#1!20~-~\x1b\\",
     ],
     max_len: 2_048,
 };
@@ -122,7 +123,7 @@ pub fn terminal(data: &[u8]) {
 }
 
 /// A fresh terminal that is fed the dump shows the same.
-fn rebuilt(mut terminal: Terminal, options: &Options) {
+pub fn rebuilt(mut terminal: Terminal, options: &Options) {
     // CAN ends whatever has begun: a dump is of a terminal between two sequences.
     terminal.feed(b"\x18");
     let cursor = terminal.screen().cursor();
@@ -135,7 +136,7 @@ fn rebuilt(mut terminal: Terminal, options: &Options) {
 }
 
 /// ESC c leaves a fresh terminal, but for the history and the titles.
-fn reset(mut terminal: Terminal, options: Options) {
+pub fn reset(mut terminal: Terminal, options: Options) {
     terminal.feed(b"\x18\x1b<\x1b%G\x1b]0;\x07\x1bc");
     let fresh = Terminal::new(terminal.screen().size(), options);
     assert_eq!(terminal.screen().difference(fresh.screen()), None, "reset");

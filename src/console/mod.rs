@@ -97,7 +97,8 @@ impl Console {
         // A port takes some KiB before it makes us wait. A paste that runs no faster than the line does not get ahead of
         // it: so it is as far as it says, and stops when it is stopped.
         let paste_rate = settings.endpoint.characters_per_second().into_iter().chain(settings.paste_rate).min();
-        let terminal = Terminal::new(settings.grid, settings.terminal.clone());
+        let options = crate::terminal::Options { cell: settings.font.cell(), ..settings.terminal };
+        let terminal = Terminal::new(settings.grid, options.clone());
         let grid = terminal.screen().size();
         let painter = Painter::new(settings.font, grid);
         let mut surface = painter.new_surface(terminal.screen());
@@ -108,7 +109,7 @@ impl Console {
             line,
             tail: Tail::new(),
             terminal,
-            options: settings.terminal,
+            options,
             damage: Damage::none(grid),
             painter,
             surface,

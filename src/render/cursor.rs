@@ -60,7 +60,9 @@ pub(super) fn mark(painted: &mut Painted, look: CursorLook, foreground: Pixel, b
     let candidates = [look.color.unwrap_or(painted.foreground), painted.foreground, foreground, background];
     let under = painted.background;
     let color = candidates.into_iter().find(|color| *color != under).unwrap_or(under ^ 0xff_ffff);
-    match look.outline {
+    // A picture would hide a filled block.
+    let outline = look.outline.or(painted.picture().map(|_| Outline::Hollow));
+    match outline {
         Some(outline) => (painted.outline, painted.cursor) = (outline, color),
         None => {
             // The text has the colour that the block hides, and so has an underline in the colour of the text.

@@ -27,11 +27,12 @@ use crate::font::{Font, GlyphKey};
 use crate::geometry::{CellPos, GridSize, Rect, Size};
 use crate::surface::{Pixel, Surface, TileRow, Tiles};
 use crate::terminal::damage::{Damage, Move};
+use crate::terminal::sixel::TRANSPARENT;
 use crate::terminal::{LineSize, Screen};
 use blend::Ramps;
 use lines::Lines;
 use shadow::Shadow;
-use style::{Context, Painted, Resolver, Row};
+use style::{Context, Painted, Piece, Resolver, Row};
 
 /// What a move costs, in cells: some bytes on the wire, and a copy of many pixels at each viewer.
 const MOVE_COST: usize = 2;
@@ -286,7 +287,8 @@ impl Painter {
             for run in self.changed.chunk_by(|(a_col, a), (b_col, b)| a.is_plain() && a == b && a_col + 1 == *b_col) {
                 let (col, painted) = &run[0];
                 let text = resolver.cluster_of(painted, &row, *col);
-                self.brush.paint(painted, text, u32::from(*col)..u32::from(*col) + run.len() as u32, &mut tiles);
+                let piece = resolver.piece_of(painted, &row);
+                self.brush.paint(painted, text, piece, u32::from(*col)..u32::from(*col) + run.len() as u32, &mut tiles);
             }
         }
     }
@@ -329,10 +331,18 @@ impl Brush {
     }
 
     /// Paints the columns `cols`: one, or several that all have one colour.
-    fn paint(&mut self, painted: &Painted, text: &[char], cols: Range<u32>, row: &mut TileRow<'_>) {
+    fn paint(
+        &mut self,
+        painted: &Painted,
+        text: &[char],
+        piece: Option<Piece<'_>>,
+        cols: Range<u32>,
+        row: &mut TileRow<'_>,
+    ) {
         let mut tiles = row.tiles(cols);
-        if painted.glyph == Painted::BLANK {
+        if painted.glyph == Painted::BLANK || painted.picture().is_some() {
             tiles.rows().for_each(|row| row.fill(painted.background));
+            piece.into_iter().for_each(|piece| self.picture(painted, piece, &mut tiles));
         } else {
             self.glyph(painted, text, &mut tiles);
         }
@@ -340,6 +350,28 @@ impl Brush {
             self.lines.draw(painted, &mut tiles);
         }
         cursor::draw(painted, self.cell, self.font.metrics(), &mut tiles);
+    }
+
+    /// Draws a piece of a picture over the background, from the nearest pixel of each where cells have another size.
+    fn picture(&self, painted: &Painted, piece: Piece<'_>, tiles: &mut Tiles<'_>) {
+        let (wide, high, top) = match painted.size {
+            LineSize::Single => (1, 1, 0),
+            LineSize::DoubleWidth => (2, 1, 0),
+            LineSize::DoubleTop => (2, 2, 0),
+            LineSize::DoubleBottom => (2, 2, self.cell.height),
+        };
+        let left = u32::from(painted.slice) * self.cell.width;
+        let columns = (0..self.cell.width).map(|x| (left + x) * piece.size.width / (wide * self.cell.width));
+        let columns: Vec<usize> = columns.map(|x| x as usize).collect();
+        for (y, row) in (0..).zip(tiles.rows()) {
+            let y = (top + y) * piece.size.height / (high * self.cell.height);
+            let pixels = piece.pixels.chunks(piece.size.width as usize).nth(y as usize).unwrap_or_default();
+            for (pixel, x) in row.iter_mut().zip(&columns) {
+                if let Some(drawn) = pixels.get(*x).filter(|drawn| **drawn != TRANSPARENT) {
+                    *pixel = drawn & 0xff_ffff;
+                }
+            }
+        }
     }
 
     fn glyph(&mut self, painted: &Painted, text: &[char], tiles: &mut Tiles<'_>) {

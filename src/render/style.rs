@@ -8,6 +8,7 @@ use super::Look;
 use super::cursor::{self, CursorLook, Outline};
 use super::overlay::Overlay;
 use crate::font;
+use crate::geometry::Size;
 use crate::surface::Pixel;
 use crate::terminal::cell::{Attrs, Cell, Color, ColorKind, Underline};
 use crate::terminal::palette::{Palette, Rgb};
@@ -43,6 +44,8 @@ impl Painted {
     pub(super) const BLANK: u32 = 0;
     /// A base character with combining ones.
     pub(super) const CLUSTER: u32 = 1 << 31;
+    /// A piece of a picture: this and its number.
+    pub(super) const PICTURE: u32 = 1 << 30;
     /// Whatever was there: equal to nothing on any screen.
     pub(super) const UNKNOWN: Self = Self {
         glyph: u32::MAX,
@@ -60,6 +63,11 @@ impl Painted {
         size: LineSize::Single,
         slice: 0,
     };
+
+    /// The number of the piece of a picture that is to be seen.
+    pub(super) fn picture(&self) -> Option<u32> {
+        (self.glyph & (Self::PICTURE | Self::CLUSTER) == Self::PICTURE).then_some(self.glyph & !Self::PICTURE)
+    }
 
     /// Whether all of its pixels have one colour.
     pub(super) fn is_plain(&self) -> bool {
@@ -122,6 +130,13 @@ pub(super) struct Row<'a> {
     size: LineSize,
     /// The column of the cursor, if it is in this row.
     cursor: Option<u16>,
+}
+
+/// A piece of a picture: 0xffRRGGBB, or 0 where the background is seen.
+#[derive(Clone, Copy)]
+pub(super) struct Piece<'a> {
+    pub(super) pixels: &'a [u32],
+    pub(super) size: Size,
 }
 
 /// Answers what cells look like.
@@ -194,7 +209,7 @@ impl<'a> Resolver<'a> {
             Some(' ' | '\u{a0}' | '\u{3000}') => Painted::BLANK,
             Some(ch) => u32::from(ch),
             None if cell.cluster().is_some() => Painted::CLUSTER,
-            None => Painted::BLANK,
+            None => cell.picture().map_or(Painted::BLANK, |number| Painted::PICTURE | number),
         };
         painted.wide = cell.is_wide();
         (painted.size, painted.slice) = (row.size, slice);
@@ -212,6 +227,12 @@ impl<'a> Resolver<'a> {
         }
         let cell = row.cells.get(usize::from(row.base(col).0));
         cell.and_then(|cell| cell.cluster()).map_or(&[], |index| row.screen.cluster(index))
+    }
+
+    /// The pixels that `painted` shows if it is a piece of a picture, and how many there are.
+    pub(super) fn piece_of(&self, painted: &Painted, row: &Row<'a>) -> Option<Piece<'a>> {
+        let pictures = row.screen.pictures();
+        Some(Piece { pixels: pictures.pixels(painted.picture()?)?, size: pictures.cell() })
     }
 
     /// A place without a cell: right of the last one of a row of double width.

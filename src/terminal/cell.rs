@@ -170,6 +170,11 @@ impl Cell {
     const WIDE: u32 = 1 << 21;
     const SPACER: u32 = 1 << 22;
     const CLUSTER: u32 = 1 << 23;
+    /// The other bits but those of [`Cell::KINDS`] are the number of a piece of a picture.
+    const PICTURE: u32 = 1 << 31;
+    const KINDS: u32 = Self::WIDE | Self::SPACER | Self::CLUSTER | Self::PICTURE;
+    /// The largest number of a piece of a picture.
+    pub(super) const MAX_PICTURE: u32 = (1 << 28) - 1;
 
     /// An empty cell in the default colours.
     pub const EMPTY: Self = Self { glyph: 0, fg: Color::DEFAULT, bg: Color::DEFAULT, attrs: Attrs::NONE, extra: 0 };
@@ -215,9 +220,23 @@ impl Cell {
         Self { glyph: (self.glyph & (Self::WIDE | Self::SPACER)) | ch as u32, ..self }
     }
 
-    /// The character; `None` for an empty cell, the right half of a wide one, or a cluster.
+    /// With piece `number` of a picture in place of the character.
+    pub(super) const fn with_picture(self, number: u32) -> Self {
+        let glyph = Self::PICTURE | (number & Self::SCALAR) | (number & Self::MAX_PICTURE & !Self::SCALAR) << 3;
+        Self { glyph, ..self }
+    }
+
+    /// The number of the piece, when this cell is one of a picture: see [`super::pictures`].
+    pub const fn picture(self) -> Option<u32> {
+        if self.glyph & Self::PICTURE == 0 {
+            return None;
+        }
+        Some((self.glyph & Self::SCALAR) | (self.glyph & !Self::KINDS & !Self::SCALAR) >> 3)
+    }
+
+    /// The character; `None` for an empty cell, the right half of a wide one, a cluster, or a piece of a picture.
     pub const fn char(self) -> Option<char> {
-        if self.glyph & (Self::SPACER | Self::CLUSTER) != 0 || self.glyph & Self::SCALAR == 0 {
+        if self.glyph & (Self::SPACER | Self::CLUSTER | Self::PICTURE) != 0 || self.glyph & Self::SCALAR == 0 {
             None
         } else {
             char::from_u32(self.glyph & Self::SCALAR)

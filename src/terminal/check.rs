@@ -59,6 +59,7 @@ impl Screen {
             ("modes", self.modes == other.modes),
             ("tab stops", self.tabs == other.tabs),
             ("colours", self.palette == other.palette),
+            ("colour registers", self.pictures.registers == other.pictures.registers),
             ("titles", (&self.title, &self.icon_title) == (&other.title, &other.icon_title)),
         ];
         if let Some((name, _)) = parts.iter().find(|(_, same)| !same) {
@@ -78,8 +79,8 @@ impl Screen {
                 return Some(format!("row {row}: {:?} and {:?}", state(ours), state(theirs)));
             }
             for (col, (a, b)) in ours.row(row).iter().zip(theirs.row(row)).enumerate() {
-                let plain = a == b && a.cluster().is_none() && a.extra == 0;
-                if !plain && self.looks(a) != other.looks(b) {
+                let plain = a == b && a.cluster().is_none() && a.picture().is_none() && a.extra == 0;
+                if !plain && (self.looks(a) != other.looks(b) || self.picture_of(a) != other.picture_of(b)) {
                     return Some(format!("cell {row},{col}: {:?} and {:?}", self.looks(a), other.looks(b)));
                 }
             }
@@ -87,12 +88,20 @@ impl Screen {
         None
     }
 
-    /// A cell with what its numbers stand for.
+    /// The pixels of a cell's piece of a picture, if it is one and they are still there.
+    pub(super) fn picture_of(&self, cell: &Cell) -> Option<&[u32]> {
+        self.pictures.pixels(cell.picture()?)
+    }
+
+    /// A cell with what its numbers stand for, but for pictures.
     fn looks(&self, cell: &Cell) -> (Cell, &Extra, &[char]) {
         let mut plain = *cell;
         plain.extra = 0;
         if cell.cluster().is_some() {
             plain = plain.with_cluster(0);
+        }
+        if cell.picture().is_some() {
+            plain = Cell::erased(cell.bg);
         }
         (plain, self.extra(cell), cell.cluster().map_or(&[], |index| self.cluster(index)))
     }

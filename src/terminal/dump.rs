@@ -13,9 +13,11 @@ use super::cursor::{Cursor, SavedCursor};
 use super::grid::{Grid, LineSize};
 use super::modes::{MODES, Mode, ModeKind};
 use super::palette::Palette;
+use super::pictures;
 use super::report::rendition;
 use super::scan::Encoding;
 use super::screen::Screen;
+use super::sixel;
 use super::tabs::Tabs;
 
 /// The rows of the screen, trailing blanks cut, each ended by a line feed.
@@ -166,9 +168,9 @@ impl Dump<'_> {
         for row in (0..rows).filter(|row| grid.wrapped(*row)) {
             let cols = grid.line_cols(row);
             let last = grid.row(row)[usize::from(cols) - 1];
-            if last.is_empty() {
-                self.background(last.bg);
-                put!(self, "\x1b[{};{cols}H\x1b[X", row + 1);
+            if last.is_empty() || last.picture().is_some() {
+                put!(self, "\x1b[{};{cols}H", row + 1);
+                self.run(&[last], 0);
             }
         }
     }
@@ -188,7 +190,7 @@ impl Dump<'_> {
             put!(self, "\x1b#{}", line_size_digit(line_size));
         }
         let (mut col, mut at) = (0, 0);
-        for run in cells.chunk_by(|a, b| a.is_empty() && b.is_empty() && a.bg == b.bg) {
+        for run in cells.chunk_by(|a, b| same_kind(*a, *b) && a.bg == b.bg) {
             let blank = run[0] == Cell::EMPTY && line_size == LineSize::Single && !(joined && col == 0);
             if !blank {
                 if at != col {
@@ -198,18 +200,21 @@ impl Dump<'_> {
             }
             col += run.len();
         }
-        if wrapped && cells.last().is_some_and(|cell| cell.is_empty()) {
+        if wrapped && cells.last().is_some_and(|cell| cell.is_empty() || cell.picture().is_some()) {
             put!(self, "\x1b[{}Gx", cells.len());
         }
         wrapped
     }
 
-    /// Equal empty cells at `col`, or a single one that is not; the column where the cursor is then.
+    /// Equal empty cells at `col`, cells of a picture, or a single one of another kind; the column where the cursor is then.
     fn run(&mut self, run: &[Cell], col: usize) -> usize {
         let cell = run[0];
-        if cell.is_empty() {
+        if cell.is_empty() || cell.picture().is_some() {
             self.background(cell.bg);
             put!(self, "\x1b[{}X", run.len());
+            if !cell.is_empty() {
+                self.out.push_str(&pictures::sequence(&self.screen.pictures, run));
+            }
             return col;
         }
         if !cell.is_spacer() {
@@ -297,6 +302,7 @@ impl Dump<'_> {
         if self.has_national() {
             self.out.push_str("\x1b[?42l");
         }
+        self.color_registers();
         let fresh = terminal.options.modes();
         for row in MODES.iter().filter(|row| screen.modes.has(row.mode) != fresh.has(row.mode)) {
             self.mode(row.mode, row.number, row.kind);
@@ -314,6 +320,20 @@ impl Dump<'_> {
         }
     }
 
+    /// The colour registers that pictures share: set by a picture without pixels.
+    fn color_registers(&mut self) {
+        let changed: Vec<_> = self.screen.pictures.registers.changed().collect();
+        if changed.is_empty() {
+            return;
+        }
+        self.out.push_str("\x1b[?1070l\x1bPq");
+        for (register, color) in changed {
+            let [r, g, b] = sixel::to_percent(color);
+            put!(self, "#{register};2;{r};{g};{b}");
+        }
+        self.out.push_str("\x1b\\\x1b[?1070h");
+    }
+
     fn mode(&mut self, mode: Mode, number: u16, kind: ModeKind) {
         match mode {
             // Done in their places, or by other sequences.
@@ -325,6 +345,11 @@ impl Dump<'_> {
             }
         }
     }
+}
+
+/// Whether cells can be written together.
+fn same_kind(a: Cell, b: Cell) -> bool {
+    a.is_empty() && b.is_empty() || a.picture().is_some() && b.picture().is_some()
 }
 
 fn line_size_digit(line_size: LineSize) -> u8 {

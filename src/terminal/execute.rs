@@ -110,7 +110,7 @@ impl Terminal {
             Function::DECSTR | Function::DECSCL => self.soft_reset(),
             Function::DECSCA => self.select_protection(p.get(0)),
             // These act when their string is complete: see scan.rs.
-            Function::DECRQSS | Function::XTGETTCAP | Function::XTSYNC => {}
+            Function::DECRQSS | Function::XTGETTCAP | Function::XTSYNC | Function::DECSIXEL => {}
         }
     }
 
@@ -199,7 +199,9 @@ impl Terminal {
         let size = self.screen.size();
         let mut palette = self.screen.palette.clone();
         palette.copy_from(&self.options.palette);
-        let mut fresh = Screen::new(size, palette, self.options.modes());
+        let mut fresh = Screen::new(size, self.options.cell, palette, self.options.modes());
+        // The history may still show some of them.
+        fresh.pictures.take_pieces(&mut self.screen.pictures);
         fresh.title = std::mem::take(&mut self.screen.title);
         fresh.icon_title = std::mem::take(&mut self.screen.icon_title);
         self.synchronize(false);

@@ -160,6 +160,7 @@ functions! {
     DECSTR   Csi b"!" b'p' "soft reset";
     DECSCL   Csi b"\"" b'p' "conformance level: a soft reset";
     DECSCA   Csi b"\"" b'q' "protect from selective erasing";
+    DECSIXEL Dcs b"" b'q' "a picture of sixels";
     DECRQSS  Dcs b"$" b'q' "report a setting";
     XTGETTCAP Dcs b"+" b'q' "report a terminfo capability";
     XTSYNC   Dcs b"=" b's' "begin (1) or end (2) a synchronized update";

@@ -30,6 +30,7 @@ pub mod mouse;
 pub mod osc;
 pub mod palette;
 mod paste;
+pub mod pictures;
 mod print;
 mod reflow;
 mod report;
@@ -38,6 +39,7 @@ pub mod screen;
 mod scroll;
 pub mod scrollback;
 mod sgr;
+pub mod sixel;
 pub mod snapshot;
 mod synchronized;
 mod tabs;
@@ -55,7 +57,7 @@ pub use screen::{CursorShape, CursorView, Screen};
 pub use scrollback::{HistoryRow, Scrollback};
 pub use synchronized::{MAX_SYNCHRONIZED, MAX_UPDATE};
 
-use crate::geometry::GridSize;
+use crate::geometry::{GridSize, Size};
 
 /// Columns and rows of the largest screen; a larger size is cut down to it.
 pub const MAX_SIZE: GridSize = GridSize::new(1_024, 1_024);
@@ -77,6 +79,8 @@ pub struct Options {
     pub keys: KeyTable,
     /// Whether Backspace sends BS in a fresh terminal, as if DECBKM were set; the guest may still say otherwise.
     pub backspace_bs: bool,
+    /// The pixels of a cell where the screen is shown: what a picture of sixels is cut into.
+    pub cell: Size,
 }
 
 impl Default for Options {
@@ -89,6 +93,7 @@ impl Default for Options {
             palette: Palette::default(),
             keys: KeyTable::default(),
             backspace_bs: false,
+            cell: Size::new(8, 16),
         }
     }
 }
@@ -134,6 +139,8 @@ pub struct Terminal {
     last_printed: Option<char>,
     bracket: paste::Bracket,
     updates: synchronized::Updates,
+    /// The picture that is being drawn.
+    sixel: Option<Box<sixel::Decoder>>,
 }
 
 impl Terminal {
@@ -143,7 +150,7 @@ impl Terminal {
         Self {
             scanner: scan::Scanner::new(options.charset),
             decoder: decode::Decoder::new(),
-            screen: Screen::new(size, options.palette.clone(), options.modes()),
+            screen: Screen::new(size, options.cell, options.palette.clone(), options.modes()),
             history: Scrollback::new(options.scrollback_lines),
             damage: Damage::all(size),
             events: execute::Events::default(),
@@ -155,6 +162,7 @@ impl Terminal {
             last_printed: None,
             bracket: paste::Bracket::None,
             updates: synchronized::Updates::default(),
+            sixel: None,
             options,
         }
     }
@@ -222,7 +230,7 @@ impl Terminal {
         let titles = self.titles.capacity() * size_of::<osc::SavedTitles>()
             + self.titles.iter().map(|saved| text(&saved.icon) + text(&saved.window)).sum::<usize>();
         let parts = self.history.memory() + self.scanner.memory() + self.decoder.memory() + self.input.memory();
-        self.screen.memory() + titles + parts
+        self.screen.memory() + titles + parts + self.sixel.as_ref().map_or(0, |sixel| sixel.memory())
     }
 }
 

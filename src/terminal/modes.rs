@@ -45,6 +45,8 @@ pub enum Mode {
     ApplicationKeypad,
     /// DECBKM: Backspace sends BS.
     BackspaceSendsBs,
+    /// DECSDM: pictures begin in the upper left corner and do not scroll.
+    SixelDisplay,
     /// Focus changes are reported (`CSI I`, `CSI O`).
     FocusReport,
     /// On the alternate screen the wheel sends cursor keys (xterm).
@@ -55,10 +57,14 @@ pub enum Mode {
     MetaSendsEscape,
     /// Alt sends ESC before the key (xterm).
     AltSendsEscape,
+    /// Each picture has its own colour registers (xterm).
+    PrivateColorRegisters,
     /// Pastes come between `CSI 200 ~` and `CSI 201 ~`.
     BracketedPaste,
     /// The picture is held back until the guest has drawn all of it.
     SynchronizedOutput,
+    /// After a picture the cursor is right of it (RLogin, xterm).
+    SixelCursorRight,
     /// The alternate screen, without more (DECSET 47).
     AlternateScreen,
     /// The alternate screen, erased when left (DECSET 1047).
@@ -154,13 +160,16 @@ pub const MODES: &[ModeRow] = &[
     mode!(ReverseWrap, "reverse_wrap", 45, Dec),
     mode!(ApplicationKeypad, "app_keypad", 66, Dec),
     mode!(BackspaceSendsBs, "backspace_sends_bs", 67, Dec),
+    mode!(SixelDisplay, "sixel_display", 80, Dec),
     mode!(FocusReport, "focus_report", 1004, Dec),
     mode!(AlternateScroll, "alternate_scroll", 1007, Dec),
     mode!(EightBitMeta, "eight_bit_meta", 1034, Dec),
     mode!(MetaSendsEscape, "meta_sends_escape", 1036, Dec, true),
     mode!(AltSendsEscape, "alt_sends_escape", 1039, Dec, true),
+    mode!(PrivateColorRegisters, "private_color_registers", 1070, Dec, true),
     mode!(BracketedPaste, "bracketed_paste", 2004, Dec),
     mode!(SynchronizedOutput, "synchronized_output", 2026, Dec),
+    mode!(SixelCursorRight, "sixel_cursor_right", 8452, Dec),
     mode!(AlternateScreen, "alternate_screen", 47, Dec),
     mode!(AlternateScreenErase, "alternate_screen_erase", 1047, Dec),
     mode!(SaveCursor, "save_cursor", 1048, Dec),

@@ -34,7 +34,7 @@ impl Terminator {
 /// Everything that we ever answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Answer {
-    /// DA1: a VT220 with selective erase, national charsets and colour.
+    /// DA1: a VT220 with sixels, selective erase, national charsets and colour.
     PrimaryAttributes,
     /// DA2: as xterm, whose behaviour we promise, in the version we compare with.
     SecondaryAttributes,
@@ -73,7 +73,7 @@ const CAPABILITIES: [(&str, &str); 5] =
 impl Answer {
     fn encode(&self) -> String {
         match self {
-            Self::PrimaryAttributes => "\x1b[?62;6;9;22c".into(),
+            Self::PrimaryAttributes => "\x1b[?62;4;6;9;22c".into(),
             Self::SecondaryAttributes => "\x1b[>41;379;0c".into(),
             Self::TertiaryAttributes => "\x1bP!|00000000\x1b\\".into(),
             Self::Well => "\x1b[0n".into(),

@@ -9,6 +9,7 @@
 //! ```text
 //! bytes ─ Encoding ─┬─ text ────────────────────────────► print
 //!                   ├─ ESC …, CSI …, head of a DCS ─ vte ─► execute
+//!                   ├─ sixels: drawn as they come ───────► pictures
 //!                   ├─ OSC, DCS: collected up to 4 KiB ──► osc, report (only when BEL or ST ends them)
 //!                   └─ APC, PM, SOS: swallowed
 //! ```
@@ -77,6 +78,8 @@ pub(super) enum Kind {
     Osc,
     /// A device control string with a function that wants it, or one without.
     Dcs(Option<Function>),
+    /// A device control string that draws a picture.
+    Sixel,
     /// APC, PM, SOS.
     Ignored,
 }
@@ -238,6 +241,8 @@ impl Terminal {
         while let Some(byte) = rest.first().copied() {
             let used = if self.scanner.state == State::Ground && self.scanner.utf8.missing == 0 {
                 self.ground(byte, rest)
+            } else if self.scanner.state == State::String(Kind::Sixel) && (0x20..=0x7e).contains(&byte) {
+                self.draw(rest)
             } else {
                 self.step_byte(byte)
             };
@@ -297,6 +302,17 @@ impl Terminal {
         self.step_byte(byte)
     }
 
+    /// Takes as much of `rest` as draws a picture.
+    fn draw(&mut self, rest: &[u8]) -> usize {
+        let run = ascii_run(rest);
+        if let Some(sixel) = &mut self.sixel {
+            sixel.feed(&rest[..run]);
+        }
+        // Only what a broken character has left to say.
+        self.scanner.utf8 = Utf8::default();
+        run
+    }
+
     /// Takes one byte in any state: 1, or 0 when it only ended a broken character and must be looked at again.
     fn step_byte(&mut self, byte: u8) -> usize {
         let unit = match self.scanner.encoding {
@@ -340,6 +356,7 @@ impl Terminal {
                     self.finish_string(kind, Terminator::St);
                 } else {
                     // xterm carries out what the ESC began, and forgets the string.
+                    self.sixel = None;
                     self.begin_escape();
                     self.step_sequence(unit);
                 }
@@ -393,8 +410,12 @@ impl Terminal {
                 State::Escape { intermediates } => self.step_escape(byte, intermediates),
                 State::DcsHead if byte >= 0x40 => {
                     let function = self.decoder.push(&[byte]);
+                    let kind = if function == Some(Function::DECSIXEL) { Kind::Sixel } else { Kind::Dcs(function) };
+                    if kind == Kind::Sixel {
+                        self.begin_picture(self.decoder.params().get(1));
+                    }
                     self.decoder.cancel();
-                    self.scanner.begin_string(Kind::Dcs(function));
+                    self.scanner.begin_string(kind);
                 }
                 _ if byte >= 0x40 => {
                     self.scanner.state = State::Ground;
@@ -442,14 +463,16 @@ impl Terminal {
     fn step_string(&mut self, kind: Kind, unit: Unit) {
         match unit {
             Unit::Ascii(ESC) => self.scanner.state = State::StringEscape(kind),
-            Unit::Ascii(CAN) => self.scanner.state = State::Ground,
-            Unit::Ascii(SUB) => {
+            Unit::Ascii(byte @ (CAN | SUB)) => {
                 self.scanner.state = State::Ground;
-                self.print(SUBSTITUTE);
+                self.sixel = None;
+                if byte == SUB {
+                    self.print(SUBSTITUTE);
+                }
             }
             Unit::Ascii(BEL) if kind == Kind::Osc => self.finish_string(kind, Terminator::Bel),
             Unit::Ascii(BEL) => self.events.ring(),
-            _ if kind == Kind::Ignored => {}
+            _ if matches!(kind, Kind::Sixel | Kind::Ignored) => {}
             _ => {
                 self.scanner.collect(unit);
                 if kind == Kind::Osc {
@@ -485,6 +508,7 @@ impl Terminal {
             Kind::Dcs(Some(Function::DECRQSS)) => self.report_setting(&string),
             Kind::Dcs(Some(Function::XTGETTCAP)) => self.report_capabilities(&string),
             Kind::Dcs(Some(Function::XTSYNC)) => self.synchronize_by_string(),
+            Kind::Sixel => self.finish_picture(),
             Kind::Dcs(_) | Kind::Ignored => {}
         }
         self.scanner.string = string;

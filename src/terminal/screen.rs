@@ -9,8 +9,9 @@ use super::extras::Extras;
 use super::grid::{Grid, LineSize};
 use super::modes::{Mode, Modes};
 use super::palette::Palette;
+use super::pictures::Pictures;
 use super::tabs::Tabs;
-use crate::geometry::{CellPos, GridSize};
+use crate::geometry::{CellPos, GridSize, Size};
 
 /// How the cursor looks (DECSCUSR).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -58,13 +59,14 @@ pub struct Screen {
     pub(super) tabs: Tabs,
     pub(super) palette: Palette,
     pub(super) clusters: Clusters,
+    pub(super) pictures: Pictures,
     pub(super) extras: Extras,
     pub(super) title: String,
     pub(super) icon_title: String,
 }
 
 impl Screen {
-    pub(super) fn new(size: GridSize, palette: Palette, modes: Modes) -> Self {
+    pub(super) fn new(size: GridSize, cell: Size, palette: Palette, modes: Modes) -> Self {
         Self {
             grid: Grid::new(size),
             hidden: None,
@@ -78,6 +80,7 @@ impl Screen {
             tabs: Tabs::new(size.cols),
             palette,
             clusters: Clusters::default(),
+            pictures: Pictures::new(cell),
             extras: Extras::default(),
             title: String::new(),
             icon_title: String::new(),
@@ -87,7 +90,7 @@ impl Screen {
     /// The number of bytes that it takes: both grids, and what their cells and the window's titles refer to.
     pub(super) fn memory(&self) -> usize {
         let hidden = self.hidden.as_ref().map_or(0, Grid::memory);
-        let beside = self.clusters.memory() + self.extras.memory();
+        let beside = self.clusters.memory() + self.pictures.memory() + self.extras.memory();
         self.grid.memory() + hidden + beside + self.title.capacity() + self.icon_title.capacity()
     }
 

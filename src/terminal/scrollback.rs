@@ -8,6 +8,7 @@
 //! row    := head length text [styles]     head: see HEAD_*; length: of the text in cells, LEB128
 //! plain  := one byte for each cell
 //! rich   := each cell: a character in UTF-8 · 0 empty · WIDE character · CLUSTER n characters · WIDE CLUSTER n characters
+//!           · PICTURE number
 //! styles := for each run: number of cells, a byte that says which parts follow, the parts
 //! ```
 
@@ -36,6 +37,7 @@ const HEAD_STYLED: u8 = 4;
 const EMPTY: u8 = 0;
 const WIDE: u8 = 1;
 const CLUSTER: u8 = 2;
+const PICTURE: u8 = 3;
 
 const STYLE_FG: u8 = 1;
 const STYLE_BG: u8 = 2;
@@ -367,10 +369,19 @@ fn push_cells(out: &mut Vec<u8>, cells: &[Cell], tables: &impl Tables) {
         }
         match (cell.cluster(), cell.char()) {
             (None, Some(ch)) => at += ch.encode_utf8(&mut out[at..]).len(),
-            (None, None) => {
-                out[at] = EMPTY;
-                at += 1;
-            }
+            (None, None) => match cell.picture() {
+                None => {
+                    out[at] = EMPTY;
+                    at += 1;
+                }
+                Some(number) => {
+                    out.truncate(at);
+                    out.push(PICTURE);
+                    push_number(out, number);
+                    at = out.len();
+                    out.resize(at + MAX_UTF8 * (cells.len() - nth), 0);
+                }
+            },
             (Some(index), _) => {
                 let text = tables.cluster(index);
                 out.truncate(at);
@@ -485,6 +496,9 @@ impl Unpacker<'_> {
             row.clusters.push(text);
             let base = if wide { Cell::EMPTY.with_wide_char(' ') } else { Cell::EMPTY };
             base.with_cluster(row.clusters.len() as u32 - 1)
+        } else if self.bytes.first() == Some(&PICTURE) {
+            self.byte();
+            Cell::EMPTY.with_picture(self.number())
         } else {
             match self.char() {
                 Some(ch) if wide => Cell::EMPTY.with_wide_char(ch),

@@ -63,6 +63,7 @@ fn end_of_string(kind: Kind, last: u8) -> Step {
     match kind {
         _ if !complete => Step::Aborted,
         Kind::Osc => Step::Osc,
+        Kind::Sixel => Step::Function(Function::DECSIXEL, Params::default()),
         Kind::Dcs(Some(function)) => Step::Function(function, Params::default()),
         Kind::Dcs(None) | Kind::Ignored => Step::Unknown,
     }

@@ -141,6 +141,25 @@ const PICTURES: &[(&str, u16, u16, &str)] = &[
     ("cursor_underline", 4, 1, "\x1b[4 qAb\x1b[H"),
     ("cursor_bar", 4, 1, "\x1b[6 qAb\x1b[H"),
     ("cursor_wide", 4, 1, "\x1b[2 qbＡ\x1b[1;3H"),
+    (
+        "sixel",
+        8,
+        3,
+        "A\x1bPq#1;2;100;0;0#2;1;0;50;100#3;2;0;80;20!20~$#2!10?!10G-#3!20~-#2!3~#1!3~#3!14~-#2!20~\x1b\\b\x1b[3;2H\x1b[4mg",
+    ),
+    (
+        "sixel_over",
+        6,
+        2,
+        "\x1b[44mAbgAbg\x1b[H\x1bPq#1;2;100;100;0!24F-!24F-!24F\x1b\\\x1b[1;2H\x1bP;1q#2;2;0;100;100!12o-!12B\x1b\\",
+    ),
+    (
+        "sixel_double",
+        6,
+        3,
+        "\x1b#3\x1bP;1q#1~?~?~?~?~?~?~-#2~~~~-#2N??N??N\x1b\\\r\n\x1b#4\x1bP;1q#1@AC~?~?~-#3~-NNNN\x1b\\\r\n\x1b#6\x1bPq#3~?~?~?~?~!9?~\x1b\\",
+    ),
+    ("cursor_on_picture", 4, 1, "\x1bPq#1!24~-!24~-!24N\x1b\\\x1b[1;2H"),
     ("cursor_hidden", 4, 1, "Ab\x1b[H\x1b[?25l"),
 ];
 
@@ -349,6 +368,10 @@ impl Random {
             "\x1b]111\x1b\\",
             "\x1b]12;#ff0000\x1b\\",
             "\x1b[58;5;3m",
+            "\x1bPq#1!20~-#2!9~-!9~\x1b\\",
+            "\x1bP;1q#1!25B\x1b\\",
+            "\x1b[?80h",
+            "\x1b[?80l",
             "\x1b[59m",
             "\x1b[4:3m",
             "\x1b[?69h",
