@@ -88,7 +88,7 @@ fn margins_hold_and_below_them_it_is_cut() {
 
 #[test]
 fn in_display_mode_it_is_in_the_corner_and_nothing_moves() {
-    let terminal = fed(3, 2, &format!("\x1b[?80h\x1b[2;3Hx\x1bPq#1;2;100;0;0!99~-!99~-!99~\x1b\\"));
+    let terminal = fed(3, 2, "\x1b[?80h\x1b[2;3Hx\x1bPq#1;2;100;0;0!99~-!99~-!99~\x1b\\");
     assert_eq!((shown(&terminal), cursor(&terminal)), (vec!["RRRRRR".into(), "RRRRRR".into()], (1, 2)));
     assert_eq!(terminal.history().lines(), 0);
 }
@@ -107,7 +107,7 @@ fn what_is_not_drawn_shows_what_was_there() {
 
 #[test]
 fn wide_characters_lose_both_halves() {
-    let terminal = fed(4, 1, &format!("漢字\x1b[1;2H\x1bP;1q#1;2;100;0;0@\x1b\\"));
+    let terminal = fed(4, 1, "漢字\x1b[1;2H\x1bP;1q#1;2;100;0;0@\x1b\\");
     assert_eq!(shown(&terminal), ["  R.字字  "]);
 }
 
