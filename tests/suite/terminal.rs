@@ -227,7 +227,7 @@ fn answers_are_dropped_whole() {
     (0..10_000).for_each(|_| terminal.feed(b"\x1b[c"));
     let answers = terminal.take_input();
     assert!(answers.len() <= 4_096);
-    let one = b"\x1b[?62;6;9;22c";
+    let one = b"\x1b[?62;4;6;9;22c";
     assert!(answers.chunks(one.len()).all(|answer| answer == one));
     // Taken, there is room again.
     terminal.feed(b"\x1b[c");
