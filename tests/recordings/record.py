@@ -127,7 +127,9 @@ class Play:
         return bool(data)
 
     def quiet(self, rest):
-        """Until nothing has been written for `rest` seconds."""
+        """Until something has been written, and then nothing for `rest` seconds."""
+        if not self.written:
+            self.until(b".")
         begun = last = time.monotonic()
         while not self.ended and time.monotonic() < min(last + rest, begun + 20 + rest):
             if self.pump(0.05):

@@ -140,7 +140,7 @@ SESSIONS = [
     Session("tig-diff", REPO + "tig", ("<cr>", "<kcud1>"), rest=1.0),
     Session("diff-side-by-side", "sed 's/fib/fibo/;5d' src/main.c | diff -y --color=always -W 100 src/main.c -; colordiff -u src/main.c src/Makefile", size=(100, 30)),
     # Games, and what draws.
-    Session("cmatrix", "timeout 2 cmatrix -u 9 -C cyan", ({"rest": 1.2},), rest=0.0),
+    Session("cmatrix", "timeout --foreground 5 cmatrix -u 9 -C cyan", ({"rest": 1.2},), rest=0.0),
     Session("sl", "sl", ({"until": "."}, {"rest": 1.5}), rest=0.0),
     Session("nethack", "nethack -u guest -p Valkyrie -r human -D", ("y", "<cr>", "i", "<esc>", "llll"), rest=1.0),
     Session("bsdgames-worm-vt100", "worm 10", ("llll", "jjj"), term="vt100"),
@@ -154,7 +154,7 @@ SESSIONS = [
     Session("ncurses-acs-vt100", f"{EXAMPLES}/ncurses", ("f<cr>",), term="vt100", rest=1.0),
     Session("ncurses-wide-acs", f"{EXAMPLES}/ncurses", ("F<cr>",), rest=1.0),
     Session("ncurses-panels", f"{EXAMPLES}/demo_panels", (), term="xterm", rest=2.0),
-    Session("ncurses-worm-ansi", f"timeout 2 {EXAMPLES}/worm -l 30 -n 5", ({"rest": 1.0},), term="ansi", rest=0.0),
+    Session("ncurses-worm-ansi", f"timeout --foreground 5 {EXAMPLES}/worm -l 30 -n 5", ({"rest": 1.0},), term="ansi", rest=0.0),
     Session("ncurses-hanoi-vt220", f"{EXAMPLES}/hanoi -a 4", ({"rest": 3.0},), term="vt220", rest=0.0),
     Session("ncurses-gdc-scroll", f"{EXAMPLES}/gdc -s 2", ({"rest": 2.0},), term="vt102", rest=0.0),
     Session("ncurses-insdelln", f"{EXAMPLES}/insdelln", ("i", "i", "<kcud1>d", "i"), term="xterm-256color", rest=0.8),

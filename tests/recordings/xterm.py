@@ -85,6 +85,7 @@ class Xterm:
             command += ["-xrm", f"XTerm*{name}: {value}"]
         command += ["-e", sys.executable, __file__, str(self.folder / "socket")]
         environment = {**os.environ, "LC_ALL": "C.UTF-8" if utf8 else "C"}
+        self.asked = 0
         self.process = subprocess.Popen(
             command, cwd=self.folder, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         self.socket, _ = listener.accept()
@@ -109,29 +110,36 @@ class Xterm:
         """What xterm has answered; waits for something."""
         return self.socket.recv(65536)
 
-    def ask(self, question, answer):
-        """The last match of `answer`, and all that came until then."""
-        self.send(question)
+    def ask(self, question=b""):
+        """All that comes until xterm has worked off the question, and all before it.
+
+        It is followed by one for a colour that nobody else asks for, which works at every level of conformance.
+        """
+        self.asked = (self.asked + 1) % 100
+        self.send(question + b"\x1b]4;%d;?\x1b\\" % (100 + self.asked))
         came, end = b"", time.monotonic() + PATIENCE
-        while time.monotonic() < end:
+        while b"4;%d;rgb:" % (100 + self.asked) not in came:
+            if time.monotonic() > end:
+                raise TimeoutError(f"xterm does not answer {question!r}: {came!r}")
             if select.select([self.socket], [], [], 0.2)[0]:
                 came += self.receive()
-            found = list(re.finditer(answer, came))
-            if found:
-                return found[-1], came
-        raise TimeoutError(f"xterm does not answer {question!r}: {came!r}")
+        return came
 
     def settle(self):
         """Waits until xterm has worked off all that was sent."""
-        self.ask(b"\x1b[5n", CSI + rb"0n")
+        self.ask()
+
+    def size(self):
+        """Columns and rows."""
+        rows, columns = re.findall(CSI + rb"8;(\d+);(\d+)t", self.ask(b"\x1b[18t"))[-1]
+        return int(columns), int(rows)
 
     def resize(self, size):
         """Gives xterm another size, as one who draws at its window would."""
         self.settle()
         self.send(b"\x1b[8;%d;%dt" % (size[1], size[0]))
-        wanted = CSI + b"8;%d;%dt" % (size[1], size[0])
         end = time.monotonic() + PATIENCE
-        while not re.search(wanted, self.ask(b"\x1b[18t", CSI + rb"8;\d+;\d+t")[0].group()):
+        while self.size() != tuple(size):
             if time.monotonic() > end:
                 raise TimeoutError("xterm does not change its size")
 
@@ -148,18 +156,20 @@ class Xterm:
                 self.resize((columns, rows))
 
     def screen(self):
-        """What it shows now. Margins and the place of the cursor are lost by asking."""
-        _, came = self.ask(b"\x1b[?6$p\x1b[?25$p\x1b[?47$p\x1b[?1047$p\x1b[?1049$p\x1bP$qr\x1b\\\x1b[6n\x1b[5n", CSI + rb"0n")
+        """What it shows now. Margins, VT52 mode and the place of the cursor are lost by asking."""
+        self.send(b"\x1b<")
+        self.settle()
+        came = self.ask(b"\x1b[?6$p\x1b[?25$p\x1b[?47$p\x1b[?1047$p\x1b[?1049$p\x1bP$qr\x1b\\\x1b[6n")
         modes = {int(mode): int(value) for mode, value in re.findall(CSI + rb"\?(\d+);(\d)\$y", came)}
         row, column = (int(number) for number in re.findall(CSI + rb"(\d+);(\d+)R", came)[-1])
         margins = re.findall(rb"1\$r(\d+);\d+r", came)
         if modes.get(6) == 1 and margins:
             row += int(margins[-1]) - 1
-        size = re.findall(CSI + rb"8;(\d+);(\d+)t", self.ask(b"\x1b[18t", CSI + rb"8;(\d+);(\d+)t")[1])[-1]
+        size = self.size()
         self.send(b"\x1b[?6l\x1b[?19h\x1b[r\x1b[i\x1b[10i")
         rows, styles, lines = cells(self.printed(), self.dumped())
         return {
-            "geometry": [int(size[1]), int(size[0])], "screen": rows, "styles": styles, "lines": lines,
+            "geometry": list(size), "screen": rows, "styles": styles, "lines": lines,
             "cursor": [row - 1, column - 1], "cursor_visible": modes.get(25, 1) == 1,
             "alt_screen": 1 in (modes.get(47), modes.get(1047), modes.get(1049)),
         }

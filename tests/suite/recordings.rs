@@ -190,9 +190,14 @@ impl Expected {
 /// The terminal after all bytes, and all sizes [offset, columns, rows] that it got meanwhile.
 fn played(bytes: &[u8], told: &Value) -> Terminal {
     let size = |columns: &Value, rows: &Value| GridSize::new(number(columns), number(rows));
-    let mut terminal = Terminal::new(size(&told["geometry"][0], &told["geometry"][1]), Options::default());
+    let sizes = told["sizes"].as_array().expect("sizes");
+    // A history is of use to those that are resized only; without one a snapshot is small.
+    let defaults = Options::default();
+    let scrollback_lines = if sizes.is_empty() { 0 } else { defaults.scrollback_lines };
+    let options = Options { scrollback_lines, ..defaults };
+    let mut terminal = Terminal::new(size(&told["geometry"][0], &told["geometry"][1]), options);
     let mut at = 0;
-    for resized in told["sizes"].as_array().expect("sizes") {
+    for resized in sizes {
         let offset = usize::from(number(&resized[0]));
         terminal.feed(&bytes[at..offset]);
         terminal.resize(size(&resized[1], &resized[2]));

@@ -34,18 +34,26 @@ PROMPT = re.compile(rb"(?i)(push|press|hit|type) [^\x1b]{0,30}<?(return|enter|an
 RESULT = re.compile(rb"(?i)<?return>?[^\x1b\n]{0,40}$")
 # What a page wants other than RETURN, by what it says.
 KEYS = [
-    (rb"(?i)type 'q'|press 'q'|q.? to quit|any (other )?key[^\x1b]*q", b"q"),
-    (rb"(?i)'x' to (exit|quit)|x to quit", b"x"),
-    (rb"(?i)two spaces|finish with (two )?spaces|<space> ?<space>|double space", b"  "),
+    (rb"(?i)hold down|auto repeat", b"aaaa\r"),
+    (rb"(?i)finish with TAB", b"\t"),
+    (rb"(?i)finish with DEL", b"\x7f"),
+    (rb"(?i)two spaces|double space", b"  "),
+    (rb"(?i)'q'|q to (quit|exit)|\(q\)", b"q"),
+    (rb"(?i)'x'|x to (quit|exit)", b"x"),
 ]
 MOST_PAGES = 40
+
+
+def new_xterm(**resources):
+    """An xterm that, as it does unless it is told otherwise, does not change its width for DECCOLM."""
+    return xterm.Xterm(SIZE, resources={"c132": "false", **resources})
 
 
 class OfXterm:
     """Answers as an xterm gives them."""
 
     def __init__(self):
-        self.terminal = xterm.Xterm(SIZE)
+        self.terminal = new_xterm()
 
     def shown(self, data):
         self.terminal.send(data)
@@ -133,39 +141,36 @@ class Walk:
         self.wait()
 
     def menu(self):
-        """How many choices the menu has that is shown, if one is."""
-        found = MENU.search(self.written[self.since:])
-        return int(found.group(1)) if found else None
+        """The number of the menu that is shown, if one is, and how many choices it has: "" is the first of all."""
+        fresh = self.written[self.since:]
+        found = MENU.search(fresh)
+        number = re.findall(rb"Menu ([0-9.]*[0-9])", fresh)
+        return (number[-1].decode() if number else "", int(found.group(1))) if found else (None, 0)
 
     def leave(self, name):
         """Notes the page that is shown."""
         self.pages.append([name, len(self.written)])
 
     def go(self, name, choice):
-        """Makes a choice in the menu that is shown, and walks all there is until that menu is back."""
+        """Makes a choice in the menu that is shown, and walks all there is until a menu is back."""
         print(name, len(self.written), file=sys.stderr, flush=True)
         self.press(b"%d\r" % choice)
-        count = 0
-        while not self.ended:
-            choices = self.menu()
-            if choices is not None and (count or not self.is_sub_menu(name)):
-                return
-            if choices is not None:
+        for count in range(1, MOST_PAGES + 2):
+            number, choices = self.menu()
+            if number == name:
                 self.leave(f"{name}-menu")
                 for inner in range(1, choices + 1):
                     self.go(f"{name}.{inner}", inner)
+                    if self.menu()[0] != name:
+                        return
                 self.press(b"0\r")
+            if number is not None or self.ended:
                 return
-            count += 1
             self.leave(f"{name}-{count}")
-            if count > MOST_PAGES:
-                raise TimeoutError(f"{name} does not end: {self.written[self.since:]!r}")
-            self.press(self.key(count))
+            self.press(self.key())
+        raise TimeoutError(f"{name} does not end: {self.written[self.since:]!r}")
 
-    def is_sub_menu(self, name):
-        return b"Menu %s" % name.encode() in self.written[self.since:] or self.written[self.since:].count(b"Menu ")
-
-    def key(self, count):
+    def key(self):
         fresh = self.written[self.since:]
         for said, key in KEYS:
             if re.search(said, fresh):
@@ -251,7 +256,7 @@ def look(cell):
 
 
 def xterm_screen(data):
-    with xterm.Xterm(SIZE) as terminal:
+    with new_xterm() as terminal:
         terminal.feed(data)
         return terminal.screen()
 
@@ -282,7 +287,8 @@ def compare(out):
             if page not in ends:
                 found.append("the walk with our answers has no such page")
             elif live[:ends[page]] != data[:end]:
-                found += ["by our answers: " + line for line in differences(theirs, our_screen(live[:ends[page]]))]
+                other = differences(theirs, our_screen(live[:ends[page]]))
+                found += ["with our answers: " + line for line in other if line not in found]
             if found:
                 differ += 1
                 print(f"== {page} ({end})", *found, sep="\n", flush=True)
@@ -296,7 +302,7 @@ def pictures(out, wanted):
         for page, end in json.loads(path.with_suffix(".json").read_text()):
             if wanted and page not in wanted:
                 continue
-            with xterm.Xterm(SIZE, resources={"faceName": "DejaVu Sans Mono", "faceSize": "10"}) as terminal:
+            with new_xterm(faceName="DejaVu Sans Mono", faceSize="10") as terminal:
                 terminal.feed(data[:end])
                 terminal.settle()
                 time.sleep(0.3)
