@@ -37,8 +37,25 @@ pub struct Shown {
     pub title: Arc<str>,
     /// How often the bell has rung.
     pub bells: u64,
+    /// What the guest put on the viewers' clipboards.
+    pub cut: Cut,
     /// The guest has written since, and nobody has asked for a newer picture yet.
     pub stale: bool,
+}
+
+/// What the guest last put on the viewers' clipboards. Its `Debug` shows no text.
+#[derive(Clone, Default)]
+pub struct Cut {
+    /// How often it has done so.
+    pub count: u64,
+    /// The text; empty, clipboards are cleared.
+    pub text: Arc<str>,
+}
+
+impl std::fmt::Debug for Cut {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Cut({}, {} bytes)", self.count, self.text.len())
+    }
 }
 
 /// What a viewer does to a display. Its `Debug` shows no keystrokes and no text.
@@ -112,7 +129,8 @@ pub struct DisplaySide {
 
 /// A display that shows `frame` first. `id` is its own in this process: updates are shared under it.
 pub fn display(id: u32, frame: Arc<Frame>) -> (Display, DisplaySide) {
-    let (shown, watched) = watch::channel(Shown { frame, title: "".into(), bells: 0, stale: true });
+    let (shown, watched) =
+        watch::channel(Shown { frame, title: "".into(), bells: 0, cut: Cut::default(), stale: true });
     let (input, received) = mpsc::channel(INPUT_SLOTS);
     let demand = Arc::new(Demand::default());
     let side = DisplaySide { shown, input: received, demand: Arc::clone(&demand) };
@@ -235,13 +253,21 @@ impl DisplaySide {
         });
     }
 
+    /// The guest put `text` on the clipboards of those who look now.
+    pub fn cut(&self, text: Arc<str>) {
+        if self.is_watched() {
+            self.shown.send_modify(|shown| shown.cut = Cut { count: shown.cut.count + 1, text });
+        }
+    }
+
     /// Shows `frame`, which is how things are now. Viewers are woken when it, the title or the bell is new to them, or
     /// when one waits to hear that the old frame is still right.
     pub fn show(&self, frame: Arc<Frame>, title: &Arc<str>, bells: u64) {
         let waits = self.demand.fresh.swap(false, Ordering::AcqRel);
         self.shown.send_if_modified(|shown| {
             let same = Arc::ptr_eq(&shown.frame, &frame) && shown.title == *title && shown.bells == bells;
-            *shown = Shown { frame, title: Arc::clone(title), bells, stale: false };
+            let cut = std::mem::take(&mut shown.cut);
+            *shown = Shown { frame, title: Arc::clone(title), bells, cut, stale: false };
             waits || !same
         });
     }
@@ -307,6 +333,21 @@ mod tests {
         assert!(!viewer.display.shown.has_changed().expect("open"), "nothing new, and nobody waits");
         side.show(surface.publish(), &"".into(), 1);
         assert!(viewer.changed().await, "the bell");
+    }
+
+    #[tokio::test]
+    async fn what_is_cut_reaches_those_who_look_and_stays_beside_the_frames() {
+        let mut surface = surface();
+        let (display, side) = display(1, surface.publish());
+        side.cut("nobody looks".into());
+        assert_eq!((display.peek().cut.count, &*display.peek().cut.text), (0, ""));
+        let mut viewer = display.watch();
+        side.cut("text".into());
+        assert!(viewer.changed().await);
+        assert_eq!(&*viewer.newest().cut.text, "text");
+        side.show(surface.publish(), &"".into(), 0);
+        let shown = viewer.newest();
+        assert_eq!((shown.cut.count, format!("{:?}", shown.cut).as_str()), (1, "Cut(1, 4 bytes)"));
     }
 
     #[tokio::test]

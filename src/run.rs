@@ -192,6 +192,7 @@ impl Running {
                     scrollback_lines: console.scrollback,
                     keys,
                     backspace_bs: config.backspace == Backspace::Bs,
+                    guest_clipboard: config.guest_clipboard,
                     palette: config.look.palette.clone(),
                     ..Default::default()
                 },

@@ -52,6 +52,8 @@ pub struct Config {
     pub keys: Keys,
     /// What the Backspace key sends.
     pub backspace: Backspace,
+    /// Guests may put text on viewers' clipboards.
+    pub guest_clipboard: bool,
     /// What is logged, in the directives of `tracing-subscriber`.
     pub log: String,
 }

@@ -349,6 +349,17 @@ pub const OPTIONS: &[Opt] = &[
         manual: "`del` is 0x7F, `bs` 0x08; Control-Backspace sends the other one. A guest that sets or resets DECBKM (mode 67) has the last word.",
     },
     Opt {
+        name: "guest-clipboard",
+        short: None,
+        takes: Takes::OneOf("on|off", &["on", "off"]),
+        default: Some("off"),
+        repeatable: false,
+        group: Group::Screen,
+        help: "Whether guests may put text on viewers' clipboards",
+        manual: "With `on`, what a guest sends with OSC 52 (`vim`, `tmux` and many others can) is put on the clipboard of everybody who looks at that console, up to 256 KiB, without control characters. \
+                 Viewers are sent characters beyond Latin-1 as question marks. Whoever writes to a console, be it a log or a file shown there, can do that: so it is off at first. No guest can read a clipboard.",
+    },
+    Opt {
         name: "listen",
         short: None,
         takes: Takes::Address,

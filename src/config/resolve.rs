@@ -69,6 +69,7 @@ pub fn resolve(given: &Given, environment: &Environment) -> Result<Config, Confi
             "bs" => Backspace::Bs,
             _ => Backspace::Del,
         },
+        guest_clipboard: given.word("guest-clipboard")? == "on",
         log: log(given, environment),
     })
 }

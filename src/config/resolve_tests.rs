@@ -26,7 +26,7 @@ fn nothing_given_is_the_shell_on_display_0() {
         (config.resize, config.max_clients, config.look.scale, config.log.as_str()),
         (Resize::Sole, 64, 1, "info")
     );
-    assert_eq!((config.keys, config.backspace), (Keys::Xterm, Backspace::Del));
+    assert_eq!((config.keys, config.backspace, config.guest_clipboard), (Keys::Xterm, Backspace::Del, false));
 }
 
 #[test]
@@ -81,12 +81,18 @@ fn no_shell_means_sh() {
 
 #[test]
 fn options_reach_the_config() {
-    let words = "--keys linux --backspace bs --geometry 132x50 --resize fixed --scrollback 0 --term vt220 --name web --max-clients 3 --evict-oldest --sharing client --view-only \
+    let words = "--keys linux --backspace bs --guest-clipboard on --geometry 132x50 --resize fixed --scrollback 0 --term vt220 --name web --max-clients 3 --evict-oldest --sharing client --view-only \
                  --insecure --scale 2 --listen :1 --listen unix:/run/x --cwd / --env A=b=c -vv -q -- sh";
     let config = config(&words.split_whitespace().collect::<Vec<_>>()).expect("it is right");
     assert_eq!((config.resize, config.max_clients, config.look.scale), (Resize::Fixed, 3, 2));
     assert_eq!((config.keys, config.backspace), (Keys::Linux, Backspace::Bs));
-    assert!(config.evict_oldest && config.view_only && config.insecure && config.sharing == Sharing::Client);
+    assert!(
+        config.guest_clipboard
+            && config.evict_oldest
+            && config.view_only
+            && config.insecure
+            && config.sharing == Sharing::Client
+    );
     assert_eq!((config.listen.len(), config.name.as_str(), config.log.as_str()), (2, "web", "debug"));
     assert_eq!((config.consoles[0].geometry, config.consoles[0].scrollback), (GridSize::new(132, 50), 0));
     let command = CommandLine::new("sh", []).with_term("vt220").in_directory(Path::new("/"));

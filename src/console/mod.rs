@@ -279,6 +279,7 @@ impl Console {
                 Event::Title(title) => self.title = title.into(),
                 Event::IconTitle(_) => {}
                 Event::Break => self.send_break(),
+                Event::Clipboard(text) => self.side.cut(text.0.into()),
             }
         }
     }

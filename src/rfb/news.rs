@@ -17,7 +17,7 @@ use crate::surface::PointerShape;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-/// Bells, names and pointer shapes that one viewer is told in a second, at most, of each.
+/// Bells, names, pointer shapes and cut texts that one viewer is told in a second, at most, of each.
 pub const NEWS_PER_SECOND: u32 = 10;
 
 /// The pseudo-encodings that are acknowledged by an empty rectangle when they are first listed.
@@ -68,6 +68,7 @@ pub(super) struct News {
     reshaped: Paced,
     bell: Paced,
     cut_text: Option<Arc<str>>,
+    cut: Paced,
 }
 
 impl News {
@@ -83,6 +84,7 @@ impl News {
             reshaped: Paced::default(),
             bell: Paced::default(),
             cut_text: None,
+            cut: Paced::default(),
         }
     }
 
@@ -102,6 +104,7 @@ impl News {
 
     pub(super) fn cut(&mut self, text: Arc<str>) {
         self.cut_text = Some(text);
+        self.cut.waiting = true;
     }
 
     /// Whether there are rectangles to tell, that go into an update.
@@ -154,13 +157,15 @@ impl News {
     /// Appends the messages that are due.
     pub(super) fn write_messages(&mut self, capabilities: &Capabilities, now: Instant, out: &mut OutQueue) {
         if capabilities.swaps_bell_and_cut_text() {
-            self.bell.waiting = false;
+            (self.bell.waiting, self.cut.waiting) = (false, false);
             self.cut_text = None;
         }
         if self.bell.take(now) {
             out.write(|w| ServerMessage::Bell.encode(w));
         }
-        if let Some(text) = self.cut_text.take() {
+        if self.cut.take(now)
+            && let Some(text) = self.cut_text.take()
+        {
             out.write(|w| server_cut_text(&text, w));
         }
     }
@@ -169,6 +174,6 @@ impl News {
     pub(super) fn poll_timeout(&self, capabilities: &Capabilities, open: bool) -> Option<Instant> {
         let rects = [(&self.renamed, Encoding::DESKTOP_NAME), (&self.reshaped, Encoding::CURSOR)];
         let rects = rects.into_iter().filter(|(_, encoding)| open && capabilities.lists(*encoding));
-        rects.map(|(paced, _)| paced).chain([&self.bell]).filter_map(Paced::poll_timeout).min()
+        rects.map(|(paced, _)| paced).chain([&self.bell, &self.cut]).filter_map(Paced::poll_timeout).min()
     }
 }

@@ -77,6 +77,7 @@ struct Looking {
     seen: Seq,
     title: Arc<str>,
     bells: u64,
+    cuts: u64,
     /// Who caused the size of the next frame.
     reason: Reason,
 }
@@ -332,10 +333,16 @@ impl Viewer {
     fn look_at(&mut self, vt: VtNumber) {
         let Some(display) = self.server.guest.vt(vt).map(|vt| &vt.display) else { return };
         tracing::debug!(vt = vt.get(), "looks at a VT");
-        let bells = display.peek().bells;
-        let looking =
-            Looking { vt, watching: display.watch(), seen: Seq::NONE, title: "".into(), bells, reason: Reason::Server };
-        self.looking = Some(looking);
+        let shown = display.peek();
+        self.looking = Some(Looking {
+            vt,
+            watching: display.watch(),
+            seen: Seq::NONE,
+            title: "".into(),
+            bells: shown.bells,
+            cuts: shown.cut.count,
+            reason: Reason::Server,
+        });
         self.hands.meet(display);
         // The name without a title; with one it follows as soon as the first frame is taken.
         self.conn.send_name(self.server.guest.desktop_name(vt, "").into());
@@ -424,6 +431,11 @@ fn tell(server: &Server, conn: &mut ServerConnection, looking: &mut Looking, sho
     if looking.bells != shown.bells {
         looking.bells = shown.bells;
         conn.send_bell();
+        told = true;
+    }
+    if looking.cuts != shown.cut.count {
+        looking.cuts = shown.cut.count;
+        conn.send_cut_text(Arc::clone(&shown.cut.text));
         told = true;
     }
     if looking.title != shown.title {

@@ -61,6 +61,7 @@ impl Screen {
             ("colours", self.palette == other.palette),
             ("colour registers", self.pictures.registers == other.pictures.registers),
             ("titles", (&self.title, &self.icon_title) == (&other.title, &other.icon_title)),
+            ("directory", self.directory == other.directory),
         ];
         if let Some((name, _)) = parts.iter().find(|(_, same)| !same) {
             let (ours, theirs) = ((self.cursor, self.saved), (other.cursor, other.saved));
@@ -74,7 +75,7 @@ impl Screen {
 
     fn grid_difference(&self, ours: &Grid, other: &Self, theirs: &Grid) -> Option<String> {
         for row in 0..ours.size().rows {
-            let state = |grid: &Grid| (grid.wrapped(row), grid.line_size(row));
+            let state = |grid: &Grid| (grid.wrapped(row), grid.line_size(row), grid.marks(row));
             if state(ours) != state(theirs) {
                 return Some(format!("row {row}: {:?} and {:?}", state(ours), state(theirs)));
             }

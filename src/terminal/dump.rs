@@ -126,6 +126,9 @@ impl Dump<'_> {
         if !self.screen.icon_title.is_empty() {
             put!(self, "\x1b]1;{}\x07", self.screen.icon_title);
         }
+        if !self.screen.directory.is_empty() {
+            put!(self, "\x1b]7;{}\x07", self.screen.directory);
+        }
     }
 
     /// Whether a set is designated that only DECNRCM allows.
@@ -184,6 +187,7 @@ impl Dump<'_> {
             self.out.push('x');
         }
         put!(self, "\x1b[{}H", row + 1);
+        self.out.extend(grid.marks(row).sequences());
         if line_size != LineSize::Single {
             let right_half = grid.row(row).last().map_or(Color::DEFAULT, |cell| cell.bg);
             self.background(right_half);

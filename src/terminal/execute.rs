@@ -1,6 +1,7 @@
 //! [`Function`] → method: one flat match.
 
 use super::charset::Charset;
+use super::clipboard::ClipboardText;
 use super::decode::Params;
 use super::function::Function;
 use super::grid::LineSize;
@@ -270,13 +271,14 @@ impl Terminal {
 }
 
 /// What happened beside the screen, kept until [`Terminal::take_events`] asks. Nothing here can grow: a bell is a bell
-/// however often it rang, and only the last title counts.
+/// however often it rang, and only the last title and the last text for the clipboard count.
 #[derive(Debug, Default)]
 pub(super) struct Events {
     bell: bool,
     pub(super) title: bool,
     pub(super) icon_title: bool,
     pub(super) line_break: bool,
+    pub(super) clipboard: Option<ClipboardText>,
 }
 
 impl Events {
@@ -285,12 +287,18 @@ impl Events {
     }
 
     pub(super) fn take(&mut self, screen: &Screen) -> Vec<Event> {
-        let Self { bell, title, icon_title, line_break } = std::mem::take(self);
+        let Self { bell, title, icon_title, line_break, clipboard } = std::mem::take(self);
         let mut events = Vec::new();
         events.extend(bell.then_some(Event::Bell));
         events.extend(icon_title.then(|| Event::IconTitle(screen.icon_title.clone())));
         events.extend(title.then(|| Event::Title(screen.title.clone())));
         events.extend(line_break.then_some(Event::Break));
+        events.extend(clipboard.map(Event::Clipboard));
         events
+    }
+
+    /// Bytes that it takes beside itself.
+    pub(super) fn memory(&self) -> usize {
+        self.clipboard.as_ref().map_or(0, |text| text.0.capacity())
     }
 }

@@ -11,6 +11,7 @@
 use std::ops::Range;
 
 use super::cell::Cell;
+use super::shell::Marks;
 use crate::geometry::GridSize;
 
 /// How a row is displayed (DECSWL, DECDWL, DECDHL).
@@ -33,6 +34,7 @@ struct RowState {
     used: u16,
     wrapped: bool,
     line_size: LineSize,
+    marks: Marks,
 }
 
 /// See the module.
@@ -104,6 +106,18 @@ impl Grid {
     pub fn set_wrapped(&mut self, row: u16, wrapped: bool) {
         let slot = self.slot(row);
         self.rows[slot].wrapped = wrapped;
+    }
+
+    /// What a shell began in `row`.
+    pub fn marks(&self, row: u16) -> Marks {
+        self.rows[self.slot(row)].marks
+    }
+
+    /// Says that a shell began this too in `row`. It is forgotten when all of the row is cleared.
+    pub fn add_marks(&mut self, row: u16, marks: Marks) {
+        let slot = self.slot(row);
+        let state = &mut self.rows[slot];
+        state.marks = state.marks.with(marks);
     }
 
     /// How `row` is displayed.

@@ -11,6 +11,7 @@
 pub mod cell;
 pub mod charset;
 mod check;
+pub mod clipboard;
 pub mod clusters;
 mod cursor;
 pub mod damage;
@@ -22,6 +23,7 @@ mod extras;
 pub mod function;
 pub mod grid;
 mod history_links;
+mod history_marks;
 pub mod input;
 pub mod keyboard;
 mod memo;
@@ -39,6 +41,7 @@ pub mod screen;
 mod scroll;
 pub mod scrollback;
 mod sgr;
+pub mod shell;
 pub mod sixel;
 pub mod snapshot;
 mod synchronized;
@@ -55,6 +58,7 @@ pub use palette::{Palette, Rgb, Theme};
 pub use scan::Encoding;
 pub use screen::{CursorShape, CursorView, Screen};
 pub use scrollback::{HistoryRow, Scrollback};
+pub use shell::Marks;
 pub use synchronized::{MAX_SYNCHRONIZED, MAX_UPDATE};
 
 use crate::geometry::{GridSize, Size};
@@ -69,6 +73,8 @@ pub struct Options {
     pub scrollback_lines: usize,
     /// What the guest's bytes mean until it says otherwise.
     pub charset: Encoding,
+    /// Whether the guest may put text on the viewers' clipboards (OSC 52). It never reads them.
+    pub guest_clipboard: bool,
     /// Whether queries are answered; off where nobody may write to the guest.
     pub answer: bool,
     /// What the guest erases goes to the history, which ED 3 leaves alone.
@@ -88,6 +94,7 @@ impl Default for Options {
         Self {
             scrollback_lines: 10_000,
             charset: Encoding::Utf8,
+            guest_clipboard: false,
             answer: true,
             keep_cleared: true,
             palette: Palette::default(),
@@ -118,6 +125,8 @@ pub enum Event {
     IconTitle(String),
     /// A key asked for a break on the line, at least once.
     Break,
+    /// This is for the viewers' clipboards; empty, they are cleared. Only with [`Options::guest_clipboard`].
+    Clipboard(clipboard::ClipboardText),
 }
 
 /// A terminal: see the module.
@@ -148,7 +157,7 @@ impl Terminal {
     pub fn new(size: GridSize, options: Options) -> Self {
         let size = clamp(size);
         Self {
-            scanner: scan::Scanner::new(options.charset),
+            scanner: scan::Scanner::new(options.charset, options.guest_clipboard),
             decoder: decode::Decoder::new(),
             screen: Screen::new(size, options.cell, options.palette.clone(), options.modes()),
             history: Scrollback::new(options.scrollback_lines),
@@ -230,7 +239,8 @@ impl Terminal {
         let titles = self.titles.capacity() * size_of::<osc::SavedTitles>()
             + self.titles.iter().map(|saved| text(&saved.icon) + text(&saved.window)).sum::<usize>();
         let parts = self.history.memory() + self.scanner.memory() + self.decoder.memory() + self.input.memory();
-        self.screen.memory() + titles + parts + self.sixel.as_ref().map_or(0, |sixel| sixel.memory())
+        let sixel = self.sixel.as_ref().map_or(0, |sixel| sixel.memory());
+        self.screen.memory() + titles + parts + self.events.memory() + sixel
     }
 }
 

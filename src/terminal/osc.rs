@@ -29,9 +29,11 @@ impl Terminal {
             "2" => self.set_title(rest),
             "4" => self.indexed_colors(rest, end),
             "8" => self.set_link(rest),
+            "7" => self.set_directory(rest),
             "10" => self.dynamic_colors(0, rest, end),
             "11" => self.dynamic_colors(1, rest, end),
             "12" => self.dynamic_colors(2, rest, end),
+            "52" => self.set_clipboard(rest),
             "104" if rest.is_empty() => self.reset_indexed_colors(),
             "104" => rest.split(';').filter_map(|index| index.parse().ok()).for_each(|index| {
                 let standard = self.options.palette.indexed(index);
@@ -40,6 +42,7 @@ impl Terminal {
             "110" => self.screen.palette.set_foreground(self.options.palette.foreground()),
             "111" => self.screen.palette.set_background(self.options.palette.background()),
             "112" => self.screen.palette.set_cursor(self.options.palette.cursor()),
+            "133" => self.mark_row(rest),
             _ => {}
         }
     }

@@ -27,6 +27,7 @@ impl Lines {
     /// Adds a row to the line; the number of cells that come before it.
     pub(super) fn push(&mut self, row: HistoryRow) -> usize {
         self.drop_pad(row.cells.first());
+        self.line.marks = self.line.marks.with(row.marks);
         let before = self.line.cells.len();
         for cell in &row.cells {
             self.line.push(*cell, &row);
@@ -49,7 +50,7 @@ impl Lines {
     /// Cuts the line into rows of `cols` columns, at least one row, and begins a new line.
     pub(super) fn take(&mut self, cols: u16) -> Vec<HistoryRow> {
         let line = std::mem::take(&mut self.line);
-        let mut rows = vec![HistoryRow::default()];
+        let mut rows = vec![HistoryRow { marks: line.marks, ..HistoryRow::default() }];
         for cell in &line.cells {
             if cell.is_spacer() {
                 continue;
@@ -163,6 +164,7 @@ fn reflow_primary(screen: &mut Screen, history: &mut Scrollback, size: GridSize,
     let excess = rows.len().saturating_sub(height).min(lowest);
     for row in rows.drain(..excess) {
         history.push(trim(&row.cells), row.wrapped, &row);
+        history.mark_newest(row.marks);
         history.count_returnable();
     }
     marks.iter_mut().for_each(|mark| mark.row = mark.row.saturating_sub(excess));
@@ -191,7 +193,7 @@ fn unpack(screen: &Screen, marks: &[Mark]) -> Vec<HistoryRow> {
     let unpack_row = |at: u16| {
         let wrapped = grid.wrapped(at);
         let cells = if wrapped { grid.row(at) } else { trim(grid.used_cells(at)) };
-        let mut row = HistoryRow { wrapped, ..HistoryRow::default() };
+        let mut row = HistoryRow { wrapped, marks: grid.marks(at), ..HistoryRow::default() };
         cells[..cells.len().min(cols)].iter().for_each(|cell| row.push(*cell, screen));
         row
     };
@@ -265,6 +267,7 @@ fn put_row(screen: &mut Screen, at: u16, row: &HistoryRow) {
         screen.grid.cells_mut(at, col..col + 1)[0] = own;
     }
     screen.grid.set_wrapped(at, row.wrapped);
+    screen.grid.add_marks(at, row.marks);
 }
 
 /// The alternate screen in another size: its programs draw it anew, so it is cut right and below, but never above the
@@ -282,6 +285,7 @@ fn crop(old: &Grid, size: GridSize, cursor: &mut Cursor) -> Grid {
         if let Some(last) = cells.last_mut().filter(|cell| cell.is_wide()) {
             *last = last.blanked();
         }
+        grid.add_marks(row, old.marks(row + skip));
         if size.cols == old.size().cols {
             grid.set_wrapped(row, old.wrapped(row + skip));
             grid.set_line_size(row, old.line_size(row + skip));

@@ -18,6 +18,7 @@ mod vt52;
 
 use super::Terminal;
 use super::charset;
+use super::clipboard::MAX_CLIPBOARD_STRING;
 use super::function::Function;
 use super::report::Terminator;
 
@@ -30,7 +31,7 @@ const REPLACEMENT: char = '\u{fffd}';
 /// What SUB shows: a terminal above the VT100 prints this (xterm).
 const SUBSTITUTE: char = '\u{2426}';
 
-/// Bytes kept of an OSC or DCS string; a longer one is swallowed to its end and ignored.
+/// Bytes kept of an OSC or DCS string, but for OSC 52; a longer one is swallowed to its end and ignored.
 pub const MAX_STRING: usize = 4_096;
 
 /// What the guest's bytes mean.
@@ -113,20 +114,23 @@ pub(super) struct Scanner {
     pub(super) encoding: Encoding,
     utf8: Utf8,
     string: Vec<u8>,
-    /// The string grew beyond [`MAX_STRING`]: what it says is lost.
+    /// The string grew beyond its limit: what it says is lost.
     overflow: bool,
+    /// Whether there may be text for the clipboard, for which strings may be longer.
+    clipboard: bool,
     /// The function that the last byte completed, where bytes come one by one: see trace.rs.
     pub(super) completed: Option<Function>,
 }
 
 impl Scanner {
-    pub(super) fn new(encoding: Encoding) -> Self {
+    pub(super) fn new(encoding: Encoding, clipboard: bool) -> Self {
         let (state, utf8) = (State::Ground, Utf8::default());
-        Self { state, encoding, utf8, string: Vec::new(), overflow: false, completed: None }
+        Self { state, encoding, utf8, string: Vec::new(), overflow: false, clipboard, completed: None }
     }
 
     fn begin_string(&mut self, kind: Kind) {
-        self.string.clear();
+        let string = std::mem::take(&mut self.string);
+        self.put_back(string);
         self.overflow = false;
         self.state = State::String(kind);
     }
@@ -141,11 +145,25 @@ impl Scanner {
             Unit::Char(ch) => ch.encode_utf8(&mut buffer).as_bytes(),
             Unit::C1(_) | Unit::EncodedC1 => return,
         };
-        if self.string.len() + bytes.len() > MAX_STRING {
+        let length = self.string.len() + bytes.len();
+        if length > MAX_STRING && length > self.max_string() {
             self.overflow = true;
         } else {
             self.string.extend_from_slice(bytes);
         }
+    }
+
+    /// Bytes kept of the string that has begun.
+    fn max_string(&self) -> usize {
+        let clipboard = self.clipboard && self.state == State::String(Kind::Osc) && self.string.starts_with(b"52;");
+        if clipboard { MAX_CLIPBOARD_STRING } else { MAX_STRING }
+    }
+
+    /// Keeps the memory of a string for the next one, unless it is that of a long one.
+    fn put_back(&mut self, mut string: Vec<u8>) {
+        string.clear();
+        string.shrink_to(MAX_STRING);
+        self.string = string;
     }
 
     /// Bytes that a string holds at the moment.
@@ -511,6 +529,6 @@ impl Terminal {
             Kind::Sixel => self.finish_picture(),
             Kind::Dcs(_) | Kind::Ignored => {}
         }
-        self.scanner.string = string;
+        self.scanner.put_back(string);
     }
 }

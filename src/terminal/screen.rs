@@ -10,6 +10,7 @@ use super::grid::{Grid, LineSize};
 use super::modes::{Mode, Modes};
 use super::palette::Palette;
 use super::pictures::Pictures;
+use super::shell::Marks;
 use super::tabs::Tabs;
 use crate::geometry::{CellPos, GridSize, Size};
 
@@ -63,6 +64,8 @@ pub struct Screen {
     pub(super) extras: Extras,
     pub(super) title: String,
     pub(super) icon_title: String,
+    /// What OSC 7 said last.
+    pub(super) directory: String,
 }
 
 impl Screen {
@@ -84,6 +87,7 @@ impl Screen {
             extras: Extras::default(),
             title: String::new(),
             icon_title: String::new(),
+            directory: String::new(),
         }
     }
 
@@ -91,7 +95,8 @@ impl Screen {
     pub(super) fn memory(&self) -> usize {
         let hidden = self.hidden.as_ref().map_or(0, Grid::memory);
         let beside = self.clusters.memory() + self.pictures.memory() + self.extras.memory();
-        self.grid.memory() + hidden + beside + self.title.capacity() + self.icon_title.capacity()
+        let texts = self.title.capacity() + self.icon_title.capacity() + self.directory.capacity();
+        self.grid.memory() + hidden + beside + texts
     }
 
     /// Its size.
@@ -163,6 +168,17 @@ impl Screen {
     /// The icon's title (OSC 1).
     pub fn icon_title(&self) -> &str {
         &self.icon_title
+    }
+
+    /// What the guest's shell began in `row` (OSC 133).
+    pub fn marks(&self, row: u16) -> Marks {
+        self.grid.marks(row)
+    }
+
+    /// Where the guest's shell says that it is: a URI (OSC 7), or nothing. It is what the guest says, no more, and it is
+    /// nowhere shown, opened or sent back.
+    pub fn directory(&self) -> &str {
+        &self.directory
     }
 
     /// What an erasure leaves: an empty cell in the current background (xterm's background colour erase).

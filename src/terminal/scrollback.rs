@@ -18,8 +18,10 @@ use std::sync::Arc;
 use super::cell::{Attrs, Cell, Color, ColorKind};
 use super::extras::{Extra, Link};
 use super::history_links::HistoryLinks;
+use super::history_marks::HistoryMarks;
 use super::reflow::Lines;
 use super::screen::Screen;
+use super::shell::Marks;
 
 /// Bytes of history kept, whatever the number of lines allowed.
 pub const MAX_BYTES: usize = 32 << 20;
@@ -75,6 +77,8 @@ pub struct HistoryRow {
     pub extras: Vec<Extra>,
     /// Whether its text goes on in the next row.
     pub wrapped: bool,
+    /// What the guest's shell began in it.
+    pub marks: Marks,
 }
 
 impl Tables for HistoryRow {
@@ -130,6 +134,7 @@ pub struct Scrollback {
     lines: usize,
     bytes: usize,
     links: HistoryLinks,
+    marks: HistoryMarks,
     /// The row being packed.
     scratch: Vec<u8>,
     /// Rows at the end that a growing screen may take back: those that scrolled off since the screen was last erased.
@@ -154,7 +159,7 @@ impl Scrollback {
     /// No rows, and never more than `max_lines`.
     pub fn new(max_lines: usize) -> Self {
         let (pages, links, scratch) = (VecDeque::new(), HistoryLinks::default(), Vec::new());
-        Self { pages, max_lines, lines: 0, bytes: 0, links, scratch, returnable: 0 }
+        Self { pages, max_lines, lines: 0, bytes: 0, links, marks: HistoryMarks::default(), scratch, returnable: 0 }
     }
 
     /// The number of rows.
@@ -164,7 +169,8 @@ impl Scrollback {
 
     /// The number of bytes it takes.
     pub fn memory(&self) -> usize {
-        self.bytes + self.links.memory() + self.pages.capacity() * size_of::<Page>() + self.scratch.capacity()
+        let beside = self.links.memory() + self.marks.memory();
+        self.bytes + beside + self.pages.capacity() * size_of::<Page>() + self.scratch.capacity()
     }
 
     /// Forgets everything.
@@ -190,7 +196,23 @@ impl Scrollback {
         }
         let cells = trim(screen.grid.used_cells(row));
         self.push(cells, screen.grid.wrapped(row), screen);
+        self.mark_newest(screen.grid.marks(row));
         self.count_returnable();
+    }
+
+    /// The row just pushed has these marks.
+    pub(super) fn mark_newest(&mut self, marks: Marks) {
+        self.marks.set_newest(self.lines, marks);
+    }
+
+    /// What the guest's shell began in row `index`, the oldest being 0.
+    pub fn marks(&self, index: usize) -> Marks {
+        self.marks.get(index)
+    }
+
+    /// The rows where a prompt of the guest's shell begins, from the oldest.
+    pub fn prompts(&self) -> impl DoubleEndedIterator<Item = usize> + '_ {
+        self.marks.prompts()
     }
 
     /// The row just pushed may come back when the screen grows.
@@ -219,7 +241,8 @@ impl Scrollback {
         self.bytes += after - before;
         self.scratch = row;
         self.lines += 1;
-        while self.lines > self.max_lines || self.bytes + self.links.memory() > MAX_BYTES {
+        let beside = |history: &Self| history.links.memory() + history.marks.needed();
+        while self.lines > self.max_lines || self.bytes + beside(self) > MAX_BYTES {
             self.drop_oldest();
         }
     }
@@ -240,6 +263,7 @@ impl Scrollback {
         let Some(page) = self.pages.front_mut() else { return };
         page.dropped += 1;
         self.lines -= 1;
+        self.marks.drop_oldest();
         self.returnable = self.returnable.min(self.lines);
         if page.rows() == 0 {
             self.bytes -= page.memory();
@@ -251,11 +275,11 @@ impl Scrollback {
 
     /// Row `index`, the oldest being 0.
     pub fn row(&self, index: usize) -> Option<HistoryRow> {
-        let mut index = index;
+        let (mut index, marks) = (index, self.marks.get(index));
         for page in &self.pages {
             if index < page.rows() {
                 let start = page.starts[page.dropped + index] as usize;
-                return Some(unpack(&page.bytes[start..], &self.links));
+                return Some(HistoryRow { marks, ..unpack(&page.bytes[start..], &self.links) });
             }
             index -= page.rows();
         }
@@ -264,9 +288,10 @@ impl Scrollback {
 
     /// All rows, the oldest first.
     pub fn rows(&self) -> impl Iterator<Item = HistoryRow> + '_ {
-        self.pages.iter().flat_map(|page| {
+        let rows = self.pages.iter().flat_map(|page| {
             page.starts[page.dropped..].iter().map(|start| unpack(&page.bytes[*start as usize..], &self.links))
-        })
+        });
+        rows.enumerate().map(|(index, row)| HistoryRow { marks: self.marks.get(index), ..row })
     }
 
     /// The same text in rows of `cols` columns.
@@ -286,6 +311,7 @@ impl Scrollback {
             }
             for row in rows {
                 new.push(trim(&row.cells), row.wrapped, &row);
+                new.mark_newest(row.marks);
                 new.returnable = (new.returnable + usize::from(at >= sealed)).min(new.lines);
             }
         }
@@ -312,7 +338,8 @@ impl Scrollback {
         let page = self.pages.back_mut()?;
         let start = page.starts.pop()? as usize;
         let mut from = Unpacker { bytes: &page.bytes[start..], links: &self.links, first_link: None };
-        let (row, first_link) = (unpack_row(&mut from), from.first_link);
+        let (mut row, first_link) = (unpack_row(&mut from), from.first_link);
+        row.marks = self.marks.take_newest(self.lines);
         page.bytes.truncate(start);
         if let Some(number) = first_link {
             self.links.truncate(number);

@@ -65,6 +65,7 @@ const KEEPERS: &[Keeper] = &[
     Keeper { krate: "portable_pty", files: &["src/source/command.rs"] },
     Keeper { krate: "filedescriptor", files: &["src/source/command.rs"] },
     Keeper { krate: "serial2", files: &["src/source/serial.rs"] },
+    Keeper { krate: "base64", files: &["src/terminal/clipboard.rs"] },
     Keeper { krate: "unicode_width", files: &["src/terminal/width.rs"] },
     Keeper {
         krate: "flate2",

@@ -139,6 +139,7 @@ pub fn config(endpoints: Vec<Endpoint>) -> Config {
         view_only: false,
         keys: Keys::Xterm,
         backspace: Backspace::Del,
+        guest_clipboard: false,
         paste_rate: None,
         insecure: false,
         look: vncterm::config::Look::default(),

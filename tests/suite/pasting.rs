@@ -4,6 +4,7 @@ use std::future::Future;
 
 use super::own_viewer::{Guest, Viewer, display, serve, within};
 use vncterm::input::{Keysym, PointerEvent};
+use vncterm::rfb::client::ClientEvent;
 
 /// Pastes `text`.
 fn paste(viewer: &mut Viewer, text: &str) {
@@ -126,5 +127,47 @@ async fn the_guest_sees_one_mouse_of_many_and_every_button_let_go() {
     let third = Viewer::join(&running).await;
     assert_eq!(within(guest.read_until(b"m")).await, b"\x1b[<2;6;1m");
     drop(third);
+    running.stop().await;
+}
+
+/// What a viewer was told was cut.
+fn cuts(viewer: &mut Viewer) -> Vec<String> {
+    viewer.take(|event| match event {
+        ClientEvent::CutText(text) => text.text().ok(),
+        _ => None,
+    })
+}
+
+#[tokio::test]
+async fn what_a_guest_cuts_reaches_all_who_look_at_it_where_that_is_allowed() {
+    let (guest, other) = (Guest::new(), Guest::new());
+    let running = serve(&[&guest, &other], |config| config.guest_clipboard = true).await;
+    let (mut one, mut two, mut elsewhere) =
+        (Viewer::join(&running).await, Viewer::join(&running).await, Viewer::join(&running).await);
+    elsewhere.switch(2);
+    elsewhere.until(|viewer| viewer.conn.queued() == 0).await;
+    other.print(b"x").await;
+    elsewhere.until_it_shows(&display(&running, 2)).await;
+    let has_cut = |viewer: &Viewer| viewer.events.iter().any(|event| matches!(event, ClientEvent::CutText(_)));
+    guest.print(b"\x1b]52;c;aMOpbGzDtiDigqw=\x07").await;
+    for viewer in [&mut one, &mut two] {
+        viewer.until(has_cut).await;
+        assert_eq!(cuts(viewer), ["h\u{e9}ll\u{f6} ?"], "Latin-1");
+    }
+    // Who comes later, or looks elsewhere, hears nothing of it.
+    let mut late = Viewer::join(&running).await;
+    guest.print(b"y").await;
+    late.until_it_shows(&display(&running, 1)).await;
+    other.print(b"z").await;
+    elsewhere.until_it_shows(&display(&running, 2)).await;
+    assert_eq!((cuts(&mut late), cuts(&mut elsewhere)), (vec![], vec![]));
+    running.stop().await;
+
+    let guest = Guest::new();
+    let running = serve(&[&guest], |_| ()).await;
+    let mut viewer = Viewer::join(&running).await;
+    guest.print(b"\x1b]52;c;YQ==\x07x").await;
+    viewer.until_it_shows(&display(&running, 1)).await;
+    assert_eq!(cuts(&mut viewer), Vec::<String>::new(), "it is off at first");
     running.stop().await;
 }

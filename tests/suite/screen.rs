@@ -226,6 +226,7 @@ fn events(terminal: &mut Terminal) -> String {
             Event::Title(_) => "title",
             Event::IconTitle(_) => "icon_title",
             Event::Break => "break",
+            Event::Clipboard(_) => "clipboard",
         })
         .collect();
     format!("events {}", if words.is_empty() { "none".to_string() } else { words.join(" ") })
