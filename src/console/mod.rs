@@ -278,6 +278,7 @@ impl Console {
                 Event::Bell => self.ring(Instant::now()),
                 Event::Title(title) => self.title = title.into(),
                 Event::IconTitle(_) => {}
+                Event::Resize(grid) => self.resized_by_guest(grid),
                 Event::Break => self.send_break(),
                 Event::Clipboard(text) => self.side.cut(text.0.into()),
             }
@@ -413,11 +414,23 @@ impl Console {
         let count = |pixels: u32, cell: u32| u16::try_from(pixels / cell.max(1)).unwrap_or(u16::MAX).max(1);
         let grid = GridSize::new(count(size.width, cell.width), count(size.height, cell.height));
         self.guarded(|console| console.terminal.resize(grid));
+        self.surface_resized(size);
+    }
+
+    /// The guest changed the grid: the picture becomes as large as that.
+    fn resized_by_guest(&mut self, grid: GridSize) {
+        let cell = self.painter.cell();
+        self.surface_resized(Size::new(u32::from(grid.cols) * cell.width, u32::from(grid.rows) * cell.height));
+    }
+
+    /// The grid has a new size; the picture follows it.
+    fn surface_resized(&mut self, size: Size) {
+        let (cell, grid) = (self.painter.cell(), self.terminal.screen().size());
         let background = self.terminal.screen().palette().background().to_u32();
         self.surface.resize(size, cell, background);
-        self.line.set_size(window(self.terminal.screen().size(), cell));
+        self.line.set_size(window(grid, cell));
         self.unpainted = true;
-        tracing::debug!(%size, grid = %self.terminal.screen().size(), "resized");
+        tracing::debug!(%size, %grid, "resized");
     }
 
     /// Does `work`; if it panics, the terminal starts anew (limits.md §1 rule 1). Whether it did not.

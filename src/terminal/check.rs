@@ -3,7 +3,8 @@
 use super::cell::Cell;
 use super::cursor::SavedCursor;
 use super::extras::Extra;
-use super::grid::Grid;
+use super::grid::{Grid, LineSize};
+use super::modes::Mode;
 use super::screen::Screen;
 
 impl Screen {
@@ -16,6 +17,12 @@ impl Screen {
         if self.top >= self.bottom || self.bottom > size.rows {
             return Some(format!("the margins are {} and {}", self.top, self.bottom));
         }
+        if self.left >= self.right || self.right > size.cols {
+            return Some(format!("the margins are {} and {}", self.left, self.right));
+        }
+        if !self.full_width() && !self.modes.has(Mode::LeftRightMargins) {
+            return Some("there are left and right margins without DECLRMM".into());
+        }
         if self.title.chars().count() > super::osc::MAX_TITLE || self.extras.len() > super::MAX_EXTRAS {
             return Some("a limit is passed".into());
         }
@@ -27,6 +34,9 @@ impl Screen {
             return Some(format!("the hidden screen is {}", grid.size()));
         }
         for row in 0..grid.size().rows {
+            if self.modes.has(Mode::LeftRightMargins) && grid.line_size(row) != LineSize::Single {
+                return Some(format!("row {row} is of double width in spite of DECLRMM"));
+            }
             let (cells, used) = (grid.row(row), usize::from(grid.used(row)));
             for (col, cell) in cells.iter().enumerate() {
                 let right = cells.get(col + 1);
@@ -55,7 +65,10 @@ impl Screen {
             ("rendition", self.looks(&self.cursor.pen) == other.looks(&other.cursor.pen)),
             ("charsets", self.cursor.charsets == other.cursor.charsets),
             ("saved cursors", [0, 1].iter().all(|which| self.comparable(*which) == other.comparable(*which))),
-            ("margins", (self.top, self.bottom) == (other.top, other.bottom)),
+            ("margins", (self.top..self.bottom, self.columns()) == (other.top..other.bottom, other.columns())),
+            ("protection", self.iso_protection == other.iso_protection),
+            ("extent of attributes", self.rectangle_extent == other.rectangle_extent),
+            ("checksum", self.checksum_flags == other.checksum_flags),
             ("modes", self.modes == other.modes),
             ("tab stops", self.tabs == other.tabs),
             ("colours", self.palette == other.palette),
@@ -115,6 +128,7 @@ impl Screen {
         let cursor = &mut saved.cursor;
         if saved.origin {
             cursor.row = cursor.row.clamp(self.top, self.bottom - 1);
+            cursor.col = cursor.col.clamp(self.left, self.right - 1);
         }
         if let Some(grid) = grid {
             cursor.col = cursor.col.min(grid.line_cols(cursor.row) - 1);

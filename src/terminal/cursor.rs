@@ -56,39 +56,51 @@ impl Terminal {
     #[inline]
     pub(super) fn keep_in_row(&mut self) {
         let last = self.last_col();
+        let limit = self.screen.print_limit(self.screen.cursor.row, self.screen.cursor.col);
         let cursor = &mut self.screen.cursor;
-        cursor.pending_wrap &= cursor.col == last;
+        cursor.pending_wrap &= cursor.col + 1 == limit;
         cursor.written = cursor.written.filter(|col| *col <= last);
         cursor.col = cursor.col.min(last);
     }
 
-    /// CUP, HVP: to `row` and `col` from 0; with DECOM from the top margin, and never out of the region.
+    /// CUP, HVP: to `row` and `col` from 0; with DECOM from the margins, and never out of the region.
     pub(super) fn move_to(&mut self, row: u16, col: u16) {
-        let (first, last) = if self.screen.modes.has(Mode::Origin) {
-            (self.screen.top, self.screen.bottom - 1)
-        } else {
-            (0, self.screen.size().rows - 1)
-        };
-        self.screen.cursor.row = row.saturating_add(first).min(last);
-        self.move_to_col(col);
+        let (rows, cols) = self.screen.page();
+        self.screen.cursor.row = row.saturating_add(rows.start).min(rows.end - 1);
+        self.set_col(col.saturating_add(cols.start).min(cols.end - 1));
     }
 
-    /// CHA, HPA: to `col` of the same row.
+    /// To `col` of the same row, or as far as it reaches.
     #[inline]
-    pub(super) fn move_to_col(&mut self, col: u16) {
+    fn set_col(&mut self, col: u16) {
         self.screen.cursor.col = col.min(self.last_col());
         self.screen.cursor.depart();
     }
 
-    /// VPA: to `row`, in the same column.
-    pub(super) fn move_to_row(&mut self, row: u16) {
-        self.move_to(row, self.screen.cursor.col);
+    /// CHA, HPA: to `col` of the same row; with DECOM from the left margin.
+    #[inline]
+    pub(super) fn move_to_col(&mut self, col: u16) {
+        let (_, cols) = self.screen.page();
+        self.set_col(col.saturating_add(cols.start).min(cols.end - 1));
     }
 
-    /// VPR: down, without regard to the margins.
+    /// VPA: to `row`, in the same column.
+    pub(super) fn move_to_row(&mut self, row: u16) {
+        let (rows, _) = self.screen.page();
+        self.screen.cursor.row = row.saturating_add(rows.start).min(rows.end - 1);
+        self.set_col(self.screen.cursor.col);
+    }
+
+    /// VPR: down, without regard to the margins but in origin mode.
     pub(super) fn move_rows_relative(&mut self, count: u16) {
-        let first = if self.screen.modes.has(Mode::Origin) { self.screen.top } else { 0 };
-        self.move_to_row((self.screen.cursor.row - first).saturating_add(count));
+        let (rows, _) = self.screen.page();
+        self.move_to_row((self.screen.cursor.row - rows.start).saturating_add(count));
+    }
+
+    /// HPR: right, without regard to the margins but in origin mode.
+    pub(super) fn move_cols_relative(&mut self, count: u16) {
+        let (_, cols) = self.screen.page();
+        self.move_to_col((self.screen.cursor.col - cols.start).saturating_add(count));
     }
 
     /// CUU: up, not over the top margin if it starts below it.
@@ -96,7 +108,7 @@ impl Terminal {
         let cursor = &mut self.screen.cursor;
         let first = if cursor.row >= self.screen.top { self.screen.top } else { 0 };
         cursor.row = cursor.row.saturating_sub(count).max(first);
-        self.move_to_col(self.screen.cursor.col);
+        self.set_col(self.screen.cursor.col);
     }
 
     /// CUD: down, not over the bottom margin if it starts above it.
@@ -105,52 +117,68 @@ impl Terminal {
         let cursor = &mut self.screen.cursor;
         let last = if cursor.row < self.screen.bottom { self.screen.bottom - 1 } else { rows - 1 };
         cursor.row = cursor.row.saturating_add(count).min(last);
-        self.move_to_col(self.screen.cursor.col);
+        self.set_col(self.screen.cursor.col);
     }
 
-    /// CUF, HPR.
+    /// CUF: right, not over the right margin if it starts left of it.
     pub(super) fn cursor_forward(&mut self, count: u16) {
-        self.move_to_col(self.screen.cursor.col.saturating_add(count));
+        let cursor = &self.screen.cursor;
+        let limit = self.screen.print_limit(cursor.row, cursor.col);
+        self.set_col(cursor.col.saturating_add(count).min(limit - 1));
     }
 
-    /// CUB. With reverse wrap (DECSET 45) it goes on at the end of the row above.
+    /// BS, CUB: left, not over the left margin if it starts right of it. With reverse wrap (DECSET 45 or 1045) it goes
+    /// on at the end of the row above.
     pub(super) fn cursor_back(&mut self, count: u16) {
-        let reverse_wrap = self.screen.modes.has(Mode::ReverseWrap) && self.screen.modes.has(Mode::Autowrap);
+        let modes = self.screen.modes;
+        let reverse_wrap =
+            (modes.has(Mode::ReverseWrap) || modes.has(Mode::ReverseWrapExtended)) && modes.has(Mode::Autowrap);
+        let (left, right) = (self.left_bound(), self.screen.right);
         let cursor = &mut self.screen.cursor;
         if !reverse_wrap {
             cursor.depart();
-            cursor.col = cursor.col.saturating_sub(count);
+            cursor.col = cursor.col.saturating_sub(count).max(left);
             return;
         }
         // A pending wrap counts as a column of its own here (xterm): the first step only takes it back.
         let count = count.saturating_sub(u16::from(cursor.pending_wrap));
         cursor.depart();
-        if count <= cursor.col {
+        if count <= cursor.col - left {
             cursor.col -= count;
             return;
         }
-        let (size, left) = (self.screen.grid.size(), u32::from(count - cursor.col - 1));
-        let (cols, region) = (u32::from(size.cols), self.screen.top..self.screen.bottom);
-        let up = 1 + left / cols;
+        let (size, rest) = (self.screen.grid.size(), u32::from(count - (cursor.col - left) - 1));
+        let (cols, region) = (u32::from(right - left), self.screen.top..self.screen.bottom);
+        let up = 1 + rest / cols;
         // xterm goes round from the first row of the region to its last.
         let height = if region.contains(&cursor.row) { u32::from(region.end - region.start) } else { size.rows.into() };
         let first = if region.contains(&cursor.row) { region.start } else { 0 };
         let from = u32::from(cursor.row - first);
         cursor.row = first + ((from + height - up % height) % height) as u16;
-        cursor.col = (cols - 1 - left % cols) as u16;
+        cursor.col = right - 1 - (rest % cols) as u16;
         self.keep_in_row();
     }
 
-    /// CR.
+    /// How far left the cursor may go from where it is: to the left margin, or to the edge from left of that.
+    #[inline]
+    fn left_bound(&self) -> u16 {
+        if self.screen.cursor.col >= self.screen.left { self.screen.left } else { 0 }
+    }
+
+    /// CR: to the left margin, or to the edge from left of that.
     #[inline]
     pub(super) fn carriage_return(&mut self) {
-        self.screen.cursor.col = 0;
+        self.screen.cursor.col = self.left_bound();
         self.screen.cursor.depart();
     }
 
-    /// CHT, HT: to the `count`th tab stop to the right.
+    /// CHT, HT: to the `count`th tab stop to the right, or to the right margin, or from right of that to the last column.
     pub(super) fn tab_forward(&mut self, count: u16) {
-        let last = self.last_col();
+        if self.screen.cursor.pending_wrap && self.screen.modes.has(Mode::MoreFix) {
+            self.index();
+            self.set_col(self.screen.left);
+        }
+        let last = self.screen.print_limit(self.screen.cursor.row, self.screen.cursor.col) - 1;
         let mut col = self.screen.cursor.col;
         for _ in 0..count {
             if col >= last {
@@ -167,16 +195,17 @@ impl Terminal {
         }
     }
 
-    /// CBT: to the `count`th tab stop to the left.
+    /// CBT: to the `count`th tab stop to the left; with DECOM not over the left margin.
     pub(super) fn tab_back(&mut self, count: u16) {
+        let (_, cols) = self.screen.page();
         let mut col = self.screen.cursor.col;
         for _ in 0..count {
-            if col == 0 {
+            if col <= cols.start {
                 break;
             }
             col = self.screen.tabs.previous(col);
         }
-        self.move_to_col(col);
+        self.set_col(col.max(cols.start));
     }
 
     /// DECSC.
@@ -200,6 +229,7 @@ impl Terminal {
         screen.cursor.row = saved.cursor.row.min(size.rows - 1);
         if saved.origin {
             screen.cursor.row = screen.cursor.row.clamp(screen.top, screen.bottom - 1);
+            screen.cursor.col = screen.cursor.col.clamp(screen.left, screen.right - 1);
         }
         self.keep_in_row();
     }

@@ -98,6 +98,10 @@ impl Dump<'_> {
         if self.has_national() {
             self.out.push_str("\x1b[?42h");
         }
+        // DECCOLM would erase what comes later, and the right to it goes again.
+        if self.screen.modes.has(Mode::Columns132) {
+            self.out.push_str("\x1b[?40h\x1b[?3h\x1b[?40l");
+        }
         // Before any row is of double width and takes columns away.
         if self.screen.tabs != Tabs::new(self.screen.size().cols) {
             self.out.push_str("\x1b[3g");
@@ -240,11 +244,17 @@ impl Dump<'_> {
         }
         self.cursor(&saved.cursor, grid, saved.origin);
         self.out.push_str("\x1b7");
-        self.out.push_str("\x1b[?6l\x1b[r");
+        self.out.push_str("\x1b[?6l\x1b[r\x1b[?69l");
         self.plain_cursor();
     }
 
     fn margins(&mut self) {
+        if self.screen.modes.has(Mode::LeftRightMargins) {
+            self.out.push_str("\x1b[?69h");
+        }
+        if !self.screen.full_width() {
+            put!(self, "\x1b[{};{}s", self.screen.left + 1, self.screen.right);
+        }
         if (self.screen.top, self.screen.bottom) != (0, self.screen.size().rows) {
             put!(self, "\x1b[{};{}r", self.screen.top + 1, self.screen.bottom);
         }
@@ -257,17 +267,18 @@ impl Dump<'_> {
 
     /// Puts the cursor where `cursor` is, with its pending wrap, its rendition and its charsets.
     fn cursor(&mut self, cursor: &Cursor, grid: &Grid, origin: bool) {
-        let first = if origin { self.screen.top } else { 0 };
+        let (top, left) = if origin { (self.screen.top, self.screen.left) } else { (0, 0) };
         let mut col = cursor.col;
         let mut under = grid.row(cursor.row)[usize::from(col)];
         // A saved cursor may lie where the margins of today do not let one go; DECRC brings it within them anyway.
-        let reachable = !origin || (self.screen.top..self.screen.bottom).contains(&cursor.row);
-        let pending = cursor.pending_wrap && reachable && !under.is_empty() && col + 1 == grid.line_cols(cursor.row);
+        let within = (self.screen.top..self.screen.bottom).contains(&cursor.row) && self.screen.columns().contains(&col);
+        let limit = if col < self.screen.right { self.screen.right } else { u16::MAX }.min(grid.line_cols(cursor.row));
+        let pending = cursor.pending_wrap && (within || !origin) && !under.is_empty() && col + 1 == limit;
         if pending && under.is_spacer() {
             col -= 1;
             under = grid.row(cursor.row)[usize::from(col)];
         }
-        put!(self, "\x1b[{};{}H", cursor.row.saturating_sub(first) + 1, col + 1);
+        put!(self, "\x1b[{};{}H", cursor.row.saturating_sub(top) + 1, col.saturating_sub(left) + 1);
         if pending {
             self.rendition(&under);
             push_cell(self.screen, &under, &mut self.out);
@@ -303,6 +314,16 @@ impl Dump<'_> {
         }
         self.cursor(&screen.cursor, &screen.grid, screen.modes.has(Mode::Origin));
         put!(self, "\x1b[{} q", terminal.cursor_style());
+        if screen.iso_protection {
+            let protected = screen.cursor.pen.attrs.contains(Attrs::PROTECTED);
+            self.out.push_str(if protected { "\x1bV" } else { "\x1bV\x1bW" });
+        }
+        if screen.rectangle_extent {
+            self.out.push_str("\x1b[2*x");
+        }
+        if screen.checksum_flags != 0 {
+            put!(self, "\x1b[{}#y", screen.checksum_flags);
+        }
         if self.has_national() {
             self.out.push_str("\x1b[?42l");
         }
@@ -341,7 +362,7 @@ impl Dump<'_> {
     fn mode(&mut self, mode: Mode, number: u16, kind: ModeKind) {
         match mode {
             // Done in their places, or by other sequences.
-            Mode::Ansi | Mode::Origin | Mode::CursorBlink => {}
+            Mode::Ansi | Mode::Origin | Mode::CursorBlink | Mode::Columns132 | Mode::LeftRightMargins => {}
             _ => {
                 let on = if self.screen.modes.has(mode) { 'h' } else { 'l' };
                 let mark = if kind == ModeKind::Dec { "?" } else { "" };

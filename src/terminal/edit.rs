@@ -4,26 +4,31 @@
 
 use std::ops::Range;
 
-use super::Terminal;
 use super::cell::{Attrs, Cell};
 use super::grid::LineSize;
+use super::modes::Mode;
+use super::Terminal;
+use crate::geometry::GridSize;
+
+/// The columns of DECCOLM, set and reset.
+const WIDE_COLUMNS: u16 = 132;
+pub(super) const NARROW_COLUMNS: u16 = 80;
 
 impl Terminal {
-    /// Makes `cols` of `row` blank; with `selective` only what DECSCA does not protect.
-    fn erase_cells(&mut self, row: u16, cols: Range<u16>, selective: bool) {
+    /// Makes `cols` of `row` blank; with `spare` only what is not protected.
+    fn erase_cells(&mut self, row: u16, cols: Range<u16>, spare: bool) {
         if cols.is_empty() {
             return;
         }
         let blank = self.screen.blank();
         let grid = &mut self.screen.grid;
-        if selective {
+        if spare {
             // A wide character is protected or erased as a whole.
             let cols = grid.whole_pairs(row, cols);
             self.damage.mark(row, cols.clone());
             for cell in grid.cells_mut(row, cols) {
                 if !cell.attrs.contains(Attrs::PROTECTED) {
-                    // DECSEL and DECSED take the character and leave the rest (VT220).
-                    *cell = cell.blanked();
+                    *cell = blank;
                 }
             }
             return;
@@ -33,9 +38,9 @@ impl Terminal {
         self.damage.mark(row, touched);
     }
 
-    fn erase_rows(&mut self, rows: Range<u16>, selective: bool) {
+    fn erase_rows(&mut self, rows: Range<u16>, spare: bool) {
         let cols = self.screen.size().cols;
-        if selective {
+        if spare {
             return rows.for_each(|row| self.erase_cells(row, 0..cols, true));
         }
         let blank = self.screen.blank();
@@ -43,15 +48,54 @@ impl Terminal {
         self.damage.mark_rows(rows);
     }
 
+    /// Whether an erasure spares what is protected. The selective ones always do, the others only what SPA protects:
+    /// DECSCA's protection is not for them (xterm).
+    fn spares(&self, selective: bool) -> bool {
+        selective || self.screen.iso_protection
+    }
+
+    /// SPA (ECMA-48 §8.3.129): what is printed from here on is protected, from ED, EL and ECH too.
+    pub(super) fn start_protection(&mut self) {
+        self.screen.iso_protection = true;
+        let pen = &mut self.screen.cursor.pen;
+        pen.attrs = pen.attrs.with(Attrs::PROTECTED);
+    }
+
+    /// EPA (ECMA-48 §8.3.42): and no longer. What is protected stays so.
+    pub(super) fn end_protection(&mut self) {
+        let pen = &mut self.screen.cursor.pen;
+        pen.attrs = pen.attrs.without(Attrs::PROTECTED);
+    }
+
+    /// Nothing is protected any more: cells, what is printed next, what DECRC brings back (DECSTR).
+    pub(super) fn forget_protection(&mut self) {
+        let screen = &mut self.screen;
+        screen.iso_protection = false;
+        let mut unprotect = |cell: &mut Cell| cell.attrs = cell.attrs.without(Attrs::PROTECTED);
+        for row in 0..screen.grid.size().rows {
+            if screen.grid.used_cells(row).iter().any(|cell| cell.attrs.contains(Attrs::PROTECTED)) {
+                let used = screen.grid.used(row);
+                screen.grid.cells_mut(row, 0..used).iter_mut().for_each(&mut unprotect);
+                self.damage.mark(row, 0..used);
+            }
+        }
+        if let Some(hidden) = &mut screen.hidden {
+            hidden.for_each_used(&mut unprotect);
+        }
+        unprotect(&mut screen.cursor.pen);
+        screen.saved.iter_mut().for_each(|saved| unprotect(&mut saved.cursor.pen));
+    }
+
     /// EL, DECSEL: 0 to the end of the row, 1 from its start, 2 all of it.
     pub(super) fn erase_in_line(&mut self, which: u16, selective: bool) {
         let cols = self.screen.size().cols;
         let (row, col) = (self.screen.cursor.row, self.screen.cursor.col);
+        let spare = self.spares(selective);
         self.screen.cursor.depart();
         match which {
-            0 => self.erase_cells(row, col..cols, selective),
-            1 => self.erase_cells(row, 0..col + 1, selective),
-            2 => self.erase_cells(row, 0..cols, selective),
+            0 => self.erase_cells(row, col..cols, spare),
+            1 => self.erase_cells(row, 0..col + 1, spare),
+            2 => self.erase_cells(row, 0..cols, spare),
             _ => return,
         }
         // Text that goes on in the next row no longer does once its end is gone.
@@ -67,24 +111,25 @@ impl Terminal {
     pub(super) fn erase_in_display(&mut self, which: u16, selective: bool) {
         let rows = self.screen.size().rows;
         let row = self.screen.cursor.row;
+        let spare = self.spares(selective);
         self.screen.cursor.depart();
         match which {
             0 => {
-                if !selective && row == 0 && self.screen.cursor.col == 0 {
+                if !spare && row == 0 && self.screen.cursor.col == 0 {
                     self.save_cleared();
                 }
                 self.erase_in_line(0, selective);
-                self.erase_rows(row + 1..rows, selective);
+                self.erase_rows(row + 1..rows, spare);
             }
             1 => {
-                self.erase_rows(0..row, selective);
+                self.erase_rows(0..row, spare);
                 self.erase_in_line(1, selective);
             }
             2 => {
-                if !selective {
+                if !spare {
                     self.save_cleared();
                 }
-                self.erase_rows(0..rows, selective);
+                self.erase_rows(0..rows, spare);
             }
             3 if !self.options.keep_cleared => self.history.clear(),
             _ => {}
@@ -110,35 +155,44 @@ impl Terminal {
         let (row, col) = (self.screen.cursor.row, self.screen.cursor.col);
         let end = col.saturating_add(count).min(self.screen.row_cols(row));
         self.screen.cursor.depart();
-        self.erase_cells(row, col..end, false);
+        self.erase_cells(row, col..end, self.spares(false));
     }
 
-    /// ICH: shifts the rest of the row right.
+    /// ICH: shifts the rest of the row right, up to the margin.
     pub(super) fn insert_chars(&mut self, count: u16) {
         self.shift_cells(count, true);
     }
 
-    /// DCH: shifts the rest of the row left.
+    /// DCH: shifts the rest of the row left, up to the margin.
     pub(super) fn delete_chars(&mut self, count: u16) {
         self.shift_cells(count, false);
     }
 
-    /// The cells from the cursor to the end of its row move, and wide characters cut by that are erased.
+    /// The cells from the cursor to the right margin move; nothing does outside the margins.
     pub(super) fn shift_cells(&mut self, count: u16, right: bool) {
-        let blank = self.screen.blank();
         let (row, col) = (self.screen.cursor.row, self.screen.cursor.col);
-        let cols = col..self.screen.row_cols(row);
-        self.screen.cursor.depart();
+        if self.screen.columns().contains(&col) {
+            self.screen.cursor.depart();
+            self.shift_in_row(row, col, count, right);
+        }
+    }
+
+    /// The cells of `row` from `first` to the right margin move, and wide characters cut by that are erased.
+    pub(super) fn shift_in_row(&mut self, row: u16, first: u16, count: u16, right: bool) {
+        let blank = self.screen.blank();
+        let cols = first..self.screen.right.min(self.screen.row_cols(row));
+        if cols.is_empty() {
+            return;
+        }
         let count = count.min(cols.end - cols.start);
         let grid = &mut self.screen.grid;
-        let mut touched = grid.split_wide(row, cols.clone());
+        let touched = grid.split_edges(row, cols.clone());
         if right {
             // The pair that straddles the new end loses its left half here.
             grid.split_wide(row, cols.end - count..cols.end);
-            grid.insert_cells(row, cols.clone(), count, blank);
+            grid.insert_cells(row, cols, count, blank);
         } else {
-            let cut = grid.split_wide(row, col..col + count);
-            touched.start = touched.start.min(cut.start);
+            grid.split_wide(row, first..first + count);
             grid.delete_cells(row, cols, count, blank);
         }
         self.damage.mark(row, touched);
@@ -147,9 +201,9 @@ impl Terminal {
     /// DECALN: the screen full of E, margins and attributes reset, the cursor home.
     pub(super) fn alignment_test(&mut self) {
         let size = self.screen.size();
-        (self.screen.top, self.screen.bottom) = (0, size.rows);
+        self.screen.reset_margins();
         self.screen.cursor.pen.attrs = Attrs::NONE;
-        self.screen.modes.set(super::modes::Mode::Origin, false);
+        self.screen.modes.set(Mode::Origin, false);
         for row in 0..size.rows {
             self.screen.grid.clear_row(row, Cell::EMPTY.with_char('E'));
         }
@@ -157,8 +211,12 @@ impl Terminal {
         self.move_to(0, 0);
     }
 
-    /// DECDHL, DECSWL, DECDWL: how the cursor's row is displayed. Only double rows lose what lies in their right half.
+    /// DECDHL, DECSWL, DECDWL: how the cursor's row is displayed. Only double rows lose what lies in their right half,
+    /// and there are none with left and right margins (DEC STD 070, p. 5-30).
     pub(super) fn set_line_size(&mut self, line_size: LineSize) {
+        if self.screen.modes.has(Mode::LeftRightMargins) {
+            return;
+        }
         let row = self.screen.cursor.row;
         let cols = self.screen.size().cols;
         self.screen.grid.set_line_size(row, line_size);
@@ -170,12 +228,21 @@ impl Terminal {
         self.keep_in_row();
     }
 
-    /// DECCOLM, when allowed: the screen is erased, the margins reset, the cursor home. The size stays ours.
-    pub(super) fn set_columns(&mut self) {
+    /// DECCOLM, when allowed: the screen is erased unless DECNCSM forbids it, the margins are reset, all rows are single
+    /// ones, the cursor is home. The size changes only where the guest may change it: else it is the viewers'.
+    pub(super) fn set_columns(&mut self, wide: bool) {
         let rows = self.screen.size().rows;
-        (self.screen.top, self.screen.bottom) = (0, rows);
-        self.save_cleared();
-        self.erase_rows(0..rows, false);
+        self.screen.reset_margins();
+        if self.screen.modes.has(Mode::NoClearOnColumns) {
+            let damage = &mut self.damage;
+            self.screen.grid.reset_line_sizes(|row| damage.mark_rows(row..row + 1));
+        } else {
+            self.save_cleared();
+            self.erase_rows(0..rows, false);
+        }
+        if self.options.window_ops {
+            self.resize_for_guest(GridSize::new(if wide { WIDE_COLUMNS } else { NARROW_COLUMNS }, rows));
+        }
         self.move_to(0, 0);
     }
 }

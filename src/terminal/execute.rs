@@ -3,23 +3,31 @@
 use super::charset::Charset;
 use super::clipboard::ClipboardText;
 use super::decode::Params;
+use super::edit::NARROW_COLUMNS;
 use super::function::Function;
 use super::grid::LineSize;
 use super::modes::{Mode, ModeKind};
 use super::palette::Palette;
+use super::rectangle::ALL_CHECKSUM_FLAGS;
 use super::report::Answer;
 use super::scan::Encoding;
 use super::screen::{CursorShape, Screen};
 use super::tabs::Tabs;
 use super::{Event, Terminal};
+use crate::geometry::GridSize;
 
 impl Terminal {
     /// Carries out a control function.
     pub(super) fn execute(&mut self, function: Function, params: &Params) {
         let p = params;
         match function {
+            Function::SCOSC if self.screen.modes.has(Mode::LeftRightMargins) => {
+                self.set_left_right_margins(p.get(0), p.get(1));
+            }
             Function::DECSC | Function::SCOSC => self.save_cursor(),
             Function::DECRC | Function::SCORC => self.restore_cursor(),
+            Function::DECBI => self.back_index(),
+            Function::DECFI => self.forward_index(),
             Function::DECKPAM => self.screen.modes.set(Mode::ApplicationKeypad, true),
             Function::DECKPNM => self.screen.modes.set(Mode::ApplicationKeypad, false),
             Function::IND => self.index(),
@@ -28,6 +36,8 @@ impl Terminal {
             Function::RI => self.reverse_index(),
             Function::SS2 => self.screen.cursor.charsets.single = Some(2),
             Function::SS3 => self.screen.cursor.charsets.single = Some(3),
+            Function::SPA => self.start_protection(),
+            Function::EPA => self.end_protection(),
             Function::RIS => self.reset(),
             Function::LS2 => self.screen.cursor.charsets.left = 2,
             Function::LS3 => self.screen.cursor.charsets.left = 3,
@@ -51,7 +61,8 @@ impl Terminal {
             Function::ICH => self.insert_chars(p.count(0)),
             Function::CUU => self.cursor_up(p.count(0)),
             Function::CUD => self.cursor_down(p.count(0)),
-            Function::CUF | Function::HPR => self.cursor_forward(p.count(0)),
+            Function::CUF => self.cursor_forward(p.count(0)),
+            Function::HPR => self.move_cols_relative(p.count(0)),
             Function::CUB => self.cursor_back(p.count(0)),
             Function::CNL => {
                 self.cursor_down(p.count(0));
@@ -100,6 +111,20 @@ impl Terminal {
             Function::DECSEL => self.erase_in_line(p.get(0), true),
             Function::DECST8C if p.get(0) == 5 => self.screen.tabs = Tabs::new(self.screen.size().cols),
             Function::DECST8C => {}
+            Function::DECCARA => self.change_attributes(p, false),
+            Function::DECRARA => self.change_attributes(p, true),
+            Function::DECCRA => self.copy_rectangle(p),
+            Function::DECFRA => self.fill_rectangle(p.get(0), p),
+            Function::DECERA => self.erase_rectangle(p),
+            Function::DECSERA => self.erase_rectangle_selectively(p),
+            Function::DECSACE => self.screen.rectangle_extent = p.get(0) == 2,
+            Function::DECRQCRA => self.report_checksum(p),
+            Function::XTCHECKSUM => self.screen.checksum_flags = (p.get(0) & ALL_CHECKSUM_FLAGS) as u8,
+            Function::XTREPORTSGR => self.report_rendition(p),
+            Function::DECIC => self.insert_columns(p.count(0)),
+            Function::DECDC => self.delete_columns(p.count(0)),
+            Function::SL => self.scroll_left(p.count(0)),
+            Function::SR => self.scroll_right(p.count(0)),
             Function::DECRQM => self.report_mode(ModeKind::Ansi, p.get(0)),
             Function::DECRQMP => self.report_mode(ModeKind::Dec, p.get(0)),
             Function::XTMODKEYS => self.set_modify_keys(p),
@@ -171,7 +196,7 @@ impl Terminal {
 
     /// DECSTR (VT220 ch. 4): modes, margins, rendition and charsets; not the screen, nor the cursor's place.
     pub(super) fn soft_reset(&mut self) {
-        let rows = self.screen.size().rows;
+        self.forget_protection();
         let screen = &mut self.screen;
         for (mode, on) in [
             (Mode::Insert, false),
@@ -181,12 +206,17 @@ impl Terminal {
             (Mode::Origin, false),
             (Mode::Autowrap, true),
             (Mode::ReverseWrap, false),
+            (Mode::ReverseWrapExtended, false),
+            (Mode::LeftRightMargins, false),
+            (Mode::CursorBlink, false),
             (Mode::CursorVisible, true),
             (Mode::NationalCharsets, false),
         ] {
             screen.modes.set(mode, on);
         }
-        (screen.top, screen.bottom) = (0, rows);
+        screen.reset_margins();
+        screen.checksum_flags = 0;
+        screen.cursor_shape = CursorShape::default();
         screen.cursor.pen = super::cell::Cell::EMPTY;
         screen.cursor.charsets = Default::default();
         screen.cursor.depart();
@@ -197,6 +227,7 @@ impl Terminal {
     /// RIS: as a fresh terminal, but for the history, which takes what was on the screen, and the titles.
     pub(super) fn reset(&mut self) {
         self.save_cleared();
+        let wide = self.screen.modes.has(Mode::Columns132);
         let size = self.screen.size();
         let mut palette = self.screen.palette.clone();
         palette.copy_from(&self.options.palette);
@@ -213,6 +244,9 @@ impl Terminal {
         self.last_printed = None;
         self.set_encoding(self.options.charset);
         self.damage.mark_rows(0..size.rows);
+        if wide {
+            self.resize_for_guest(GridSize::new(NARROW_COLUMNS, size.rows));
+        }
     }
 
     /// DSR: 5 is "are you well", 6 the cursor's position.
@@ -242,11 +276,11 @@ impl Terminal {
         }
     }
 
-    /// The cursor's row and column from 1, counted from the top margin in origin mode.
+    /// The cursor's row and column from 1, counted from the margins in origin mode.
     fn reported_position(&self) -> (u16, u16) {
-        let screen = &self.screen;
-        let first = if screen.modes.has(Mode::Origin) { screen.top } else { 0 };
-        (screen.cursor.row.saturating_sub(first) + 1, screen.cursor.col + 1)
+        let (rows, cols) = self.screen.page();
+        let cursor = &self.screen.cursor;
+        (cursor.row.saturating_sub(rows.start) + 1, cursor.col.saturating_sub(cols.start) + 1)
     }
 
     /// XTWINOPS: nothing is moved or resized; sizes in pixels are not ours to tell, the size in cells is. Titles may be
@@ -279,6 +313,7 @@ pub(super) struct Events {
     pub(super) icon_title: bool,
     pub(super) line_break: bool,
     pub(super) clipboard: Option<ClipboardText>,
+    pub(super) resized: bool,
 }
 
 impl Events {
@@ -287,8 +322,9 @@ impl Events {
     }
 
     pub(super) fn take(&mut self, screen: &Screen) -> Vec<Event> {
-        let Self { bell, title, icon_title, line_break, clipboard } = std::mem::take(self);
+        let Self { bell, title, icon_title, line_break, clipboard, resized } = std::mem::take(self);
         let mut events = Vec::new();
+        events.extend(resized.then(|| Event::Resize(screen.size())));
         events.extend(bell.then_some(Event::Bell));
         events.extend(icon_title.then(|| Event::IconTitle(screen.icon_title.clone())));
         events.extend(title.then(|| Event::Title(screen.title.clone())));

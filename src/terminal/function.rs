@@ -74,8 +74,10 @@ macro_rules! functions {
 }
 
 functions! {
+    DECBI    Esc b"" b'6' "left, or the region right from the left margin";
     DECSC    Esc b"" b'7' "save cursor, rendition and charsets";
     DECRC    Esc b"" b'8' "restore what DECSC saved";
+    DECFI    Esc b"" b'9' "right, or the region left from the right margin";
     DECKPAM  Esc b"" b'=' "application keypad";
     DECKPNM  Esc b"" b'>' "numeric keypad";
     IND      Esc b"" b'D' "down one row, scrolling at the bottom margin";
@@ -84,6 +86,8 @@ functions! {
     RI       Esc b"" b'M' "up one row, scrolling at the top margin";
     SS2      Esc b"" b'N' "the next character from G2";
     SS3      Esc b"" b'O' "the next character from G3";
+    SPA      Esc b"" b'V' "protect what is printed, from ED, EL and ECH too";
+    EPA      Esc b"" b'W' "and no longer";
     DECID    Esc b"" b'Z' "as DA1";
     RIS      Esc b"" b'c' "reset everything";
     LS2      Esc b"" b'n' "G2 into GL";
@@ -138,7 +142,7 @@ functions! {
     SGR      Csi b"" b'm' "colours and attributes";
     DSR      Csi b"" b'n' "status and cursor position";
     DECSTBM  Csi b"" b'r' "top and bottom margins";
-    SCOSC    Csi b"" b's' "save the cursor";
+    SCOSC    Csi b"" b's' "save the cursor; with mode 69: DECSLRM, left and right margins";
     XTWINOPS Csi b"" b't' "size of the text area, stack of titles; titles are reported empty, all else is refused";
     SCORC    Csi b"" b'u' "restore the cursor";
     DECSED   Csi b"?" b'J' "erase in display what is not protected";
@@ -149,6 +153,20 @@ functions! {
     DECDSR   Csi b"?" b'n' "DEC status reports";
     XTRESTORE Csi b"?" b'r' "restore DEC modes";
     XTSAVE   Csi b"?" b's' "save DEC modes";
+    DECCARA  Csi b"$" b'r' "change attributes in a rectangle";
+    DECRARA  Csi b"$" b't' "reverse attributes in a rectangle";
+    DECCRA   Csi b"$" b'v' "copy a rectangle";
+    DECFRA   Csi b"$" b'x' "fill a rectangle";
+    DECERA   Csi b"$" b'z' "erase a rectangle";
+    DECSERA  Csi b"$" b'{' "erase in a rectangle what is not protected";
+    DECSACE  Csi b"*" b'x' "attributes change in rectangles (2) or in text";
+    DECRQCRA Csi b"*" b'y' "checksum of a rectangle";
+    XTCHECKSUM Csi b"#" b'y' "how checksums are made";
+    XTREPORTSGR Csi b"#" b'|' "what a rectangle's rendition has in common";
+    DECIC    Csi b"'" b'}' "insert columns";
+    DECDC    Csi b"'" b'~' "delete columns";
+    SL       Csi b" " b'@' "scroll left";
+    SR       Csi b" " b'A' "scroll right";
     DECRQM   Csi b"$" b'p' "is a mode set";
     DECRQMP  Csi b"?$" b'p' "is a DEC mode set";
     DA2      Csi b">" b'c' "which version";

@@ -141,6 +141,16 @@ impl Grid {
         }
     }
 
+    /// Makes every row one of single width; calls `changed` with each that was not.
+    pub fn reset_line_sizes(&mut self, mut changed: impl FnMut(u16)) {
+        for row in 0..self.size.rows {
+            if self.line_size(row) != LineSize::Single {
+                self.set_line_size(row, LineSize::Single);
+                changed(row);
+            }
+        }
+    }
+
     /// Makes all of `row` `blank`, and no longer wrapped.
     pub fn clear_row(&mut self, row: u16, blank: Cell) {
         let slot = self.slot(row);
@@ -207,6 +217,42 @@ impl Grid {
         }
     }
 
+    /// Moves the cells `cols` of `rows` up by `up` rows (down, if negative) and makes the uncovered ones `blank`. No wide
+    /// character may lie half in `cols`.
+    pub fn scroll_cells(&mut self, rows: Range<u16>, cols: Range<u16>, up: i32, blank: Cell) {
+        let height = rows.end - rows.start;
+        let count = up.unsigned_abs().min(height.into()) as u16;
+        // Text no longer goes on where it is torn apart.
+        for row in rows.clone() {
+            if cols.end == self.size.cols {
+                self.set_wrapped(row, false);
+            }
+            if cols.start == 0 && row > 0 {
+                self.set_wrapped(row - 1, false);
+            }
+        }
+        for nth in 0..height {
+            let row = if up > 0 { rows.start + nth } else { rows.end - 1 - nth };
+            if nth < height - count {
+                let from = if up > 0 { row + count } else { row - count };
+                self.copy_cells(from, row, cols.clone());
+            } else {
+                self.fill(row, cols.clone(), blank);
+            }
+        }
+    }
+
+    /// Copies the cells `cols` of row `from` to row `to`.
+    fn copy_cells(&mut self, from: u16, to: u16, cols: Range<u16>) {
+        if self.used(from) <= cols.start {
+            return self.fill(to, cols, Cell::EMPTY);
+        }
+        let width = usize::from(self.size.cols);
+        let (source, target) = (self.slot(from) * width, self.slot(to) * width + usize::from(cols.start));
+        self.cells.copy_within(source + usize::from(cols.start)..source + usize::from(cols.end), target);
+        self.set_used(to, self.used(to).max(cols.end));
+    }
+
     /// Shifts the cells of `row` from `col` up to `end` right by `count`; what leaves at `end` is lost.
     pub fn insert_cells(&mut self, row: u16, cols: Range<u16>, count: u16, blank: Cell) {
         let count = count.min(cols.end - cols.start);
@@ -248,6 +294,24 @@ impl Grid {
             end += 1;
         }
         start..end
+    }
+
+    /// Before `cols` of `row` move: a wide character that lies half in them loses both halves. The columns touched.
+    pub fn split_edges(&mut self, row: u16, cols: Range<u16>) -> Range<u16> {
+        let (left, right) = (self.split_before(row, cols.start), self.split_before(row, cols.end));
+        cols.start - u16::from(left)..cols.end + u16::from(right)
+    }
+
+    /// Blanks the wide character that reaches over the left edge of `col`; whether there was one.
+    fn split_before(&mut self, row: u16, col: u16) -> bool {
+        let range = self.slot_cells(self.slot(row));
+        let cells = &mut self.cells[range];
+        let col = usize::from(col);
+        if col == 0 || !cells.get(col).is_some_and(|cell| cell.is_spacer()) {
+            return false;
+        }
+        cells[col - 1..=col].iter_mut().for_each(|half| *half = half.blanked());
+        true
     }
 
     /// Cells of `row` from here on are empty.

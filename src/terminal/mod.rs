@@ -34,6 +34,7 @@ pub mod palette;
 mod paste;
 pub mod pictures;
 mod print;
+mod rectangle;
 mod reflow;
 mod report;
 pub mod scan;
@@ -79,6 +80,8 @@ pub struct Options {
     pub answer: bool,
     /// What the guest erases goes to the history, which ED 3 leaves alone.
     pub keep_cleared: bool,
+    /// Whether the guest may change the size of the screen.
+    pub window_ops: bool,
     /// The colours of a fresh terminal.
     pub palette: Palette,
     /// Whose keyboard it has.
@@ -97,6 +100,7 @@ impl Default for Options {
             guest_clipboard: false,
             answer: true,
             keep_cleared: true,
+            window_ops: false,
             palette: Palette::default(),
             keys: KeyTable::default(),
             backspace_bs: false,
@@ -123,6 +127,8 @@ pub enum Event {
     Title(String),
     /// The icon's title changed to this.
     IconTitle(String),
+    /// The guest changed the size of the screen to this ([`Options::window_ops`]).
+    Resize(GridSize),
     /// A key asked for a break on the line, at least once.
     Break,
     /// This is for the viewers' clipboards; empty, they are cleared. Only with [`Options::guest_clipboard`].

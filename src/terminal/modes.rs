@@ -19,7 +19,7 @@ pub enum Mode {
     ApplicationCursor,
     /// DECANM: reset means VT52.
     Ansi,
-    /// DECCOLM: 132 columns. Gated by [`Mode::AllowColumns`]; never changes the size by itself.
+    /// DECCOLM: 132 columns. Gated by [`Mode::AllowColumns`]; changes the size only where the guest may.
     Columns132,
     /// DECSCLM: smooth scrolling. Kept, and reported, without effect.
     SmoothScroll,
@@ -37,6 +37,8 @@ pub enum Mode {
     CursorVisible,
     /// DECCOLM is obeyed (xterm).
     AllowColumns,
+    /// A tab after the last column wraps first (xterm's fix for `more`).
+    MoreFix,
     /// DECNRCM: national replacement character sets may be designated.
     NationalCharsets,
     /// Backspace at the left edge goes to the row above (xterm).
@@ -47,6 +49,10 @@ pub enum Mode {
     BackspaceSendsBs,
     /// DECSDM: pictures begin in the upper left corner and do not scroll.
     SixelDisplay,
+    /// DECLRMM: there are left and right margins, and no rows of double width.
+    LeftRightMargins,
+    /// DECNCSM: DECCOLM leaves the screen as it is.
+    NoClearOnColumns,
     /// Focus changes are reported (`CSI I`, `CSI O`).
     FocusReport,
     /// On the alternate screen the wheel sends cursor keys (xterm).
@@ -59,6 +65,10 @@ pub enum Mode {
     AltSendsEscape,
     /// Each picture has its own colour registers (xterm).
     PrivateColorRegisters,
+    /// As [`Mode::ReverseWrap`]: what xterm calls so since that has become a narrower thing there.
+    ReverseWrapExtended,
+    /// The other modes may switch to the alternate screen (xterm).
+    AllowAlternate,
     /// Pastes come between `CSI 200 ~` and `CSI 201 ~`.
     BracketedPaste,
     /// The picture is held back until the guest has drawn all of it.
@@ -156,17 +166,22 @@ pub const MODES: &[ModeRow] = &[
     mode!(CursorBlink, "cursor_blink", 12, Dec),
     mode!(CursorVisible, "cursor_visible", 25, Dec, true),
     mode!(AllowColumns, "allow_columns", 40, Dec),
+    mode!(MoreFix, "more_fix", 41, Dec),
     mode!(NationalCharsets, "national_charsets", 42, Dec),
     mode!(ReverseWrap, "reverse_wrap", 45, Dec),
     mode!(ApplicationKeypad, "app_keypad", 66, Dec),
     mode!(BackspaceSendsBs, "backspace_sends_bs", 67, Dec),
     mode!(SixelDisplay, "sixel_display", 80, Dec),
+    mode!(LeftRightMargins, "left_right_margins", 69, Dec),
+    mode!(NoClearOnColumns, "no_clear_on_columns", 95, Dec),
     mode!(FocusReport, "focus_report", 1004, Dec),
     mode!(AlternateScroll, "alternate_scroll", 1007, Dec),
     mode!(EightBitMeta, "eight_bit_meta", 1034, Dec),
     mode!(MetaSendsEscape, "meta_sends_escape", 1036, Dec, true),
     mode!(AltSendsEscape, "alt_sends_escape", 1039, Dec, true),
     mode!(PrivateColorRegisters, "private_color_registers", 1070, Dec, true),
+    mode!(ReverseWrapExtended, "reverse_wrap_extended", 1045, Dec),
+    mode!(AllowAlternate, "allow_alternate", 1046, Dec, true),
     mode!(BracketedPaste, "bracketed_paste", 2004, Dec),
     mode!(SynchronizedOutput, "synchronized_output", 2026, Dec),
     mode!(SixelCursorRight, "sixel_cursor_right", 8452, Dec),
@@ -240,8 +255,12 @@ impl Terminal {
                 if !self.screen.modes.has(Mode::AllowColumns) {
                     return;
                 }
-                self.set_columns();
+                self.set_columns(on);
             }
+            Mode::LeftRightMargins => self.set_margin_mode(on),
+            Mode::AllowAlternate if !on => self.switch_screen(false, false),
+            Mode::AlternateScreen | Mode::AlternateScreenErase | Mode::AlternateScreenSave | Mode::SaveCursor
+                if !self.screen.modes.has(Mode::AllowAlternate) => {}
             Mode::AlternateScreen => self.switch_screen(on, false),
             Mode::AlternateScreenErase => self.switch_screen(on, !on),
             Mode::SynchronizedOutput => self.synchronize(on),
@@ -258,13 +277,14 @@ impl Terminal {
         // What acts at once is no state of its own: which screen is shown says the rest.
         let acts = matches!(
             row.mode,
-            Mode::Columns132
-                | Mode::AlternateScreen
+            Mode::AlternateScreen
                 | Mode::AlternateScreenErase
                 | Mode::AlternateScreenSave
                 | Mode::SaveCursor
         );
-        self.screen.modes.set(row.mode, on && !acts);
+        // DECCOLM stays set only where it did change the size.
+        let kept = !acts && (row.mode != Mode::Columns132 || self.options.window_ops);
+        self.screen.modes.set(row.mode, on && kept);
         if row.mode == Mode::Origin {
             self.move_to(0, 0);
         }

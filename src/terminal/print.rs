@@ -23,7 +23,7 @@ impl Terminal {
                 self.wrap();
             }
             let (row, col) = (self.screen.cursor.row, self.screen.cursor.col);
-            let limit = self.screen.row_cols(row);
+            let limit = self.screen.print_limit(row, col);
             let mut fits = rest.len().min(usize::from(limit - col));
             self.last_printed = Some(char::from(last));
             if self.screen.modes.has(Mode::Insert) {
@@ -69,7 +69,7 @@ impl Terminal {
         }
         let screen = &mut self.screen;
         let (row, start, pen) = (screen.cursor.row, screen.cursor.col, screen.cursor.pen);
-        let limit = screen.grid.line_cols(row);
+        let limit = screen.print_limit(row, start);
         let used = screen.grid.used(row);
         let cells = screen.grid.cells_mut(row, start..limit);
         let (mut at, mut col, mut last) = (0, 0, None);
@@ -113,8 +113,8 @@ impl Terminal {
     /// Moves the cursor on after printing `count` columns; in the last one the wrap becomes pending.
     #[inline]
     fn advance(&mut self, count: u16) {
+        let limit = self.screen.print_limit(self.screen.cursor.row, self.screen.cursor.col);
         let cursor = &mut self.screen.cursor;
-        let limit = self.screen.grid.line_cols(cursor.row);
         cursor.col += count;
         cursor.written = Some(cursor.col - 1);
         if cursor.col >= limit {
@@ -129,9 +129,12 @@ impl Terminal {
         let row = self.screen.cursor.row;
         let scrolls = row + 1 == self.screen.bottom;
         self.index();
-        self.carriage_return();
-        // On the last row, below the margins, there is nowhere to go: the row begins again.
-        if (scrolls || self.screen.cursor.row > row)
+        self.screen.cursor.col = self.screen.left;
+        self.screen.cursor.depart();
+        // On the last row, below the margins, there is nowhere to go: the row begins again. And between left and right
+        // margins the text of a part of a row goes on in the same part of the next, which is not what the mark says.
+        if self.screen.full_width()
+            && (scrolls || self.screen.cursor.row > row)
             && let Some(above) = self.screen.cursor.row.checked_sub(1)
         {
             self.screen.grid.set_wrapped(above, true);
@@ -154,7 +157,7 @@ impl Terminal {
         if self.screen.cursor.pending_wrap {
             self.wrap();
         }
-        let limit = self.screen.row_cols(self.screen.cursor.row);
+        let limit = self.screen.print_limit(self.screen.cursor.row, self.screen.cursor.col);
         if (self.screen.cursor.col + columns > limit) && columns <= limit {
             if self.screen.modes.has(Mode::Autowrap) {
                 self.wrap();

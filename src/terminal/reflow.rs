@@ -134,10 +134,17 @@ impl Terminal {
         let mut alternate = Mark::of(&screen.saved[1].cursor);
         alternate.row = alternate.row.min(usize::from(size.rows) - 1);
         alternate.place(&mut screen.saved[1].cursor, size, autowrap);
-        (screen.top, screen.bottom) = (0, size.rows);
+        screen.reset_margins();
         screen.tabs.resize(size.cols);
         self.keep_in_row();
         self.damage = Damage::all(size);
+    }
+
+    /// Changes the size as the guest asked for it and may; whoever shows the screen hears of it by an event.
+    pub(super) fn resize_for_guest(&mut self, size: GridSize) {
+        let before = self.screen.size();
+        self.resize(size);
+        self.events.resized |= self.screen.size() != before;
     }
 }
 

@@ -62,6 +62,10 @@ pub(super) enum Answer {
     Setting(Option<String>),
     /// XTGETTCAP: name and value, both ours.
     Capability(Option<(&'static str, &'static str)>),
+    /// DECCKSR.
+    Checksum { id: u16, sum: u16 },
+    /// What XTREPORTSGR tells: the parameters of an SGR.
+    Rendition(String),
     /// `ESC / Z`.
     Vt52Identity,
 }
@@ -91,6 +95,8 @@ impl Answer {
             Self::Setting(None) => "\x1bP0$r\x1b\\".into(),
             Self::Capability(Some((name, value))) => format!("\x1bP1+r{}={}\x1b\\", hex(name), hex(value)),
             Self::Capability(None) => "\x1bP0+r\x1b\\".into(),
+            Self::Checksum { id, sum } => format!("\x1bP{id}!~{sum:04X}\x1b\\"),
+            Self::Rendition(parameters) => format!("\x1b[{parameters}m"),
             Self::Vt52Identity => "\x1b/Z".into(),
         }
     }
@@ -123,6 +129,8 @@ impl Terminal {
         let setting = match name {
             b"m" => Some(format!("{}m", self.rendition())),
             b"r" => Some(format!("{};{}r", screen.top + 1, screen.bottom)),
+            b"s" => Some(format!("{};{}s", screen.left + 1, screen.right)),
+            b"*x" => Some(format!("{}*x", 1 + u8::from(screen.rectangle_extent))),
             b"\"q" => Some(format!("{}\"q", u8::from(screen.cursor.pen.attrs.contains(Attrs::PROTECTED)))),
             b"\"p" => Some("62;1\"p".into()),
             b" q" => Some(format!("{} q", self.cursor_style())),

@@ -1,6 +1,8 @@
 //! What a painter reads: the cells of the screen shown, its cursor, colours and title; and the switch between the
 //! primary and the alternate screen.
 
+use std::ops::Range;
+
 use super::Terminal;
 use super::cell::Cell;
 use super::clusters::Clusters;
@@ -56,6 +58,15 @@ pub struct Screen {
     /// First row of the scroll region, and the row after its last (DECSTBM).
     pub(super) top: u16,
     pub(super) bottom: u16,
+    /// First column of the scroll region, and the column after its last (DECSLRM); the edges without DECLRMM.
+    pub(super) left: u16,
+    pub(super) right: u16,
+    /// Whether what is protected was so by SPA and not by DECSCA: then ED, EL and ECH spare it, too (xterm).
+    pub(super) iso_protection: bool,
+    /// DECSACE: whether DECCARA and DECRARA mean a rectangle, not the text from one corner to the other.
+    pub(super) rectangle_extent: bool,
+    /// XTCHECKSUM: how DECRQCRA counts, one bit for each deviation from DEC's way.
+    pub(super) checksum_flags: u8,
     pub(super) modes: Modes,
     pub(super) tabs: Tabs,
     pub(super) palette: Palette,
@@ -79,6 +90,11 @@ impl Screen {
             cursor_shape: CursorShape::default(),
             top: 0,
             bottom: size.rows,
+            left: 0,
+            right: size.cols,
+            iso_protection: false,
+            rectangle_extent: false,
+            checksum_flags: 0,
             modes,
             tabs: Tabs::new(size.cols),
             palette,
@@ -187,10 +203,47 @@ impl Screen {
         Cell::erased(self.cursor.pen.bg)
     }
 
-    /// The columns of the cursor's row: half of them when it is of double width.
+    /// The columns of `row`: half of them when it is of double width.
     #[inline]
     pub(super) fn row_cols(&self, row: u16) -> u16 {
         self.grid.line_cols(row)
+    }
+
+    /// The column after the last that what is printed at `col` of `row` may take: up to the right margin, or beyond it
+    /// up to the end of the row.
+    #[inline]
+    pub(super) fn print_limit(&self, row: u16, col: u16) -> u16 {
+        let cols = self.row_cols(row);
+        if col < self.right { cols.min(self.right) } else { cols }
+    }
+
+    /// The columns between the margins.
+    #[inline]
+    pub(super) fn columns(&self) -> Range<u16> {
+        self.left..self.right
+    }
+
+    /// Whether there are no left and right margins but the edges, so that rows scroll whole.
+    #[inline]
+    pub(super) fn full_width(&self) -> bool {
+        self.left == 0 && self.right == self.grid.size().cols
+    }
+
+    /// The scroll region is the whole screen (and DECLRMM stays as it is).
+    pub(super) fn reset_margins(&mut self) {
+        let size = self.size();
+        (self.top, self.bottom) = (0, size.rows);
+        (self.left, self.right) = (0, size.cols);
+    }
+
+    /// The rows and columns that addresses count from and are kept in: the scroll region in origin mode (DECOM), else
+    /// the whole screen.
+    pub(super) fn page(&self) -> (Range<u16>, Range<u16>) {
+        if self.modes.has(Mode::Origin) {
+            (self.top..self.bottom, self.columns())
+        } else {
+            (0..self.size().rows, 0..self.size().cols)
+        }
     }
 
     /// Forgets the clusters that no cell uses.
@@ -231,9 +284,7 @@ impl Terminal {
     /// DECSET and DECRST 1049.
     pub(super) fn switch_screen_saving(&mut self, alternate: bool) {
         if alternate {
-            if !self.screen.alternate {
-                self.save_cursor();
-            }
+            self.save_cursor();
             self.switch_screen(true, true);
         } else {
             self.switch_screen(false, false);

@@ -23,6 +23,7 @@ impl Terminal {
 
     /// DECSCA: 1 protects what is printed from DECSEL and DECSED.
     pub(super) fn select_protection(&mut self, which: u16) {
+        self.screen.iso_protection = false;
         let pen = &mut self.screen.cursor.pen;
         match which {
             0 | 2 => pen.attrs = pen.attrs.without(Attrs::PROTECTED),
