@@ -67,7 +67,7 @@ impl Screen {
             ("saved cursors", [0, 1].iter().all(|which| self.comparable(*which) == other.comparable(*which))),
             ("margins", (self.top..self.bottom, self.columns()) == (other.top..other.bottom, other.columns())),
             ("protection", self.iso_protection == other.iso_protection),
-            ("extent of attributes", self.rectangle_extent == other.rectangle_extent),
+            ("extent of attributes", self.attribute_extent == other.attribute_extent),
             ("checksum", self.checksum_flags == other.checksum_flags),
             ("modes", self.modes == other.modes),
             ("tab stops", self.tabs == other.tabs),

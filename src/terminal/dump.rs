@@ -318,8 +318,8 @@ impl Dump<'_> {
             let protected = screen.cursor.pen.attrs.contains(Attrs::PROTECTED);
             self.out.push_str(if protected { "\x1bV" } else { "\x1bV\x1bW" });
         }
-        if screen.rectangle_extent {
-            self.out.push_str("\x1b[2*x");
+        if screen.attribute_extent != 0 {
+            put!(self, "\x1b[{}*x", screen.attribute_extent);
         }
         if screen.checksum_flags != 0 {
             put!(self, "\x1b[{}#y", screen.checksum_flags);

@@ -117,7 +117,7 @@ impl Terminal {
             Function::DECFRA => self.fill_rectangle(p.get(0), p),
             Function::DECERA => self.erase_rectangle(p),
             Function::DECSERA => self.erase_rectangle_selectively(p),
-            Function::DECSACE => self.screen.rectangle_extent = p.get(0) == 2,
+            Function::DECSACE => self.select_attribute_extent(p.get(0)),
             Function::DECRQCRA => self.report_checksum(p),
             Function::XTCHECKSUM => self.screen.checksum_flags = (p.get(0) & ALL_CHECKSUM_FLAGS) as u8,
             Function::XTREPORTSGR => self.report_rendition(p),

@@ -24,6 +24,8 @@ const WITHOUT_UNWRITTEN: u8 = 1 << 3;
 const WHOLE_CHARACTERS: u8 = 1 << 4;
 /// All that XTCHECKSUM knows. The last, about 7-bit character sets, is kept without effect.
 pub(super) const ALL_CHECKSUM_FLAGS: u16 = 0x3f;
+/// DECSACE 2: attributes change in a rectangle; 0 and 1 are the text from one corner to the other.
+const RECTANGLE_EXTENT: u8 = 2;
 /// What the right half of a wide character counts as (xterm).
 const SPACER: u32 = 0xffff;
 
@@ -148,12 +150,19 @@ impl Terminal {
         }
     }
 
+    /// DECSACE.
+    pub(super) fn select_attribute_extent(&mut self, extent: u16) {
+        if let Ok(extent @ 0..=RECTANGLE_EXTENT) = u8::try_from(extent) {
+            self.screen.attribute_extent = extent;
+        }
+    }
+
     /// DECCARA and, with `reverse`, DECRARA: changes attributes, as DECSACE says of a rectangle, or of the text from its
     /// first corner to its last. Cells never written are not part of a text; in a rectangle they become blanks (DEC STD
     /// 070, p. 5-177).
     pub(super) fn change_attributes(&mut self, params: &Params, reverse: bool) {
         let Some(area) = self.rectangle(params, 0) else { return };
-        let (exact, changes) = (self.screen.rectangle_extent, params.rest(4));
+        let (exact, changes) = (self.screen.attribute_extent == RECTANGLE_EXTENT, params.rest(4));
         let (_, page) = self.screen.page();
         for row in area.rows.clone() {
             let start = if exact || row == area.rows.start { area.cols.start } else { page.start };

@@ -130,7 +130,7 @@ impl Terminal {
             b"m" => Some(format!("{}m", self.rendition())),
             b"r" => Some(format!("{};{}r", screen.top + 1, screen.bottom)),
             b"s" => Some(format!("{};{}s", screen.left + 1, screen.right)),
-            b"*x" => Some(format!("{}*x", 1 + u8::from(screen.rectangle_extent))),
+            b"*x" => Some(format!("{}*x", screen.attribute_extent)),
             b"\"q" => Some(format!("{}\"q", u8::from(screen.cursor.pen.attrs.contains(Attrs::PROTECTED)))),
             b"\"p" => Some("62;1\"p".into()),
             b" q" => Some(format!("{} q", self.cursor_style())),

@@ -63,8 +63,8 @@ pub struct Screen {
     pub(super) right: u16,
     /// Whether what is protected was so by SPA and not by DECSCA: then ED, EL and ECH spare it, too (xterm).
     pub(super) iso_protection: bool,
-    /// DECSACE: whether DECCARA and DECRARA mean a rectangle, not the text from one corner to the other.
-    pub(super) rectangle_extent: bool,
+    /// DECSACE: DECCARA and DECRARA mean a rectangle with 2, the text from one corner to the other with 0 and 1.
+    pub(super) attribute_extent: u8,
     /// XTCHECKSUM: how DECRQCRA counts, one bit for each deviation from DEC's way.
     pub(super) checksum_flags: u8,
     pub(super) modes: Modes,
@@ -93,7 +93,7 @@ impl Screen {
             left: 0,
             right: size.cols,
             iso_protection: false,
-            rectangle_extent: false,
+            attribute_extent: 0,
             checksum_flags: 0,
             modes,
             tabs: Tabs::new(size.cols),

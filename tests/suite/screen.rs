@@ -3,7 +3,7 @@
 //! ```text
 //! # a comment
 //! size 10x2                 columns x rows; must come first
-//! option charset cp437      or: scrollback N · clear honour · answer off
+//! option charset cp437      or: scrollback N · clear honour · answer off · window-ops on
 //! feed "ABC\e[2D\e[@"       \e \n \r \t \b \a \\ \" \xHH; everything else as it stands, in UTF-8
 //! resize 20x5
 //! paste "text"              and: focus in|out
@@ -159,6 +159,7 @@ impl Run {
             ("scrollback", lines) => self.options.scrollback_lines = lines.parse().expect("a number of lines"),
             ("clear", "honour") => self.options.keep_cleared = false,
             ("answer", "off") => self.options.answer = false,
+            ("window-ops", "on") => self.options.window_ops = true,
             other => panic!("unknown option {other:?}"),
         }
     }
@@ -227,6 +228,7 @@ fn events(terminal: &mut Terminal) -> String {
             Event::IconTitle(_) => "icon_title",
             Event::Break => "break",
             Event::Clipboard(_) => "clipboard",
+            Event::Resize(_) => "resize",
         })
         .collect();
     format!("events {}", if words.is_empty() { "none".to_string() } else { words.join(" ") })
