@@ -271,7 +271,8 @@ impl Dump<'_> {
         let mut col = cursor.col;
         let mut under = grid.row(cursor.row)[usize::from(col)];
         // A saved cursor may lie where the margins of today do not let one go; DECRC brings it within them anyway.
-        let within = (self.screen.top..self.screen.bottom).contains(&cursor.row) && self.screen.columns().contains(&col);
+        let within =
+            (self.screen.top..self.screen.bottom).contains(&cursor.row) && self.screen.columns().contains(&col);
         let limit = if col < self.screen.right { self.screen.right } else { u16::MAX }.min(grid.line_cols(cursor.row));
         let pending = cursor.pending_wrap && (within || !origin) && !under.is_empty() && col + 1 == limit;
         if pending && under.is_spacer() {

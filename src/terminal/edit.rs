@@ -4,10 +4,10 @@
 
 use std::ops::Range;
 
+use super::Terminal;
 use super::cell::{Attrs, Cell};
 use super::grid::LineSize;
 use super::modes::Mode;
-use super::Terminal;
 use crate::geometry::GridSize;
 
 /// The columns of DECCOLM, set and reset.
@@ -160,6 +160,7 @@ impl Terminal {
 
     /// ICH: shifts the rest of the row right, up to the margin.
     pub(super) fn insert_chars(&mut self, count: u16) {
+        self.screen.cursor.depart();
         self.shift_cells(count, true);
     }
 

@@ -277,10 +277,7 @@ impl Terminal {
         // What acts at once is no state of its own: which screen is shown says the rest.
         let acts = matches!(
             row.mode,
-            Mode::AlternateScreen
-                | Mode::AlternateScreenErase
-                | Mode::AlternateScreenSave
-                | Mode::SaveCursor
+            Mode::AlternateScreen | Mode::AlternateScreenErase | Mode::AlternateScreenSave | Mode::SaveCursor
         );
         // DECCOLM stays set only where it did change the size.
         let kept = !acts && (row.mode != Mode::Columns132 || self.options.window_ops);

@@ -17,6 +17,10 @@ impl Terminal {
             }
             return;
         }
+        if self.screen.modes.has(Mode::Insert) && !self.screen.full_width() {
+            // Only what is printed between the margins shifts, one character after the other.
+            return text.iter().for_each(|byte| self.print(char::from(*byte)));
+        }
         let mut rest = text;
         while let Some(last) = rest.last().copied() {
             if self.screen.cursor.pending_wrap {

@@ -295,7 +295,8 @@ fn reversed(attrs: Attrs, change: u16) -> Attrs {
 /// What two cells have in common, as the colours and attributes of a cell.
 fn in_common(one: Cell, other: Cell) -> Cell {
     let shared = |a: Color, b: Color| if a == b { a } else { Color::DEFAULT };
-    let underline = if one.attrs.underline() == other.attrs.underline() { one.attrs.underline() } else { Underline::None };
+    let underline =
+        if one.attrs.underline() == other.attrs.underline() { one.attrs.underline() } else { Underline::None };
     let attrs = Attrs::from_bits(one.attrs.bits() & other.attrs.bits()).with_underline(underline);
     let mut common = Cell::EMPTY;
     (common.fg, common.bg, common.attrs) = (shared(one.fg, other.fg), shared(one.bg, other.bg), attrs);
