@@ -9,12 +9,15 @@
 //! DisplaySide                                            Display ─► Watching (one for each viewer that looks)
 //!            ◄─ Demand (two numbers and a wake-up) ◄─ Input (bounded channel)
 //! ```
+//! What one viewer sees otherwise than the others (it has scrolled back, say) is a *view*: a picture of its own, beside
+//! the display's, with the same input and the same wake-up. The painter hands it to the viewer ([`Who::tell`]); the
+//! viewer looks at it until it turns away, or until the painter drops its end, which leads back to the display.
 
 mod paste;
 mod presence;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering};
 
 use tokio::sync::{Notify, mpsc, watch};
 
@@ -23,7 +26,7 @@ use crate::input::{KeyEvent, Modifiers, PointerEvent};
 use crate::surface::{Frame, Seq};
 
 pub use paste::{Held, MAX_HELD, MAX_PASTE, NotPasted, Paste};
-pub use presence::{Presence, Who};
+pub use presence::{Aside, MAX_ASIDES, Presence, Who};
 
 /// Input events that wait for their display; a viewer whose event finds no room waits with it.
 pub const INPUT_SLOTS: usize = 64;
@@ -75,6 +78,16 @@ pub enum Input {
     Paste(Result<Paste, NotPasted>),
     /// The picture shall have exactly this size.
     Resize(Size),
+    /// Of a viewer that may only watch: it may do what changes nothing but what it sees itself.
+    Own(OwnInput),
+}
+
+/// What a viewer does that is never for the guest.
+pub enum OwnInput {
+    /// A key, with the modifiers that are down at that viewer.
+    Key(KeyEvent, Modifiers),
+    /// The pointer, in pixels of the frame, and the modifiers likewise.
+    Pointer(PointerEvent, Modifiers),
 }
 
 impl std::fmt::Debug for Input {
@@ -84,6 +97,8 @@ impl std::fmt::Debug for Input {
             Self::Pointer { .. } => f.write_str("Pointer"),
             Self::Paste(paste) => write!(f, "Paste({paste:?})"),
             Self::Resize(size) => write!(f, "Resize({size})"),
+            Self::Own(OwnInput::Key(..)) => f.write_str("Own(Key)"),
+            Self::Own(OwnInput::Pointer(..)) => f.write_str("Own(Pointer)"),
         }
     }
 }
@@ -107,13 +122,16 @@ struct Demand {
     fresh: AtomicBool,
     /// Viewers that look.
     watching: AtomicUsize,
-    wake: Notify,
+    /// The painter's; that of a display and those of its views are one.
+    wake: Arc<Notify>,
 }
 
 /// The viewers' end of a display.
 #[derive(Clone, Debug)]
 pub struct Display {
     id: u32,
+    /// The number of the display that it is a view of; else its own.
+    of: u32,
     shown: watch::Receiver<Shown>,
     input: mpsc::Sender<(Who, Input)>,
     demand: Arc<Demand>,
@@ -122,19 +140,47 @@ pub struct Display {
 /// The painter's end of a display.
 #[derive(Debug)]
 pub struct DisplaySide {
-    shown: watch::Sender<Shown>,
+    /// The picture that all see who have no view of their own.
+    pub picture: PictureSide,
+    id: u32,
     input: mpsc::Receiver<(Who, Input)>,
+    /// For views, which give input to the same painter.
+    sender: mpsc::WeakSender<(Who, Input)>,
+}
+
+/// The painter's end of one picture: of a display, or of a view beside it.
+#[derive(Debug)]
+pub struct PictureSide {
+    shown: watch::Sender<Shown>,
     demand: Arc<Demand>,
 }
 
 /// A display that shows `frame` first. `id` is its own in this process: updates are shared under it.
 pub fn display(id: u32, frame: Arc<Frame>) -> (Display, DisplaySide) {
-    let (shown, watched) =
-        watch::channel(Shown { frame, title: "".into(), bells: 0, cut: Cut::default(), stale: true });
     let (input, received) = mpsc::channel(INPUT_SLOTS);
-    let demand = Arc::new(Demand::default());
-    let side = DisplaySide { shown, input: received, demand: Arc::clone(&demand) };
-    (Display { id, shown: watched, input, demand }, side)
+    let sender = input.downgrade();
+    let (display, picture) = picture(id, id, frame, input, Arc::default());
+    (display, DisplaySide { picture, id, input: received, sender })
+}
+
+fn picture(
+    id: u32,
+    of: u32,
+    frame: Arc<Frame>,
+    input: mpsc::Sender<(Who, Input)>,
+    wake: Arc<Notify>,
+) -> (Display, PictureSide) {
+    let first = Shown { frame, title: "".into(), bells: 0, cut: Cut::default(), stale: true };
+    let (shown, watched) = watch::channel(first);
+    let demand = Arc::new(Demand { wake, ..Demand::default() });
+    let side = PictureSide { shown, demand: Arc::clone(&demand) };
+    (Display { id, of, shown: watched, input, demand }, side)
+}
+
+/// The next view's number: they count down, displays count up from 1, and neither comes near the other.
+fn view_id() -> u32 {
+    static NEXT: AtomicU32 = AtomicU32::new(u32::MAX);
+    NEXT.fetch_sub(1, Ordering::Relaxed)
 }
 
 impl Display {
@@ -168,6 +214,11 @@ impl Watching {
         self.display.id
     }
 
+    /// The number of the display that this is a view of; that of the display itself if it is none.
+    pub fn of(&self) -> u32 {
+        self.display.of
+    }
+
     /// The newest picture, now taken for seen: [`Watching::changed`] waits for the next.
     pub fn newest(&mut self) -> Shown {
         self.display.shown.borrow_and_update().clone()
@@ -198,6 +249,12 @@ impl Watching {
         demand.watching.load(Ordering::Acquire) == 0
     }
 
+    /// Whether there will be no more pictures.
+    #[cfg(test)]
+    pub fn is_over(&self) -> bool {
+        self.display.shown.has_changed().is_err()
+    }
+
     /// Where input goes.
     pub fn input(&self) -> &mpsc::Sender<(Who, Input)> {
         &self.display.input
@@ -212,7 +269,7 @@ impl Drop for Watching {
     }
 }
 
-impl DisplaySide {
+impl PictureSide {
     /// Whether somebody waits for a frame newer than the one shown, or for a fresh one.
     pub fn is_wanted(&self) -> bool {
         let demand = &self.demand;
@@ -229,20 +286,6 @@ impl DisplaySide {
     /// Whether somebody looks.
     pub fn is_watched(&self) -> bool {
         self.demand.watching.load(Ordering::Acquire) > 0
-    }
-
-    /// Waits until a viewer did something (if `takes_input`), came, asked for more than before, or the last one left.
-    /// May be dropped half-way without loss.
-    pub async fn event(&mut self, takes_input: bool) -> DisplayEvent {
-        tokio::select! {
-            Some((who, input)) = self.input.recv(), if takes_input => DisplayEvent::Input(who, input),
-            () = self.demand.wake.notified() => DisplayEvent::Woken,
-        }
-    }
-
-    /// The next thing that a viewer did, if there is any already.
-    pub fn try_input(&mut self) -> Option<(Who, Input)> {
-        self.input.try_recv().ok()
     }
 
     /// What is shown is not what it would be if it were painted now. Nobody is woken for that.
@@ -273,6 +316,30 @@ impl DisplaySide {
     }
 }
 
+impl DisplaySide {
+    /// A view beside the display, which shows `frame` first, and the one viewer that looks at it; `None` when nobody can
+    /// look any more.
+    pub fn open_view(&self, frame: Arc<Frame>) -> Option<(PictureSide, Watching)> {
+        let input = self.sender.upgrade()?;
+        let (view, side) = picture(view_id(), self.id, frame, input, Arc::clone(&self.picture.demand.wake));
+        Some((side, view.watch()))
+    }
+
+    /// Waits until a viewer did something (if `takes_input`), came, asked for more than before, or the last one left.
+    /// May be dropped half-way without loss.
+    pub async fn event(&mut self, takes_input: bool) -> DisplayEvent {
+        tokio::select! {
+            Some((who, input)) = self.input.recv(), if takes_input => DisplayEvent::Input(who, input),
+            () = self.picture.demand.wake.notified() => DisplayEvent::Woken,
+        }
+    }
+
+    /// The next thing that a viewer did, if there is any already.
+    pub fn try_input(&mut self) -> Option<(Who, Input)> {
+        self.input.try_recv().ok()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -286,23 +353,23 @@ mod tests {
     async fn nothing_is_wanted_until_a_viewer_that_looks_asks_for_more_than_there_is() {
         let mut surface = surface();
         let (display, mut side) = display(1, surface.publish());
-        assert!(!side.is_wanted() && !side.is_watched());
+        assert!(!side.picture.is_wanted() && !side.picture.is_watched());
         let mut viewer = display.watch();
         assert!(matches!(side.event(true).await, DisplayEvent::Woken));
-        assert!(!side.is_wanted() && side.is_watched());
+        assert!(!side.picture.is_wanted() && side.picture.is_watched());
         let seen = viewer.newest().frame.seq();
         viewer.want_beyond(seen);
         assert!(matches!(side.event(true).await, DisplayEvent::Woken));
-        assert!(side.is_wanted());
+        assert!(side.picture.is_wanted());
         surface.fill(Size::new(16, 16).rect(), 1);
-        side.show(surface.publish(), &"".into(), 0);
-        assert!(!side.is_wanted());
+        side.picture.show(surface.publish(), &"".into(), 0);
+        assert!(!side.picture.is_wanted());
         assert!(viewer.changed().await);
         assert!(viewer.newest().frame.seq() > seen);
         viewer.want_beyond(viewer.display.shown.borrow().frame.seq());
-        assert!(side.is_wanted());
+        assert!(side.picture.is_wanted());
         drop(viewer);
-        assert!(!side.is_wanted(), "whoever asked has gone");
+        assert!(!side.picture.is_wanted(), "whoever asked has gone");
     }
 
     #[tokio::test]
@@ -312,9 +379,9 @@ mod tests {
         let viewer = display.watch();
         let first = viewer.display.shown.borrow().frame.seq();
         surface.fill(Size::new(16, 16).rect(), 1);
-        side.show(surface.publish(), &"".into(), 0);
+        side.picture.show(surface.publish(), &"".into(), 0);
         viewer.want_beyond(first);
-        assert!(!side.is_wanted());
+        assert!(!side.picture.is_wanted());
     }
 
     #[tokio::test]
@@ -324,14 +391,14 @@ mod tests {
         let mut viewer = display.watch();
         assert!(viewer.newest().stale);
         viewer.want_beyond(Seq::NONE);
-        assert!(side.is_wanted());
-        side.show(surface.publish(), &"".into(), 0);
+        assert!(side.picture.is_wanted());
+        side.picture.show(surface.publish(), &"".into(), 0);
         assert!(viewer.changed().await);
         assert!(!viewer.newest().stale);
-        side.mark_stale();
-        side.show(surface.publish(), &"".into(), 0);
+        side.picture.mark_stale();
+        side.picture.show(surface.publish(), &"".into(), 0);
         assert!(!viewer.display.shown.has_changed().expect("open"), "nothing new, and nobody waits");
-        side.show(surface.publish(), &"".into(), 1);
+        side.picture.show(surface.publish(), &"".into(), 1);
         assert!(viewer.changed().await, "the bell");
     }
 
@@ -339,13 +406,13 @@ mod tests {
     async fn what_is_cut_reaches_those_who_look_and_stays_beside_the_frames() {
         let mut surface = surface();
         let (display, side) = display(1, surface.publish());
-        side.cut("nobody looks".into());
+        side.picture.cut("nobody looks".into());
         assert_eq!((display.peek().cut.count, &*display.peek().cut.text), (0, ""));
         let mut viewer = display.watch();
-        side.cut("text".into());
+        side.picture.cut("text".into());
         assert!(viewer.changed().await);
         assert_eq!(&*viewer.newest().cut.text, "text");
-        side.show(surface.publish(), &"".into(), 0);
+        side.picture.show(surface.publish(), &"".into(), 0);
         let shown = viewer.newest();
         assert_eq!((shown.cut.count, format!("{:?}", shown.cut).as_str()), (1, "Cut(1, 4 bytes)"));
     }

@@ -9,7 +9,7 @@ use rustix::process::{Resource, getrlimit, setrlimit};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::oneshot;
 
-use crate::config::{self, Backspace, Config, Keys, Resize};
+use crate::config::{self, Backspace, Clear, Config, Keys, Resize};
 use crate::console::handle::{self, Handle};
 use crate::console::vt::{Vt, Vts};
 use crate::font::FontError;
@@ -191,6 +191,7 @@ impl Running {
                 terminal: terminal::Options {
                     scrollback_lines: console.scrollback,
                     keys,
+                    keep_cleared: config.clear == Clear::Keep,
                     backspace_bs: config.backspace == Backspace::Bs,
                     guest_clipboard: config.guest_clipboard,
                     palette: config.look.palette.clone(),

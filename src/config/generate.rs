@@ -33,6 +33,12 @@ const KEYS: &[(&str, &str)] = &[
         "Paste what the viewer has last put on its clipboard: bracketed when the guest asked for that, and without control characters. Many viewers send characters beyond Latin-1 as question marks.",
     ),
     (
+        "Shift-PageUp, Shift-PageDown, Shift-Home, Shift-End, the wheel",
+        "Look back at lines that have left the screen: a screen at a time, to the oldest line, and back. Ctrl-Shift-Up and Ctrl-Shift-Down scroll a line at a time, the wheel five. Only this viewer sees that; a line \
+         over its last row says how far up it is. Output does not move it, and any key that types leads back, and is typed. Full-screen programs (those on the alternate screen) get these keys, and \
+         programs that asked for the mouse get the wheel, but never the wheel with Shift held. Viewers that may only watch can scroll too.",
+    ),
+    (
         "Control-Pause, Break",
         "Send a break: on a serial port, and over telnet. With any other source the console says that it cannot.",
     ),

@@ -54,6 +54,8 @@ pub struct Config {
     pub backspace: Backspace,
     /// Guests may put text on viewers' clipboards.
     pub guest_clipboard: bool,
+    /// What becomes of what the guests clear.
+    pub clear: Clear,
     /// What is logged, in the directives of `tracing-subscriber`.
     pub log: String,
 }
@@ -111,6 +113,15 @@ pub enum Backspace {
     Del,
     /// BS, 0x08.
     Bs,
+}
+
+/// What becomes of what a guest clears.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Clear {
+    /// It goes to the history, which the guest cannot clear.
+    Keep,
+    /// It is gone.
+    Honour,
 }
 
 /// What is wrong with what the user said, in one line: where, what, and what would be right.

@@ -313,7 +313,18 @@ pub const OPTIONS: &[Opt] = &[
         repeatable: false,
         group: Group::Screen,
         help: "Lines to keep that have left the screen",
-        manual: "Bounded by 32 MiB for each console too, whatever the number. Viewers cannot look back at them yet: they are what a larger window is filled with from above.",
+        manual: "Bounded by 32 MiB for each console too, whatever the number. Each viewer looks back at them on its own (see KEYS), and a larger window is filled with them from above.",
+    },
+    Opt {
+        name: "clear",
+        short: None,
+        takes: Takes::OneOf("WHAT", &["keep", "honour"]),
+        default: Some("keep"),
+        repeatable: false,
+        group: Group::Screen,
+        help: "What becomes of what the guest clears",
+        manual: "A machine that restarts clears its screen, and what stood there may be why. With `keep` whatever the guest clears (ED 2, a reset) goes to the history, and the history itself cannot be cleared (ED 3). \
+                 With `honour` what is cleared is gone, and so is the history when the guest asks for that.",
     },
     Opt {
         name: "term",

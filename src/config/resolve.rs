@@ -6,7 +6,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use super::options::{MAX_COLUMNS, MAX_CONSOLES, MAX_LISTENERS, MAX_NAME, MAX_ROWS, MIN_COLUMNS, MIN_ROWS, Opt, Takes};
-use super::{Backspace, Config, ConfigError, Console, Given, Keys, Resize, Sharing, look};
+use super::{Backspace, Clear, Config, ConfigError, Console, Given, Keys, Resize, Sharing, look};
 use crate::geometry::GridSize;
 use crate::net::address::{Address, MAX_UNIX_PATH};
 use crate::net::connect::{HostPort, HostPortError};
@@ -70,6 +70,10 @@ pub fn resolve(given: &Given, environment: &Environment) -> Result<Config, Confi
             _ => Backspace::Del,
         },
         guest_clipboard: given.word("guest-clipboard")? == "on",
+        clear: match given.word("clear")?.as_str() {
+            "honour" => Clear::Honour,
+            _ => Clear::Keep,
+        },
         log: log(given, environment),
     })
 }

@@ -19,6 +19,7 @@ mod pointer;
 mod publish;
 pub mod status;
 pub mod tail;
+mod views;
 pub mod vt;
 
 use std::cell::RefCell;
@@ -47,6 +48,7 @@ use paste::Pastes;
 use publish::Blink;
 use status::{Matter, Status};
 use tail::Tail;
+use views::Views;
 
 /// Bytes parsed before others have a turn, and read at once.
 pub const SLICE: usize = 64 * 1024;
@@ -87,6 +89,8 @@ struct Console {
     bells: u64,
     rang: Option<Instant>,
     blink: Blink,
+    /// What single viewers see.
+    views: Views,
     /// Somebody looks, and the guest knows.
     focused: bool,
     ending: Option<oneshot::Sender<ExitStatus>>,
@@ -125,6 +129,7 @@ impl Console {
             bells: 0,
             rang: None,
             blink: Blink::begin(Instant::now()),
+            views: Views::default(),
             focused: false,
             ending: Some(ending),
         };
@@ -136,7 +141,7 @@ impl Console {
         loop {
             let typing = self.type_pastes();
             let now = Instant::now();
-            let wakes = [self.publish_if_due(now), self.next_piece_due()];
+            let wakes = [self.publish_if_due(now), self.publish_views(now), self.next_piece_due()];
             let wake = wakes.into_iter().flatten().min();
             let takes_input = self.takes_input();
             tokio::select! {
@@ -251,6 +256,7 @@ impl Console {
             let mut taken = rest.len();
             self.guarded(|console| taken = console.terminal.feed_update(rest));
             self.unpainted = true;
+            self.views.touch();
             self.heed_updates();
             rest = &rest[taken..];
         }
@@ -266,9 +272,11 @@ impl Console {
             Some(count) => self.pacing.hold(count, Instant::now().into_std()),
             None => self.pacing.release(),
         }
+        self.views.hold(self.terminal.synchronized());
         if self.terminal.update_ended() {
             self.take_events();
             self.publish_if_due(Instant::now());
+            self.publish_views(Instant::now());
         }
     }
 
@@ -280,7 +288,11 @@ impl Console {
                 Event::IconTitle(_) => {}
                 Event::Resize(grid) => self.resized_by_guest(grid),
                 Event::Break => self.send_break(),
-                Event::Clipboard(text) => self.side.cut(text.0.into()),
+                Event::Clipboard(text) => {
+                    let text = text.0.into();
+                    self.views.cut(&text);
+                    self.side.picture.cut(text);
+                }
             }
         }
     }
@@ -314,7 +326,8 @@ impl Console {
                 }
             }
             DisplayEvent::Woken => {
-                let watched = self.side.is_watched();
+                self.views.end_unwatched();
+                let watched = self.side.picture.is_watched() || self.views.are_watched();
                 if watched != self.focused {
                     self.focused = watched;
                     self.line.set_watched(watched);
@@ -336,6 +349,12 @@ impl Console {
     }
 
     fn take_input(&mut self, who: &Who, input: Input) {
+        let input = match input {
+            // What a viewer sees itself waits for no paste.
+            Input::Key(event, held) if self.view_takes_key(who, &event, held) => return,
+            Input::Own(input) => return self.view_takes(who, input),
+            input => input,
+        };
         if let Some(input) = self.behind_paste(who, input) {
             self.act(who.clone(), input);
         }
@@ -362,12 +381,16 @@ impl Console {
                 let ours = held.shift || !self.terminal.wants_pointer();
                 if self.grip.follows(&who, event, ours) {
                     self.report_pointer(event, held);
-                } else if ours && let Some(paste) = paste {
-                    self.begin_paste(who, paste);
+                } else {
+                    self.view_follows(&who, event, held);
+                    if ours && let Some(paste) = paste {
+                        self.begin_paste(who, paste);
+                    }
                 }
             }
             Input::Paste(paste) => self.begin_paste(who, paste),
             Input::Resize(size) => self.resize(size),
+            Input::Own(input) => self.view_takes(&who, input),
         }
         if typed && !self.line.listens() && self.terminal.has_input() {
             self.unheard();
@@ -413,12 +436,16 @@ impl Console {
         let cell = self.painter.cell();
         let count = |pixels: u32, cell: u32| u16::try_from(pixels / cell.max(1)).unwrap_or(u16::MAX).max(1);
         let grid = GridSize::new(count(size.width, cell.width), count(size.height, cell.height));
-        self.guarded(|console| console.terminal.resize(grid));
+        let mut places = self.views.places();
+        self.guarded(|console| console.terminal.resize_following(grid, &mut places));
+        self.views.resized(&places, &self.terminal);
         self.surface_resized(size);
     }
 
     /// The guest changed the grid: the picture becomes as large as that.
     fn resized_by_guest(&mut self, grid: GridSize) {
+        // Where views were in the text is not known any more.
+        self.views.end_all();
         let cell = self.painter.cell();
         self.surface_resized(Size::new(u32::from(grid.cols) * cell.width, u32::from(grid.rows) * cell.height));
     }
@@ -446,6 +473,7 @@ impl Console {
         let background = self.terminal.screen().palette().background().to_u32();
         self.surface.resize(self.surface.size(), self.painter.cell(), background);
         self.notices.forget();
+        self.views.end_all();
         self.unpainted = true;
         false
     }

@@ -16,11 +16,13 @@ pub const NOTE_TIME: Duration = Duration::from_secs(4);
 pub(super) struct Notices {
     note: Option<(String, Instant)>,
     laid: Option<Laid>,
+    /// When what is laid over the picture changes by itself.
+    changes: Option<Instant>,
 }
 
-/// What lies over the picture.
-#[derive(Debug, PartialEq, Eq)]
-struct Laid {
+/// What lies over a picture.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Laid {
     said: String,
     beside: String,
     row: u16,
@@ -44,6 +46,16 @@ impl Notices {
         self.note.as_ref().map(|(_, until)| *until)
     }
 
+    /// When what lies over the picture changes by itself.
+    pub(super) fn changes(&self) -> Option<Instant> {
+        self.changes
+    }
+
+    /// What lies over the picture.
+    pub(super) fn laid(&self) -> Option<&Laid> {
+        self.laid.as_ref()
+    }
+
     /// What is to be seen there now.
     #[cfg(test)]
     pub(super) fn text(&self) -> Option<&str> {
@@ -54,6 +66,34 @@ impl Notices {
     #[cfg(test)]
     pub(super) fn row(&self) -> Option<u16> {
         self.laid.as_ref().map(|laid| laid.row)
+    }
+}
+
+impl Laid {
+    /// `said` on the left and `beside` on the right of a row of `cols` columns.
+    pub(super) fn new(said: String, beside: String, row: u16, cols: u16, hides_cursor: bool) -> Self {
+        Self { said, beside, row, cols, hides_cursor }
+    }
+
+    /// What is on the left.
+    pub(super) fn said(&self) -> &str {
+        &self.said
+    }
+
+    /// What is on the right.
+    #[cfg(test)]
+    pub(super) fn beside(&self) -> &str {
+        &self.beside
+    }
+
+    /// Whether no cursor is to be seen anywhere.
+    pub(super) fn hides_cursor(&self) -> bool {
+        self.hides_cursor
+    }
+
+    /// For a painter.
+    pub(super) fn overlay(&self) -> Overlay {
+        Overlay::new(&self.said, &self.beside, self.row, self.cols, self.hides_cursor)
     }
 }
 
@@ -76,11 +116,11 @@ impl Console {
         }
         let laid = said.map(|said| self.laid(said, beside));
         if laid != self.notices.laid {
-            let overlay = |l: &Laid| Overlay::new(&l.said, &l.beside, l.row, l.cols, l.hides_cursor);
-            self.painter.set_overlay(laid.as_ref().map(overlay));
+            self.painter.set_overlay(laid.as_ref().map(Laid::overlay));
             self.notices.laid = laid;
             self.unpainted = true;
         }
+        self.notices.changes = changes;
         changes
     }
 
@@ -98,6 +138,6 @@ impl Console {
             cursor if cursor == last => 0,
             _ => last,
         };
-        Laid { said, beside, row, cols, hides_cursor }
+        Laid::new(said, beside, row, cols, hides_cursor)
     }
 }

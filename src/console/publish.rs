@@ -28,7 +28,7 @@ impl Console {
     /// Paints and publishes if somebody wants to see something new and it is time. When to come back, if that is known.
     pub(super) fn publish_if_due(&mut self, now: Instant) -> Option<Instant> {
         let laid_until = self.lay_over(now);
-        if !self.side.is_wanted() {
+        if !self.side.picture.is_wanted() {
             self.tell_stale();
             // Who joins after that shall not see it first.
             return self.notices.note_ends();
@@ -36,8 +36,8 @@ impl Console {
         let blinks = [laid_until, self.blink(now)].into_iter().flatten().min();
         if !self.unpainted {
             // Somebody joined a moment after the last frame was painted.
-            if self.side.is_fresh_wanted() {
-                self.side.show(self.surface.publish(), &self.title, self.bells);
+            if self.side.picture.is_fresh_wanted() {
+                self.side.picture.show(self.surface.publish(), &self.title, self.bells);
             }
             return blinks;
         }
@@ -47,7 +47,7 @@ impl Console {
         }
         self.paint();
         self.pacing.published(now.into_std());
-        self.side.show(self.surface.publish(), &self.title, self.bells);
+        self.side.picture.show(self.surface.publish(), &self.title, self.bells);
         (self.unpainted, self.stale) = (false, false);
         blinks
     }
@@ -56,7 +56,7 @@ impl Console {
     pub(super) fn tell_stale(&mut self) {
         if self.unpainted && !self.stale {
             self.stale = true;
-            self.side.mark_stale();
+            self.side.picture.mark_stale();
         }
     }
 

@@ -1,9 +1,24 @@
-//! Whether a viewer is still there: displays keep things for viewers, and must hear when these go.
+//! Whether a viewer is still there: displays keep things for viewers, and must hear when these go; and what a display
+//! says to one viewer alone.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-use super::{Demand, Display, NotPasted, Paste};
+use tokio::sync::{Notify, mpsc};
+
+use super::{Display, NotPasted, Paste, Watching};
+
+/// What displays say to one viewer and it has not heard yet; more is not said.
+pub const MAX_ASIDES: usize = 8;
+
+/// What a display says to one viewer alone.
+#[derive(Debug)]
+pub enum Aside {
+    /// From now on it sees this view of the display that it looks at.
+    View(Watching),
+    /// This was copied there: it is for its clipboard.
+    Cut(Arc<str>),
+}
 
 /// A viewer, as long as it is there. When this is dropped, every display that it met is woken.
 #[derive(Debug)]
@@ -11,7 +26,8 @@ pub struct Presence {
     who: Who,
     /// Bytes of its pastes that are not typed yet.
     pasting: Arc<AtomicUsize>,
-    met: Vec<Arc<Demand>>,
+    met: Vec<Arc<Notify>>,
+    asides: mpsc::Receiver<Aside>,
 }
 
 /// A viewer as displays know it.
@@ -19,13 +35,15 @@ pub struct Presence {
 pub struct Who {
     number: u64,
     gone: Arc<AtomicBool>,
+    asides: mpsc::Sender<Aside>,
 }
 
 impl Presence {
     /// Viewer number `number`, its own in this process.
     pub fn new(number: u64) -> Self {
-        let who = Who { number, gone: Arc::default() };
-        Self { who, pasting: Arc::default(), met: Vec::new() }
+        let (sender, asides) = mpsc::channel(MAX_ASIDES);
+        let who = Who { number, gone: Arc::default(), asides: sender };
+        Self { who, pasting: Arc::default(), met: Vec::new(), asides }
     }
 
     /// Who it is.
@@ -35,9 +53,24 @@ impl Presence {
 
     /// From now on `display` hears when this viewer goes.
     pub fn meet(&mut self, display: &Display) {
-        if !self.met.iter().any(|demand| Arc::ptr_eq(demand, &display.demand)) {
-            self.met.push(Arc::clone(&display.demand));
+        if !self.met.iter().any(|wake| Arc::ptr_eq(wake, &display.demand.wake)) {
+            self.met.push(Arc::clone(&display.demand.wake));
         }
+    }
+
+    /// Waits for what a display says to this viewer alone. May be dropped half-way without loss.
+    pub async fn aside(&mut self) -> Aside {
+        match self.asides.recv().await {
+            Some(aside) => aside,
+            // There is a sender in `who`.
+            None => std::future::pending().await,
+        }
+    }
+
+    /// What a display has said, if it is there already.
+    #[cfg(test)]
+    pub fn try_aside(&mut self) -> Option<Aside> {
+        self.asides.try_recv().ok()
     }
 
     /// A paste of `text`, of which a viewer may have [`super::MAX_PASTE`] bytes under way.
@@ -49,7 +82,7 @@ impl Presence {
 impl Drop for Presence {
     fn drop(&mut self) {
         self.who.gone.store(true, Ordering::Release);
-        self.met.iter().for_each(|demand| demand.wake.notify_one());
+        self.met.iter().for_each(|wake| wake.notify_one());
     }
 }
 
@@ -57,6 +90,11 @@ impl Who {
     /// Whether it has gone.
     pub fn is_gone(&self) -> bool {
         self.gone.load(Ordering::Acquire)
+    }
+
+    /// Says something to this viewer alone; `false` when it has gone, or hears nothing any more.
+    pub fn tell(&self, aside: Aside) -> bool {
+        !self.is_gone() && self.asides.try_send(aside).is_ok()
     }
 }
 

@@ -245,6 +245,13 @@ impl Font {
         Ok(Self { artist, cache: MaskCache::default() })
     }
 
+    /// The same font, with masks of its own: nothing of them is drawn yet.
+    pub fn another(&self) -> Self {
+        let Artist { cell, metrics, steps, ref faces, .. } = self.artist;
+        let artist = Artist { cell, metrics, steps, faces: faces.clone(), bundled: Bundled::new(cell) };
+        Self { artist, cache: MaskCache::default() }
+    }
+
     /// The size of a cell, in pixels.
     pub fn cell(&self) -> Size {
         self.artist.cell

@@ -11,6 +11,40 @@ pub enum Target {
     Graphical,
 }
 
+/// What a key does to a viewer's own view of a console. Whether it does is for the console to say, which knows whether
+/// there is anything to see there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ViewKey {
+    /// A line towards the oldest: Control-Shift-Up, as in VTE; Shift-Up is a key that guests have uses for.
+    LineUp,
+    /// A line towards the newest: Control-Shift-Down.
+    LineDown,
+    /// A screen towards the oldest: Shift-PageUp.
+    PageUp,
+    /// A screen towards the newest: Shift-PageDown.
+    PageDown,
+    /// To the oldest line: Shift-Home.
+    Oldest,
+    /// Back to what is going on: Shift-End.
+    Live,
+}
+
+/// What pressing `keysym` with these modifiers held does to the viewer's view.
+pub fn view_key(keysym: Keysym, held: Modifiers) -> Option<ViewKey> {
+    if !held.shift || held.alt || held.meta || held.super_key {
+        return None;
+    }
+    Some(match (keysym.usual(), held.control) {
+        (Keysym::UP | Keysym::KP_UP, true) => ViewKey::LineUp,
+        (Keysym::DOWN | Keysym::KP_DOWN, true) => ViewKey::LineDown,
+        (Keysym::PAGE_UP | Keysym::KP_PAGE_UP, false) => ViewKey::PageUp,
+        (Keysym::PAGE_DOWN | Keysym::KP_PAGE_DOWN, false) => ViewKey::PageDown,
+        (Keysym::HOME | Keysym::KP_HOME, false) => ViewKey::Oldest,
+        (Keysym::END | Keysym::KP_END, false) => ViewKey::Live,
+        _ => return None,
+    })
+}
+
 /// What a key press asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {

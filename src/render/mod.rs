@@ -87,6 +87,11 @@ impl Painter {
         }
     }
 
+    /// Another one with the same font, for a screen of `size` on another surface.
+    pub fn beside(&self, size: GridSize) -> Self {
+        Self::new(self.brush.font.another(), size)
+    }
+
     /// The pixels of a cell: the tile for the surface.
     pub fn cell(&self) -> Size {
         self.brush.cell

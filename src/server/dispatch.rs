@@ -1,6 +1,7 @@
 //! What a viewer does, and what comes of it: chords, keys and pointer, cut text, wishes for another size.
 //!
-//! View-only is enforced here and nowhere else (limits.md §6): such a viewer may switch what it looks at, and no more.
+//! View-only is enforced here and nowhere else (limits.md §6): such a viewer may switch what it looks at, and scroll,
+//! search and select in its own view of it; what it does reaches a console as [`Input::Own`], which is never the guest's.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,7 +9,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use crate::console::vt::VtNumber;
-use crate::display::{Display, Input, NotPasted, Paste, Presence, Who};
+use crate::display::{Aside, Display, Input, NotPasted, OwnInput, Paste, Presence, Who};
 use crate::geometry::Point;
 use crate::input::chord::Target;
 use crate::input::keyboard::{self, Keyboard};
@@ -93,9 +94,14 @@ impl Hands {
             ServerEvent::Key(_) | ServerEvent::CutText(_) | ServerEvent::Ready { .. } => {}
         }
         if view_only {
-            outcome.input.clear();
+            outcome.input = outcome.input.into_iter().filter_map(own).collect();
         }
         outcome
+    }
+
+    /// Waits for what a display says to this viewer alone. May be dropped half-way without loss.
+    pub(super) async fn aside(&mut self) -> Aside {
+        self.presence.aside().await
     }
 
     fn key(&mut self, event: KeyEvent, exists: impl Fn(u8) -> bool, outcome: &mut Outcome) {
@@ -138,8 +144,13 @@ impl Hands {
         })
     }
 
-    /// The releases that the display is owed when the viewer leaves it.
-    pub(super) fn let_go(&mut self) -> Vec<Input> {
+    /// The releases that the display is owed when the viewer leaves it; of one that may only watch, those of its pointer.
+    pub(super) fn let_go(&mut self, view_only: bool) -> Vec<Input> {
+        let owed = self.all_releases();
+        if view_only { owed.into_iter().filter_map(own).collect() } else { owed }
+    }
+
+    fn all_releases(&mut self) -> Vec<Input> {
         let releases = self.keyboard.leave();
         let modifiers = self.keyboard.modifiers();
         let mut owed: Vec<Input> = releases.into_iter().map(|event| Input::Key(event, modifiers)).collect();
@@ -148,6 +159,16 @@ impl Hands {
             owed.push(Input::Pointer { event: self.pointer, held: modifiers, paste: None });
         }
         owed
+    }
+}
+
+/// What of an input a viewer may do that may only watch.
+fn own(input: Input) -> Option<Input> {
+    match input {
+        Input::Key(event, held) => Some(Input::Own(OwnInput::Key(event, held))),
+        Input::Pointer { event, held, .. } => Some(Input::Own(OwnInput::Pointer(event, held))),
+        own @ Input::Own(_) => Some(own),
+        Input::Paste(_) | Input::Resize(_) => None,
     }
 }
 

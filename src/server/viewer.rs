@@ -19,7 +19,7 @@ use tokio::sync::oneshot;
 use tokio::time::Instant;
 
 use crate::console::vt::VtNumber;
-use crate::display::{Input, NotPasted, Watching};
+use crate::display::{Aside, Display, Input, NotPasted, Watching};
 use crate::geometry::{Point, Size};
 use crate::net::Stream;
 use crate::rfb::encode::WireFormat;
@@ -194,7 +194,7 @@ impl Viewer {
                 if wants_frame && watching.is_some() =>
             {
                 if !alive {
-                    return Err(Disconnect::NoDisplay);
+                    self.return_from_view()?;
                 }
             }
             room = async { match &input { Some(input) => input.reserve().await.ok(), None => None } },
@@ -205,9 +205,47 @@ impl Viewer {
                     None => return Err(Disconnect::NoDisplay),
                 }
             }
+            aside = self.hands.aside() => self.listen(aside),
             () = tokio::time::sleep_until(deadline.unwrap_or_else(Instant::now)), if deadline.is_some() => {}
         }
         Ok(())
+    }
+
+    /// What the display says to this viewer alone.
+    fn listen(&mut self, aside: Aside) {
+        match aside {
+            // One of a display that it has left meanwhile is dropped, and so ends.
+            Aside::View(view) => self.see(|looking| (looking.watching.of() == view.of()).then_some(view)),
+            Aside::Cut(text) => self.conn.send_cut_text(text),
+        }
+    }
+
+    /// The view that it saw has ended: back to the display itself; an error if that was it.
+    fn return_from_view(&mut self) -> Result<(), Disconnect> {
+        let Some(looking) = &self.looking else { return Ok(()) };
+        let display = self.display_of(looking.vt).filter(|display| display.id() != looking.watching.id());
+        let own = display.ok_or(Disconnect::NoDisplay)?.watch();
+        self.see(|_| Some(own));
+        Ok(())
+    }
+
+    /// Looks at another picture of the same console from now on.
+    fn see(&mut self, choose: impl FnOnce(&Looking) -> Option<Watching>) {
+        let Some(looking) = &mut self.looking else { return };
+        let Some(mut watching) = choose(looking) else { return };
+        tracing::debug!(own = watching.id() != watching.of(), "sees another picture of the VT");
+        // What the guest put on the clipboards was told already, or came while nobody saw this picture.
+        looking.cuts = watching.newest().cut.count;
+        let before = std::mem::replace(&mut looking.watching, watching);
+        (looking.seen, looking.reason) = (Seq::NONE, Reason::Server);
+        let id = before.id();
+        if before.leave() {
+            self.server.cache.forget(id);
+        }
+    }
+
+    fn display_of(&self, vt: VtNumber) -> Option<&Display> {
+        self.server.guest.vt(vt).map(|vt| &vt.display)
     }
 
     /// The next time at which something must be done although nothing happens. Idle viewers have none.
@@ -318,7 +356,7 @@ impl Viewer {
     /// Exchanges one display for another, after the keys held in the old one were released there.
     fn switch(&mut self, vt: VtNumber) {
         let Some(looking) = self.looking.as_ref().filter(|looking| looking.vt != vt) else { return };
-        let releases = self.hands.let_go();
+        let releases = self.hands.let_go(self.server.settings.view_only);
         self.backlog.extend(releases, looking.watching.input(), Instant::now());
         // What the old display has no room for is not the new one's.
         let left_paste = self.backlog.drop_all();
@@ -350,7 +388,7 @@ impl Viewer {
 
     fn leave_display(&mut self) {
         let Some(looking) = self.looking.take() else { return };
-        for release in self.hands.let_go() {
+        for release in self.hands.let_go(self.server.settings.view_only) {
             // A console that has no room for it can do without: it acts on presses.
             let _ = looking.watching.input().try_send((self.hands.who(), release));
         }

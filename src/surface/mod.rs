@@ -186,6 +186,11 @@ impl Surface {
         }
     }
 
+    /// The shape of the mouse pointer over this display.
+    pub fn pointer(&self) -> Option<&Arc<PointerShape>> {
+        self.pointer.as_ref()
+    }
+
     /// Whether [`Surface::publish`] would make a new frame.
     pub fn is_dirty(&self) -> bool {
         self.dirty

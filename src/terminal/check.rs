@@ -86,7 +86,7 @@ impl Screen {
         shown.or_else(|| Some(format!("hidden {}", self.grid_difference(&hidden(self), other, &hidden(other))?)))
     }
 
-    fn grid_difference(&self, ours: &Grid, other: &Self, theirs: &Grid) -> Option<String> {
+    pub(super) fn grid_difference(&self, ours: &Grid, other: &Self, theirs: &Grid) -> Option<String> {
         for row in 0..ours.size().rows {
             let state = |grid: &Grid| (grid.wrapped(row), grid.line_size(row), grid.marks(row));
             if state(ours) != state(theirs) {

@@ -227,6 +227,8 @@ impl Terminal {
 
     /// RIS: as a fresh terminal, but for the history, which takes what was on the screen, and the titles.
     pub(super) fn reset(&mut self) {
+        // What is lost with the alternate screen was drawn to be drawn again; the primary one below it was not.
+        self.switch_screen(false, false);
         self.save_cleared();
         let wide = self.screen.modes.has(Mode::Columns132);
         let size = self.screen.size();

@@ -26,6 +26,7 @@ mod history_links;
 mod history_marks;
 pub mod input;
 pub mod keyboard;
+pub mod lines;
 mod memo;
 pub mod modes;
 pub mod mouse;
@@ -48,6 +49,7 @@ pub mod snapshot;
 mod synchronized;
 mod tabs;
 pub mod trace;
+pub mod view;
 pub mod width;
 
 pub use damage::{Damage, Move};

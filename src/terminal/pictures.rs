@@ -5,6 +5,7 @@
 //! no cell names any more goes when room is needed, the oldest first, and so in the end do those of the history.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use super::cell::Cell;
 use super::screen::Screen;
@@ -22,7 +23,7 @@ const QUARTERS_KEPT: usize = 3;
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Piece {
     number: u32,
-    pixels: Box<[u32]>,
+    pixels: Arc<[u32]>,
 }
 
 /// The pieces of pictures, and the colours that the next one may draw with.
@@ -72,10 +73,18 @@ impl Pictures {
         (self.pieces, self.next) = (std::mem::take(&mut other.pieces), other.next);
     }
 
+    /// Has those of the pieces that `other` has, and no others: they have these numbers, and share their pixels.
+    pub(super) fn share(&mut self, other: &Self, mut numbers: Vec<u32>) {
+        numbers.sort_unstable();
+        numbers.dedup();
+        let piece = |number: &u32| other.pieces.binary_search_by_key(number, |piece| piece.number).ok();
+        self.pieces = numbers.iter().filter_map(piece).map(|at| other.pieces[at].clone()).collect();
+    }
+
     fn push(&mut self, pixels: Box<[u32]>) -> u32 {
         let number = self.next;
         self.next = (self.next + 1) & Cell::MAX_PICTURE;
-        self.pieces.push(Piece { number, pixels });
+        self.pieces.push(Piece { number, pixels: pixels.into() });
         number
     }
 }

@@ -2,12 +2,13 @@
 //!
 //! Rows that were wrapped are one line again, and lines are cut into rows of the new width. The cursor stays with its
 //! text. What does not fit goes to the history from the top; when there is room again it comes back, but for what the
-//! guest had erased.
+//! guest had erased. Lines of double width are wrapped at half the columns, and apart from others.
 
 use super::cell::Cell;
 use super::cursor::Cursor;
 use super::damage::Damage;
-use super::grid::Grid;
+use super::grid::{Grid, LineSize};
+use super::lines::LinePos;
 use super::screen::Screen;
 use super::scrollback::{HistoryRow, Scrollback, Tables, trim};
 use super::{Mode, Terminal};
@@ -24,10 +25,11 @@ pub(super) struct Lines {
 }
 
 impl Lines {
-    /// Adds a row to the line; the number of cells that come before it.
+    /// Adds a row to the line, of the same size; the number of cells that come before it.
     pub(super) fn push(&mut self, row: HistoryRow) -> usize {
         self.drop_pad(row.cells.first());
         self.line.marks = self.line.marks.with(row.marks);
+        self.line.line_size = row.line_size;
         let before = self.line.cells.len();
         for cell in &row.cells {
             self.line.push(*cell, &row);
@@ -50,7 +52,9 @@ impl Lines {
     /// Cuts the line into rows of `cols` columns, at least one row, and begins a new line.
     pub(super) fn take(&mut self, cols: u16) -> Vec<HistoryRow> {
         let line = std::mem::take(&mut self.line);
-        let mut rows = vec![HistoryRow { marks: line.marks, ..HistoryRow::default() }];
+        let cols = line_cols(line.line_size, cols);
+        let new_row = || HistoryRow { line_size: line.line_size, ..HistoryRow::default() };
+        let mut rows = vec![HistoryRow { marks: line.marks, ..new_row() }];
         for cell in &line.cells {
             if cell.is_spacer() {
                 continue;
@@ -61,7 +65,7 @@ impl Lines {
                 // A wide character leaves the last column empty when it does not fit.
                 row.cells.resize(usize::from(cols), Cell::EMPTY);
                 row.wrapped = true;
-                rows.push(HistoryRow::default());
+                rows.push(new_row());
             }
             let row = rows.last_mut().expect("it begins with one");
             if columns > usize::from(cols) {
@@ -74,6 +78,46 @@ impl Lines {
             }
         }
         rows
+    }
+}
+
+/// The columns of a line of this size on a screen of `cols`.
+fn line_cols(size: LineSize, cols: u16) -> u16 {
+    if size == LineSize::Single { cols } else { (cols / 2).max(1) }
+}
+
+/// Places in the history that go with its text when that is wrapped anew.
+#[derive(Debug)]
+pub(super) struct Anchors<'a> {
+    places: &'a mut [LinePos],
+    /// Those that were not met yet, the newest first.
+    ahead: Vec<usize>,
+    /// Those of the line being joined, with their offset into it.
+    waiting: Vec<(usize, usize)>,
+}
+
+impl<'a> Anchors<'a> {
+    fn new(places: &'a mut [LinePos]) -> Self {
+        let mut ahead: Vec<usize> = (0..places.len()).collect();
+        ahead.sort_by_key(|at| std::cmp::Reverse(places[*at]));
+        Self { places, ahead, waiting: Vec::new() }
+    }
+
+    /// Row number `line` was joined to its line, behind so many cells.
+    pub(super) fn join(&mut self, line: u64, before: usize) {
+        while let Some(at) = self.ahead.pop_if(|at| self.places[*at].line <= line) {
+            // What is older than the history is where that begins.
+            let LinePos { line: own, col } = self.places[at];
+            self.waiting.push((at, if own == line { before + usize::from(col) } else { before }));
+        }
+    }
+
+    /// The line was cut into `rows`, of which the first has this number.
+    pub(super) fn cut(&mut self, rows: &[HistoryRow], first: u64) {
+        for (at, offset) in self.waiting.drain(..) {
+            let mark = find(rows, offset, 0, u16::MAX);
+            self.places[at] = LinePos { line: first + mark.row as u64, col: mark.offset as u16 };
+        }
     }
 }
 
@@ -103,6 +147,11 @@ impl Mark {
 impl Terminal {
     /// Changes the size, cut to 1x1 … [`super::MAX_SIZE`]. Margins are reset, everything is damaged.
     pub fn resize(&mut self, size: GridSize) {
+        self.resize_following(size, &mut []);
+    }
+
+    /// As [`Terminal::resize`]; the places go with the text that they are at.
+    pub fn resize_following(&mut self, size: GridSize, places: &mut [LinePos]) {
         let size = super::clamp(size);
         if size == self.screen.size() {
             return;
@@ -119,7 +168,7 @@ impl Terminal {
             screen.cursor = screen.saved[0].cursor;
         }
         let mut marks = [Mark::of(&screen.cursor), Mark::of(&screen.saved[0].cursor)];
-        reflow_primary(screen, &mut self.history, size, &mut marks);
+        reflow_primary(screen, &mut self.history, size, &mut marks, places);
         marks[0].place(&mut screen.cursor, size, autowrap);
         marks[1].place(&mut screen.saved[0].cursor, size, autowrap);
 
@@ -149,7 +198,13 @@ impl Terminal {
 }
 
 /// Brings the primary screen, which is in `screen.grid`, and the history to `size`. The first mark is the cursor.
-fn reflow_primary(screen: &mut Screen, history: &mut Scrollback, size: GridSize, marks: &mut [Mark]) {
+fn reflow_primary(
+    screen: &mut Screen,
+    history: &mut Scrollback,
+    size: GridSize,
+    marks: &mut [Mark],
+    places: &mut [LinePos],
+) {
     let old = screen.grid.size();
     let mut rows = unpack(screen, marks);
     if size.cols != old.cols {
@@ -159,8 +214,21 @@ fn reflow_primary(screen: &mut Screen, history: &mut Scrollback, size: GridSize,
             rows.insert(0, row);
             marks.iter_mut().for_each(|mark| mark.row += 1);
         }
-        rows = rewrap(rows, size.cols, marks);
-        *history = history.rewrapped(size.cols);
+        let first = history.end();
+        let last = rows.len().saturating_sub(1);
+        let on_screen: Vec<usize> = (0..places.len()).filter(|at| places[*at].line >= first).collect();
+        let mark = |at: &usize| Mark {
+            row: usize::try_from(places[*at].line - first).unwrap_or(last).min(last),
+            offset: places[*at].col.into(),
+        };
+        let mut all: Vec<Mark> = marks.iter().copied().chain(on_screen.iter().map(mark)).collect();
+        rows = rewrap(rows, size.cols, &mut all);
+        *history = history.rewrapped(size.cols, Anchors::new(places));
+        let (own, others) = all.split_at(marks.len());
+        marks.copy_from_slice(own);
+        for (at, mark) in on_screen.into_iter().zip(others) {
+            places[at] = LinePos { line: history.end() + mark.row as u64, col: mark.offset as u16 };
+        }
     }
     // Blank rows below the cursor are nothing to keep.
     let lowest = marks[0].row;
@@ -170,7 +238,7 @@ fn reflow_primary(screen: &mut Screen, history: &mut Scrollback, size: GridSize,
     let height = usize::from(size.rows);
     let excess = rows.len().saturating_sub(height).min(lowest);
     for row in rows.drain(..excess) {
-        history.push(trim(&row.cells), row.wrapped, &row);
+        history.push(trim(&row.cells), row.wrapped, row.line_size, &row);
         history.mark_newest(row.marks);
         history.count_returnable();
     }
@@ -193,18 +261,19 @@ fn grew(old: GridSize, new: GridSize) -> bool {
     new.rows > old.rows || new.cols > old.cols
 }
 
+/// Row `at` of the screen with tables of its own.
+pub(super) fn unpack_row(screen: &Screen, at: u16) -> HistoryRow {
+    let grid = &screen.grid;
+    let (wrapped, line_size) = (grid.wrapped(at), grid.line_size(at));
+    let cells = if wrapped { &grid.row(at)[..usize::from(grid.line_cols(at))] } else { trim(grid.used_cells(at)) };
+    let mut row = HistoryRow { wrapped, line_size, marks: grid.marks(at), ..HistoryRow::default() };
+    cells.iter().for_each(|cell| row.push(*cell, screen));
+    row
+}
+
 /// The rows of the primary screen with tables of their own, down to the last with text or a mark.
 fn unpack(screen: &Screen, marks: &[Mark]) -> Vec<HistoryRow> {
-    let grid = &screen.grid;
-    let cols = usize::from(grid.size().cols);
-    let unpack_row = |at: u16| {
-        let wrapped = grid.wrapped(at);
-        let cells = if wrapped { grid.row(at) } else { trim(grid.used_cells(at)) };
-        let mut row = HistoryRow { wrapped, marks: grid.marks(at), ..HistoryRow::default() };
-        cells[..cells.len().min(cols)].iter().for_each(|cell| row.push(*cell, screen));
-        row
-    };
-    let mut rows: Vec<HistoryRow> = (0..grid.size().rows).map(unpack_row).collect();
+    let mut rows: Vec<HistoryRow> = (0..screen.grid.size().rows).map(|at| unpack_row(screen, at)).collect();
     let last_mark = marks.iter().map(|mark| mark.row).max().unwrap_or(0);
     while rows.len() > last_mark + 1 && rows.last().is_some_and(|row| row.cells.is_empty()) {
         rows.pop();
@@ -213,19 +282,25 @@ fn unpack(screen: &Screen, marks: &[Mark]) -> Vec<HistoryRow> {
 }
 
 /// Joins wrapped rows and cuts the lines again; the marks go with the text.
-fn rewrap(rows: Vec<HistoryRow>, cols: u16, marks: &mut [Mark]) -> Vec<HistoryRow> {
+fn rewrap(rows: Vec<HistoryRow>, screen_cols: u16, marks: &mut [Mark]) -> Vec<HistoryRow> {
     let mut out: Vec<HistoryRow> = Vec::new();
     let mut lines = Lines::default();
     // Marks of the line being joined, with their offset into it.
     let mut waiting: Vec<(usize, usize)> = Vec::new();
-    let count = rows.len();
-    for (at, row) in rows.into_iter().enumerate() {
-        let ends = !row.wrapped || at + 1 == count;
+    let mut rows = rows.into_iter().enumerate().peekable();
+    while let Some((at, row)) = rows.next() {
+        let next = rows.peek().map(|(_, next)| next.line_size);
+        let ends = !row.wrapped || next != Some(row.line_size);
+        let goes_on = row.wrapped && next.is_some();
+        let cols = line_cols(row.line_size, screen_cols);
         let before = lines.push(row);
         let here = marks.iter().enumerate().filter(|(_, mark)| mark.row == at);
         waiting.extend(here.map(|(nth, mark)| (nth, before + mark.offset)));
         if ends {
-            let cut = lines.take(cols);
+            let mut cut = lines.take(screen_cols);
+            if let Some(last) = cut.last_mut() {
+                last.wrapped = goes_on;
+            }
             for (nth, offset) in waiting.drain(..) {
                 marks[nth] = find(&cut, offset, out.len(), cols);
             }
@@ -257,8 +332,9 @@ fn find(rows: &[HistoryRow], offset: usize, first: usize, cols: u16) -> Mark {
 }
 
 /// Writes a row into the grid, its clusters and colours into the screen's tables.
-fn put_row(screen: &mut Screen, at: u16, row: &HistoryRow) {
-    let cols = screen.grid.size().cols;
+pub(super) fn put_row(screen: &mut Screen, at: u16, row: &HistoryRow) {
+    screen.grid.set_line_size(at, row.line_size);
+    let cols = screen.grid.line_cols(at);
     let len = row.cells.len().min(cols.into());
     for (cell, col) in row.cells[..len].iter().zip(0..cols) {
         let mut own = *cell;

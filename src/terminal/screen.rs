@@ -246,6 +246,12 @@ impl Screen {
         }
     }
 
+    /// Forgets what the numbers in cells stand for; all of them are to be written anew.
+    pub(super) fn forget_tables(&mut self) {
+        self.clusters = Clusters::default();
+        self.extras = Extras::default();
+    }
+
     /// Forgets the clusters that no cell uses.
     pub(super) fn sweep_clusters(&mut self) {
         let mut used = vec![false; super::clusters::MAX_CLUSTERS];

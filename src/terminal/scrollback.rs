@@ -11,15 +11,19 @@
 //!           · PICTURE number
 //! styles := for each run: number of cells, a byte that says which parts follow, the parts
 //! ```
+//!
+//! Lines have numbers that stay theirs: the first line ever has 0, the screen's first row comes after the newest row
+//! here, and a row that scrolls off the screen, or is dropped, changes no number.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
 
 use super::cell::{Attrs, Cell, Color, ColorKind};
 use super::extras::{Extra, Link};
+use super::grid::LineSize;
 use super::history_links::HistoryLinks;
 use super::history_marks::HistoryMarks;
-use super::reflow::Lines;
+use super::reflow::{Anchors, Lines};
 use super::screen::Screen;
 use super::shell::Marks;
 
@@ -35,6 +39,9 @@ const MAX_UTF8: usize = 4;
 const HEAD_WRAPPED: u8 = 1;
 const HEAD_RICH: u8 = 2;
 const HEAD_STYLED: u8 = 4;
+/// Where the head has the line's size.
+const HEAD_SIZE_SHIFT: u32 = 6;
+const SIZES: [LineSize; 4] = [LineSize::Single, LineSize::DoubleWidth, LineSize::DoubleTop, LineSize::DoubleBottom];
 
 const EMPTY: u8 = 0;
 const WIDE: u8 = 1;
@@ -79,6 +86,8 @@ pub struct HistoryRow {
     pub wrapped: bool,
     /// What the guest's shell began in it.
     pub marks: Marks,
+    /// How it is displayed.
+    pub line_size: LineSize,
 }
 
 impl Tables for HistoryRow {
@@ -132,6 +141,8 @@ pub struct Scrollback {
     pages: VecDeque<Page>,
     max_lines: usize,
     lines: usize,
+    /// The number of the oldest row: so many came before it and are gone.
+    first: u64,
     bytes: usize,
     links: HistoryLinks,
     marks: HistoryMarks,
@@ -159,12 +170,23 @@ impl Scrollback {
     /// No rows, and never more than `max_lines`.
     pub fn new(max_lines: usize) -> Self {
         let (pages, links, scratch) = (VecDeque::new(), HistoryLinks::default(), Vec::new());
-        Self { pages, max_lines, lines: 0, bytes: 0, links, marks: HistoryMarks::default(), scratch, returnable: 0 }
+        let marks = HistoryMarks::default();
+        Self { pages, max_lines, lines: 0, first: 0, bytes: 0, links, marks, scratch, returnable: 0 }
     }
 
     /// The number of rows.
     pub fn lines(&self) -> usize {
         self.lines
+    }
+
+    /// The number of the oldest row, counted from the first there ever was.
+    pub fn first(&self) -> u64 {
+        self.first
+    }
+
+    /// The number of the row that comes after the newest one: the first of the screen.
+    pub fn end(&self) -> u64 {
+        self.first + self.lines as u64
     }
 
     /// The number of bytes it takes.
@@ -175,7 +197,7 @@ impl Scrollback {
 
     /// Forgets everything.
     pub fn clear(&mut self) {
-        *self = Self::new(self.max_lines);
+        *self = Self { first: self.end(), ..Self::new(self.max_lines) };
     }
 
     /// What is here now was erased from the screen: growing does not bring it back.
@@ -195,7 +217,7 @@ impl Scrollback {
             return;
         }
         let cells = trim(screen.grid.used_cells(row));
-        self.push(cells, screen.grid.wrapped(row), screen);
+        self.push(cells, screen.grid.wrapped(row), screen.grid.line_size(row), screen);
         self.mark_newest(screen.grid.marks(row));
         self.count_returnable();
     }
@@ -221,19 +243,20 @@ impl Scrollback {
     }
 
     /// Appends a row of `cells`, whose clusters and underline colours are those of `tables`.
-    pub(super) fn push(&mut self, cells: &[Cell], wrapped: bool, tables: &impl Tables) {
+    pub(super) fn push(&mut self, cells: &[Cell], wrapped: bool, line_size: LineSize, tables: &impl Tables) {
+        let head = if wrapped { HEAD_WRAPPED } else { 0 } | (line_size as u8) << HEAD_SIZE_SHIFT;
         let plain = cells.iter().fold(0, |odd, cell| odd | cell.oddness()) == 0;
         let first_link = self.links.next();
         let mut row = std::mem::take(&mut self.scratch);
         row.clear();
         if !plain {
-            push_rich(&mut row, cells, wrapped, tables, &mut self.links);
+            push_rich(&mut row, cells, head, tables, &mut self.links);
         }
         let page = self.page_with_room(if plain { MAX_HEAD + cells.len() } else { row.len() }, first_link);
         let before = page.memory();
         page.starts.push(page.bytes.len() as u32);
         if plain {
-            push_plain(&mut page.bytes, cells, wrapped);
+            push_plain(&mut page.bytes, cells, head);
         } else {
             page.bytes.extend_from_slice(&row);
         }
@@ -264,6 +287,7 @@ impl Scrollback {
         page.dropped += 1;
         self.lines -= 1;
         self.marks.drop_oldest();
+        self.first += 1;
         self.returnable = self.returnable.min(self.lines);
         if page.rows() == 0 {
             self.bytes -= page.memory();
@@ -294,23 +318,27 @@ impl Scrollback {
         rows.enumerate().map(|(index, row)| HistoryRow { marks: self.marks.get(index), ..row })
     }
 
-    /// The same text in rows of `cols` columns.
-    pub(super) fn rewrapped(&self, cols: u16) -> Self {
-        let mut new = Self::new(self.max_lines);
+    /// The same text in rows of `cols` columns. The anchors, which are all in it, go with the text.
+    pub(super) fn rewrapped(&self, cols: u16, mut anchors: Anchors<'_>) -> Self {
+        let mut new = Self { first: self.first, ..Self::new(self.max_lines) };
         let sealed = self.lines - self.returnable;
         let mut lines = Lines::default();
-        for (at, row) in self.rows().enumerate() {
+        let mut rows = self.rows().enumerate().peekable();
+        while let Some((at, row)) = rows.next() {
             let wrapped = row.wrapped;
-            lines.push(row);
-            if wrapped && at + 1 < self.lines && !lines.is_long() {
+            let goes_on = wrapped && rows.peek().is_some_and(|(_, next)| next.line_size == row.line_size);
+            let before = lines.push(row);
+            anchors.join(self.first + at as u64, before);
+            if goes_on && !lines.is_long() {
                 continue;
             }
-            let mut rows = lines.take(cols);
-            if let Some(last) = rows.last_mut() {
+            let mut cut = lines.take(cols);
+            anchors.cut(&cut, new.end());
+            if let Some(last) = cut.last_mut() {
                 last.wrapped = wrapped;
             }
-            for row in rows {
-                new.push(trim(&row.cells), row.wrapped, &row);
+            for row in cut {
+                new.push(trim(&row.cells), row.wrapped, row.line_size, &row);
                 new.mark_newest(row.marks);
                 new.returnable = (new.returnable + usize::from(at >= sealed)).min(new.lines);
             }
@@ -362,16 +390,15 @@ pub(super) fn trim(cells: &[Cell]) -> &[Cell] {
 
 /// Appends a row that is ASCII in the default style.
 #[inline]
-fn push_plain(out: &mut Vec<u8>, cells: &[Cell], wrapped: bool) {
-    out.push(if wrapped { HEAD_WRAPPED } else { 0 });
+fn push_plain(out: &mut Vec<u8>, cells: &[Cell], head: u8) {
+    out.push(head);
     push_number(out, cells.len() as u32);
     out.extend(cells.iter().map(|cell| cell.ascii()));
 }
 
-fn push_rich(out: &mut Vec<u8>, cells: &[Cell], wrapped: bool, tables: &impl Tables, links: &mut HistoryLinks) {
+fn push_rich(out: &mut Vec<u8>, cells: &[Cell], head: u8, tables: &impl Tables, links: &mut HistoryLinks) {
     let styled = cells.iter().any(|cell| !cell.same_style(Cell::EMPTY));
-    let head = if wrapped { HEAD_WRAPPED } else { 0 } | HEAD_RICH | if styled { HEAD_STYLED } else { 0 };
-    out.push(head);
+    out.push(head | HEAD_RICH | if styled { HEAD_STYLED } else { 0 });
     push_number(out, cells.len() as u32);
     push_cells(out, cells, tables);
     if styled {
@@ -575,7 +602,8 @@ fn unpack(bytes: &[u8], links: &HistoryLinks) -> HistoryRow {
 fn unpack_row(from: &mut Unpacker<'_>) -> HistoryRow {
     let head = from.byte();
     let len = from.number() as usize;
-    let mut row = HistoryRow { wrapped: head & HEAD_WRAPPED != 0, ..HistoryRow::default() };
+    let line_size = SIZES[usize::from(head >> HEAD_SIZE_SHIFT)];
+    let mut row = HistoryRow { wrapped: head & HEAD_WRAPPED != 0, line_size, ..HistoryRow::default() };
     if head & HEAD_RICH == 0 {
         row.cells = from.bytes.iter().take(len).map(|byte| Cell::EMPTY.with_ascii(*byte)).collect();
         return row;

@@ -12,7 +12,7 @@ use tokio::io::Interest;
 use tokio::net::UnixStream;
 use tokio::time::Instant;
 
-use vncterm::config::{Backspace, Config, Console, Keys, Resize, Sharing};
+use vncterm::config::{Backspace, Clear, Config, Console, Keys, Resize, Sharing};
 use vncterm::console::vt::VtNumber;
 use vncterm::display::Display;
 use vncterm::geometry::{GridSize, Size};
@@ -140,6 +140,7 @@ pub fn config(endpoints: Vec<Endpoint>) -> Config {
         keys: Keys::Xterm,
         backspace: Backspace::Del,
         guest_clipboard: false,
+        clear: Clear::Keep,
         paste_rate: None,
         insecure: false,
         look: vncterm::config::Look::default(),

@@ -1,0 +1,354 @@
+//! Viewers who scroll back, select and search, each in a view of its own.
+
+use std::os::fd::OwnedFd;
+
+use tokio::sync::oneshot;
+
+use super::super::handle::Settings;
+use super::*;
+use crate::display::{Display, DisplayEvent, Input, Presence, Watching};
+use crate::font::{Font, FontOptions};
+use crate::geometry::{GridSize, Size};
+use crate::source::Endpoint;
+use crate::source::pty::testing::new_pty;
+use crate::surface::{Frame, Seq};
+
+const GRID: GridSize = GridSize::new(40, 8);
+const SHIFT: Modifiers = Modifiers {
+    shift: true,
+    alt: false,
+    control: false,
+    meta: false,
+    super_key: false,
+    level3: false,
+    num_lock: false,
+};
+
+/// A console and its guest's end of the line.
+struct Stage {
+    console: Console,
+    display: Display,
+    guest: OwnedFd,
+}
+
+/// A viewer as the server makes one, but for the bytes.
+struct Viewer {
+    presence: Presence,
+    watching: Watching,
+    display: Display,
+    seen: Seq,
+    cut: Option<String>,
+}
+
+impl Stage {
+    async fn new() -> Self {
+        let (guest, path) = new_pty();
+        rustix::io::ioctl_fionbio(&guest, true).expect("does not block");
+        let settings = Settings {
+            id: 1,
+            name: "console".into(),
+            endpoint: Endpoint::Pty(path),
+            grid: GRID,
+            terminal: crate::terminal::Options::default(),
+            font: Font::new(FontOptions::default()).expect("the bundled font"),
+            paste_rate: None,
+        };
+        let (mut console, display) = Console::new(settings, oneshot::channel().0).expect("waits");
+        while !console.line.is_open() {
+            let event = console.line.event().await;
+            console.line_event(event).await;
+        }
+        Self { console, display, guest }
+    }
+
+    /// One whose guest has written the lines `1` to `count`.
+    async fn counting(count: u32) -> Self {
+        let mut stage = Self::new().await;
+        let lines: Vec<String> = (1..=count).map(|n| n.to_string()).collect();
+        stage.write(&lines.join("\r\n"));
+        stage
+    }
+
+    fn write(&mut self, text: &str) {
+        self.console.take_output(text.as_bytes());
+    }
+
+    fn viewer(&mut self, number: u64) -> Viewer {
+        let mut presence = Presence::new(number);
+        presence.meet(&self.display);
+        let watching = self.display.watch();
+        let mut viewer = Viewer { presence, watching, display: self.display.clone(), seen: Seq::NONE, cut: None };
+        self.show(&mut viewer);
+        viewer
+    }
+
+    fn key(&mut self, viewer: &Viewer, keysym: Keysym, held: Modifiers) {
+        for down in [true, false] {
+            let event = KeyEvent { keysym, keycode: None, down };
+            self.console.take_input(&viewer.presence.who(), Input::Key(event, held));
+        }
+    }
+
+    fn point(&mut self, viewer: &Viewer, x: u32, y: u32, buttons: u16, held: Modifiers) {
+        let event = PointerEvent { x, y, buttons };
+        self.console.take_input(&viewer.presence.who(), Input::Pointer { event, held, paste: None });
+    }
+
+    fn wheel(&mut self, viewer: &Viewer, up: bool, held: Modifiers) {
+        self.point(viewer, 50, 50, if up { WHEEL_UP } else { WHEEL_DOWN }, held);
+        self.point(viewer, 50, 50, 0, held);
+    }
+
+    /// Lets the viewer have the newest picture of what it looks at, as soon as pacing allows it.
+    fn show(&mut self, viewer: &mut Viewer) -> std::sync::Arc<Frame> {
+        viewer.hear();
+        viewer.watching.want_beyond(viewer.seen);
+        self.publish();
+        // One that another viewer had painted may be newer than this one's, and not the newest there could be.
+        viewer.seen = viewer.watching.newest().frame.seq();
+        viewer.watching.want_beyond(viewer.seen);
+        self.publish();
+        let shown = viewer.watching.newest();
+        assert!(!shown.stale);
+        viewer.seen = shown.frame.seq();
+        viewer.watching.want_beyond(viewer.seen);
+        shown.frame
+    }
+
+    fn publish(&mut self) {
+        self.console.pacing = Pacing::default();
+        self.console.views.pictures().for_each(|picture| picture.pacing = Pacing::default());
+        self.console.publish_if_due(Instant::now());
+        self.console.publish_views(Instant::now());
+    }
+
+    /// What its view shows, row by row.
+    fn text(&mut self, viewer: &mut Viewer) -> Vec<String> {
+        self.show(viewer);
+        let own = self.console.views.of(&viewer.presence.who()).map(|viewing| viewing.view.screen());
+        let screen = own.unwrap_or(self.console.terminal.screen());
+        crate::terminal::dump::text(screen).lines().map(str::to_owned).collect()
+    }
+
+    fn said(&self, viewer: &Viewer) -> Option<String> {
+        let viewing = self.console.views.list.iter().find(|viewing| viewing.who == viewer.presence.who())?;
+        let laid = viewing.picture.as_ref()?.laid.as_ref()?;
+        Some(format!("{}|{}", laid.said(), laid.beside()))
+    }
+
+    /// What the guest has got.
+    fn got(&mut self) -> String {
+        self.console.line.flush();
+        let mut read = vec![0; 4096];
+        let length = rustix::io::read(&self.guest, &mut read).unwrap_or(0);
+        String::from_utf8_lossy(&read[..length]).into_owned()
+    }
+
+    async fn wake(&mut self) {
+        let event = self.console.side.event(true).await;
+        assert!(matches!(event, DisplayEvent::Woken));
+        self.console.display_event(event);
+    }
+
+    /// Whether what a viewer sees is what painting all of it at once gives.
+    fn is_whole(&mut self, viewer: &mut Viewer) -> bool {
+        let frame = self.show(viewer);
+        let Some(viewing) = self.console.views.of(&viewer.presence.who()) else { return true };
+        let Some(picture) = &viewing.picture else { return true };
+        let screen = viewing.view.screen();
+        let mut painter = picture.painter.beside(screen.size());
+        let background = screen.palette().background().to_u32();
+        let mut surface = Surface::new(frame.size(), painter.cell(), background);
+        painter.set_overlay(picture.laid.as_ref().map(Laid::overlay));
+        painter.paint(screen, &Damage::all(screen.size()), Look::default(), &mut surface);
+        let whole = surface.publish();
+        (0..frame.size().height).all(|y| frame.row(y) == whole.row(y))
+    }
+}
+
+impl Viewer {
+    /// Does what the display says, as the server's viewers do.
+    fn hear(&mut self) {
+        while let Some(aside) = self.presence.try_aside() {
+            match aside {
+                Aside::View(view) => (self.watching, self.seen) = (view, Seq::NONE),
+                Aside::Cut(text) => self.cut = Some(text.to_string()),
+            }
+        }
+        if self.watching.is_over() {
+            (self.watching, self.seen) = (self.display.watch(), Seq::NONE);
+        }
+    }
+
+    fn has_view(&self) -> bool {
+        self.watching.id() != self.display.id()
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_scrolls_back_and_the_others_see_nothing_of_it() {
+    let mut stage = Stage::counting(30).await;
+    let (mut one, mut two) = (stage.viewer(1), stage.viewer(2));
+    let before = stage.show(&mut two);
+    stage.key(&one, Keysym::PAGE_UP, SHIFT);
+    assert_eq!(stage.text(&mut one)[0], "17");
+    assert!(one.has_view() && !two.has_view());
+    assert_eq!(stage.said(&one).as_deref(), Some("not live: any key returns|6 lines up"));
+    stage.key(&one, Keysym::UP, Modifiers { control: true, ..SHIFT });
+    stage.wheel(&one, true, Modifiers::default());
+    assert_eq!(stage.text(&mut one)[0], "11");
+    stage.key(&one, Keysym::HOME, SHIFT);
+    assert_eq!(stage.text(&mut one)[0], "1");
+    assert!(std::sync::Arc::ptr_eq(&before, &stage.show(&mut two)), "not even a new frame");
+    assert_eq!(stage.got(), "", "nor does the guest get any of it");
+    stage.key(&one, Keysym::END, SHIFT);
+    assert_eq!(stage.text(&mut one)[0], "23");
+    assert!(!one.has_view() && stage.console.views.list.is_empty());
+    assert!(std::sync::Arc::ptr_eq(&stage.show(&mut one), &stage.show(&mut two)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn output_does_not_move_a_view_and_a_key_that_types_leaves_it() {
+    let mut stage = Stage::counting(30).await;
+    let mut one = stage.viewer(1);
+    stage.wheel(&one, true, Modifiers::default());
+    let before = stage.text(&mut one);
+    assert_eq!(before[0], "18");
+    stage.write("\r\n31\r\n32");
+    assert_eq!(stage.text(&mut one), before);
+    assert_eq!(stage.said(&one).as_deref(), Some("not live: any key returns|7 lines up"));
+    stage.key(&one, Keysym::SHIFT_L, Modifiers::default());
+    stage.show(&mut one);
+    assert!(one.has_view(), "Shift alone types nothing");
+    stage.key(&one, Keysym(0x6c), Modifiers::default());
+    assert_eq!(stage.text(&mut one)[7], "32");
+    assert!(!one.has_view());
+    assert_eq!(stage.got(), "l");
+}
+
+#[tokio::test(start_paused = true)]
+async fn full_screen_programs_keep_their_keys_and_shift_with_the_wheel_is_never_theirs() {
+    let mut stage = Stage::counting(30).await;
+    let mut one = stage.viewer(1);
+    stage.write("\x1b[?1049h\x1b[?1000h");
+    stage.key(&one, Keysym::PAGE_UP, SHIFT);
+    stage.wheel(&one, true, Modifiers::default());
+    assert_eq!(stage.got(), "\x1b[5;2~\x1b[M`'$");
+    stage.write("\x1b[?1000l");
+    stage.wheel(&one, true, Modifiers::default());
+    stage.show(&mut one);
+    assert!(!one.has_view());
+    stage.wheel(&one, true, SHIFT);
+    assert_eq!(stage.text(&mut one)[0], "18");
+    stage.key(&one, Keysym::PAGE_DOWN, SHIFT);
+    stage.show(&mut one);
+    assert!(!one.has_view());
+    assert_eq!(stage.got(), "");
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_may_only_watch_scrolls_and_types_nothing() {
+    let mut stage = Stage::counting(30).await;
+    let mut one = stage.viewer(1);
+    let who = one.presence.who();
+    let own = |stage: &mut Stage, input| stage.console.take_input(&who, Input::Own(input));
+    let key = |keysym, down| KeyEvent { keysym, keycode: None, down };
+    own(&mut stage, OwnInput::Key(key(Keysym::PAGE_UP, true), SHIFT));
+    assert_eq!(stage.text(&mut one)[0], "17");
+    own(&mut stage, OwnInput::Key(key(Keysym(0x6c), true), Modifiers::default()));
+    assert_eq!(stage.text(&mut one)[0], "23");
+    stage.write("\x1b[?1003h");
+    let event = PointerEvent { x: 3, y: 3, buttons: WHEEL_UP };
+    own(&mut stage, OwnInput::Pointer(event, Modifiers::default()));
+    assert_eq!(stage.text(&mut one)[0], "18");
+    assert_eq!(stage.got(), "");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_view_ends_when_its_viewer_turns_away_or_goes() {
+    let mut stage = Stage::counting(30).await;
+    let (mut one, two) = (stage.viewer(1), stage.viewer(2));
+    stage.wake().await;
+    stage.key(&one, Keysym::PAGE_UP, SHIFT);
+    stage.key(&two, Keysym::PAGE_UP, SHIFT);
+    assert_eq!(stage.console.views.list.len(), 2);
+    stage.text(&mut one);
+    // Another VT.
+    one.watching = crate::display::display(9, stage.display.peek().frame).0.watch();
+    drop(two);
+    stage.wake().await;
+    assert!(stage.console.views.list.is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn there_are_so_many_views_and_no_more() {
+    let mut stage = Stage::counting(30).await;
+    let mut viewers: Vec<Viewer> = (0..=MAX_VIEWS as u64).map(|number| stage.viewer(number)).collect();
+    viewers.iter().for_each(|viewer| stage.key(viewer, Keysym::HOME, SHIFT));
+    assert_eq!(stage.console.views.list.len(), MAX_VIEWS);
+    let last = viewers.last_mut().expect("one");
+    assert_eq!(stage.text(last)[0], "23");
+    viewers.remove(0);
+    stage.console.views.end_unwatched();
+    let last = viewers.last_mut().expect("one");
+    stage.key(last, Keysym::HOME, SHIFT);
+    assert_eq!(stage.text(last)[0], "1");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_idle_view_wants_no_time_and_a_panic_ends_it() {
+    let mut stage = Stage::counting(30).await;
+    let mut one = stage.viewer(1);
+    stage.key(&one, Keysym::HOME, SHIFT);
+    stage.show(&mut one);
+    assert_eq!(stage.console.publish_views(Instant::now()), None);
+    stage.console.guarded(|_| panic!("as a test wants it"));
+    stage.show(&mut one);
+    assert!(!one.has_view());
+}
+
+/// However it came about, what a viewer sees is what painting all of it at once gives.
+#[tokio::test(start_paused = true)]
+async fn step_by_step_is_what_at_once_would_be() {
+    let mut stage = Stage::counting(30).await;
+    let mut viewers: Vec<Viewer> = (1..=3).map(|number| stage.viewer(number)).collect();
+    let mut seed = 7u32;
+    let mut random = |below: u32| {
+        seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (seed >> 8) % below
+    };
+    let outputs = [
+        "text \x1b[1;31mred\x1b[m ",
+        "\r\nline",
+        "\r\n\r\n\r\n",
+        "\x1b[2J",
+        "漢字 e\u{301}",
+        "\x1b[H\x1b[K",
+        "\x1b#6wide\r\n",
+        "\x1b[?5h",
+        "\x1b[?5l",
+        "\x1b[?1049h",
+        "\x1b[?1049l",
+        "\x1b]4;1;#2050a0\x07",
+        "a long line that will not fit in the columns that there are here ",
+    ];
+    let keys = [Keysym::PAGE_UP, Keysym::PAGE_DOWN, Keysym::HOME, Keysym::END, Keysym::PAGE_UP];
+    for step in 0..600 {
+        let viewer = &viewers[random(3) as usize];
+        match random(8) {
+            0..=3 => stage.write(outputs[random(outputs.len() as u32) as usize]),
+            4 | 5 => stage.key(viewer, keys[random(keys.len() as u32) as usize], SHIFT),
+            6 => stage.wheel(viewer, random(2) == 0, SHIFT),
+            _ if random(8) == 0 => {
+                let size = Size::new(80 + random(500), 40 + random(200));
+                stage.console.take_input(&viewer.presence.who(), Input::Resize(size));
+            }
+            _ => {}
+        }
+        let at = random(3) as usize;
+        assert!(stage.is_whole(&mut viewers[at]), "step {step}");
+    }
+    for viewer in &mut viewers {
+        assert!(stage.is_whole(viewer));
+    }
+}
