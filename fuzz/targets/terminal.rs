@@ -94,6 +94,20 @@ pub const TARGET: super::Target = super::Target {
         b"\x1b[#|",
         b"\x1bH",
         b"\x1bPq#1!20~-~\x1b\\",
+        b"\x1b G",
+        b"\x1b[62\"p",
+        b"\x1b[65;1\"p",
+        b"\x1b<",
+        b"\x1bF",
+        b"\x1b[#{",
+        b"\x1b[#}",
+        b"\x1b[#P",
+        b"\x1b[#Q",
+        b"\x1b[22t",
+        b"\x1b[23t",
+        b"\x1bP$q",
+        b"\x1b[?1049s",
+        b"\x1b[?1049r",
     ],
     max_len: 2_048,
 };
@@ -141,7 +155,10 @@ pub fn terminal(data: &[u8]) {
     assert_eq!(whole.history().lines(), pieces.history().lines());
     let answers = whole.take_input();
     assert_eq!(answers, pieces.take_input());
-    assert!(answers.len() <= 4_096 && answers.iter().all(|byte| matches!(byte, 0x07 | 0x1b | 0x20..=0x7e)));
+    assert!(answers.len() <= 4_096);
+    // C1 controls where S8C1T asked for them.
+    let c1 = |byte: u8| matches!(byte, 0x90 | 0x9b | 0x9c | 0x9d);
+    assert!(answers.iter().all(|byte| matches!(byte, 0x07 | 0x1b | 0x20..=0x7e) || c1(*byte)));
     assert!(whole.memory() < MEMORY, "{} bytes", whole.memory());
     assert!(whole.take_events().len() <= 3);
     rebuilt(whole, &options);

@@ -23,7 +23,7 @@ impl Screen {
         if !self.full_width() && !self.modes.has(Mode::LeftRightMargins) {
             return Some("there are left and right margins without DECLRMM".into());
         }
-        if self.title.chars().count() > super::osc::MAX_TITLE || self.extras.len() > super::MAX_EXTRAS {
+        if self.title.chars().count() > super::titles::MAX_TITLE || self.extras.len() > super::MAX_EXTRAS {
             return Some("a limit is passed".into());
         }
         std::iter::once(&self.grid).chain(&self.hidden).find_map(|grid| self.broken_grid(grid))
@@ -70,6 +70,7 @@ impl Screen {
             ("extent of attributes", self.attribute_extent == other.attribute_extent),
             ("checksum", self.checksum_flags == other.checksum_flags),
             ("modes", self.modes == other.modes),
+            ("conformance", self.conformance == other.conformance),
             ("tab stops", self.tabs == other.tabs),
             ("colours", self.palette == other.palette),
             ("colour registers", self.pictures.registers == other.pictures.registers),

@@ -9,6 +9,7 @@ use std::fmt::Write as _;
 use super::Terminal;
 use super::cell::{Attrs, Cell, Color};
 use super::charset::{Charset, National};
+use super::conformance::MAX_LEVEL;
 use super::cursor::{Cursor, SavedCursor};
 use super::grid::{Grid, LineSize};
 use super::modes::{MODES, Mode, ModeKind};
@@ -95,6 +96,11 @@ impl Dump<'_> {
     fn begin(&mut self, standard: &Palette) {
         // ESC c brings back the encoding that the terminal began with; what follows is UTF-8.
         self.out.push_str("\x1b%G\x1bc\x1b%G");
+        // DECSCL resets, so it comes first. What a VT100 and a VT52 show may have been designated on a higher level, which
+        // only the way through VT52 mode leaves as it is: see finish.
+        if let level @ 2..MAX_LEVEL = self.screen.conformance.level {
+            put!(self, "\x1b[{};1\"p", 60 + level);
+        }
         if self.has_national() {
             self.out.push_str("\x1b[?42h");
         }
@@ -137,8 +143,9 @@ impl Dump<'_> {
 
     /// Whether a set is designated that only DECNRCM allows.
     fn has_national(&self) -> bool {
-        let cursors = [&self.screen.cursor, &self.screen.saved[0].cursor, &self.screen.saved[1].cursor];
-        cursors.iter().any(|cursor| cursor.charsets.sets.iter().any(|set| matches!(set, Charset::National(_))))
+        let saved = self.screen.saved.iter().map(|saved| saved.cursor.charsets);
+        let now = [self.screen.cursor.charsets, self.screen.conformance.vt52_charsets];
+        saved.chain(now).any(|charsets| charsets.sets.iter().any(|set| matches!(set, Charset::National(_))))
     }
 
     /// Sets the rendition to that of `cell`.
@@ -313,7 +320,12 @@ impl Dump<'_> {
         if screen.modes.has(Mode::Origin) {
             self.out.push_str("\x1b[?6h");
         }
-        self.cursor(&screen.cursor, &screen.grid, screen.modes.has(Mode::Origin));
+        let conformance = screen.conformance;
+        let mut cursor = screen.cursor;
+        if conformance.level == 0 {
+            cursor.charsets = conformance.vt52_charsets;
+        }
+        self.cursor(&cursor, &screen.grid, screen.modes.has(Mode::Origin));
         put!(self, "\x1b[{} q", terminal.cursor_style());
         if screen.iso_protection {
             let protected = screen.cursor.pen.attrs.contains(Attrs::PROTECTED);
@@ -340,9 +352,25 @@ impl Dump<'_> {
             Encoding::Utf8 => {}
             Encoding::Latin1 | Encoding::Cp437 => self.out.push_str("\x1b%@"),
         }
+        for mode in terminal.title_modes() {
+            put!(self, "\x1b[>{mode}t");
+        }
+        if conformance.eight_bit {
+            self.out.push_str("\x1b G");
+        }
         // VT52 understands nothing of the above, so it comes last.
-        if !screen.modes.has(Mode::Ansi) {
-            self.out.push_str("\x1b[?2l");
+        match conformance.level {
+            0 => {
+                self.out.push_str("\x1b[?2l");
+                if screen.cursor.charsets.sets[0] != Charset::Ascii {
+                    self.out.push_str("\x1bF");
+                }
+                if screen.cursor.charsets.left == 1 {
+                    self.out.push('\x0e');
+                }
+            }
+            1 => self.out.push_str("\x1b[?2l\x1b<"),
+            _ => {}
         }
     }
 

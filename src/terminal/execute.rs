@@ -2,6 +2,7 @@
 
 use super::charset::Charset;
 use super::clipboard::ClipboardText;
+use super::conformance::MAX_LEVEL;
 use super::decode::Params;
 use super::edit::NARROW_COLUMNS;
 use super::function::Function;
@@ -12,6 +13,7 @@ use super::rectangle::ALL_CHECKSUM_FLAGS;
 use super::report::Answer;
 use super::scan::Encoding;
 use super::screen::{CursorShape, Screen};
+use super::stacks::Stacks;
 use super::tabs::Tabs;
 use super::{Event, Terminal};
 use crate::geometry::GridSize;
@@ -20,6 +22,9 @@ impl Terminal {
     /// Carries out a control function.
     pub(super) fn execute(&mut self, function: Function, params: &Params) {
         let p = params;
+        if self.screen.conformance.level < MAX_LEVEL && function.level() > self.screen.conformance.level {
+            return;
+        }
         match function {
             Function::SCOSC if self.screen.modes.has(Mode::LeftRightMargins) => {
                 self.set_left_right_margins(p.get(0), p.get(1));
@@ -104,9 +109,9 @@ impl Terminal {
             Function::XTRESTORE => p.rest(0).iter().for_each(|number| self.restore_mode(*number)),
             Function::SGR => self.select_graphic_rendition(p),
             Function::DSR => self.report_status(p.get(0)),
-            Function::DECDSR => self.report_dec_status(p.get(0)),
+            Function::DECDSR => self.report_dec_status(p.get(0), p.get(1)),
             Function::DECSTBM => self.set_margins(p.get(0), p.get(1)),
-            Function::XTWINOPS => self.window_operation(p.get(0), p.get(1)),
+            Function::XTWINOPS => self.window_operation(p.get(0), p.get(1), p.get(2)),
             Function::DECSED => self.erase_in_display(p.get(0), true),
             Function::DECSEL => self.erase_in_line(p.get(0), true),
             Function::DECST8C if p.get(0) == 5 => self.screen.tabs = Tabs::new(self.screen.size().cols),
@@ -133,10 +138,25 @@ impl Terminal {
             Function::XTVERSION if p.get(0) == 0 => self.answer(Answer::Version),
             Function::XTVERSION => {}
             Function::DECSCUSR => self.set_cursor_style(p.get(0)),
-            Function::DECSTR | Function::DECSCL => self.soft_reset(),
+            Function::DECSTR => self.soft_reset(),
+            Function::DECSCL => self.set_conformance(p),
+            Function::S7C1T => self.screen.conformance.eight_bit = false,
+            Function::S8C1T => self.screen.conformance.eight_bit = true,
+            Function::DECRQDE => self.answer(Answer::DisplayedExtent(self.screen.size())),
+            Function::DECREQTPARM => self.report_terminal_parameters(p.get(0)),
+            Function::XTSMTITLE => self.set_title_modes(p.rest(0), true),
+            Function::XTRMTITLE => self.set_title_modes(p.rest(0), false),
+            Function::XTTITLEPOS => self.report_title_stack(),
+            Function::XTPUSHSGR | Function::XTPUSHSGR2 => self.push_rendition(p),
+            Function::XTPOPSGR | Function::XTPOPSGR2 => self.pop_rendition(),
+            Function::XTPUSHCOLORS => self.push_colors(p),
+            Function::XTPOPCOLORS => self.pop_colors(p),
+            Function::XTREPORTCOLORS => self.report_color_stack(),
+            // What is printed would have to be typed in somewhere: refused.
+            Function::MC | Function::DECMC => {}
             Function::DECSCA => self.select_protection(p.get(0)),
             // These act when their string is complete: see scan.rs.
-            Function::DECRQSS | Function::XTGETTCAP | Function::XTSYNC | Function::DECSIXEL => {}
+            Function::DECRQSS | Function::XTGETTCAP | Function::XTSETTCAP | Function::XTSYNC | Function::DECSIXEL => {}
         }
     }
 
@@ -242,7 +262,8 @@ impl Terminal {
         self.synchronize(false);
         self.screen = fresh;
         self.saved_modes = self.options.modes();
-        self.titles.clear();
+        self.reset_titles();
+        self.stacks = Stacks::default();
         self.modify_other_keys = 0;
         self.last_printed = None;
         self.set_encoding(self.options.charset);
@@ -252,49 +273,15 @@ impl Terminal {
         }
     }
 
-    /// DSR: 5 is "are you well", 6 the cursor's position.
-    fn report_status(&mut self, which: u16) {
-        match which {
-            5 => self.answer(Answer::Well),
-            6 => {
-                let (row, col) = self.reported_position();
-                self.answer(Answer::CursorPosition { row, col, dec: false });
-            }
-            _ => {}
-        }
-    }
-
-    /// DEC's DSR: cursor, printer (none), user-defined keys (locked), keyboard, locator (none).
-    fn report_dec_status(&mut self, which: u16) {
-        match which {
-            6 => {
-                let (row, col) = self.reported_position();
-                self.answer(Answer::CursorPosition { row, col, dec: true });
-            }
-            15 => self.answer(Answer::DecStatus("13")),
-            25 => self.answer(Answer::DecStatus("21")),
-            26 => self.answer(Answer::DecStatus("27;1;0;0")),
-            53 | 55 => self.answer(Answer::DecStatus("50")),
-            _ => {}
-        }
-    }
-
-    /// The cursor's row and column from 1, counted from the margins in origin mode.
-    fn reported_position(&self) -> (u16, u16) {
-        let (rows, cols) = self.screen.page();
-        let cursor = &self.screen.cursor;
-        (cursor.row.saturating_sub(rows.start) + 1, cursor.col.saturating_sub(cols.start) + 1)
-    }
-
     /// XTWINOPS: nothing is moved or resized; sizes in pixels are not ours to tell, the size in cells is. Titles may be
     /// put away and taken back, as terminfo's smcup and rmcup do.
-    fn window_operation(&mut self, which: u16, titles: u16) {
+    fn window_operation(&mut self, which: u16, titles: u16, place: u16) {
         match which {
-            22 => self.push_titles(titles),
-            23 => self.pop_titles(titles),
+            22 => self.push_titles(titles, place),
+            23 => self.pop_titles(titles, place),
             18 => self.answer(Answer::TextAreaSize(self.screen.size())),
-            20 => self.answer(Answer::EmptyTitle(b'L')),
-            21 => self.answer(Answer::EmptyTitle(b'l')),
+            20 => self.report_title('L'),
+            21 => self.report_title('l'),
             _ => {}
         }
     }

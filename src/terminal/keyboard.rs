@@ -9,7 +9,7 @@ use super::{Encoding, Mode, Terminal};
 use crate::input::{KeyEvent, Keysym, Modifiers};
 
 const ESC: u8 = 0x1b;
-/// Always in seven bits: xterm too ignores S8C1T here while it speaks UTF-8.
+/// In seven bits; where S8C1T makes eight of them, `conformance.rs` does so to the whole.
 const CSI: &[u8] = b"\x1b[";
 const SS3: &[u8] = b"\x1bO";
 
@@ -140,7 +140,7 @@ impl Terminal {
             return;
         }
         match encode_key(event.keysym, held, self.key_modes()) {
-            KeyOutput::Bytes(bytes) => self.push_keys(&bytes),
+            KeyOutput::Bytes(bytes) => self.push_key(&bytes),
             // A break is no byte: it is for sources that have a line to break.
             KeyOutput::Break => self.events.line_break = true,
             KeyOutput::Nothing => {}

@@ -13,6 +13,7 @@ pub mod charset;
 mod check;
 pub mod clipboard;
 pub mod clusters;
+mod conformance;
 mod cursor;
 pub mod damage;
 pub mod decode;
@@ -46,8 +47,10 @@ mod sgr;
 pub mod shell;
 pub mod sixel;
 pub mod snapshot;
+pub mod stacks;
 mod synchronized;
 mod tabs;
+pub mod titles;
 pub mod trace;
 pub mod view;
 pub mod width;
@@ -82,7 +85,7 @@ pub struct Options {
     pub answer: bool,
     /// What the guest erases goes to the history, which ED 3 leaves alone.
     pub keep_cleared: bool,
-    /// Whether the guest may change the size of the screen.
+    /// Whether the guest may change the size of the screen, move its window, and read its titles back.
     pub window_ops: bool,
     /// The colours of a fresh terminal.
     pub palette: Palette,
@@ -149,7 +152,8 @@ pub struct Terminal {
     input: input::InputQueue,
     mouse: mouse::MouseState,
     saved_modes: Modes,
-    titles: Vec<osc::SavedTitles>,
+    titles: titles::Titles,
+    stacks: stacks::Stacks,
     /// XTMODKEYS 4: 0 off, 1 where a key would else be ambiguous, 2 always.
     modify_other_keys: u8,
     /// What REP repeats.
@@ -174,7 +178,8 @@ impl Terminal {
             input: input::InputQueue::default(),
             mouse: mouse::MouseState::default(),
             saved_modes: options.modes(),
-            titles: Vec::new(),
+            titles: titles::Titles::default(),
+            stacks: stacks::Stacks::default(),
             modify_other_keys: 0,
             last_printed: None,
             bracket: paste::Bracket::None,
@@ -201,7 +206,7 @@ impl Terminal {
     /// Tells the guest that its console came into or went out of focus, if it wants to know.
     pub fn focus(&mut self, focused: bool) {
         if self.screen.modes.has(Mode::FocusReport) {
-            self.push_keys(if focused { b"\x1b[I" } else { b"\x1b[O" });
+            self.push_reports(if focused { b"\x1b[I" } else { b"\x1b[O" });
         }
     }
 
@@ -243,12 +248,10 @@ impl Terminal {
 
     /// The number of bytes all of it takes, for the test of the limits.
     pub fn memory(&self) -> usize {
-        let text = |text: &Option<String>| text.as_ref().map_or(0, String::capacity);
-        let titles = self.titles.capacity() * size_of::<osc::SavedTitles>()
-            + self.titles.iter().map(|saved| text(&saved.icon) + text(&saved.window)).sum::<usize>();
         let parts = self.history.memory() + self.scanner.memory() + self.decoder.memory() + self.input.memory();
         let sixel = self.sixel.as_ref().map_or(0, |sixel| sixel.memory());
-        self.screen.memory() + titles + parts + self.events.memory() + sixel
+        let parts = parts + self.titles.memory() + self.stacks.memory() + self.events.memory() + sixel;
+        self.screen.memory() + parts
     }
 }
 

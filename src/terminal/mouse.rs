@@ -83,7 +83,7 @@ impl Terminal {
     pub fn pointer(&mut self, event: CellPointer) {
         let mut reports = Vec::new();
         self.mouse.report(event, MouseModes::of(self.screen.modes), &mut reports);
-        self.push_keys(&reports);
+        self.push_reports(&reports);
     }
 
     /// Whether the guest asked for the pointer.

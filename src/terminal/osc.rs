@@ -4,17 +4,6 @@ use super::Terminal;
 use super::palette::{Palette, Rgb};
 use super::report::{Answer, Terminator};
 
-/// Characters kept of a title.
-pub const MAX_TITLE: usize = 256;
-/// Titles put away at once (XTWINOPS 22).
-pub const MAX_TITLES: usize = 10;
-
-/// What XTWINOPS 22 put away.
-pub(super) struct SavedTitles {
-    pub(super) icon: Option<String>,
-    pub(super) window: Option<String>,
-}
-
 impl Terminal {
     /// OSC, complete and within bounds; `text` is valid UTF-8 but may hold controls. Answers end as the question did.
     pub(super) fn operating_system_command(&mut self, text: &[u8], end: Terminator) {
@@ -22,11 +11,11 @@ impl Terminal {
         let (number, rest) = text.split_once(';').unwrap_or((text, ""));
         match number {
             "0" => {
-                self.set_icon_title(rest);
-                self.set_title(rest);
+                self.icon_title_command(rest);
+                self.title_command(rest);
             }
-            "1" => self.set_icon_title(rest),
-            "2" => self.set_title(rest),
+            "1" => self.icon_title_command(rest),
+            "2" => self.title_command(rest),
             "4" => self.indexed_colors(rest, end),
             "8" => self.set_link(rest),
             "7" => self.set_directory(rest),
@@ -44,44 +33,6 @@ impl Terminal {
             "112" => self.screen.palette.set_cursor(self.options.palette.cursor()),
             "133" => self.mark_row(rest),
             _ => {}
-        }
-    }
-
-    fn set_title(&mut self, text: &str) {
-        self.screen.title = clean_title(text);
-        self.events.title = true;
-    }
-
-    fn set_icon_title(&mut self, text: &str) {
-        self.screen.icon_title = clean_title(text);
-        self.events.icon_title = true;
-    }
-
-    /// XTWINOPS 22: puts away both titles (0), the icon's (1) or the window's (2). Beyond [`MAX_TITLES`] the oldest is lost.
-    pub(super) fn push_titles(&mut self, which: u16) {
-        if which > 2 {
-            return;
-        }
-        if self.titles.len() == MAX_TITLES {
-            self.titles.remove(0);
-        }
-        self.titles.push(SavedTitles {
-            icon: (which != 2).then(|| self.screen.icon_title.clone()),
-            window: (which != 1).then(|| self.screen.title.clone()),
-        });
-    }
-
-    /// XTWINOPS 23: takes back what was put away last, as much of it as is asked for.
-    pub(super) fn pop_titles(&mut self, which: u16) {
-        if which > 2 {
-            return;
-        }
-        let Some(SavedTitles { icon, window }) = self.titles.pop() else { return };
-        if let Some(icon) = icon.filter(|_| which != 2) {
-            self.set_icon_title(&icon);
-        }
-        if let Some(window) = window.filter(|_| which != 1) {
-            self.set_title(&window);
         }
     }
 
@@ -137,11 +88,6 @@ impl Terminal {
     pub(super) fn set_linux_color(&mut self, nrrggbb: u32) {
         self.screen.palette.set_indexed((nrrggbb >> 24) as u8, Rgb::from_u32(nrrggbb & 0xff_ffff));
     }
-}
-
-/// A title without control characters, and not longer than [`MAX_TITLE`].
-fn clean_title(text: &str) -> String {
-    text.chars().filter(|ch| !ch.is_control()).take(MAX_TITLE).collect()
 }
 
 /// `#rgb` to `#rrrrggggbbbb`, `rgb:r/g/b` with one to four digits each, and the names of the eight colours (XParseColor).
@@ -201,11 +147,5 @@ mod tests {
         for wrong in ["", "#", "#12", "#ééé", "rgb:1/2", "rgb:1/2/3/4", "rgb:+1/2/3", "rgb:12345/0/0", "infra"] {
             assert_eq!(parse_color(wrong), None, "{wrong}");
         }
-    }
-
-    #[test]
-    fn titles_are_short_and_clean() {
-        assert_eq!(clean_title("a\tb\u{85}c"), "abc");
-        assert_eq!(clean_title(&"x".repeat(1_000)).chars().count(), MAX_TITLE);
     }
 }

@@ -6,6 +6,7 @@ use std::ops::Range;
 use super::Terminal;
 use super::cell::Cell;
 use super::clusters::Clusters;
+use super::conformance::Conformance;
 use super::cursor::{Cursor, SavedCursor};
 use super::extras::Extras;
 use super::grid::{Grid, LineSize};
@@ -68,6 +69,7 @@ pub struct Screen {
     /// XTCHECKSUM: how DECRQCRA counts, one bit for each deviation from DEC's way.
     pub(super) checksum_flags: u8,
     pub(super) modes: Modes,
+    pub(super) conformance: Conformance,
     pub(super) tabs: Tabs,
     pub(super) palette: Palette,
     pub(super) clusters: Clusters,
@@ -96,6 +98,7 @@ impl Screen {
             attribute_extent: 0,
             checksum_flags: 0,
             modes,
+            conformance: Conformance::new(),
             tabs: Tabs::new(size.cols),
             palette,
             clusters: Clusters::default(),

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use vncterm::terminal::function::FUNCTIONS;
-use vncterm::terminal::modes::{MODES, ModeKind};
+use vncterm::terminal::modes::{MODES, ModeKind, PERMANENT_MODES};
 
 /// The line after which the tables begin; what stands before it is written by hand.
 const BEGIN: &str = "<!-- from here on: made from FUNCTIONS and MODES, checked by tests/suite/ctlseqs.rs -->\n";
@@ -21,6 +21,13 @@ fn tables() -> String {
         let mark = if row.kind == ModeKind::Dec { "?" } else { "" };
         let state = if row.default { "set" } else { "reset" };
         writeln!(out, "| `{mark}{}` | {} | {state} |", row.number, row.name).expect("a String takes it");
+    }
+    out.push_str("\nThese cannot be changed, and DECRQM says so, from the level on that has them:\n\n| number | name | always | level |\n|---|---|---|---|\n");
+    for row in PERMANENT_MODES {
+        let mark = if row.kind == ModeKind::Dec { "?" } else { "" };
+        let state = if row.set { "set" } else { "reset" };
+        writeln!(out, "| `{mark}{}` | {} | {state} | {} |", row.number, row.name, row.level)
+            .expect("a String takes it");
     }
     out
 }

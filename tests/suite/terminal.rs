@@ -3,7 +3,7 @@
 use vncterm::geometry::GridSize;
 use vncterm::terminal::function::{FUNCTIONS, Introducer};
 use vncterm::terminal::modes::{MODES, ModeKind};
-use vncterm::terminal::{Mode, Options, Terminal, osc, scrollback};
+use vncterm::terminal::{Mode, Options, Terminal, scrollback, titles};
 
 use crate::fuzz::driver::{self, Random};
 use crate::fuzz::targets::terminal as target;
@@ -214,7 +214,7 @@ fn titles_and_what_waits_are_counted() {
     (0..100).for_each(|_| terminal.feed(format!("\x1b]0;{title}\x07\x1b[22;0t").as_bytes()));
     let with_titles = terminal.memory() - fresh;
     // Ten pairs put away and the pair that is shown.
-    assert!((11 * 2 * osc::MAX_TITLE..16 * 1024).contains(&with_titles), "{with_titles} bytes");
+    assert!((11 * 2 * titles::MAX_TITLE..16 * 1024).contains(&with_titles), "{with_titles} bytes");
     (0..1_000).for_each(|_| terminal.feed(b"\x1b[c"));
     assert!(terminal.memory() - fresh - with_titles >= 4_000);
     terminal.take_input();
@@ -227,7 +227,7 @@ fn answers_are_dropped_whole() {
     (0..10_000).for_each(|_| terminal.feed(b"\x1b[c"));
     let answers = terminal.take_input();
     assert!(answers.len() <= 4_096);
-    let one = b"\x1b[?62;4;6;9;22c";
+    let one = b"\x1b[?65;1;2;4;6;9;15;16;17;18;21;22;28;29c";
     assert!(answers.chunks(one.len()).all(|answer| answer == one));
     // Taken, there is room again.
     terminal.feed(b"\x1b[c");

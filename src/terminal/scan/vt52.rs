@@ -4,13 +4,12 @@ use super::{CAN, ESC, SUB, State, Unit};
 use crate::terminal::Terminal;
 use crate::terminal::charset::Charset;
 use crate::terminal::function::Function;
-use crate::terminal::modes::Mode;
 use crate::terminal::report::Answer;
 
 impl Terminal {
     #[inline]
     pub(in crate::terminal) fn vt52(&self) -> bool {
-        !self.screen.modes.has(Mode::Ansi)
+        self.screen.conformance.level == 0
     }
 
     pub(super) fn step_vt52(&mut self, byte: u8) {
@@ -31,12 +30,10 @@ impl Terminal {
             b'=' => self.execute(Function::DECKPAM, &Default::default()),
             b'>' => self.execute(Function::DECKPNM, &Default::default()),
             b'<' => self.leave_vt52(),
+            // Not a VT52's, but whoever wants a fresh terminal cannot know what it was before.
+            b'c' => self.reset(),
             _ => {}
         }
-    }
-
-    fn leave_vt52(&mut self) {
-        self.screen.modes.set(Mode::Ansi, true);
     }
 
     pub(super) fn step_vt52_address(&mut self, unit: Unit) {
