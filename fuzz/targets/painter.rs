@@ -48,7 +48,7 @@ fn run(input: &[u8]) {
     let mut surface = painter.new_surface(terminal.screen());
     let mut damage = Damage::default();
     loop {
-        let look = Look { focused: input.u8() & 1 == 0, blink_on: input.u8() & 1 == 0 };
+        let look = Look { focused: input.u8() & 1 == 0, blink_on: input.u8() & 1 == 0, rapid_on: input.u8() & 2 == 0 };
         terminal.take_damage(&mut damage);
         painter.paint(terminal.screen(), &damage, look, &mut surface);
         let frame = surface.publish();

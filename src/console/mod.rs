@@ -565,6 +565,55 @@ mod tests {
         }
     }
 
+    /// A console with a viewer that always wants the next frame.
+    fn watched() -> (Console, Display, crate::display::Watching) {
+        let settings = Settings {
+            id: 1,
+            name: "console".into(),
+            endpoint: crate::source::Endpoint::Pty("/nonexistent/vncterm".into()),
+            grid: GridSize::new(20, 5),
+            terminal: crate::terminal::Options::default(),
+            font: crate::font::Font::default(),
+            paste_rate: None,
+        };
+        let (console, display) = Console::new(settings, oneshot::channel().0).expect("waits");
+        let viewer = display.watch();
+        (console, display, viewer)
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_blinks_wakes_a_watched_console_and_no_other() {
+        let (mut console, _display, mut viewer) = watched();
+        let start = Instant::now();
+        let at = |millis: u64| start + Duration::from_millis(millis);
+        // When the console wants to be woken after what came at that time, in milliseconds.
+        let mut wake = |console: &mut Console, millis: u64, watched: bool| {
+            let seen = viewer.newest().frame.seq();
+            if watched {
+                viewer.want_beyond(seen);
+            }
+            let wake = console.publish_if_due(at(millis));
+            let changed = viewer.newest().frame.seq() > seen;
+            (wake.map(|wake| wake.duration_since(start).as_millis()), changed)
+        };
+        console.take_output(b"steady\x1b[?12l");
+        wake(&mut console, 0, true);
+        assert_eq!(wake(&mut console, 100, true), (None, false), "nothing blinks");
+        console.take_output(b"\x1b[5mslow \x1b[m");
+        wake(&mut console, 1_000, true);
+        assert_eq!(wake(&mut console, 1_010, true), (Some(1_600), false));
+        assert_eq!(wake(&mut console, 1_600, true), (Some(2_100), true));
+        assert_eq!(wake(&mut console, 1_900, true), (Some(2_100), false));
+        assert_eq!(wake(&mut console, 2_100, false), (None, false), "nobody wants it");
+        console.take_output(b"\x1b[6mfast\x1b[m");
+        wake(&mut console, 2_150, true);
+        assert_eq!(wake(&mut console, 2_170, true), (Some(2_350), false));
+        assert_eq!(wake(&mut console, 2_350, true), (Some(2_600), true));
+        console.take_output(b"\x1b[2J\x1b[5m   ");
+        wake(&mut console, 3_000, true);
+        assert_eq!(wake(&mut console, 3_020, true), (None, false), "blanks do not blink");
+    }
+
     #[test]
     fn a_window_is_told_in_cells_and_pixels() {
         let told = window(GridSize::new(80, 24), Size::new(8, 16));

@@ -5,22 +5,34 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::Console;
-use crate::render::Look;
+use crate::render::{Blinks, Look};
 
 /// How long what blinks is on, and off.
 pub const BLINK_INTERVAL: Duration = Duration::from_millis(500);
+/// The same of what blinks rapidly.
+pub const RAPID_INTERVAL: Duration = Duration::from_millis(250);
 
-/// Whether what blinks is to be seen, and when that changes.
+/// Whether what blinks is to be seen: that follows from when it began.
 #[derive(Debug)]
 pub(super) struct Blink {
-    on: bool,
-    changes: Instant,
+    began: Instant,
+    look: Look,
 }
 
 impl Blink {
     /// It begins with being seen.
     pub(super) fn begin(now: Instant) -> Self {
-        Self { on: true, changes: now + BLINK_INTERVAL }
+        Self { began: now, look: Look::default() }
+    }
+
+    /// How things look at `now`, and when what blinks so changes next.
+    fn at(&self, now: Instant, blinks: Blinks) -> (Look, Instant) {
+        let phase = |interval: Duration| now.duration_since(self.began).as_nanos() / interval.as_nanos();
+        let on = |interval: Duration| phase(interval).is_multiple_of(2);
+        let look = Look { blink_on: on(BLINK_INTERVAL), rapid_on: on(RAPID_INTERVAL), ..Look::default() };
+        let interval = if blinks.rapidly { RAPID_INTERVAL } else { BLINK_INTERVAL };
+        let next = u32::try_from(phase(interval) + 1).unwrap_or(u32::MAX);
+        (look, self.began + interval * next)
     }
 }
 
@@ -63,21 +75,21 @@ impl Console {
     fn paint(&mut self) {
         self.guarded(|console| {
             console.terminal.take_damage(&mut console.damage);
-            let look = Look { focused: true, blink_on: console.blink.on };
-            console.painter.paint(console.terminal.screen(), &console.damage, look, &mut console.surface);
+            console.painter.paint(console.terminal.screen(), &console.damage, console.blink.look, &mut console.surface);
         });
     }
 
     /// When what blinks changes next; `None` when nothing does, so that a steady console needs no timer.
     fn blink(&mut self, now: Instant) -> Option<Instant> {
-        if !self.painter.blinks(self.terminal.screen()) {
+        let blinks = self.painter.blinks(self.terminal.screen());
+        if blinks == Blinks::default() {
             self.blink = Blink::begin(now);
             return None;
         }
-        if now >= self.blink.changes {
-            self.blink = Blink { on: !self.blink.on, changes: now + BLINK_INTERVAL };
-            self.unpainted = true;
-        }
-        Some(self.blink.changes)
+        let (look, changes) = self.blink.at(now, blinks);
+        let before = std::mem::replace(&mut self.blink.look, look);
+        self.unpainted |= blinks.slowly && before.blink_on != look.blink_on;
+        self.unpainted |= blinks.rapidly && before.rapid_on != look.rapid_on;
+        Some(changes)
     }
 }

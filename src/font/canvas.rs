@@ -129,6 +129,15 @@ impl Canvas {
         self.fill_where(|x, y| inside(x / width, y / height));
     }
 
+    /// Lays `other` over this with its upper left corner at `left`, `top`.
+    pub fn put(&mut self, other: &Self, left: i32, top: i32) {
+        for y in 0..other.height() {
+            for x in 0..other.width() {
+                self.cover(left + x, top + y, other.level(x, y));
+            }
+        }
+    }
+
     /// Covers what is not covered, and the other way round.
     pub fn invert(&mut self) {
         self.levels.iter_mut().for_each(|level| *level = FULL - *level);

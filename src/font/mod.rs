@@ -18,6 +18,7 @@ mod bits;
 mod boxdraw;
 mod cache;
 mod canvas;
+mod clusters;
 mod missing;
 mod outline;
 mod packed;
@@ -30,6 +31,7 @@ pub use typeface::{FILE_BYTES_MAX, Typeface, TypefaceError};
 use crate::geometry::Size;
 use cache::MaskCache;
 use canvas::Canvas;
+use clusters::Part;
 use outline::BundledFace;
 use packed::PackedFace;
 use strike::StrikeFace;
@@ -252,6 +254,17 @@ impl Font {
         Self { artist, cache: MaskCache::default() }
     }
 
+    /// The font of letters that stand above or below the line beside those of this one: about two thirds as high.
+    pub fn smaller(&self) -> Self {
+        let height = (self.cell().height * 11 / 16).max(CELL_HEIGHT_MIN);
+        let scale = height.div_ceil(CELL_HEIGHT_MAX);
+        let options = FontOptions { faces: &self.artist.faces, cell_height: Some(height / scale), scale };
+        let bundled = FontOptions { faces: &[], ..options };
+        // A face of bitmaps has one size.
+        let font = Self::new(options).ok().filter(|font| font.cell().width <= self.cell().width);
+        font.or_else(|| Self::new(bundled).ok()).unwrap_or_default()
+    }
+
     /// The size of a cell, in pixels.
     pub fn cell(&self) -> Size {
         self.artist.cell
@@ -295,13 +308,37 @@ impl Artist {
     fn draw(&mut self, glyph: GlyphKey<'_>) -> Mask {
         let size = Size::new(self.cell.width * if glyph.wide { 2 } else { 1 }, self.cell.height);
         let mut canvas = Canvas::new(size, self.steps);
-        if let Some((&base, marks)) = glyph.text.split_first() {
-            self.draw_base(base, glyph.style, &mut canvas);
-            for &mark in marks.iter().take(CLUSTER_CHARS_MAX - 1) {
-                self.draw_mark(mark, glyph.style, &mut canvas);
-            }
+        let text = &glyph.text[..glyph.text.len().min(CLUSTER_CHARS_MAX)];
+        match clusters::flag(text).filter(|_| glyph.wide) {
+            Some(letters) => self.draw_flag(letters, glyph.style, &mut canvas),
+            None => self.draw_cluster(text, glyph.style, &mut canvas),
         }
         Mask::new(size, canvas.into_levels())
+    }
+
+    fn draw_cluster(&mut self, text: &[char], style: Style, canvas: &mut Canvas) {
+        let Some(first) = text.first() else { return };
+        let (base, used) = clusters::syllable(text).unwrap_or((*first, 1));
+        self.draw_base(base, style, canvas);
+        for &ch in &text[used..] {
+            match clusters::part(ch) {
+                Part::Mark => self.draw_mark(ch, style, canvas),
+                part @ (Part::Frame | Part::Circle) => {
+                    clusters::enclose(part, self.metrics.thickness as i32, canvas);
+                }
+                Part::Unseen => {}
+                Part::End => break,
+            }
+        }
+    }
+
+    /// The letters of a country, one in each of two cells.
+    fn draw_flag(&mut self, letters: [char; 2], style: Style, canvas: &mut Canvas) {
+        for (letter, left) in letters.into_iter().zip([0, self.cell.width as i32]) {
+            let mut half = Canvas::new(self.cell, self.steps);
+            self.draw_base(letter, style, &mut half);
+            canvas.put(&half, left, 0);
+        }
     }
 
     fn draw_base(&mut self, base: char, style: Style, canvas: &mut Canvas) {

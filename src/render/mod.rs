@@ -32,7 +32,7 @@ use crate::terminal::{LineSize, Screen};
 use blend::Ramps;
 use lines::Lines;
 use shadow::Shadow;
-use style::{Context, Painted, Piece, Resolver, Row};
+use style::{Context, Painted, Piece, Place, Resolver, Row};
 
 /// What a move costs, in cells: some bytes on the wire, and a copy of many pixels at each viewer.
 const MOVE_COST: usize = 2;
@@ -42,13 +42,24 @@ const MOVE_COST: usize = 2;
 pub struct Look {
     /// Whether keys go here: without focus a block cursor is hollow.
     pub focused: bool,
-    /// Whether what blinks is to be seen just now.
+    /// Whether what blinks is to be seen just now, the cursor too.
     pub blink_on: bool,
+    /// The same of what blinks rapidly.
+    pub rapid_on: bool,
+}
+
+/// What of a picture blinks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Blinks {
+    /// Something does: see [`Look::blink_on`].
+    pub slowly: bool,
+    /// Something does so rapidly: see [`Look::rapid_on`].
+    pub rapidly: bool,
 }
 
 impl Default for Look {
     fn default() -> Self {
-        Self { focused: true, blink_on: true }
+        Self { focused: true, blink_on: true, rapid_on: true }
     }
 }
 
@@ -65,6 +76,9 @@ pub struct Painter {
     /// The surface's when it was painted last.
     epoch: u32,
     overlay: Option<Overlay>,
+    /// The link under the pointer, and what has been one since the last painting.
+    hovered: Vec<(u16, Range<u16>)>,
+    was_hovered: Vec<(u16, Range<u16>)>,
     /// The row where the surface has an overlay.
     overlaid: Option<u16>,
     /// The cells of one row that differ, kept for their memory.
@@ -82,6 +96,8 @@ impl Painter {
             margin: None,
             epoch: 0,
             overlay: None,
+            hovered: Vec::new(),
+            was_hovered: Vec::new(),
             overlaid: None,
             changed: Vec::new(),
         }
@@ -109,11 +125,21 @@ impl Painter {
         Surface::new(self.picture_size(screen.size()), self.cell(), background)
     }
 
-    /// Whether anything that was painted blinks, so that it must be painted again when [`Look::blink_on`] changes.
-    pub fn blinks(&self, screen: &Screen) -> bool {
+    /// What of all that was painted blinks, so that it must be painted again when the [`Look`] changes.
+    pub fn blinks(&self, screen: &Screen) -> Blinks {
         let cursor = screen.cursor();
         let hidden = self.overlay.as_ref().is_some_and(|overlay| overlay.hides_cursor());
-        cursor.visible && cursor.blink && !hidden || self.shadow.blinks()
+        let painted = self.shadow.blinks();
+        Blinks { slowly: painted.slowly || cursor.visible && cursor.blink && !hidden, ..painted }
+    }
+
+    /// From the next painting on, these cells of the screen (rows, and columns in them) are underlined: they are the link
+    /// that the pointer is on. It is not in the guest's terminal, and whoever else looks has a painter of his own.
+    pub fn set_hovered(&mut self, cells: Vec<(u16, Range<u16>)>) {
+        if self.hovered != cells {
+            self.was_hovered.append(&mut self.hovered);
+            self.hovered = cells;
+        }
     }
 
     /// From the next painting on, `overlay` lies over its row; without one, all is the screen's.
@@ -129,19 +155,21 @@ impl Painter {
     pub fn paint(&mut self, screen: &Screen, damage: &Damage, look: Look, surface: &mut Surface) {
         // Borrowed by the resolver while the painter paints.
         let overlay = self.overlay.take().filter(|overlay| overlay.row() < screen.size().rows);
-        self.paint_with(overlay.as_ref(), screen, damage, look, surface);
-        self.overlay = overlay;
+        let hovered = std::mem::take(&mut self.hovered);
+        self.paint_with(overlay.as_ref(), &hovered, screen, damage, look, surface);
+        (self.overlay, self.hovered) = (overlay, hovered);
     }
 
     fn paint_with(
         &mut self,
         overlay: Option<&Overlay>,
+        hovered: &[(u16, Range<u16>)],
         screen: &Screen,
         damage: &Damage,
         look: Look,
         surface: &mut Surface,
     ) {
-        let mut resolver = Resolver::new(screen, look, overlay);
+        let mut resolver = Resolver::new(screen, look, overlay, hovered);
         let size = screen.size();
         let anew = self.adopt(size, surface, resolver.background());
         let context = Some(resolver.context());
@@ -167,6 +195,7 @@ impl Painter {
             }
         }
         self.overlaid = overlay.map(Overlay::row);
+        self.follow_hovered(hovered, damage, &mut spans);
         for (row, span) in (0..).zip(spans) {
             self.paint_row(row, span, &mut resolver, surface);
         }
@@ -245,6 +274,21 @@ impl Painter {
             }
         }
         cost
+    }
+
+    /// Adds the rows of the link under the pointer, and of what was one, to what is looked at. What has scrolled could be
+    /// anywhere.
+    fn follow_hovered(&mut self, hovered: &[(u16, Range<u16>)], damage: &Damage, spans: &mut [Range<u16>]) {
+        let cols = self.shadow.size().cols;
+        if !damage.moves().is_empty() && !(hovered.is_empty() && self.was_hovered.is_empty()) {
+            spans.fill(0..cols);
+        }
+        for (row, _) in hovered.iter().chain(&self.was_hovered) {
+            if let Some(span) = spans.get_mut(usize::from(*row)) {
+                *span = 0..cols;
+            }
+        }
+        self.was_hovered.clear();
     }
 
     fn differs<'a>(&self, resolver: &mut Resolver<'a>, index: u16, row: &Row<'a>, col: u16) -> bool {
@@ -327,12 +371,23 @@ struct Brush {
     cell: Size,
     lines: Lines,
     ramps: Ramps,
+    /// The font of what stands above or below the line, made when there is such text.
+    small: Option<Box<Font>>,
+    /// A glyph of that in a cell.
+    placed: Vec<u8>,
 }
 
 impl Brush {
     fn new(font: Font) -> Self {
         let cell = font.cell();
-        Self { cell, lines: Lines::new(cell, font.metrics()), ramps: Ramps::new(), font }
+        Self {
+            cell,
+            lines: Lines::new(cell, font.metrics()),
+            ramps: Ramps::new(),
+            small: None,
+            placed: Vec::new(),
+            font,
+        }
     }
 
     /// Paints the columns `cols`: one, or several that all have one colour.
@@ -379,14 +434,41 @@ impl Brush {
         }
     }
 
+    /// Puts a smaller glyph at the top of a cell, or at its bottom, in the middle.
+    fn place(&mut self, key: GlyphKey<'_>, place: Place) {
+        let small = self.small.get_or_insert_with(|| Box::new(self.font.smaller()));
+        let mask = small.mask(key);
+        let width = self.cell.width as usize * (1 + usize::from(key.wide));
+        let height = self.cell.height as usize;
+        let (own, rows) = (mask.width() as usize, mask.height() as usize);
+        let (left, top) =
+            (width.saturating_sub(own) / 2, if place == Place::Raised { 0 } else { height.saturating_sub(rows) });
+        self.placed.clear();
+        self.placed.resize(width * height, 0);
+        for (to, from) in self.placed.chunks_exact_mut(width).skip(top).zip(mask.rows()) {
+            let own = own.min(width - left);
+            to[left..left + own].copy_from_slice(&from[..own]);
+        }
+    }
+
     fn glyph(&mut self, painted: &Painted, text: &[char], tiles: &mut Tiles<'_>) {
         let single = [char::from_u32(painted.glyph).unwrap_or(char::REPLACEMENT_CHARACTER)];
         let text = if painted.glyph == Painted::CLUSTER { text } else { &single };
-        let mask = self.font.mask(GlyphKey { text, style: painted.style, wide: painted.wide });
+        let key = GlyphKey { text, style: painted.style, wide: painted.wide };
+        if painted.place != Place::Line {
+            self.place(key, painted.place);
+        }
+        let (levels, width) = match painted.place {
+            Place::Line => {
+                let mask = self.font.mask(key);
+                (mask.levels(), mask.width() as usize)
+            }
+            _ => (&self.placed[..], self.cell.width as usize * (1 + usize::from(painted.wide))),
+        };
         let ramp = self.ramps.get(painted.foreground, painted.background);
         let left = usize::from(painted.slice) * self.cell.width as usize;
         if painted.size == LineSize::Single {
-            return ramp.paint(tiles, mask.levels().get(left..).unwrap_or_default(), mask.width() as usize);
+            return ramp.paint(tiles, levels.get(left..).unwrap_or_default(), width);
         }
         // Twice as wide, and twice as high if one half of the height is asked for.
         let (top, steps) = match painted.size {
@@ -395,7 +477,7 @@ impl Brush {
             _ => (0, 1),
         };
         for (y, row) in tiles.rows().enumerate() {
-            let levels = mask.rows().nth((top + y) / steps).unwrap_or_default();
+            let levels = levels.chunks_exact(width).nth((top + y) / steps).unwrap_or_default();
             for (x, pixel) in row.iter_mut().enumerate() {
                 *pixel = ramp.color(levels.get((left + x) / 2).copied().unwrap_or(0));
             }

@@ -2,7 +2,8 @@
 
 use std::ops::Range;
 
-use super::style::Painted;
+use super::Blinks;
+use super::style::{Blinking, Painted};
 use crate::geometry::GridSize;
 
 /// The places of the screen as they are on the surface.
@@ -10,6 +11,8 @@ use crate::geometry::GridSize;
 pub(super) struct Shadow {
     size: GridSize,
     rows: Vec<ShadowRow>,
+    /// Places that blink slowly and rapidly.
+    blinking: [usize; 2],
 }
 
 #[derive(Debug)]
@@ -25,7 +28,7 @@ impl Shadow {
     pub(super) fn new(size: GridSize) -> Self {
         let places: Box<[Painted]> = vec![Painted::UNKNOWN; usize::from(size.cols)].into();
         let row = || ShadowRow { places: places.clone(), clusters: Vec::new() };
-        Self { size, rows: (0..size.rows).map(|_| row()).collect() }
+        Self { size, rows: (0..size.rows).map(|_| row()).collect(), blinking: [0; 2] }
     }
 
     pub(super) fn size(&self) -> GridSize {
@@ -51,6 +54,10 @@ impl Shadow {
     pub(super) fn set(&mut self, row: u16, col: u16, painted: Painted, text: &[char]) {
         let shadow = &mut self.rows[usize::from(row)];
         let old = std::mem::replace(&mut shadow.places[usize::from(col)], painted);
+        if old.blinks != painted.blinks {
+            blinker(old.blinks).into_iter().for_each(|which| self.blinking[which] -= 1);
+            blinker(painted.blinks).into_iter().for_each(|which| self.blinking[which] += 1);
+        }
         let place = match (old.glyph == Painted::CLUSTER, painted.glyph == Painted::CLUSTER) {
             (false, false) => return,
             _ => shadow.clusters.binary_search_by_key(&col, |(known, _)| *known),
@@ -63,9 +70,19 @@ impl Shadow {
         }
     }
 
-    /// Whether anything that was painted blinks.
-    pub(super) fn blinks(&self) -> bool {
-        self.rows.iter().any(|row| row.places.iter().any(|painted| painted.blinks))
+    /// What of all that was painted blinks.
+    pub(super) fn blinks(&self) -> Blinks {
+        let [slowly, rapidly] = self.blinking.map(|count| count > 0);
+        Blinks { slowly, rapidly }
+    }
+}
+
+/// Which of the counts is that of those that blink so.
+fn blinker(blinking: Blinking) -> Option<usize> {
+    match blinking {
+        Blinking::Not => None,
+        Blinking::Slowly => Some(0),
+        Blinking::Rapidly => Some(1),
     }
 }
 

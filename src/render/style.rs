@@ -4,6 +4,8 @@
 //! DECSCNM exchanges the default foreground and background and leaves colours that the guest named, reverse exchanges
 //! what is left after that.
 
+use std::ops::Range;
+
 use super::Look;
 use super::cursor::{self, CursorLook, Outline};
 use super::overlay::Overlay;
@@ -13,6 +15,26 @@ use crate::surface::Pixel;
 use crate::terminal::cell::{Attrs, Cell, Color, ColorKind, Underline};
 use crate::terminal::palette::{Palette, Rgb};
 use crate::terminal::{LineSize, Screen};
+
+/// Whether something blinks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Blinking {
+    Not,
+    /// SGR 5.
+    Slowly,
+    /// SGR 6.
+    Rapidly,
+}
+
+/// Where a glyph stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Place {
+    Line,
+    /// SGR 73.
+    Raised,
+    /// SGR 74.
+    Lowered,
+}
 
 /// All that decides the pixels of one place on the screen. Two equal ones look the same, except that the text of a
 /// [`Painted::CLUSTER`] is kept elsewhere; what cannot be seen is left at a fixed value.
@@ -31,8 +53,9 @@ pub(super) struct Painted {
     pub(super) strike: bool,
     pub(super) overline: bool,
     pub(super) outline: Outline,
-    /// Whether it would look otherwise in the other half of the blinking.
-    pub(super) blinks: bool,
+    /// In which blinking it would look otherwise in the other half of that.
+    pub(super) blinks: Blinking,
+    pub(super) place: Place,
     pub(super) wide: bool,
     pub(super) size: LineSize,
     /// Which slice of the glyph, each one cell wide: the right half of a wide character is 1.
@@ -58,7 +81,8 @@ impl Painted {
         strike: false,
         overline: false,
         outline: Outline::None,
-        blinks: false,
+        blinks: Blinking::Not,
+        place: Place::Line,
         wide: false,
         size: LineSize::Single,
         slice: 0,
@@ -84,6 +108,15 @@ impl Painted {
         self.underline != Underline::None || self.strike || self.overline
     }
 
+    /// A link that a pointer is on has a line more than else.
+    fn hover(&mut self) {
+        match self.underline {
+            Underline::None => (self.underline, self.line) = (Underline::Single, self.foreground),
+            Underline::Single => self.underline = Underline::Double,
+            _ => {}
+        }
+    }
+
     /// How many slices the glyph has.
     pub(super) fn slices(&self) -> u8 {
         (1 + u8::from(self.wide)) * (1 + u8::from(self.size != LineSize::Single))
@@ -92,7 +125,7 @@ impl Painted {
     /// Sets what cannot be seen to fixed values, so that what looks the same is the same.
     fn normalized(mut self) -> Self {
         if self.glyph == Self::BLANK {
-            self.style = font::Style::Regular;
+            (self.style, self.place) = (font::Style::Regular, Place::Line);
             if !self.strike && !self.overline {
                 self.foreground = 0;
             }
@@ -119,6 +152,7 @@ pub(super) struct Context {
     generation: u32,
     reverse_screen: bool,
     blink_on: bool,
+    rapid_on: bool,
 }
 
 /// A row of the screen, ready for questions.
@@ -130,6 +164,8 @@ pub(super) struct Row<'a> {
     size: LineSize,
     /// The column of the cursor, if it is in this row.
     cursor: Option<u16>,
+    /// Its number; none where something lies over it.
+    index: Option<u16>,
 }
 
 /// A piece of a picture: 0xffRRGGBB, or 0 where the background is seen.
@@ -148,12 +184,19 @@ pub(super) struct Resolver<'a> {
     cursor: Option<CursorLook>,
     /// What lies over one of the rows.
     overlay: Option<&'a Overlay>,
+    /// The link that a pointer is on.
+    hovered: &'a [(u16, Range<u16>)],
     /// The last cell asked for and the answer without its glyph: neighbours mostly have the same style.
     last: (Cell, Painted),
 }
 
 impl<'a> Resolver<'a> {
-    pub(super) fn new(screen: &'a Screen, look: Look, overlay: Option<&'a Overlay>) -> Self {
+    pub(super) fn new(
+        screen: &'a Screen,
+        look: Look,
+        overlay: Option<&'a Overlay>,
+        hovered: &'a [(u16, Range<u16>)],
+    ) -> Self {
         let palette = screen.palette();
         let (mut foreground, mut background) = (palette.foreground().to_u32(), palette.background().to_u32());
         if screen.reverse_screen() {
@@ -162,7 +205,7 @@ impl<'a> Resolver<'a> {
         let hides = |cursor: CursorLook| overlay.is_some_and(|o| o.hides_cursor() || o.row() == cursor.pos.row);
         let cursor = CursorLook::of(screen, look).filter(|cursor| !hides(*cursor));
         let last = (Cell::EMPTY, Painted::UNKNOWN);
-        let mut resolver = Self { screen, foreground, background, look, cursor, overlay, last };
+        let mut resolver = Self { screen, foreground, background, look, cursor, overlay, hovered, last };
         resolver.last.1 = resolver.pen(&Cell::EMPTY);
         resolver
     }
@@ -172,6 +215,7 @@ impl<'a> Resolver<'a> {
             generation: self.screen.palette().generation(),
             reverse_screen: self.screen.reverse_screen(),
             blink_on: self.look.blink_on,
+            rapid_on: self.look.rapid_on,
         }
     }
 
@@ -188,11 +232,11 @@ impl<'a> Resolver<'a> {
     pub(super) fn row(&self, row: u16) -> Row<'a> {
         if let Some(overlay) = self.overlay.filter(|overlay| overlay.row() == row) {
             let screen = overlay.screen();
-            return Row { screen, cells: screen.row(0), size: LineSize::Single, cursor: None };
+            return Row { screen, cells: screen.row(0), size: LineSize::Single, cursor: None, index: None };
         }
         let cursor = self.cursor.filter(|cursor| cursor.pos.row == row).map(|cursor| cursor.pos.col);
         let screen = self.screen;
-        Row { screen, cells: screen.row(row), size: screen.line_size(row), cursor }
+        Row { screen, cells: screen.row(row), size: screen.line_size(row), cursor, index: Some(row) }
     }
 
     /// What is to be seen in column `col` of the picture.
@@ -205,18 +249,40 @@ impl<'a> Resolver<'a> {
             self.last = (*cell, painted);
         }
         painted.glyph = match cell.char() {
-            _ if cell.attrs.contains(Attrs::HIDDEN) || painted.blinks && !self.look.blink_on => Painted::BLANK,
+            _ if cell.attrs.contains(Attrs::HIDDEN) => Painted::BLANK,
             Some(' ' | '\u{a0}' | '\u{3000}') => Painted::BLANK,
             Some(ch) => u32::from(ch),
             None if cell.cluster().is_some() => Painted::CLUSTER,
             None => cell.picture().map_or(Painted::BLANK, |number| Painted::PICTURE | number),
         };
+        if painted.glyph == Painted::BLANK && !painted.has_lines() {
+            painted.blinks = Blinking::Not;
+        } else if self.is_off(painted.blinks) {
+            painted.glyph = Painted::BLANK;
+            (painted.underline, painted.strike, painted.overline) = (Underline::None, false, false);
+        }
         painted.wide = cell.is_wide();
         (painted.size, painted.slice) = (row.size, slice);
+        if self.is_hovered(row, base) {
+            painted.hover();
+        }
         if let Some(look) = self.cursor.filter(|_| row.cursor == Some(base)) {
             cursor::mark(&mut painted, look, self.foreground, self.background);
         }
         painted.normalized()
+    }
+
+    /// Whether what blinks so is not to be seen just now.
+    fn is_off(&self, blinking: Blinking) -> bool {
+        match blinking {
+            Blinking::Not => false,
+            Blinking::Slowly => !self.look.blink_on,
+            Blinking::Rapidly => !self.look.rapid_on,
+        }
+    }
+
+    fn is_hovered(&self, row: &Row<'_>, col: u16) -> bool {
+        self.hovered.iter().any(|(hovered, cols)| Some(*hovered) == row.index && cols.contains(&col))
     }
 
     /// The text of column `col` of the picture if `painted`, which is what is to be seen there, is a cluster.
@@ -266,7 +332,16 @@ impl<'a> Resolver<'a> {
             underline: if hidden { Underline::None } else { attrs.underline() },
             strike: attrs.contains(Attrs::STRIKE) && !hidden,
             overline: attrs.contains(Attrs::OVERLINE) && !hidden,
-            blinks: attrs.intersects(Attrs::BLINK.with(Attrs::RAPID_BLINK)),
+            blinks: match (attrs.contains(Attrs::RAPID_BLINK), attrs.contains(Attrs::BLINK)) {
+                (true, _) => Blinking::Rapidly,
+                (_, true) => Blinking::Slowly,
+                _ => Blinking::Not,
+            },
+            place: match (attrs.contains(Attrs::SUPERSCRIPT), attrs.contains(Attrs::SUBSCRIPT)) {
+                (true, _) => Place::Raised,
+                (_, true) => Place::Lowered,
+                _ => Place::Line,
+            },
             ..Painted::UNKNOWN
         }
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use vncterm::font::{Font, FontOptions, Typeface};
 use vncterm::geometry::{GridSize, Rect, Size};
-use vncterm::render::{Look, Painter};
+use vncterm::render::{Blinks, Look, Painter};
 use vncterm::surface::{Frame, FrameDamage, Move, Seq, Surface};
 use vncterm::terminal::{Damage, Options, Terminal};
 
@@ -181,6 +181,22 @@ fn pictures_at_scale_two_and_without_focus_are_exact() {
 }
 
 #[test]
+fn pictures_of_blinking_and_of_raised_text_are_exact() {
+    let mut console = Console::new(GridSize::new(8, 1), test_font(1));
+    (console.look.blink_on, console.look.rapid_on) = (false, true);
+    check_frame("blink_off", &console.feed("\x1b[5mA\x1b[6mb\x1b[mg\x1b[4;5mAb\x1b[7m g").frame());
+    let mut console = Console::new(GridSize::new(8, 2), Font::default());
+    check_frame("raised", &console.feed("x\x1b[73m2\x1b[m H\x1b[74m2\x1b[mO\r\n\x1b[74;4mi\x1b[73m漢\x1b[7mq").frame());
+    let mut console = Console::new(GridSize::new(16, 1), Font::default());
+    check_frame(
+        "clusters",
+        &console
+            .feed("A\u{30a}\u{301}q\u{307}\u{323}\u{1112}\u{1161}\u{11ab}a\u{20dd}1\u{20e3}x\u{fe0f}e\u{338}")
+            .frame(),
+    );
+}
+
+#[test]
 fn what_is_larger_than_the_screen_has_a_margin() {
     let mut console = Console::new(GridSize::new(3, 1), test_font(1));
     console.surface = Surface::new(Size::new(3 * 8 + 13, 16 + 21), Size::new(8, 16), 0xff00ff);
@@ -291,7 +307,8 @@ fn equal_lines_that_scroll_are_not_painted() {
 fn blinking_is_seen_and_known() {
     let mut console = Console::new(GridSize::new(10, 2), test_font(1));
     console.feed("\x1b[?25lA\x1b[5mb").frame();
-    assert!(console.painter.blinks(console.terminal.screen()));
+    let blinks = |slowly, rapidly| Blinks { slowly, rapidly };
+    assert_eq!(console.painter.blinks(console.terminal.screen()), blinks(true, false));
     console.look.blink_on = false;
     assert_eq!(console.change("").dirty.rects(), []);
     console.look.blink_on = true;
@@ -300,7 +317,30 @@ fn blinking_is_seen_and_known() {
     console.look.blink_on = false;
     assert_eq!(console.frame().damage_since(before).dirty.rects(), [cell(1, 0)]);
     console.feed("\x1b[H\x1b[m\x1b[2J").frame();
-    assert!(!console.painter.blinks(console.terminal.screen()));
+    assert_eq!(console.painter.blinks(console.terminal.screen()), blinks(false, false));
+    console.feed("\x1b[5m \x1b[6mbg\x1b[4m ").frame();
+    assert_eq!(console.painter.blinks(console.terminal.screen()), blinks(false, true), "a blank does not blink");
+    let before = console.frame().seq();
+    console.look.rapid_on = false;
+    let dirty = console.frame().damage_since(before).dirty;
+    assert_eq!(dirty.rects(), [Rect::new(8, 0, 24, 16)], "lines blink with their text");
+}
+
+#[test]
+fn the_link_under_the_pointer_is_underlined() {
+    let mut console = Console::new(GridSize::new(10, 4), test_font(1));
+    console.feed("\x1b[?25lAbgAbg\r\n\x1b[4mAbg\x1b[m x\r\n漢b");
+    let before = console.frame().seq();
+    console.painter.set_hovered(vec![(0, 2..4), (1, 0..2), (2, 0..1)]);
+    let frame = console.frame();
+    check_frame("hovered", &frame);
+    let dirty = frame.damage_since(before).dirty;
+    assert_eq!(dirty.rects(), [Rect::new(16, 0, 16, 16), Rect::new(0, 16, 16, 32)]);
+    assert!(console.change("").is_empty());
+    // What scrolls away from below the pointer is no link any more.
+    console.feed("\x1b[4;1H\n").frame();
+    console.painter.set_hovered(Vec::new());
+    assert_eq!(difference(&console.frame(), &console.painted_anew(test_font(1))), None);
 }
 
 // ---- properties ----------------------------------------------------------------------------------------------------
@@ -407,6 +447,7 @@ fn repainting_the_damage_equals_painting_anew() {
                 0 => console.resize(GridSize::new(1 + random.below(24) as u16, 1 + random.below(8) as u16)),
                 1 => console.look.focused ^= true,
                 2 => console.look.blink_on ^= true,
+                3 => console.look.rapid_on ^= true,
                 _ => {}
             }
             let frame = console.frame();

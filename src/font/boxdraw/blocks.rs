@@ -99,10 +99,6 @@ const OCTANTS: [u8; 230] = {
 pub(super) fn octants(code: u32, frame: Frame, canvas: &mut Canvas) -> bool {
     let set = match code {
         0x1cd00..=0x1cde5 => OCTANTS[(code - 0x1cd00) as usize],
-        0x1cea0 => 0x80,
-        0x1cea3 => 0x40,
-        0x1cea8 => 0x01,
-        0x1ceab => 0x02,
         0x1fbe6 => 0x14,
         0x1fbe7 => 0x28,
         _ => return false,

@@ -8,6 +8,7 @@ mod curves;
 mod legacy;
 mod lines;
 mod powerline;
+mod supplement;
 
 use super::Metrics;
 use super::canvas::Canvas;
@@ -44,7 +45,7 @@ pub(super) fn draw(ch: char, metrics: &Metrics, canvas: &mut Canvas) -> bool {
         code @ (0xe0a0..=0xe0a2 | 0xe0b0..=0xe0bf) => powerline::draw(code, frame, canvas),
         code @ 0x1fb00..=0x1fb3b => blocks::sextant(code, frame, canvas),
         code @ (0x1fb3c..=0x1fbaf | 0x1fbf0..=0x1fbf9) => legacy::draw(code, frame, canvas),
-        code => blocks::octants(code, frame, canvas),
+        code => blocks::octants(code, frame, canvas) || supplement::draw(code, frame, canvas),
     }
 }
 
