@@ -280,7 +280,8 @@ impl Painter {
     /// anywhere.
     fn follow_hovered(&mut self, hovered: &[(u16, Range<u16>)], damage: &Damage, spans: &mut [Range<u16>]) {
         let cols = self.shadow.size().cols;
-        if !damage.moves().is_empty() && !(hovered.is_empty() && self.was_hovered.is_empty()) {
+        let none = hovered.is_empty() && self.was_hovered.is_empty();
+        if !none && !damage.moves().is_empty() {
             spans.fill(0..cols);
         }
         for (row, _) in hovered.iter().chain(&self.was_hovered) {
