@@ -202,7 +202,7 @@ impl Terminal {
         self.screen.cursor.col = col.min(self.screen.row_cols(row) - 1);
         if self.screen.modes.has(Mode::SixelCursorRight) {
             let beside = u32::from(col) + picture.size.width.div_ceil(cell.width);
-            if beside < u32::from(self.screen.row_cols(row)) {
+            if beside < u32::from(self.screen.print_limit(row, col)) {
                 self.screen.cursor.col = beside as u16;
             } else {
                 // Where a character would go: to the next row.
@@ -216,7 +216,7 @@ impl Terminal {
     /// Down one row, scrolling at the bottom margin; whether there was anywhere to go.
     fn picture_line_feed(&mut self) -> bool {
         let row = self.screen.cursor.row;
-        let scrolls = row + 1 == self.screen.bottom;
+        let scrolls = row + 1 == self.screen.bottom && self.screen.columns().contains(&self.screen.cursor.col);
         self.index();
         scrolls || self.screen.cursor.row > row
     }
@@ -224,7 +224,7 @@ impl Terminal {
     /// Row number `index` of the cells of a picture, into `row` from `first` on.
     fn put_pieces(&mut self, picture: &Picture, index: u32, row: u16, first: u16) {
         let cell = self.screen.pictures.cell;
-        let limit = self.screen.row_cols(row);
+        let limit = self.screen.print_limit(row, first);
         let cols = picture.size.width.div_ceil(cell.width);
         for (nth, col) in (0..cols).zip(first..limit) {
             let old = self.screen.row(row)[usize::from(col)];

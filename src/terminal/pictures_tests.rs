@@ -87,6 +87,17 @@ fn margins_hold_and_below_them_it_is_cut() {
 }
 
 #[test]
+fn between_left_and_right_margins_it_is_as_wide_as_they_are() {
+    let rows = "1\r\n2\r\n3\x1b[?69h\x1b[2;3s";
+    let inside = fed(4, 3, &format!("{rows}\x1b[3;2H{}", flag(9)));
+    assert_eq!(shown(&inside), ["11      ", "22RRRR  ", "33BBBB  "], "only the columns scroll");
+    let beside = fed(4, 3, &format!("{rows}\x1b[3;4H{}", flag(9)));
+    assert_eq!(shown(&beside), ["11      ", "22      ", "33    RR"], "where nothing scrolls it is cut");
+    let right = fed(4, 3, &format!("{rows}\x1b[?8452h\x1b[1;2H{}", flag(4)));
+    assert_eq!(cursor(&right), (2, 1), "the next row begins at the left margin");
+}
+
+#[test]
 fn in_display_mode_it_is_in_the_corner_and_nothing_moves() {
     let terminal = fed(3, 2, "\x1b[?80h\x1b[2;3Hx\x1bPq#1;2;100;0;0!99~-!99~-!99~\x1b\\");
     assert_eq!((shown(&terminal), cursor(&terminal)), (vec!["RRRRRR".into(), "RRRRRR".into()], (1, 2)));

@@ -275,9 +275,35 @@ fn digits_have_the_segments_of_eight() {
 }
 
 #[test]
+fn shapes_of_the_supplement_are_drawn_at_every_size() {
+    let codes = (0x1fbcb..=0x1fbef).chain([0x1fbfa]).chain(0x1cc21..=0x1cc2f).chain(0x1ce51..=0x1ce8f);
+    for code in codes.chain(0x1ce90..=0x1ceaf) {
+        for cell in CELLS {
+            let canvas = draw_at(code, cell);
+            assert!(canvas.into_levels().iter().any(|level| *level > 0), "U+{code:04X} in {cell:?}");
+        }
+    }
+}
+
+#[test]
+fn sixteenths_fill_the_cell_and_separate_parts_do_not_touch() {
+    for cell in CELLS.into_iter().filter(|(width, ..)| *width >= 8) {
+        let mut all = Canvas::new(Size::new(cell.0, cell.1), 1);
+        let mut area = 0;
+        for canvas in (0x1ce90..=0x1ce9f).map(|code| draw_at(code, cell)) {
+            all.put(&canvas, 0, 0);
+            area += canvas.into_levels().iter().filter(|level| **level > 0).count();
+        }
+        assert_eq!(area as u32, cell.0 * cell.1, "they do not lie over each other in {cell:?}");
+        assert!(all.into_levels().iter().all(|level| *level == FULL));
+        assert_eq!((parts(&draw_at(0x1cc2f, cell)), parts(&draw_at(0x1ce8f, cell))), (4, 6), "{cell:?}");
+    }
+}
+
+#[test]
 fn what_is_not_assigned_is_not_drawn() {
     let mut canvas = Canvas::new(Size::new(8, 16), 1);
-    for code in [0x1fb93, 0x1fbb0, 0x1fbef, 0x1fbfa, 0x1ccff, 0x1cde6] {
+    for code in [0x1fb93, 0x1fbb0, 0x1fbfb, 0x1cc20, 0x1cc30, 0x1ccff, 0x1cde6, 0x1ce50, 0x1ceb0] {
         let ch = char::from_u32(code).expect("a character");
         assert!(!draw(ch, &Metrics::new(16, 12, 1), &mut canvas), "U+{code:04X}");
     }
