@@ -15,13 +15,14 @@ use super::Console;
 use super::notice::Laid;
 use super::pacing::Pacing;
 use crate::display::{Aside, OwnInput, PictureSide, Who};
+use crate::geometry::{CellPos, Size};
 use crate::input::chord::{ViewKey, view_key};
 use crate::input::{KeyEvent, Keysym, Modifiers, PointerEvent};
 use crate::render::{Look, Painter};
 use crate::surface::Surface;
 use crate::terminal::lines::LinePos;
 use crate::terminal::view::{Scroll, View};
-use crate::terminal::{Damage, Terminal};
+use crate::terminal::{Damage, LineSize, Screen, Terminal};
 
 /// Viewers of one console that may have a view of their own at once.
 pub const MAX_VIEWS: usize = 32;
@@ -46,6 +47,8 @@ struct Viewing {
     who: Who,
     view: View,
     buttons: u16,
+    /// Where its pointer is on a link, which is underlined for this viewer only.
+    hovered: Option<CellPos>,
     picture: Option<Picture>,
 }
 
@@ -129,7 +132,7 @@ const LIVE: LinePos = LinePos { line: 0, col: 0 };
 impl Viewing {
     /// Whether it shows more than the screen.
     fn is_needed(&self) -> bool {
-        !self.view.is_live()
+        !self.view.is_live() || self.hovered.is_some()
     }
 }
 
@@ -182,7 +185,28 @@ impl Console {
         if lines != 0 && !full_screen {
             self.scroll_view(who, Scroll::Lines(lines));
         }
+        self.hover(who, event);
         self.settle(who);
+    }
+
+    /// Notes whether a viewer's pointer is on a link.
+    fn hover(&mut self, who: &Who, event: PointerEvent) {
+        let known = self.views.of(who);
+        let before = known.as_ref().and_then(|viewing| viewing.hovered);
+        let own = known.filter(|viewing| !viewing.view.is_live()).map(|viewing| viewing.view.screen());
+        let screen = own.unwrap_or(self.terminal.screen());
+        let hovered = cell_at(event, self.painter.cell(), screen).filter(|pos| screen.link_at(*pos).is_some());
+        let cells = |pos: Option<CellPos>| pos.map(|pos| screen.link_cells(pos));
+        if before == hovered {
+            return;
+        }
+        let differs = cells(before) != cells(hovered);
+        if let Some(viewing) = self.viewing(who) {
+            viewing.hovered = hovered;
+            if let Some(picture) = viewing.picture.as_mut().filter(|_| differs) {
+                picture.unpainted = true;
+            }
+        }
     }
 
     /// Scrolls a viewer's view. Where there are no lines to scroll to, nothing happens.
@@ -209,7 +233,7 @@ impl Console {
             return None;
         }
         let view = View::new(&self.terminal);
-        self.views.list.push(Viewing { who: who.clone(), view, buttons: 0, picture: None });
+        self.views.list.push(Viewing { who: who.clone(), view, buttons: 0, hovered: None, picture: None });
         self.views.list.last_mut()
     }
 
@@ -270,7 +294,7 @@ impl Console {
     }
 
     fn publish_view(&self, viewing: &mut Viewing, now: Instant) -> Option<Instant> {
-        let Viewing { view, picture, .. } = viewing;
+        let Viewing { view, picture, hovered, .. } = viewing;
         let picture = picture.as_mut()?;
         let laid = self.laid_over(view);
         if picture.laid != laid {
@@ -289,7 +313,7 @@ impl Console {
             if let Some(earliest) = picture.pacing.wait_until(now.into_std()) {
                 return Some(Instant::from_std(earliest));
             }
-            picture.paint(view, self);
+            picture.paint(view, *hovered, self);
             picture.pacing.published(now.into_std());
         } else if !picture.side.is_fresh_wanted() && picture.bells == self.bells {
             return changes;
@@ -314,15 +338,25 @@ impl Console {
 }
 
 impl Picture {
-    fn paint(&mut self, view: &mut View, console: &Console) {
+    fn paint(&mut self, view: &mut View, hovered: Option<CellPos>, console: &Console) {
         if self.surface.size() != console.surface.size() {
             let background = console.terminal.screen().palette().background().to_u32();
             self.surface.resize(console.surface.size(), self.painter.cell(), background);
         }
         view.compose(&console.terminal, &mut self.damage);
+        self.painter.set_hovered(hovered.map_or_else(Vec::new, |pos| view.screen().link_cells(pos)));
         self.painter.paint(view.screen(), &self.damage, Look::default(), &mut self.surface);
         self.unpainted = false;
     }
+}
+
+/// The cell that a pointer is on, if it is on one.
+fn cell_at(event: PointerEvent, cell: Size, screen: &Screen) -> Option<CellPos> {
+    let size = screen.size();
+    let place = |pixels: u32, cell: u32, count: u16| u16::try_from(pixels / cell.max(1)).ok().filter(|at| *at < count);
+    let row = place(event.y, cell.height, size.rows)?;
+    let col = place(event.x, cell.width, size.cols)?;
+    Some(CellPos { row, col: if screen.line_size(row) == LineSize::Single { col } else { col / 2 } })
 }
 
 fn scroll_of(key: ViewKey) -> Scroll {

@@ -352,3 +352,26 @@ async fn step_by_step_is_what_at_once_would_be() {
         assert!(stage.is_whole(viewer));
     }
 }
+
+#[tokio::test]
+async fn a_link_is_underlined_for_whose_pointer_is_on_it() {
+    let mut stage = Stage::new().await;
+    stage.write("see \x1b]8;;http://host/\x07this page\x1b]8;;\x07 or not\x1b[?25l");
+    let (mut one, mut other) = (stage.viewer(1), stage.viewer(2));
+    let (plain, theirs) = (stage.show(&mut one), stage.show(&mut other));
+    stage.point(&one, 8 * 6, 8, 0, Modifiers::default());
+    let hovered = stage.show(&mut one);
+    let differs = |x: u32| (0..16).any(|y| hovered.row(y)[x as usize] != plain.row(y)[x as usize]);
+    let columns: Vec<u32> = (0..40).filter(|col| (0..8).any(|x| differs(8 * col + x))).collect();
+    assert_eq!(columns, (4..13).collect::<Vec<u32>>(), "all of the link and nothing else");
+    assert_eq!(stage.show(&mut other).seq(), theirs.seq(), "nobody else sees it");
+    stage.point(&one, 8 * 12 + 7, 15, 0, Modifiers::default());
+    assert_eq!(stage.show(&mut one).seq(), hovered.seq(), "it is the same link");
+    stage.point(&one, 8 * 13, 8, 0, Modifiers::default());
+    assert!(stage.console.views.list.is_empty(), "a view that shows nothing more ends");
+    let after = stage.show(&mut one);
+    assert!((0..16).all(|y| after.row(y) == plain.row(y)));
+    // Right of the cells and below them is nothing.
+    stage.point(&one, 60_000, 60_000, 0, Modifiers::default());
+    assert!(stage.console.views.list.is_empty());
+}
