@@ -604,6 +604,7 @@ mod tests {
         assert_eq!(wake(&mut console, 1_010, true), (Some(1_500), false));
         assert_eq!(wake(&mut console, 1_500, true), (Some(2_000), true));
         assert_eq!(wake(&mut console, 1_900, true), (Some(2_000), false));
+        assert_eq!(wake(&mut console, 2_000, true), (Some(2_500), true));
         assert_eq!(wake(&mut console, 2_100, false), (None, false), "nobody wants it");
         console.take_output(b"\x1b[6mfast\x1b[m");
         wake(&mut console, 2_150, true);
