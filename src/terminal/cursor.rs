@@ -172,25 +172,26 @@ impl Terminal {
         self.screen.cursor.depart();
     }
 
-    /// CHT, HT: to the `count`th tab stop to the right, or to the right margin, or from right of that to the last column.
+    /// CHT, HT: to the `count`th tab stop to the right, or to the right margin; from right of that back to it (xterm).
     pub(super) fn tab_forward(&mut self, count: u16) {
         if self.screen.cursor.pending_wrap && self.screen.modes.has(Mode::MoreFix) {
             self.index();
             self.set_col(self.screen.left);
         }
-        let last = self.screen.print_limit(self.screen.cursor.row, self.screen.cursor.col) - 1;
+        let last = self.last_col().min(self.screen.right - 1);
         let mut col = self.screen.cursor.col;
         for _ in 0..count {
             if col >= last {
                 break;
             }
-            col = self.screen.tabs.next(col).min(last);
+            col = self.screen.tabs.next(col);
         }
+        col = col.min(last);
         // A tab in the last column leaves a pending wrap alone: the cursor does not move (VT510, xterm).
         if col != self.screen.cursor.col {
             // Nor does any tab part it from the character before (xterm).
             let written = self.screen.cursor.written;
-            self.move_to_col(col);
+            self.set_col(col);
             self.screen.cursor.written = written;
         }
     }

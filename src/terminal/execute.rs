@@ -240,9 +240,10 @@ impl Terminal {
         screen.cursor_shape = CursorShape::default();
         screen.cursor.pen = super::cell::Cell::EMPTY;
         screen.cursor.charsets = Default::default();
-        screen.cursor.depart();
         screen.saved[usize::from(screen.alternate)] = Default::default();
         self.modify_other_keys = 0;
+        // A pending wrap stays, where there is still an end of the row (xterm).
+        self.keep_in_row();
     }
 
     /// RIS: as a fresh terminal, but for the history, which takes what was on the screen, and the titles.
