@@ -32,7 +32,7 @@ from xterm import Xterm, display
 FOLDER = Path(__file__).parent
 MARK = "xterm 379 (Debian 12): media copy, HTML dump, cursor and modes by its reports"
 MOST_BYTES = 40 * 1024
-LONGEST = 600.0
+LONGEST = 300.0
 # The session sees itself only, and can change nothing: programs that run as root replace whatever they take for their files.
 SANDBOX = ["unshare", "--mount", "--uts", "--ipc", "--net", "--pid", "--fork", "--mount-proc", "sh", "-c", """
 hostname guest; ip link set lo up 2>/dev/null
@@ -72,7 +72,7 @@ class Play:
 
     def __init__(self, session, terminal, master):
         self.session, self.terminal, self.master = session, terminal, master
-        self.written, self.sizes, self.ended, self.since = b"", [], False, 0
+        self.written, self.sizes, self.ended, self.begun, self.since = b"", [], False, False, 0
         curses.setupterm(session.term)
 
     def run(self):
@@ -128,7 +128,8 @@ class Play:
 
     def quiet(self, rest):
         """Until something has been written, and then nothing for `rest` seconds."""
-        if not self.written:
+        if not self.begun:
+            self.begun = True
             self.until(b".")
         begun = last = time.monotonic()
         while not self.ended and time.monotonic() < min(last + rest, begun + 20 + rest):

@@ -47,8 +47,8 @@ class Session:
 
 QEMU = "qemu-system-x86_64 -nographic -no-reboot -net none -m 1024 "
 GUESTS = "/var/tmp/vncterm-guests/"
-SYSTEMD = QEMU + f"-kernel {GUESTS}kernel -initrd {GUESTS}systemd.img -append 'console=ttyS0 systemd.log_color=1 %s'"
-SMALL = QEMU + f"-kernel {GUESTS}kernel -initrd {GUESTS}busybox.img -append 'console=ttyS0 quiet'"
+SYSTEMD = QEMU + f"-kernel {GUESTS}kernel -initrd {GUESTS}systemd.img -append 'console=ttyS0 no_timer_check systemd.log_color=1 %s'"
+SMALL = QEMU + f"-kernel {GUESTS}kernel -initrd {GUESTS}busybox.img -append 'console=ttyS0 no_timer_check quiet'"
 LOGIN = ({"until": "guest login:"}, "root<cr>", {"until": "# $"})
 GERMAN, JAPANESE, LATIN1 = "de_DE.UTF-8", "ja_JP.UTF-8", "de_DE.ISO-8859-1"
 VIM = "vim -u NONE -i NONE -n -N --cmd 'syntax on'"

@@ -166,6 +166,11 @@ class Xterm:
         if modes.get(6) == 1 and margins:
             row += int(margins[-1]) - 1
         size = self.size()
+        # What the program has printed comes first: the copy is only what follows it.
+        self.ask(b"\x1b[4i\x1b[?4i")
+        if any((self.folder / name).exists() for name in ("part", "copy")):
+            time.sleep(0.3)
+            (self.folder / "copy").unlink(missing_ok=True)
         self.send(b"\x1b[?6l\x1b[?19h\x1b[r\x1b[i\x1b[10i")
         rows, styles, lines = cells(self.printed(), self.dumped())
         return {
@@ -203,7 +208,7 @@ def cells(printed, dumped):
     """Rows, styles and lines of a media copy and an HTML dump of the same screen."""
     rows, styles, lines = [], [], []
     dump = re.search(r"<pre[^>]*>\n?(.*?)</pre>", dumped, re.S).group(1).splitlines()
-    copy = printed.split("\n")[:len(dump)]
+    copy = printed.removesuffix("\n").split("\n")[-len(dump):]
     for number, (line, marked) in enumerate(zip(copy, dump)):
         size = re.match(r"\x1b#([3-6])", line)
         if size and size.group(1) != "5":
