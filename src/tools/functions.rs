@@ -120,12 +120,12 @@ mod tests {
 
     #[test]
     fn functions_are_counted() {
-        let found = counted("one\r\n\x1b[1mé\x1b[31m\x1b[?5i\x1b[?4i\x1b]8;;x\x07\x1b]8;;\x07\x1b]104\x07".as_bytes());
+        let found = counted("one\r\n\x1b[1mé\x1b[31m\x1b[?5j\x1b[?4j\x1b]8;;x\x07\x1b]8;;\x07\x1b]104\x07".as_bytes());
         let wanted = "    times  first at  function\n\
                       \u{20}       5         0  text         characters\n\
                       \u{20}       2        26  OSC          \"\\e]8;\"\n\
                       \u{20}       2         5  SGR          CSI Ps m       colours and attributes\n\
-                      \u{20}       2        16  unknown      \"\\e[?i\"\n\
+                      \u{20}       2        16  unknown      \"\\e[?j\"\n\
                       \u{20}       1         3  CR\n\
                       \u{20}       1         4  LF\n\
                       \u{20}       1        39  OSC          \"\\e]104\\x07\"\n";
