@@ -120,7 +120,7 @@ impl Terminal {
     pub(super) fn pop_titles(&mut self, which: u16, place: u16) {
         let stack = &mut self.titles.saved;
         let height = if place == 0 { stack.len() } else { usize::from(place) };
-        let (1..=2 | 0, Some(reached)) = (which, stack.get(..height).filter(|reached| !reached.is_empty())) else {
+        let (0..=2, Some(reached)) = (which, stack.get(..height).filter(|reached| !reached.is_empty())) else {
             return;
         };
         let icon = reached.iter().rev().find_map(|saved| saved.icon.clone()).filter(|_| which != 2);
