@@ -170,7 +170,8 @@ pub fn rebuilt(mut terminal: Terminal, options: &Options) {
     // CAN ends whatever has begun: a dump is of a terminal between two sequences.
     terminal.feed(b"\x18");
     let cursor = terminal.screen().cursor();
-    if cursor.pending_wrap && terminal.screen().row(cursor.pos.row)[usize::from(cursor.pos.col)].is_empty() {
+    let under = terminal.screen().row(cursor.pos.row)[usize::from(cursor.pos.col)];
+    if cursor.pending_wrap && (under.is_empty() || under.picture().is_some()) {
         terminal.feed(b"\r");
     }
     let mut copy = Terminal::new(terminal.screen().size(), options.clone());

@@ -1,7 +1,7 @@
 //! Screen → text; terminal → escape sequences that rebuild it in a fresh terminal of the same size.
 //!
 //! Whoever joins late, or fell behind, gets these sequences and then the live bytes. What they cannot say: a wrap that is
-//! pending over an empty cell (a line feed that scrolls leaves one), and what REP would repeat. The history is not in
+//! pending over an empty cell (a line feed that scrolls leaves one) or over a picture, and what REP would repeat. The history is not in
 //! them.
 
 use std::fmt::Write as _;
@@ -281,7 +281,8 @@ impl Dump<'_> {
         let within =
             (self.screen.top..self.screen.bottom).contains(&cursor.row) && self.screen.columns().contains(&col);
         let limit = if col < self.screen.right { self.screen.right } else { u16::MAX }.min(grid.line_cols(cursor.row));
-        let pending = cursor.pending_wrap && (within || !origin) && !under.is_empty() && col + 1 == limit;
+        let printed = !under.is_empty() && under.picture().is_none();
+        let pending = cursor.pending_wrap && (within || !origin) && printed && col + 1 == limit;
         if pending && under.is_spacer() {
             col -= 1;
             under = grid.row(cursor.row)[usize::from(col)];

@@ -151,6 +151,17 @@ fn a_dump_has_the_pictures() {
 }
 
 #[test]
+fn a_dump_keeps_the_picture_where_a_wrap_is_pending() {
+    let mut terminal = fed(2, 2, "\x1b[?80hab\x1bPq#1~!9~\x1b\\");
+    assert!(terminal.screen().cursor().pending_wrap);
+    let mut copy = self::terminal(2, 2);
+    copy.feed(&dump::sequences(&terminal));
+    terminal.feed(b"\r");
+    copy.feed(b"\r");
+    assert_eq!(terminal.screen().difference(copy.screen()), None);
+}
+
+#[test]
 fn pixels_are_bounded_and_the_oldest_go_first() {
     let options = Options { cell: Size::new(64, 128), scrollback_lines: 100, ..Options::default() };
     let mut terminal = Terminal::new(GridSize::new(8, 20), options);
