@@ -1,8 +1,8 @@
 //! Screen → text; terminal → escape sequences that rebuild it in a fresh terminal of the same size.
 //!
 //! Whoever joins late, or fell behind, gets these sequences and then the live bytes. What they cannot say: a wrap that is
-//! pending over an empty cell (a line feed that scrolls leaves one) or over a picture, and what REP would repeat. The history is not in
-//! them.
+//! pending over an empty cell (a line feed that scrolls leaves one) or over a picture, and what REP would repeat. The
+//! history is not in them.
 
 use std::fmt::Write as _;
 
