@@ -158,6 +158,8 @@ impl Terminal {
             // These act when their string is complete: see scan.rs.
             Function::DECRQSS | Function::XTGETTCAP | Function::XTSETTCAP | Function::XTSYNC | Function::DECSIXEL => {}
         }
+        // REP repeats a character that stands straight before it: ECMA-48 leaves the rest open, and xterm forgets it.
+        self.last_printed = None;
     }
 
     /// The controls of one byte, C0. ESC, CAN and SUB are [`super::scan`]'s.

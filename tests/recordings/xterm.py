@@ -167,7 +167,7 @@ class Xterm:
             row += int(margins[-1]) - 1
         size = self.size()
         # What the program has printed comes first: the copy is only what follows it.
-        self.ask(b"\x1b[4i\x1b[?4i")
+        self.ask(b"\x1b[4i\x1b[?4i\x1b[?18l")
         if any((self.folder / name).exists() for name in ("part", "copy")):
             time.sleep(0.3)
             (self.folder / "copy").unlink(missing_ok=True)
