@@ -2,6 +2,7 @@
 
 use super::driver::Target;
 
+mod answers;
 mod arguments;
 mod decoders;
 mod font;
