@@ -60,7 +60,12 @@ pub fn keys(data: &[u8]) {
     let mut terminal = Terminal::new(GridSize::new(80, 24), options);
     for event in data.chunks_exact(EVENT) {
         let keysym = Keysym(u32::from_be_bytes([event[2], event[3], event[4], event[5]]));
-        let key = KeyEvent { keysym, keycode: (event[1] != 0).then_some(event[1].into()), down: event[0] & 1 != 0 };
+        let key = KeyEvent {
+            keysym,
+            keycode: (event[1] != 0).then_some(event[1].into()),
+            down: event[0] & 1 != 0,
+            repeat: false,
+        };
         match event[0] & 0x1e {
             0x02 => {
                 pressed.release_all();

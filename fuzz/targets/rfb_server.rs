@@ -124,8 +124,8 @@ fn seeds() -> Vec<Vec<u8>> {
         set_encodings(encodings, &mut w);
         for message in [
             ClientMessage::FramebufferUpdateRequest { incremental: false, area: PICTURE.rect() },
-            ClientMessage::KeyEvent(KeyEvent { keysym: Keysym(0xff0d), keycode: None, down: true }),
-            ClientMessage::KeyEvent(KeyEvent { keysym: Keysym(0x61), keycode: Some(0x1e), down: false }),
+            ClientMessage::KeyEvent(KeyEvent { keysym: Keysym(0xff0d), keycode: None, down: true, repeat: false }),
+            ClientMessage::KeyEvent(KeyEvent { keysym: Keysym(0x61), keycode: Some(0x1e), down: false, repeat: false }),
             ClientMessage::PointerEvent(PointerEvent { x: 3, y: 900, buttons: 8 }),
             ClientMessage::SetDesktopSize(ScreenLayout::single(Size::new(320, 200))),
             ClientMessage::EnableContinuousUpdates { enable: true, area: PICTURE.rect() },

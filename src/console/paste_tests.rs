@@ -81,7 +81,7 @@ impl Stage {
     fn key(&mut self, viewer: &Presence, keysym: Keysym, control: bool) {
         for down in [true, false] {
             let held = Modifiers { control, ..Modifiers::default() };
-            self.act(viewer, Input::Key(KeyEvent { keysym, keycode: None, down }, held));
+            self.act(viewer, Input::Key(KeyEvent { keysym, keycode: None, down, repeat: false }, held));
         }
     }
 

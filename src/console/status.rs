@@ -15,7 +15,8 @@ use crate::terminal::Terminal;
 pub fn anew(terminal: &Terminal) -> Vec<u8> {
     // On the primary screen DECRST 1049 would take the cursor to where it was saved last, and that is no end of it.
     let alternate: &[u8] = if terminal.screen().on_alternate() { b"\x1b[?1049l" } else { b"" };
-    // CAN first, and DECSTR; then what that leaves: DECSCNM, DECLRMM, no mouse, no focus reports, no brackets.
+    // CAN first, and DECSTR, which takes all that was asked of the keyboard with it; then what that leaves: DECSCNM,
+    // DECLRMM, no mouse, no focus reports, no brackets.
     [b"\x18", alternate, b"\x1b[!p\x1b[20l\x1b[?5;9;69;1000;1002;1003;1004;1005;1006;1015;2004l\r\n"].concat()
 }
 

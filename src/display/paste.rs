@@ -147,7 +147,10 @@ mod tests {
 
     fn key(ch: char, down: bool, control: bool) -> Input {
         let keysym = Keysym::from_char(ch).expect("a keysym");
-        Input::Key(KeyEvent { keysym, keycode: None, down }, Modifiers { control, ..Modifiers::default() })
+        Input::Key(
+            KeyEvent { keysym, keycode: None, down, repeat: false },
+            Modifiers { control, ..Modifiers::default() },
+        )
     }
 
     #[test]
@@ -198,7 +201,9 @@ mod tests {
 
     #[test]
     fn escape_and_control_c_stop_a_paste() {
-        let escape = |down| Input::Key(KeyEvent { keysym: Keysym::ESCAPE, keycode: None, down }, Modifiers::default());
+        let escape = |down| {
+            Input::Key(KeyEvent { keysym: Keysym::ESCAPE, keycode: None, down, repeat: false }, Modifiers::default())
+        };
         assert!(escape(true).stops_paste() && !escape(true).is_interrupt() && !escape(false).stops_paste());
         assert!(key('c', true, true).stops_paste() && key('c', true, true).is_interrupt());
         assert!(!key('c', false, true).stops_paste() && !key('c', true, false).stops_paste());

@@ -111,13 +111,16 @@ mod tests {
         shift: false,
         meta: false,
         super_key: false,
+        hyper: false,
         level3: false,
         num_lock: false,
+        num_lock_told: false,
+        caps_lock: false,
     };
     const SHIFT: Modifiers = Modifiers { shift: true, control: false, alt: false, ..CONTROL_ALT };
 
     fn decide(keysym: Keysym, held: Modifiers) -> Action {
-        let event = KeyEvent { keysym, keycode: None, down: true };
+        let event = KeyEvent { keysym, keycode: None, down: true, repeat: false };
         Chords.decide(event, held, Target::Text, |vt| [1, 2, 7, 12].contains(&vt))
     }
 
@@ -138,7 +141,7 @@ mod tests {
         assert_eq!(decide(Keysym(Keysym::F12.0 + 1), CONTROL_ALT), Action::Pass, "F13");
         assert_eq!(decide(Keysym::F1, Modifiers { alt: false, ..CONTROL_ALT }), Action::Pass);
         assert_eq!(decide(Keysym::F1, Modifiers { control: false, ..CONTROL_ALT }), Action::Pass);
-        let release = KeyEvent { keysym: Keysym::F1, keycode: None, down: false };
+        let release = KeyEvent { keysym: Keysym::F1, keycode: None, down: false, repeat: false };
         assert_eq!(Chords.decide(release, CONTROL_ALT, Target::Text, |_| true), Action::Pass);
     }
 
@@ -153,9 +156,9 @@ mod tests {
 
     #[test]
     fn a_graphical_screen_keeps_its_shift_insert() {
-        let insert = KeyEvent { keysym: Keysym::INSERT, keycode: None, down: true };
+        let insert = KeyEvent { keysym: Keysym::INSERT, keycode: None, down: true, repeat: false };
         assert_eq!(Chords.decide(insert, SHIFT, Target::Graphical, |_| true), Action::Pass);
-        let p = KeyEvent { keysym: Keysym(0x50), keycode: None, down: true };
+        let p = KeyEvent { keysym: Keysym(0x50), keycode: None, down: true, repeat: false };
         assert_eq!(Chords.decide(p, CONTROL_ALT, Target::Graphical, |_| true), Action::Paste);
     }
 }

@@ -88,7 +88,7 @@ mod tests {
     use super::*;
 
     fn key(keysym: Keysym, down: bool) -> KeyEvent {
-        KeyEvent { keysym, keycode: None, down }
+        KeyEvent { keysym, keycode: None, down, repeat: false }
     }
 
     /// What a text console with VTs 1 and 2 gets of `keys` (`+` pressed, `-` released), in the same notation; `!n` is a

@@ -40,6 +40,8 @@ named! {
     RETURN = 0xff0d,
     /// `Pause`.
     PAUSE = 0xff13,
+    /// `Scroll_Lock`.
+    SCROLL_LOCK = 0xff14,
     /// `Sys_Req`.
     SYS_REQ = 0xff15,
     /// `Escape`.
@@ -148,6 +150,8 @@ named! {
     CONTROL_R = 0xffe4,
     /// `Caps_Lock`.
     CAPS_LOCK = 0xffe5,
+    /// `Shift_Lock`.
+    SHIFT_LOCK = 0xffe6,
     /// `Meta_L`.
     META_L = 0xffe7,
     /// `Meta_R`.
@@ -160,6 +164,8 @@ named! {
     SUPER_L = 0xffeb,
     /// `Super_R`.
     SUPER_R = 0xffec,
+    /// `Hyper_L`.
+    HYPER_L = 0xffed,
     /// `Hyper_R`, the last of the modifiers that begin with `Shift_L`.
     HYPER_R = 0xffee,
     /// `Delete`.

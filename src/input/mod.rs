@@ -19,10 +19,13 @@ pub struct Keysym(pub u32);
 pub struct KeyEvent {
     /// What the viewer's layout made of the key; `Keysym(0)` when only the keycode is known.
     pub keysym: Keysym,
-    /// The XT scancode (QEMU Extended Key); `None` or 0 when unknown. Only a proxied screen uses it.
+    /// The XT scancode (QEMU Extended Key); `None` or 0 when unknown. A proxied screen lives by it; a console only tells
+    /// its guest which key it was, if that asks for it.
     pub keycode: Option<u32>,
     /// Pressed, or else released.
     pub down: bool,
+    /// Pressed again without having been released. RFB knows no such thing: it is [`pressed`] that tells.
+    pub repeat: bool,
 }
 
 /// Modifier keys held while a key is pressed.
@@ -38,10 +41,16 @@ pub struct Modifiers {
     pub meta: bool,
     /// Either Super.
     pub super_key: bool,
+    /// Either Hyper.
+    pub hyper: bool,
     /// AltGr: `ISO_Level3_Shift` or `Mode_switch`.
     pub level3: bool,
-    /// Num Lock is on, as far as we were told.
+    /// Num Lock is on, or nothing has told otherwise.
     pub num_lock: bool,
+    /// Num Lock is on, and the viewer's keys have shown it.
+    pub num_lock_told: bool,
+    /// Caps Lock is on, as far as the viewer's keys have shown it.
+    pub caps_lock: bool,
 }
 
 /// The pointer's state, in pixels of the picture the viewer sees (RFC 6143 §7.5.5).

@@ -23,12 +23,15 @@ pub struct Pressed {
     /// In the order they went down.
     held: Vec<Held>,
     num_lock: bool,
+    /// A key has shown what `num_lock` is.
+    num_lock_told: bool,
+    caps_lock: bool,
 }
 
 impl Default for Pressed {
     /// No key is down, and Num Lock is on until the keypad tells otherwise, as on most keyboards.
     fn default() -> Self {
-        Self { held: Vec::new(), num_lock: true }
+        Self { held: Vec::new(), num_lock: true, num_lock_told: false, caps_lock: false }
     }
 }
 
@@ -70,7 +73,12 @@ impl Pressed {
 
     /// The modifiers held now.
     pub fn modifiers(&self) -> Modifiers {
-        let mut modifiers = Modifiers { num_lock: self.num_lock, ..Modifiers::default() };
+        let mut modifiers = Modifiers {
+            num_lock: self.num_lock,
+            num_lock_told: self.num_lock && self.num_lock_told,
+            caps_lock: self.caps_lock,
+            ..Modifiers::default()
+        };
         for held in &self.held {
             match held.keysym {
                 Keysym::SHIFT_L | Keysym::SHIFT_R => modifiers.shift = true,
@@ -78,6 +86,7 @@ impl Pressed {
                 Keysym::ALT_L | Keysym::ALT_R => modifiers.alt = true,
                 Keysym::META_L | Keysym::META_R => modifiers.meta = true,
                 Keysym::SUPER_L | Keysym::SUPER_R => modifiers.super_key = true,
+                Keysym::HYPER_L | Keysym::HYPER_R => modifiers.hyper = true,
                 Keysym::ISO_LEVEL3_SHIFT | Keysym::ISO_LEVEL5_SHIFT | Keysym::MODE_SWITCH => modifiers.level3 = true,
                 _ => {}
             }
@@ -120,6 +129,7 @@ impl Pressed {
 
     fn press(&mut self, event: KeyEvent) -> Vec<KeyEvent> {
         self.learn_num_lock(event.keysym);
+        self.learn_caps_lock(event.keysym);
         let mut told = Vec::new();
         let Some(held) = self.find_pressed(event).map(|at| &mut self.held[at]) else {
             told.extend(self.make_room());
@@ -129,11 +139,12 @@ impl Pressed {
         };
         if held.delivered {
             // The same key with another keysym (Shift went down between its repeats): to others it is another key.
-            if held.keysym != event.keysym {
+            let repeat = held.keysym == event.keysym;
+            if !repeat {
                 told.push(held.released());
                 held.keysym = event.keysym;
             }
-            told.push(KeyEvent { keycode: held.keycode, ..event });
+            told.push(KeyEvent { keycode: held.keycode, repeat, ..event });
         }
         told
     }
@@ -188,14 +199,29 @@ impl Pressed {
             0xff7f if !self.is_down(keysym) => self.num_lock = !self.num_lock,
             0xffac | 0xffae | 0xffb0..=0xffb9 => self.num_lock = !shift,
             0xff95..=0xff9f => self.num_lock = shift,
-            _ => {}
+            _ => return,
+        }
+        // Whoever presses Num Lock may have begun with either.
+        self.num_lock_told |= keysym != Keysym::NUM_LOCK;
+    }
+
+    /// Caps Lock is learnt alike, from letters that are not of the case that Shift would give them. A viewer that types
+    /// capitals without Shift (some on-screen keyboards do) seems to have it on, up to its next small letter.
+    fn learn_caps_lock(&mut self, keysym: Keysym) {
+        let held = self.modifiers();
+        if keysym == Keysym::CAPS_LOCK && !self.is_down(keysym) {
+            self.caps_lock = !self.caps_lock;
+        } else if let Some(ch) = keysym.char().filter(|_| !(held.control || held.alt || held.meta || held.level3))
+            && ch.is_uppercase() != ch.is_lowercase()
+        {
+            self.caps_lock = ch.is_uppercase() != held.shift;
         }
     }
 }
 
 impl Held {
     fn released(&self) -> KeyEvent {
-        KeyEvent { keysym: self.keysym, keycode: self.keycode, down: false }
+        KeyEvent { keysym: self.keysym, keycode: self.keycode, down: false, repeat: false }
     }
 }
 

@@ -3,11 +3,15 @@
 use super::*;
 
 fn press(keysym: Keysym) -> KeyEvent {
-    KeyEvent { keysym, keycode: None, down: true }
+    KeyEvent { keysym, keycode: None, down: true, repeat: false }
 }
 
 fn release(keysym: Keysym) -> KeyEvent {
-    KeyEvent { keysym, keycode: None, down: false }
+    KeyEvent { keysym, keycode: None, down: false, repeat: false }
+}
+
+fn repeat(keysym: Keysym) -> KeyEvent {
+    KeyEvent { repeat: true, ..press(keysym) }
 }
 
 fn with_code(event: KeyEvent, keycode: u32) -> KeyEvent {
@@ -28,7 +32,8 @@ fn holding(keysyms: &[Keysym]) -> Pressed {
 
 #[test]
 fn presses_repeats_and_releases_pass() {
-    let mut pressed = holding(&[sym('a'), sym('a')]);
+    let mut pressed = holding(&[sym('a')]);
+    assert_eq!(pressed.update(press(sym('a'))), [repeat(sym('a'))]);
     assert_eq!(pressed.len(), 1);
     assert_eq!(pressed.update(release(sym('a'))), [release(sym('a'))]);
     assert!(pressed.is_empty());
@@ -108,7 +113,7 @@ fn a_key_that_changes_its_keysym_is_let_go_first() {
 fn a_repeat_without_its_keycode_is_the_same_key() {
     let mut pressed = Pressed::default();
     pressed.update(with_code(press(sym('a')), 0x1e));
-    assert_eq!(pressed.update(press(sym('a'))), [with_code(press(sym('a')), 0x1e)]);
+    assert_eq!(pressed.update(press(sym('a'))), [with_code(repeat(sym('a')), 0x1e)]);
     assert_eq!(pressed.release_all(), [with_code(release(sym('a')), 0x1e)]);
 }
 
@@ -159,6 +164,7 @@ fn modifiers_of_either_side() {
         (Keysym::ALT_L, Keysym::ALT_R, Modifiers { alt: true, ..none }),
         (Keysym::META_L, Keysym::META_R, Modifiers { meta: true, ..none }),
         (Keysym::SUPER_L, Keysym::SUPER_R, Modifiers { super_key: true, ..none }),
+        (Keysym::HYPER_L, Keysym::HYPER_R, Modifiers { hyper: true, ..none }),
         (Keysym::ISO_LEVEL3_SHIFT, Keysym::MODE_SWITCH, Modifiers { level3: true, ..none }),
     ] {
         assert_eq!(held(left), want);
@@ -218,4 +224,48 @@ fn num_lock_is_learnt() {
     pressed.update(press(Keysym::NUM_LOCK));
     pressed.update(press(Keysym::NUM_LOCK));
     assert!(!pressed.modifiers().num_lock, "a repeat is no second press");
+}
+
+#[test]
+fn caps_lock_is_learnt() {
+    let mut pressed = Pressed::default();
+    let caps_lock = |pressed: &mut Pressed, keysym: Keysym| {
+        pressed.update(press(keysym));
+        pressed.update(release(keysym));
+        pressed.modifiers().caps_lock
+    };
+    assert!(caps_lock(&mut pressed, Keysym::CAPS_LOCK));
+    assert!(!caps_lock(&mut pressed, sym('a')), "a small letter: it is off");
+    assert!(caps_lock(&mut pressed, sym('Ä')), "a capital without Shift: it is on");
+    assert!(caps_lock(&mut pressed, sym('1')) && caps_lock(&mut pressed, Keysym::F1), "these tell nothing");
+    pressed.update(press(Keysym::CAPS_LOCK));
+    pressed.update(press(Keysym::CAPS_LOCK));
+    assert!(!pressed.modifiers().caps_lock, "a repeat is no second press");
+    pressed.update(press(Keysym::SHIFT_L));
+    assert!(!caps_lock(&mut pressed, sym('B')) && caps_lock(&mut pressed, sym('b')), "Shift turns it round");
+    pressed.update(press(Keysym::CONTROL_L));
+    assert!(caps_lock(&mut pressed, sym('C')), "with Control letters may be either");
+}
+
+#[test]
+fn num_lock_is_told_once_a_key_has_shown_it() {
+    let mut pressed = Pressed::default();
+    let told = |pressed: &mut Pressed, keysym: Keysym| {
+        pressed.update(press(keysym));
+        pressed.update(release(keysym));
+        pressed.modifiers().num_lock_told
+    };
+    assert!(!pressed.modifiers().num_lock_told && pressed.modifiers().num_lock);
+    assert!(!told(&mut pressed, Keysym::NUM_LOCK) && !told(&mut pressed, Keysym::NUM_LOCK), "from either state");
+    assert!(told(&mut pressed, Keysym::KP_0));
+    assert!(!told(&mut pressed, Keysym::NUM_LOCK) && told(&mut pressed, Keysym::NUM_LOCK));
+}
+
+#[test]
+fn a_press_without_a_release_is_a_repeat() {
+    let mut pressed = Pressed::default();
+    assert_eq!(pressed.update(press(sym('a'))), [press(sym('a'))]);
+    assert_eq!(pressed.update(press(sym('a'))), [repeat(sym('a'))]);
+    pressed.update(release(sym('a')));
+    assert_eq!(pressed.update(press(sym('a'))), [press(sym('a'))]);
 }

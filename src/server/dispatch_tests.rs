@@ -6,7 +6,7 @@ use crate::input::Keysym;
 use crate::rfb::ext::clipboard::CutText;
 
 fn key(keysym: Keysym, down: bool) -> ServerEvent {
-    ServerEvent::Key(KeyEvent { keysym, keycode: None, down })
+    ServerEvent::Key(KeyEvent { keysym, keycode: None, down, repeat: false })
 }
 
 fn cut(text: &str) -> ServerEvent {

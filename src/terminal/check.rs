@@ -71,6 +71,7 @@ impl Screen {
             ("checksum", self.checksum_flags == other.checksum_flags),
             ("modes", self.modes == other.modes),
             ("conformance", self.conformance == other.conformance),
+            ("keyboard", self.keys == other.keys),
             ("tab stops", self.tabs == other.tabs),
             ("colours", self.palette == other.palette),
             ("colour registers", self.pictures.registers == other.pictures.registers),

@@ -12,6 +12,7 @@ use super::charset::{Charset, National};
 use super::conformance::MAX_LEVEL;
 use super::cursor::{Cursor, SavedCursor};
 use super::grid::{Grid, LineSize};
+use super::keyboard::FlagStack;
 use super::modes::{MODES, Mode, ModeKind};
 use super::palette::Palette;
 use super::pictures;
@@ -64,7 +65,8 @@ pub fn sequences(terminal: &Terminal) -> Vec<u8> {
         dump.saved_cursor(1, &screen.grid);
     } else {
         let blank = Grid::new(screen.size());
-        if screen.hidden.is_some() || screen.saved[1] != SavedCursor::default() {
+        let keyed = screen.keys.kitty[1] != FlagStack::default();
+        if screen.hidden.is_some() || screen.saved[1] != SavedCursor::default() || keyed {
             let alternate = screen.hidden.as_ref().unwrap_or(&blank);
             dump.out.push_str("\x1b[?47h");
             dump.grid(alternate);
@@ -241,6 +243,7 @@ impl Dump<'_> {
 
     /// DECSC on the screen shown, if something was saved there.
     fn saved_cursor(&mut self, which: usize, grid: &Grid) {
+        self.kitty_flags(which);
         let saved = self.screen.saved[which];
         if saved == SavedCursor::default() {
             return;
@@ -346,8 +349,8 @@ impl Dump<'_> {
         for row in MODES.iter().filter(|row| screen.modes.has(row.mode) != fresh.has(row.mode)) {
             self.mode(row.mode, row.number, row.kind);
         }
-        if terminal.modify_other_keys != 0 {
-            put!(self, "\x1b[>4;{}m", terminal.modify_other_keys);
+        for (kind, value, what) in screen.keys.modify.changes() {
+            put!(self, "\x1b[>{kind};{}{}", value as u16, char::from(what.last()));
         }
         match terminal.scanner.encoding {
             Encoding::Utf8 => {}
@@ -387,6 +390,16 @@ impl Dump<'_> {
             put!(self, "#{register};2;{r};{g};{b}");
         }
         self.out.push_str("\x1b\\\x1b[?1070h");
+    }
+
+    /// The kitty keyboard protocol's flags of the screen shown at this point, and those that wait below them.
+    fn kitty_flags(&mut self, which: usize) {
+        let stack = self.screen.keys.kitty[which];
+        let mut levels = stack.saved().iter().copied().chain([stack.current()]);
+        if let Some(first) = levels.next().filter(|_| stack != FlagStack::default()) {
+            put!(self, "\x1b[={}u", first.bits());
+            levels.for_each(|flags| put!(self, "\x1b[>{}u", flags.bits()));
+        }
     }
 
     fn mode(&mut self, mode: Mode, number: u16, kind: ModeKind) {

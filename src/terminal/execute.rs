@@ -7,6 +7,8 @@ use super::decode::Params;
 use super::edit::NARROW_COLUMNS;
 use super::function::Function;
 use super::grid::LineSize;
+use super::keyboard::KittyFlags;
+use super::keyboard::modify::What;
 use super::modes::{Mode, ModeKind};
 use super::palette::Palette;
 use super::rectangle::ALL_CHECKSUM_FLAGS;
@@ -132,9 +134,15 @@ impl Terminal {
             Function::SR => self.scroll_right(p.count(0)),
             Function::DECRQM => self.report_mode(ModeKind::Ansi, p.get(0)),
             Function::DECRQMP => self.report_mode(ModeKind::Dec, p.get(0)),
-            Function::XTMODKEYS => self.set_modify_keys(p),
-            Function::XTUNMODKEYS if p.get(0) == 4 => self.modify_other_keys = 0,
-            Function::XTUNMODKEYS => {}
+            Function::XTMODKEYS => self.set_key_values(p, What::Modify),
+            Function::XTFMTKEYS => self.set_key_values(p, What::Format),
+            Function::XTUNMODKEYS => self.disable_key_value(p.get(0)),
+            Function::XTQMODKEYS => self.report_key_values(p, What::Modify),
+            Function::XTQFMTKEYS => self.report_key_values(p, What::Format),
+            Function::KKPUSH => self.kitty_flags().push(KittyFlags::new(p.get(0))),
+            Function::KKPOP => self.kitty_flags().pop(p.count(0)),
+            Function::KKSET => self.kitty_flags().set(KittyFlags::new(p.get(0)), p.get(1)),
+            Function::KKQUERY => self.report_kitty_flags(),
             Function::XTVERSION if p.get(0) == 0 => self.answer(Answer::Version),
             Function::XTVERSION => {}
             Function::DECSCUSR => self.set_cursor_style(p.get(0)),
@@ -197,13 +205,6 @@ impl Terminal {
         }
     }
 
-    /// XTMODKEYS: of its resources only modifyOtherKeys (4) is ours.
-    fn set_modify_keys(&mut self, params: &Params) {
-        if params.get(0) == 4 || (params.len() == 1 && params.get(0) == 0) {
-            self.modify_other_keys = params.get(1).min(2) as u8;
-        }
-    }
-
     /// DECSCUSR: odd numbers blink; 0 is the default, which does not: a blinking cursor wakes every viewer.
     fn set_cursor_style(&mut self, style: u16) {
         let shape = match style {
@@ -243,7 +244,7 @@ impl Terminal {
         screen.cursor.pen = super::cell::Cell::EMPTY;
         screen.cursor.charsets = Default::default();
         screen.saved[usize::from(screen.alternate)] = Default::default();
-        self.modify_other_keys = 0;
+        self.screen.keys = Default::default();
         // A pending wrap stays, where there is still an end of the row (xterm).
         self.keep_in_row();
     }
@@ -267,7 +268,6 @@ impl Terminal {
         self.saved_modes = self.options.modes();
         self.reset_titles();
         self.stacks = Stacks::default();
-        self.modify_other_keys = 0;
         self.last_printed = None;
         self.set_encoding(self.options.charset);
         self.damage.mark_rows(0..size.rows);

@@ -177,6 +177,13 @@ functions! {
     DA2      Csi b">" b'c' "which version";
     XTMODKEYS Csi b">" b'm' "how modified keys are sent";
     XTUNMODKEYS Csi b">" b'n' "modified keys as before";
+    XTQMODKEYS Csi b"?" b'm' "how modified keys are sent, as XTMODKEYS would set it";
+    XTFMTKEYS Csi b">" b'f' "in which form modified keys are sent";
+    XTQFMTKEYS Csi b"?" b'g' "the same, as XTFMTKEYS would set it";
+    KKPUSH   Csi b">" b'u' "kitty keyboard: other flags, the old ones on a stack";
+    KKPOP    Csi b"<" b'u' "kitty keyboard: flags off the stack";
+    KKSET    Csi b"=" b'u' "kitty keyboard: set, add or take away flags";
+    KKQUERY  Csi b"?" b'u' "kitty keyboard: which flags are on";
     XTVERSION Csi b">" b'q' "name and version";
     XTSMTITLE Csi b">" b't' "titles are set, and asked for, in hexadecimal (0, 1) or UTF-8 (2, 3)";
     XTRMTITLE Csi b">" b'T' "title modes off";

@@ -1,17 +1,27 @@
 //! Keys become bytes as xterm sends them, from the keysym alone: `tests/keys/xterm.txt` was recorded from it. Two more
 //! keyboards, a VT220's and the Linux console's, say only what they do otherwise.
 
+mod bytes;
+mod kitty;
+pub(super) mod kitty_flags;
 mod linux;
+pub(super) mod modify;
 mod vt220;
 
 use super::charset::cp437;
 use super::{Encoding, Mode, Terminal};
 use crate::input::{KeyEvent, Keysym, Modifiers};
+pub use bytes::KeyBytes;
+pub use kitty_flags::{FlagStack, KittyFlags};
+use modify::Kind;
+pub use modify::ModifyKeys;
 
 const ESC: u8 = 0x1b;
 /// In seven bits; where S8C1T makes eight of them, `conformance.rs` does so to the whole.
 const CSI: &[u8] = b"\x1b[";
 const SS3: &[u8] = b"\x1bO";
+/// The level of modifyOtherKeys from which on keys without modifiers are told as well (xterm, in later versions than 379).
+const EVERY_KEY: i16 = 3;
 
 /// Whose keyboard it is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -28,6 +38,15 @@ pub enum KeyTable {
 impl KeyTable {
     /// All of them.
     pub const ALL: [Self; 3] = [Self::Xterm, Self::Vt220, Self::Linux];
+}
+
+/// What the guest asked of the keyboard by sequences of their own, beside the modes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct KeyState {
+    /// XTMODKEYS and XTFMTKEYS.
+    pub modify: ModifyKeys,
+    /// The kitty protocol's flags on the primary and on the alternate screen.
+    pub kitty: [FlagStack; 2],
 }
 
 /// The modes that change what keys send.
@@ -47,17 +66,16 @@ pub struct KeyModes {
     pub vt52: bool,
     /// xterm's 1036 and 1039: Alt sends ESC before the key. (The two differ only where Alt is not Meta.)
     pub alt_sends_escape: bool,
-    /// XTMODKEYS 4, xterm's modifyOtherKeys: 0, 1 or 2.
-    pub modify_other_keys: u8,
+    /// xterm's 1035: Num Lock keeps the keypad out of application mode.
+    pub num_lock_counts: bool,
+    /// xterm's 1037: Delete sends DEL.
+    pub delete_sends_del: bool,
+    /// XTMODKEYS and XTFMTKEYS.
+    pub modify: ModifyKeys,
+    /// The kitty protocol's flags.
+    pub kitty: KittyFlags,
     /// What the guest's bytes mean.
     pub charset: Encoding,
-}
-
-/// The bytes of one key, at most [`KeyBytes::MAX`].
-#[derive(Clone, Copy, Default, PartialEq, Eq)]
-pub struct KeyBytes {
-    bytes: [u8; Self::MAX],
-    len: u8,
 }
 
 /// What a key does to a console.
@@ -72,7 +90,7 @@ pub enum KeyOutput {
     Break,
 }
 
-/// Which sequence a function key has, by its last byte or its number.
+/// Which sequence a function key has, by its last byte or its number, unless XTMODKEYS wants the modifiers elsewhere.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Function {
     /// Cursor keys: `CSI x`, or `SS3 x` in application mode; with modifiers `CSI 1 ; m x`.
@@ -81,65 +99,21 @@ enum Function {
     Pf(u8),
     /// The keypad's PF1 to PF4, and all of it in application mode: `SS3 x`; with modifiers `SS3 m x`.
     Keypad(u8),
-    /// `CSI n ~`; with modifiers `CSI n ; m ~`.
+    /// The editing keys: `CSI n ~`; with modifiers `CSI n ; m ~`.
     Tilde(u32),
-}
-
-impl KeyBytes {
-    /// More than any key sends: `CSI 27 ; 8 ; 1114109 ~` has fifteen.
-    pub const MAX: usize = 16;
-
-    fn push(&mut self, byte: u8) {
-        if let Some(slot) = self.bytes.get_mut(usize::from(self.len)) {
-            *slot = byte;
-            self.len += 1;
-        }
-    }
-
-    fn extend(&mut self, bytes: &[u8]) {
-        bytes.iter().for_each(|&byte| self.push(byte));
-    }
-
-    /// Decimal, without leading zeros.
-    fn number(&mut self, number: u32) {
-        if number >= 10 {
-            self.number(number / 10);
-        }
-        self.push(b'0' + (number % 10) as u8);
-    }
-}
-
-impl<const N: usize> From<&[u8; N]> for KeyBytes {
-    fn from(bytes: &[u8; N]) -> Self {
-        let mut key = Self::default();
-        key.extend(bytes);
-        key
-    }
-}
-
-impl std::ops::Deref for KeyBytes {
-    type Target = [u8];
-
-    fn deref(&self) -> &[u8] {
-        &self.bytes[..usize::from(self.len)]
-    }
-}
-
-impl std::fmt::Debug for KeyBytes {
-    // Keystrokes are never logged (house rule 8).
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "KeyBytes({})", self.len)
-    }
+    /// F5 to F35: the same.
+    Numbered(u32),
 }
 
 impl Terminal {
-    /// A viewer pressed a key with these modifiers held; releases, and repeats too, are as the viewer sends them. Nothing
-    /// reaches the guest while it has the keyboard locked (KAM), and what the full queue has no room for is dropped.
+    /// A viewer pressed or released a key with these modifiers held after it; only the kitty protocol tells of releases, and
+    /// tells repeats from presses. Nothing reaches the guest while it has the keyboard locked (KAM), and what the full queue
+    /// has no room for is dropped.
     pub fn key(&mut self, event: &KeyEvent, held: Modifiers) {
-        if !event.down || self.screen.modes.has(Mode::KeyboardLock) {
+        if self.screen.modes.has(Mode::KeyboardLock) {
             return;
         }
-        match encode_key(event.keysym, held, self.key_modes()) {
+        match encode_event(event, held, self.key_modes()) {
             KeyOutput::Bytes(bytes) => self.push_key(&bytes),
             // A break is no byte: it is for sources that have a line to break.
             KeyOutput::Break => self.events.line_break = true,
@@ -157,23 +131,36 @@ impl Terminal {
             newline: has(Mode::NewLine),
             vt52: !has(Mode::Ansi),
             alt_sends_escape: has(Mode::AltSendsEscape),
-            modify_other_keys: self.modify_other_keys,
+            num_lock_counts: has(Mode::RealNumLock),
+            delete_sends_del: has(Mode::DeleteIsDel),
+            modify: self.screen.keys.modify,
+            kitty: self.screen.keys.kitty[usize::from(self.screen.alternate)].current(),
             charset: self.scanner.encoding,
         }
     }
 }
 
-/// What pressing the key `keysym` sends with these modifiers held. AltGr (`level3`) never counts: it made the keysym.
-pub fn encode_key(keysym: Keysym, mut held: Modifiers, mut modes: KeyModes) -> KeyOutput {
-    let mut keysym = keysym.usual();
-    let wants_break = match keysym {
+/// What the event of a key sends with these modifiers held. A VT52 knows nothing of kitty's protocol.
+pub fn encode_event(event: &KeyEvent, held: Modifiers, modes: KeyModes) -> KeyOutput {
+    let wants_break = match event.keysym.usual() {
         Keysym::BREAK => true,
         Keysym::PAUSE | Keysym::CANCEL => held.control,
         _ => false,
     };
     if wants_break {
-        return KeyOutput::Break;
+        return if event.down { KeyOutput::Break } else { KeyOutput::Nothing };
     }
+    let flags = if modes.vt52 { KittyFlags::default() } else { modes.kitty };
+    match kitty::tell(event, held, flags) {
+        kitty::Told::Legacy => encode_key(event.keysym, held, modes),
+        kitty::Told::Nothing => KeyOutput::Nothing,
+        kitty::Told::Escape(bytes) => KeyOutput::Bytes(bytes),
+    }
+}
+
+/// What pressing the key `keysym` types with these modifiers held. AltGr (`level3`) never counts: it made the keysym.
+fn encode_key(keysym: Keysym, mut held: Modifiers, mut modes: KeyModes) -> KeyOutput {
+    let mut keysym = keysym.usual();
     match modes.table {
         KeyTable::Xterm => {}
         KeyTable::Vt220 => (keysym, held) = vt220::translate(keysym, held),
@@ -182,10 +169,11 @@ pub fn encode_key(keysym: Keysym, mut held: Modifiers, mut modes: KeyModes) -> K
                 return output(bytes);
             }
             // What is left are characters and the editing keys, without modifyOtherKeys.
-            modes = KeyModes { modify_other_keys: 0, app_keypad: false, ..modes };
+            modes = KeyModes { modify: ModifyKeys::default(), app_keypad: false, ..modes };
         }
     }
-    let bytes = if let Some((function, held)) = function_key(keysym, held, modes.table) {
+    let bytes = if let Some((function, held)) = function_key(keysym, held, modes) {
+        let held = if modes.table == KeyTable::Vt220 { vt220::told(keysym, held, modes) } else { held };
         encode_function(function, held, modes)
     } else if keysym.is_keypad() {
         encode_keypad(keysym, held, modes)
@@ -208,12 +196,27 @@ const NUMBERS: [u32; 31] = [
     55, 56,
 ];
 
+/// The sequence of function key `number`, from 0. xterm numbers on from F35, its last.
+fn numbered(number: u32) -> Function {
+    match number {
+        0..=3 => Function::Pf(b'P' + number as u8),
+        4..=34 => Function::Numbered(NUMBERS[number as usize - 4]),
+        _ => Function::Numbered(number + 22),
+    }
+}
+
 /// The keys that send a sequence of their own, whatever the keypad's mode, and the modifiers that still count.
-fn function_key(keysym: Keysym, held: Modifiers, table: KeyTable) -> Option<(Function, Modifiers)> {
-    if table == KeyTable::Vt220
-        && let Some(further) = vt220::function_key(keysym, held)
-    {
-        return Some(further);
+fn function_key(keysym: Keysym, held: Modifiers, modes: KeyModes) -> Option<(Function, Modifiers)> {
+    if let Some(number) = keysym.0.checked_sub(Keysym::F1.0).filter(|number| *number <= 34) {
+        return Some(match modes.table {
+            KeyTable::Vt220 => vt220::further(number, held),
+            _ if modes.modify.modify(Kind::Function) < 0 => {
+                // Where modifiers are not told, they make further keys.
+                let further = number + 10 * u32::from(held.shift) + 20 * u32::from(held.control);
+                (numbered(further), Modifiers { shift: false, control: false, ..held })
+            }
+            _ => (numbered(number), held),
+        });
     }
     let function = match keysym {
         Keysym::UP | Keysym::KP_UP => Function::Cursor(b'A'),
@@ -225,6 +228,10 @@ fn function_key(keysym: Keysym, held: Modifiers, table: KeyTable) -> Option<(Fun
         Keysym::HOME | Keysym::KP_HOME => Function::Cursor(b'H'),
         Keysym::FIND => Function::Tilde(1),
         Keysym::INSERT | Keysym::KP_INSERT => Function::Tilde(2),
+        Keysym::DELETE if modes.delete_sends_del => {
+            let told = modes.modify.modify(Kind::Other) > 0 && modifier_parameter(held) > 1;
+            return told.then_some((Function::Tilde(3), held));
+        }
         Keysym::DELETE | Keysym::KP_DELETE => Function::Tilde(3),
         Keysym::SELECT => Function::Tilde(4),
         Keysym::PAGE_UP | Keysym::KP_PAGE_UP => Function::Tilde(5),
@@ -232,48 +239,53 @@ fn function_key(keysym: Keysym, held: Modifiers, table: KeyTable) -> Option<(Fun
         Keysym::HELP => Function::Tilde(28),
         Keysym::MENU => Function::Tilde(29),
         Keysym(0xff91..=0xff94) => Function::Keypad(b'P' + (keysym.0 - Keysym::KP_F1.0) as u8),
-        Keysym(0xffbe..=0xffc1) => Function::Pf(b'P' + (keysym.0 - Keysym::F1.0) as u8),
-        Keysym(0xffc2..=0xffe0) => Function::Tilde(NUMBERS[(keysym.0 - 0xffc2) as usize]),
         _ => return None,
     };
     Some((function, held))
 }
 
+/// A function key: which of xterm's resources counts for it says where the modifiers stand.
 fn encode_function(function: Function, held: Modifiers, modes: KeyModes) -> KeyBytes {
     let mut bytes = KeyBytes::default();
-    let held = if modes.table == KeyTable::Vt220 { vt220::told(held, modes) } else { held };
-    let modifiers = if modes.vt52 { 1 } else { modifier_parameter(held) };
-    match (function, modifiers) {
-        (Function::Cursor(last) | Function::Pf(last) | Function::Keypad(last), _) if modes.vt52 => {
-            bytes.extend(&[ESC, last]);
-        }
-        (Function::Cursor(last), 1) if !modes.app_cursor => {
-            bytes.extend(CSI);
-            bytes.push(last);
-        }
-        (Function::Cursor(last) | Function::Pf(last) | Function::Keypad(last), 1) => {
-            bytes.extend(SS3);
-            bytes.push(last);
-        }
-        (Function::Cursor(last) | Function::Pf(last), _) => {
-            bytes.extend(CSI);
-            bytes.extend(b"1;");
-            bytes.number(modifiers);
-            bytes.push(last);
-        }
-        (Function::Keypad(last), _) => {
-            bytes.extend(SS3);
-            bytes.number(modifiers);
-            bytes.push(last);
-        }
-        (Function::Tilde(number), _) => {
-            bytes.extend(CSI);
+    let mut modifiers = if modes.vt52 { 1 } else { modifier_parameter(held) };
+    let how = match function {
+        Function::Cursor(_) => modes.modify.modify(Kind::Cursor),
+        Function::Pf(_) | Function::Numbered(_) => modes.modify.modify(Kind::Function),
+        // Neither asks: the keypad's modifiers follow SS3, the others the number.
+        Function::Keypad(_) | Function::Tilde(_) => 0,
+    };
+    if how < 0 {
+        modifiers = 1;
+    }
+    let told = modifiers > 1;
+    let introducer = match function {
+        Function::Cursor(_) | Function::Pf(_) | Function::Keypad(_) if modes.vt52 => &[ESC][..],
+        Function::Tilde(_) | Function::Numbered(_) => CSI,
+        _ if told && how > 0 => CSI,
+        Function::Cursor(_) if !modes.app_cursor => CSI,
+        _ => SS3,
+    };
+    bytes.extend(introducer);
+    if told && how > 2 {
+        bytes.push(b'>');
+    }
+    match function {
+        Function::Tilde(number) | Function::Numbered(number) => {
             bytes.number(number);
-            if modifiers > 1 {
+            if told {
                 bytes.push(b';');
                 bytes.number(modifiers);
             }
             bytes.push(b'~');
+        }
+        Function::Cursor(last) | Function::Pf(last) | Function::Keypad(last) => {
+            if told && how > 1 {
+                bytes.extend(b"1;");
+            }
+            if told {
+                bytes.number(modifiers);
+            }
+            bytes.push(last);
         }
     }
     bytes
@@ -289,7 +301,7 @@ fn encode_keypad(keysym: Keysym, held: Modifiers, modes: KeyModes) -> KeyBytes {
         _ => keysym.char(),
     };
     let Some(plain) = plain else { return bytes };
-    if modes.app_keypad && !held.num_lock {
+    if modes.app_keypad && !(held.num_lock && modes.num_lock_counts) {
         let last = match keysym {
             Keysym::KP_EQUAL => b'X',
             Keysym::KP_SPACE => b' ',
@@ -299,6 +311,7 @@ fn encode_keypad(keysym: Keysym, held: Modifiers, modes: KeyModes) -> KeyBytes {
             bytes.extend(&[ESC, b'?', last]);
             return bytes;
         }
+        let held = if modes.table == KeyTable::Vt220 { vt220::told(keysym, held, modes) } else { held };
         return encode_function(Function::Keypad(last), held, modes);
     }
     bytes.push(plain as u8);
@@ -312,8 +325,9 @@ fn encode_keypad(keysym: Keysym, held: Modifiers, modes: KeyModes) -> KeyBytes {
 /// what would lose its modifiers, at level 2 nearly all. xterm sends nothing for characters past Latin-1; we do.
 fn encode_other_key(keysym: Keysym, held: Modifiers, modes: KeyModes) -> Option<KeyBytes> {
     let (shift, alt, control) = (held.shift, held.alt || held.meta, held.control);
-    let all = modes.modify_other_keys >= 2;
-    if modes.modify_other_keys == 0 || !(shift || alt || control) {
+    let level = modes.modify.modify(Kind::Other);
+    let all = level >= 2;
+    if level <= 0 || !(shift || alt || control || level >= EVERY_KEY) {
         return None;
     }
     let mut told = held;
@@ -333,13 +347,23 @@ fn encode_other_key(keysym: Keysym, held: Modifiers, modes: KeyModes) -> Option<
             (ch.into(), alt || control && (all || lost) || all && shift && matches!(ch, ' ' | '@'..='~'))
         }
     };
-    let mut bytes = KeyBytes::default();
-    bytes.extend(b"\x1b[27;");
-    bytes.number(modifier_parameter(told));
-    bytes.push(b';');
-    bytes.number(code);
-    bytes.push(b'~');
-    modified.then_some(bytes)
+    (modified || level >= EVERY_KEY).then(|| {
+        let (modifiers, mut bytes) = (modifier_parameter(told), KeyBytes::default());
+        bytes.extend(CSI);
+        let (numbers, last) = if modes.modify.as_csi_u(Kind::Other) {
+            (&[code, modifiers][..], b'u')
+        } else {
+            (&[27, modifiers, code][..], b'~')
+        };
+        for (at, number) in numbers.iter().enumerate() {
+            if at > 0 {
+                bytes.push(b';');
+            }
+            bytes.number(*number);
+        }
+        bytes.push(last);
+        bytes
+    })
 }
 
 /// The keys that send a control character.
@@ -354,6 +378,7 @@ fn encode_editing(keysym: Keysym, held: Modifiers, modes: KeyModes) -> Option<Ke
         Keysym::CLEAR => Some(0x0b),
         Keysym::RETURN => Some(b'\r'),
         Keysym::ESCAPE => Some(ESC),
+        Keysym::DELETE => Some(0x7f),
         _ => return None,
     };
     let Some(control) = control else {
@@ -426,4 +451,4 @@ fn modifier_parameter(held: Modifiers) -> u32 {
 
 #[cfg(test)]
 #[path = "keyboard_tests.rs"]
-mod tests;
+pub(in crate::terminal::keyboard) mod tests;

@@ -154,8 +154,6 @@ pub struct Terminal {
     saved_modes: Modes,
     titles: titles::Titles,
     stacks: stacks::Stacks,
-    /// XTMODKEYS 4: 0 off, 1 where a key would else be ambiguous, 2 always.
-    modify_other_keys: u8,
     /// What REP repeats.
     last_printed: Option<char>,
     bracket: paste::Bracket,
@@ -180,7 +178,6 @@ impl Terminal {
             saved_modes: options.modes(),
             titles: titles::Titles::default(),
             stacks: stacks::Stacks::default(),
-            modify_other_keys: 0,
             last_printed: None,
             bracket: paste::Bracket::None,
             updates: synchronized::Updates::default(),

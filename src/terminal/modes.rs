@@ -76,11 +76,11 @@ pub enum Mode {
     FastScroll,
     /// Meta sets the eighth bit (xterm).
     EightBitMeta,
-    /// Alt and Num Lock mean what they say (xterm). Kept, and reported, without effect.
+    /// Num Lock keeps the keypad out of application mode (xterm).
     RealNumLock,
     /// Meta sends ESC before the key (xterm).
     MetaSendsEscape,
-    /// The Delete key sends DEL (xterm). Kept, and reported, without effect.
+    /// The Delete key sends DEL (xterm).
     DeleteIsDel,
     /// Alt sends ESC before the key (xterm).
     AltSendsEscape,

@@ -65,6 +65,10 @@ pub(super) enum Answer {
     Mode { kind: ModeKind, number: u16, value: u8 },
     /// XTVERSION.
     Version,
+    /// XTQMODKEYS and XTQFMTKEYS: a kind of keys and its value, with the final byte.
+    KeyValue { kind: u16, value: u16, last: u8 },
+    /// The kitty keyboard protocol's flags.
+    KittyFlags(u8),
     /// CSI 8 ; rows ; columns t.
     TextAreaSize(GridSize),
     /// OSC L or l: a title, empty unless the operator allows window operations.
@@ -106,6 +110,8 @@ impl Answer {
             Self::Mode { kind: ModeKind::Ansi, number, value } => format!("\x1b[{number};{value}$y"),
             Self::Mode { kind: ModeKind::Dec, number, value } => format!("\x1b[?{number};{value}$y"),
             Self::Version => concat!("\x1bP>|vncterm(", env!("CARGO_PKG_VERSION"), ")\x1b\\").into(),
+            Self::KeyValue { kind, value, last } => format!("\x1b[>{kind};{value}{}", char::from(*last)),
+            Self::KittyFlags(flags) => format!("\x1b[?{flags}u"),
             Self::TextAreaSize(size) => format!("\x1b[8;{};{}t", size.rows, size.cols),
             Self::Title { letter, text } => format!("\x1b]{letter}{text}\x1b\\"),
             Self::ColorStack { used, height } => format!("\x1b[?{used};{height}#Q"),

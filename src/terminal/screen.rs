@@ -10,6 +10,7 @@ use super::conformance::Conformance;
 use super::cursor::{Cursor, SavedCursor};
 use super::extras::Extras;
 use super::grid::{Grid, LineSize};
+use super::keyboard::KeyState;
 use super::modes::{Mode, Modes};
 use super::palette::Palette;
 use super::pictures::Pictures;
@@ -70,6 +71,8 @@ pub struct Screen {
     pub(super) checksum_flags: u8,
     pub(super) modes: Modes,
     pub(super) conformance: Conformance,
+    /// What the guest asked of the keyboard beside the modes.
+    pub(super) keys: KeyState,
     pub(super) tabs: Tabs,
     pub(super) palette: Palette,
     pub(super) clusters: Clusters,
@@ -99,6 +102,7 @@ impl Screen {
             checksum_flags: 0,
             modes,
             conformance: Conformance::new(),
+            keys: KeyState::default(),
             tabs: Tabs::new(size.cols),
             palette,
             clusters: Clusters::default(),

@@ -1,13 +1,16 @@
 #!/usr/bin/env python3
-"""Records what xterm sends for each key, modifier and mode: xterm.txt with its usual keyboard, vt220.txt with its VT220's.
+"""Records what xterm sends for each key, modifier and mode: xterm.txt with its usual keyboard, vt220.txt with its VT220's,
+csi_u.txt with formatOtherKeys, which xterm 379 has as a resource only, and later.txt with what later xterms have besides.
 
-usage: ./record.py xterm|vt220 [DISPLAY]       (needs Xvfb, xterm, xdotool, xmodmap; the display, :87, must be free)
+usage: ./record.py xterm|vt220|csi_u|later [DISPLAY]   (needs Xvfb, xterm, xdotool, xmodmap; the display, :87, must be free;
+                                                        XTERM in the environment says which xterm to run)
 
 Every key tested gets a keycode of its own that has its keysym on all levels, so that keysym and modifiers are exactly
 those of the table. A snowman after each key tells when the answer is complete. xterm is told to send ESC for Alt
 (metaSendsEscape, the 8-bit input mode off) and DEL for BackSpace, and its own shortcuts are taken away.
 """
 import os
+import re
 import select
 import subprocess
 import sys
@@ -17,7 +20,8 @@ import time
 import tty
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-SYNC = (255, "U2603", "\u2603".encode())
+# The snowman's keycode, its keysym, and what it types, as itself or as modifyOtherKeys 3 has it.
+SYNC = (255, "U2603", re.compile(b"\xe2\x98\x83|\x1b\\[(27;1;9731~|9731;1u)"))
 MODIFIERS = {"Shift_L": 50, "Alt_L": 64, "Control_L": 37, "Num_Lock": 77}
 COLUMNS = [[name for bit, name in enumerate(["Shift_L", "Alt_L", "Control_L"]) if n >> bit & 1] for n in range(8)]
 
@@ -46,9 +50,35 @@ MODES = [
     ("backarrow", "\x1b[?67h", "\x1b[?67l", False, ["BackSpace", "Delete"]),
     ("vt52", "\x1b[?2l", "\x1b<", False, ["a", "BackSpace", "Tab", "ISO_Left_Tab", "Return"] + MOTION + MISC + KEYPAD + FUNCTION[:20]),
     ("vt52 app_keypad", "\x1b[?2l\x1b=", "\x1b>\x1b<", False, MOTION + KEYPAD),
-    ("other_keys_1", "\x1b[>4;1m", "\x1b[>4m", False, CHARS + EDITING + KEYPAD + ["Up", "F1", "Delete"]),
-    ("other_keys_2", "\x1b[>4;2m", "\x1b[>4m", False, CHARS + EDITING + KEYPAD + ["Up", "F1", "Delete"]),
+    ("other_keys_1", "\x1b[>4;1m", "\x1b[>4m", False, CHARS),
+    ("other_keys_1", "\x1b[>4;1m", "\x1b[>4m", False, OTHERS),
+    ("other_keys_2", "\x1b[>4;2m", "\x1b[>4m", False, CHARS),
+    ("other_keys_2", "\x1b[>4;2m", "\x1b[>4m", False, OTHERS),
     ("newline", "\x1b[20h", "\x1b[20l", False, ["Return", "Linefeed", "KP_Enter"]),
+    ("delete_del", "\x1b[?1037h", "\x1b[?1037l", False, ["Delete", "KP_Delete", "BackSpace"]),
+    ("other_keys_2 delete_del", "\x1b[>4;2m\x1b[?1037h", "\x1b[>4m\x1b[?1037l", False, ["Delete", "KP_Delete", "BackSpace"]),
+    ("app_keypad num_lock no_num_lock_modifier", "\x1b=\x1b[?1035l", "\x1b>\x1b[?1035h", True, KEYPAD),
+    ("other_keys_2 backarrow newline", "\x1b[?67h\x1b[20h\x1b[>4;2m", "\x1b[?67l\x1b[20l\x1b[>4m", False, EDITING),
+    ("modify_keyboard_15", "\x1b[>0;15m", "\x1b[>0m", False, OTHERS),
+    ("modify_keyboard_4", "\x1b[>0;4m", "\x1b[>0m", False, OTHERS),
+    ("modify_cursor_off", "\x1b[>1n", "\x1b[>1m", False, MOTION + MISC + KEYPAD),
+    ("modify_function_off", "\x1b[>2n", "\x1b[>2m", False, MISC + FUNCTION),
+    *((f"modify_cursor_{n}", f"\x1b[>1;{n}m", "\x1b[>1m", False, MOTION + MISC + KEYPAD) for n in (0, 1, 3)),
+    *((f"modify_function_{n}", f"\x1b[>2;{n}m", "\x1b[>2m", False, MISC + FUNCTION) for n in (0, 1, 3)),
+    ("modify_cursor_3 app_cursor", "\x1b[>1;3m\x1b[?1h", "\x1b[>1m\x1b[?1l", False, MOTION),
+    ("modify_cursor_0 app_cursor", "\x1b[>1;0m\x1b[?1h", "\x1b[>1m\x1b[?1l", False, MOTION),
+]
+# What formatOtherKeys could matter to.
+FORMATTED = [row for row in MODES if row[0] == "normal" or row[0].startswith("other_keys")]
+# What came after xterm 379 (recorded from 410).
+LATER = [
+    ("other_keys_3", "\x1b[>4;3m", "\x1b[>4m", False, CHARS),
+    ("other_keys_3", "\x1b[>4;3m", "\x1b[>4m", False, OTHERS),
+    ("other_keys_3 csi_u", "\x1b[>4;3m\x1b[>4;1f", "\x1b[>4m\x1b[>4f", False, CHARS),
+    ("other_keys_3 csi_u", "\x1b[>4;3m\x1b[>4;1f", "\x1b[>4m\x1b[>4f", False, OTHERS),
+    ("other_keys_2 csi_u", "\x1b[>4;2m\x1b[>4;1f", "\x1b[>4m\x1b[>4f", False, CHARS),
+    ("other_keys_1 csi_u", "\x1b[>4;1m\x1b[>4;1f", "\x1b[>4m\x1b[>4f", False, CHARS),
+    ("other_keys_3 backarrow newline", "\x1b[?67h\x1b[20h\x1b[>4;3m", "\x1b[?67l\x1b[20l\x1b[>4m", False, EDITING),
 ]
 
 
@@ -61,7 +91,7 @@ def shown(data):
                    "\\^" if c == "^" else "\\\\" if c == "\\" else c for c in text)
 
 
-def inside(out):
+def inside(out, modes):
     """Runs in the xterm."""
     codes = {}
 
@@ -85,16 +115,16 @@ def inside(out):
 
     def until_sync():
         data = b""
-        while SYNC[2] not in data:
+        while not (end := SYNC[2].search(data)):
             if not select.select([fd], [], [], 5)[0]:
                 return b"TIMEOUT" + data
             data += os.read(fd, 4096)
-        return data[: data.index(SYNC[2])]
+        return data[: end.start()]
 
     for _ in range(3):
         keys(str(SYNC[0]))
         until_sync()
-    for name, on, off, num_lock, wanted in MODES:
+    for name, on, off, num_lock, wanted in modes:
         give_codes(wanted)
         os.write(fd, on.encode())
         if num_lock:
@@ -119,11 +149,12 @@ def inside(out):
 def main():
     if sys.argv[1:2] == ["--inside"]:
         with open(sys.argv[2], "a", encoding="utf-8") as out:
-            inside(out)
+            inside(out, {"csi_u.txt": FORMATTED, "later.txt": LATER}.get(os.path.basename(sys.argv[2]), MODES))
         return
     keyboard, display = (sys.argv[1:] + [":87"])[:2]
-    more = {"xterm": [], "vt220": ["-kt", "vt220"]}[keyboard]
-    version = subprocess.run(["xterm", "-version"], capture_output=True, text=True, check=True).stdout.strip()
+    more = {"xterm": [], "vt220": ["-kt", "vt220"], "csi_u": ["-xrm", "XTerm*VT100*formatOtherKeys: 1"], "later": []}[keyboard]
+    program = os.environ.get("XTERM", "xterm")
+    version = subprocess.run([program, "-version"], capture_output=True, text=True, check=True).stdout.strip()
     path = os.path.join(HERE, keyboard + ".txt")
     with open(path, "w", encoding="utf-8") as out:
         said = " ".join([version, *more])
@@ -138,7 +169,7 @@ def main():
             resources = ["metaSendsEscape: true", "altSendsEscape: true", "eightBitInput: false", "backarrowKey: false",
                          "backarrowKeyIsErase: false", "translations: #replace ~Meta<Key>: insert-seven-bit()\\n Meta<Key>: insert-eight-bit()"]
             options = [arg for r in resources for arg in ("-xrm", f"XTerm*VT100*{r}")]
-            subprocess.run(["xterm", "-u8", *more, *options, "-e", sys.executable, os.path.abspath(__file__), "--inside", path], env=env, check=True)
+            subprocess.run([program, "-u8", *more, *options, "-e", sys.executable, os.path.abspath(__file__), "--inside", path], env=env, check=True)
         finally:
             server.terminate()
             server.wait()

@@ -282,7 +282,7 @@ impl Viewer {
 
     /// Presses these keys in this order and releases them in the other.
     pub fn press(&mut self, keysyms: &[Keysym]) {
-        let mut send = |keysym, down| self.conn.send_key(KeyEvent { keysym, keycode: None, down });
+        let mut send = |keysym, down| self.conn.send_key(KeyEvent { keysym, keycode: None, down, repeat: false });
         keysyms.iter().for_each(|&keysym| send(keysym, true));
         keysyms.iter().rev().for_each(|&keysym| send(keysym, false));
     }

@@ -115,12 +115,12 @@ async fn the_guest_sees_one_mouse_of_many_and_every_button_let_go() {
     one.conn.send_pointer(at(2, 1));
     one.write();
     assert_eq!(while_it_sends(&mut one, guest.read_until(b"M")).await, b"\x1b[<32;3;1M");
-    one.conn.send_key(vncterm::input::KeyEvent { keysym: Keysym::SHIFT_L, keycode: None, down: true });
+    one.conn.send_key(vncterm::input::KeyEvent { keysym: Keysym::SHIFT_L, keycode: None, down: true, repeat: false });
     one.conn.send_pointer(at(2, 0));
     one.write();
     assert_eq!(while_it_sends(&mut one, guest.read_until(b"m")).await, b"\x1b[<4;3;1m");
     // What the oldest holds when it is sent away is let go.
-    one.conn.send_key(vncterm::input::KeyEvent { keysym: Keysym::SHIFT_L, keycode: None, down: false });
+    one.conn.send_key(vncterm::input::KeyEvent { keysym: Keysym::SHIFT_L, keycode: None, down: false, repeat: false });
     one.conn.send_pointer(at(5, 4));
     one.write();
     assert_eq!(while_it_sends(&mut one, guest.read_until(b"M")).await, b"\x1b[<2;6;1M");

@@ -20,7 +20,7 @@ pub(in crate::rfb) fn decode(r: &mut Reader<'_>) -> Option<KeyEvent> {
         SCANCODE_PRINT_EXTENDED => Some(SCANCODE_PRINT),
         keycode => Some(keycode),
     };
-    Some(KeyEvent { keysym, keycode, down })
+    Some(KeyEvent { keysym, keycode, down, repeat: false })
 }
 
 /// The whole message.

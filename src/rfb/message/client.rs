@@ -89,7 +89,7 @@ impl ClientMessage {
             ClientMessageType::KEY_EVENT => {
                 let down = r.flag()?;
                 r.skip(2)?;
-                Self::KeyEvent(KeyEvent { keysym: Keysym(r.u32()?), keycode: None, down })
+                Self::KeyEvent(KeyEvent { keysym: Keysym(r.u32()?), keycode: None, down, repeat: false })
             }
             ClientMessageType::CLIENT_CUT_TEXT => {
                 r.skip(3)?;
@@ -218,7 +218,7 @@ mod tests {
     #[test]
     fn every_message_survives_the_wire() {
         let area = Rect::new(1, 2, 65_535, 4);
-        let key = KeyEvent { keysym: Keysym(0xff0d), keycode: None, down: true };
+        let key = KeyEvent { keysym: Keysym(0xff0d), keycode: None, down: true, repeat: false };
         let fence = Fence { flags: Fence::REQUEST | Fence::SYNC_NEXT, payload: vec![9; FENCE_PAYLOAD_MAX] };
         for message in [
             ClientMessage::SetPixelFormat(PixelFormat::RGB565),

@@ -3,7 +3,8 @@
 //! It has no Alt and its keypad no Num Lock, no motion and no plus sign; function keys know no modifiers. Everything else is
 //! as in [`super`].
 
-use super::{Function, KeyModes, NUMBERS};
+use super::modify::Kind;
+use super::{Function, KeyModes, numbered};
 use crate::input::{Keysym, Modifiers};
 
 /// What a VT220 calls the key, and the modifiers that it would know of.
@@ -35,19 +36,20 @@ fn digit(digit: u32) -> Keysym {
     Keysym(Keysym::KP_0.0 + digit)
 }
 
-/// Control with a function key is the one ten further on, for a PC has but twelve.
-pub(super) fn function_key(keysym: Keysym, held: Modifiers) -> Option<(Function, Modifiers)> {
-    let number = keysym.0.wrapping_sub(Keysym::F1.0);
-    let shifted = number.checked_add(10).filter(|_| held.control && number <= 34)?;
-    let function = match NUMBERS.get(shifted as usize - 4) {
-        Some(number) => Function::Tilde(*number),
-        // xterm numbers on from F35, its last.
-        None => Function::Tilde(shifted + 22),
-    };
-    Some((function, Modifiers { control: false, ..held }))
+/// Control with a function key is the one ten further on, for a PC has but twelve. `number` counts from 0.
+pub(super) fn further(number: u32, held: Modifiers) -> (Function, Modifiers) {
+    (numbered(number + 10 * u32::from(held.control)), Modifiers { control: false, ..held })
 }
 
-/// The modifiers that a function key tells: none, unless the guest asked for more (modifyOtherKeys).
-pub(super) fn told(held: Modifiers, modes: KeyModes) -> Modifiers {
-    if modes.modify_other_keys == 0 { Modifiers::default() } else { held }
+/// The modifiers that a function key tells: none, unless the guest asked for more (modifyOtherKeys, modifyKeyboard).
+pub(super) fn told(keysym: Keysym, held: Modifiers, modes: KeyModes) -> Modifiers {
+    let kind = match keysym.0 {
+        _ if keysym.is_keypad() => 1,
+        // The cursor keys and the editing keys between them and the keypad.
+        0xff50..=0xff58 | 0xff60 | 0xff63 | 0xff68 | 0xffff => 2,
+        0xffbe..=0xffe0 => 4,
+        _ => 8,
+    };
+    let all = modes.modify.modify(Kind::Other) != 0;
+    if all || modes.modify.modify(Kind::Keyboard) & kind != 0 { held } else { Modifiers::default() }
 }
