@@ -62,9 +62,7 @@ pub(super) fn tell(event: &KeyEvent, held: Modifiers, flags: KittyFlags) -> Told
     match key {
         Key::Modifier(_) if !all => return Told::Nothing,
         Key::Text(_) | Key::KeypadText(..) if !all && !command && event.down => return Told::Legacy,
-        Key::Text(ch) if !disambiguate && !told_event && ch.is_ascii() && !(held.super_key || held.hyper) => {
-            return Told::Legacy;
-        }
+        Key::Text(' '..='~') if !(disambiguate || told_event || held.super_key || held.hyper) => return Told::Legacy,
         ENTER | TAB | BACKSPACE if !all && !command && !held.shift => {
             return if event.down { Told::Legacy } else { Told::Nothing };
         }
