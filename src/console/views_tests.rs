@@ -20,8 +20,11 @@ const SHIFT: Modifiers = Modifiers {
     control: false,
     meta: false,
     super_key: false,
+    hyper: false,
     level3: false,
     num_lock: false,
+    num_lock_told: false,
+    caps_lock: false,
 };
 
 /// A console and its guest's end of the line.
@@ -84,7 +87,7 @@ impl Stage {
 
     fn key(&mut self, viewer: &Viewer, keysym: Keysym, held: Modifiers) {
         for down in [true, false] {
-            let event = KeyEvent { keysym, keycode: None, down };
+            let event = KeyEvent { keysym, keycode: None, down, repeat: false };
             self.console.take_input(&viewer.presence.who(), Input::Key(event, held));
         }
     }
@@ -252,7 +255,7 @@ async fn who_may_only_watch_scrolls_and_types_nothing() {
     let mut one = stage.viewer(1);
     let who = one.presence.who();
     let own = |stage: &mut Stage, input| stage.console.take_input(&who, Input::Own(input));
-    let key = |keysym, down| KeyEvent { keysym, keycode: None, down };
+    let key = |keysym, down| KeyEvent { keysym, keycode: None, down, repeat: false };
     own(&mut stage, OwnInput::Key(key(Keysym::PAGE_UP, true), SHIFT));
     assert_eq!(stage.text(&mut one)[0], "17");
     own(&mut stage, OwnInput::Key(key(Keysym(0x6c), true), Modifiers::default()));
