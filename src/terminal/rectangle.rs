@@ -65,7 +65,8 @@ impl Terminal {
     /// DECFRA: fills with the character of code `code`, in the current rendition. xterm takes any that is one column
     /// wide.
     pub(super) fn fill_rectangle(&mut self, code: u16, params: &Params) {
-        let Some(ch) = char::from_u32(code.into()) else { return };
+        // U+FFFE and U+FFFF are no characters: they cannot be printed either.
+        let Some(ch) = char::from_u32(code.into()).filter(|ch| *ch < '\u{fffe}') else { return };
         if !ch.is_control() && width::columns(ch) == 1 {
             self.fill_area(ch, self.rectangle(params, 1));
         }
