@@ -200,6 +200,11 @@ impl Cell {
         Self { glyph: byte as u32, ..self }
     }
 
+    /// An empty cell with the same colours and attributes: a pen.
+    pub(super) const fn as_pen(self) -> Self {
+        Self { glyph: 0, ..self }
+    }
+
     /// What is left when only the character goes: a blank that keeps its looks, or an empty cell if it has none.
     pub(super) fn blanked(self) -> Self {
         if self.is_empty() || self.same_style(Self::EMPTY) { Self::erased(self.bg) } else { self.with_char(' ') }

@@ -24,6 +24,8 @@ impl Terminal {
     /// Carries out a control function.
     pub(super) fn execute(&mut self, function: Function, params: &Params) {
         let p = params;
+        // REP repeats what comes just before it, and nothing when that is another function (xterm).
+        let last_printed = self.last_printed.take();
         if self.screen.conformance.level < MAX_LEVEL && function.level() > self.screen.conformance.level {
             return;
         }
@@ -93,7 +95,7 @@ impl Terminal {
             Function::SD | Function::SDE => self.scroll_down(p.count(0)),
             Function::ECH => self.erase_chars(p.count(0)),
             Function::CBT => self.tab_back(p.count(0)),
-            Function::REP => self.repeat(p.count(0)),
+            Function::REP => self.repeat(last_printed, p.count(0)),
             Function::DA1 | Function::DECID if p.get(0) == 0 || function == Function::DECID => {
                 self.answer(Answer::PrimaryAttributes);
             }
@@ -172,6 +174,7 @@ impl Terminal {
 
     /// The controls of one byte, C0. ESC, CAN and SUB are [`super::scan`]'s.
     pub(super) fn control(&mut self, byte: u8) {
+        self.last_printed = None;
         match byte {
             0x07 => self.events.ring(),
             0x08 => self.cursor_back(1),
@@ -269,6 +272,7 @@ impl Terminal {
         self.reset_titles();
         self.stacks = Stacks::default();
         self.last_printed = None;
+        self.open_cluster = Default::default();
         self.set_encoding(self.options.charset);
         self.damage.mark_rows(0..size.rows);
         if wide {

@@ -22,6 +22,7 @@ mod edit;
 mod execute;
 mod extras;
 pub mod function;
+mod graphemes;
 pub mod grid;
 mod history_links;
 mod history_marks;
@@ -158,6 +159,7 @@ pub struct Terminal {
     last_printed: Option<char>,
     bracket: paste::Bracket,
     updates: synchronized::Updates,
+    open_cluster: graphemes::OpenCluster,
     /// The picture that is being drawn.
     sixel: Option<Box<sixel::Decoder>>,
 }
@@ -181,6 +183,7 @@ impl Terminal {
             last_printed: None,
             bracket: paste::Bracket::None,
             updates: synchronized::Updates::default(),
+            open_cluster: graphemes::OpenCluster::default(),
             sixel: None,
             options,
         }

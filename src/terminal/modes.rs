@@ -104,6 +104,12 @@ pub enum Mode {
     BracketedPaste,
     /// The picture is held back until the guest has drawn all of it.
     SynchronizedOutput,
+    /// Grapheme clusters are one unit, in one place.
+    GraphemeClusters,
+    /// Changes of the colour scheme, dark or light, are reported (`CSI ? 997 ; Ps n`).
+    ColorSchemeReport,
+    /// The size of the screen is reported when it changes (`CSI 48 ; … t`).
+    InBandResize,
     /// After a picture the cursor is right of it (RLogin, xterm).
     SixelCursorRight,
     /// The alternate screen, without more (DECSET 47).
@@ -230,6 +236,9 @@ pub const MODES: &[ModeRow] = &[
     mode!(KeepClipboard, "keep_clipboard", 1044, Dec),
     mode!(BracketedPaste, "bracketed_paste", 2004, Dec),
     mode!(SynchronizedOutput, "synchronized_output", 2026, Dec),
+    mode!(GraphemeClusters, "grapheme_clusters", 2027, Dec),
+    mode!(ColorSchemeReport, "color_scheme_report", 2031, Dec),
+    mode!(InBandResize, "in_band_resize", 2048, Dec),
     mode!(SixelCursorRight, "sixel_cursor_right", 8452, Dec),
     mode!(AlternateScreen, "alternate_screen", 47, Dec),
     mode!(AlternateScreenErase, "alternate_screen_erase", 1047, Dec),
@@ -363,6 +372,8 @@ impl Terminal {
             Mode::AlternateScreen => self.switch_screen(on, false),
             Mode::AlternateScreenErase => self.switch_screen(on, !on),
             Mode::SynchronizedOutput => self.synchronize(on),
+            Mode::GraphemeClusters => self.open_cluster = Default::default(),
+            Mode::InBandResize if on => self.report_size(),
             Mode::SaveCursor if on => self.save_cursor(),
             Mode::SaveCursor => self.restore_cursor(),
             Mode::AlternateScreenSave => self.switch_screen_saving(on),

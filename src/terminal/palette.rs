@@ -83,6 +83,11 @@ impl Rgb {
         Self { r: (rgb >> 16) as u8, g: (rgb >> 8) as u8, b: rgb as u8 }
     }
 
+    /// Whether dark text can be read on it better than light text: by its luma (ITU-R BT.601).
+    pub const fn is_light(self) -> bool {
+        299 * self.r as u32 + 587 * self.g as u32 + 114 * self.b as u32 >= 128_000
+    }
+
     /// As 0x00RRGGBB.
     pub const fn to_u32(self) -> u32 {
         (self.r as u32) << 16 | (self.g as u32) << 8 | self.b as u32
@@ -227,6 +232,14 @@ impl Eq for Palette {}
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn light_colours_are_told_from_dark_ones() {
+        let light = [0xffffff, 0xfdf6e3, 0x00ff00, 0x808080].map(|rgb| Rgb::from_u32(rgb).is_light());
+        assert_eq!(light, [true; 4]);
+        let dark = [0x000000, 0x0d0f12, 0x0000ff, 0xff0000, 0x7f7f7f].map(|rgb| Rgb::from_u32(rgb).is_light());
+        assert_eq!(dark, [false; 5]);
+    }
 
     #[test]
     fn cube_and_greys_are_xterms() {

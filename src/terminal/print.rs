@@ -10,7 +10,7 @@ use super::width;
 impl Terminal {
     /// Prints a run of printable ASCII (0x20 to 0x7E). This is the path nearly all bytes take.
     pub(super) fn print_ascii(&mut self, text: &[u8]) {
-        if !self.screen.cursor.charsets.plain() {
+        if !self.screen.cursor.charsets.plain() || self.open_cluster.joins_ascii {
             for byte in text {
                 let ch = self.screen.cursor.charsets.map_left(*byte);
                 self.print(ch);
@@ -61,7 +61,9 @@ impl Terminal {
     /// Prints the run of ordinary characters at the start of `text`, as far as they go on one row and none of them
     /// needs more than being written down; the number of bytes taken, possibly none.
     pub(super) fn print_text(&mut self, text: &[u8]) -> usize {
-        if self.screen.modes.has(Mode::Insert) || !self.screen.cursor.charsets.plain() {
+        let modes = self.screen.modes;
+        let slow = modes.has(Mode::Insert) || modes.has(Mode::GraphemeClusters);
+        if slow || !self.screen.cursor.charsets.plain() {
             return 0;
         }
         if self.screen.cursor.pending_wrap {
@@ -147,6 +149,9 @@ impl Terminal {
 
     /// Prints one character of any kind.
     pub(super) fn print(&mut self, ch: char) {
+        if self.screen.modes.has(Mode::GraphemeClusters) && self.print_grapheme(ch) {
+            return;
+        }
         match width::columns(ch) {
             0 => self.combine(ch),
             columns => {
@@ -157,7 +162,7 @@ impl Terminal {
     }
 
     /// Puts a character of one or two columns.
-    fn put(&mut self, ch: char, columns: u16) {
+    pub(super) fn put(&mut self, ch: char, columns: u16) {
         if self.screen.cursor.pending_wrap {
             self.wrap();
         }
@@ -206,7 +211,7 @@ impl Terminal {
     }
 
     /// `cell` with `mark` added; `None` when it has as many marks as it may, or the table is full.
-    fn joined(&mut self, cell: Cell, mark: char) -> Option<Cell> {
+    pub(super) fn joined(&mut self, cell: Cell, mark: char) -> Option<Cell> {
         let mut text = [' '; MAX_MARKS + 2];
         let mut len = 1;
         match cell.cluster() {
@@ -232,18 +237,19 @@ impl Terminal {
         Some(cell.with_cluster(index))
     }
 
-    /// REP: the last printed character again, at most as often as the screen has cells.
-    pub(super) fn repeat(&mut self, count: u16) {
-        let Some(ch) = self.last_printed else { return };
+    /// REP: the character printed just before again, without its marks, at most as often as the screen has cells.
+    pub(super) fn repeat(&mut self, last: Option<char>, count: u16) {
+        let Some(ch) = last else { return };
         let size = self.screen.size();
         let columns = width::columns(ch).max(1);
         let most = u32::from(size.cols) * u32::from(size.rows);
         let count = u32::from(count).min(most);
         if let (' '..='~', true) = (ch, self.screen.cursor.charsets.plain()) {
-            return self.print_ascii(&vec![ch as u8; count as usize]);
+            self.print_ascii(&vec![ch as u8; count as usize]);
+        } else {
+            (0..count).for_each(|_| self.put(ch, u16::from(columns)));
         }
-        for _ in 0..count {
-            self.put(ch, u16::from(columns));
-        }
+        // It was this that came just before, and no character (xterm).
+        self.last_printed = None;
     }
 }

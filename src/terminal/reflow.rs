@@ -187,6 +187,9 @@ impl Terminal {
         screen.tabs.resize(size.cols);
         self.keep_in_row();
         self.damage = Damage::all(size);
+        if self.screen.modes.has(Mode::InBandResize) {
+            self.report_size();
+        }
     }
 
     /// Changes the size as the guest asked for it and may; whoever shows the screen hears of it by an event.

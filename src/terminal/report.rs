@@ -11,7 +11,7 @@ use super::Terminal;
 use super::conformance::in_eight_bits;
 use super::modes::ModeKind;
 use super::palette::Rgb;
-use crate::geometry::GridSize;
+use crate::geometry::{GridSize, Size};
 pub(super) use settings::rendition;
 
 /// What ended an operating system command. Its answer ends alike (xterm): whoever asks with BEL waits for BEL.
@@ -71,6 +71,10 @@ pub(super) enum Answer {
     KittyFlags(u8),
     /// CSI 8 ; rows ; columns t.
     TextAreaSize(GridSize),
+    /// CSI 48 ; rows ; columns ; pixels of these t: the same, unasked (mode 2048).
+    InBandSize { size: GridSize, cell: Size },
+    /// CSI ? 997 ; 1 or 2 n: dark or light.
+    ColorScheme { light: bool },
     /// OSC L or l: a title, empty unless the operator allows window operations.
     Title { letter: char, text: String },
     /// XTREPORTCOLORS: the place in the stack of palettes, and how high it is.
@@ -113,6 +117,11 @@ impl Answer {
             Self::KeyValue { kind, value, last } => format!("\x1b[>{kind};{value}{}", char::from(*last)),
             Self::KittyFlags(flags) => format!("\x1b[?{flags}u"),
             Self::TextAreaSize(size) => format!("\x1b[8;{};{}t", size.rows, size.cols),
+            Self::InBandSize { size: GridSize { cols, rows }, cell } => {
+                let (height, width) = (u32::from(*rows) * cell.height, u32::from(*cols) * cell.width);
+                format!("\x1b[48;{rows};{cols};{height};{width}t")
+            }
+            Self::ColorScheme { light } => format!("\x1b[?997;{}n", 1 + u8::from(*light)),
             Self::Title { letter, text } => format!("\x1b]{letter}{text}\x1b\\"),
             Self::ColorStack { used, height } => format!("\x1b[?{used};{height}#Q"),
             Self::Rendition(rendition) => format!("\x1b[{rendition}m"),
@@ -153,5 +162,17 @@ impl Terminal {
         } else {
             self.push_answer(text.as_bytes());
         }
+    }
+
+    /// The size of the screen, in cells and in pixels, when mode 2048 is set and whenever it changes then.
+    pub(super) fn report_size(&mut self) {
+        self.answer(Answer::InBandSize { size: self.screen.size(), cell: self.options.cell });
+    }
+
+    /// Whether the colours that a fresh terminal has are light ones. What the guest made of them does not count: it asks
+    /// to learn what its user likes.
+    pub(super) fn report_color_scheme(&mut self) {
+        let light = self.options.palette.background().is_light();
+        self.answer(Answer::ColorScheme { light });
     }
 }

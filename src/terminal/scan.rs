@@ -290,18 +290,23 @@ impl Terminal {
             }
             ESC if rest.get(1) == Some(&b'[') && !self.vt52() => {
                 if let Some((function, len)) = self.decoder.push_csi(rest) {
-                    if let Some(function) = function {
-                        let params = *self.decoder.params();
-                        self.execute(function, &params);
+                    match function {
+                        Some(function) => {
+                            let params = *self.decoder.params();
+                            self.execute(function, &params);
+                        }
+                        None => self.last_printed = None,
                     }
                     return len;
                 }
             }
             b'\r' => {
+                self.last_printed = None;
                 self.carriage_return();
                 return 1;
             }
             b'\n' => {
+                self.last_printed = None;
                 self.line_feed();
                 return 1;
             }
@@ -475,6 +480,8 @@ impl Terminal {
             let params = *self.decoder.params();
             self.scanner.completed = Some(function);
             self.execute(function, &params);
+        } else {
+            self.last_printed = None;
         }
     }
 
@@ -517,6 +524,7 @@ impl Terminal {
     /// BEL or ST ended a string: only now does it count.
     fn finish_string(&mut self, kind: Kind, end: Terminator) {
         self.scanner.state = State::Ground;
+        self.last_printed = None;
         if self.scanner.overflow {
             return;
         }

@@ -66,6 +66,7 @@ const KEEPERS: &[Keeper] = &[
     Keeper { krate: "filedescriptor", files: &["src/source/command.rs"] },
     Keeper { krate: "serial2", files: &["src/source/serial.rs"] },
     Keeper { krate: "base64", files: &["src/terminal/clipboard.rs"] },
+    Keeper { krate: "unicode_segmentation", files: &["src/terminal/graphemes.rs"] },
     Keeper { krate: "unicode_width", files: &["src/terminal/width.rs"] },
     Keeper {
         krate: "flate2",

@@ -24,7 +24,7 @@ impl Terminal {
     pub(in crate::terminal) fn report_dec_status(&mut self, which: u16, request: u16) {
         let level = self.screen.conformance.level;
         let lowest = match which {
-            6 => 1,
+            6 | 996 => 1,
             15 | 25 | 26 => 2,
             53 | 55 | 56 => 3,
             _ => VT420,
@@ -51,6 +51,7 @@ impl Terminal {
             63 => Answer::MacroChecksum(request),
             75 => Answer::DecStatus("70"),
             85 => Answer::DecStatus("83"),
+            996 => return self.report_color_scheme(),
             _ => return,
         };
         self.answer(answer);
