@@ -194,6 +194,7 @@ impl Running {
                     keep_cleared: config.clear == Clear::Keep,
                     backspace_bs: config.backspace == Backspace::Bs,
                     guest_clipboard: config.guest_clipboard,
+                    window_ops: config.window_ops,
                     palette: config.look.palette.clone(),
                     ..Default::default()
                 },

@@ -54,6 +54,8 @@ pub struct Config {
     pub backspace: Backspace,
     /// Guests may put text on viewers' clipboards.
     pub guest_clipboard: bool,
+    /// Guests may change the size of their screens, and read their titles back.
+    pub window_ops: bool,
     /// What becomes of what the guests clear.
     pub clear: Clear,
     /// What is logged, in the directives of `tracing-subscriber`.

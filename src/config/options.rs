@@ -371,6 +371,17 @@ pub const OPTIONS: &[Opt] = &[
                  Viewers are sent characters beyond Latin-1 as question marks. Whoever writes to a console, be it a log or a file shown there, can do that: so it is off at first. No guest can read a clipboard.",
     },
     Opt {
+        name: "window-ops",
+        short: None,
+        takes: Takes::OneOf("on|off", &["on", "off"]),
+        default: Some("off"),
+        repeatable: false,
+        group: Group::Screen,
+        help: "Whether guests may change the size of their screen",
+        manual: "With `on`, a guest may resize its screen as programs do with xterm's window (up to 240x67 cells, or what viewers made it; columns by DECCOLM too), whatever `--resize` says of viewers, move and iconify a window that \
+                 is only modelled, and read its own titles back. Whoever writes to a console, be it a log shown there, can do that, and a title that is read back is typed into the guest: so it is off at first.",
+    },
+    Opt {
         name: "listen",
         short: None,
         takes: Takes::Address,

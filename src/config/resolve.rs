@@ -70,6 +70,7 @@ pub fn resolve(given: &Given, environment: &Environment) -> Result<Config, Confi
             _ => Backspace::Del,
         },
         guest_clipboard: given.word("guest-clipboard")? == "on",
+        window_ops: given.word("window-ops")? == "on",
         clear: match given.word("clear")?.as_str() {
             "honour" => Clear::Honour,
             _ => Clear::Keep,

@@ -33,10 +33,10 @@ impl Function {
     pub(super) const fn level(self) -> u8 {
         match self {
             Self::SS2 | Self::SS3 | Self::S7C1T | Self::S8C1T => 2,
-            Self::G1D6 | Self::G2D6 | Self::G3D6 | Self::DECRQM | Self::DECRQMP | Self::DECRQDE => 3,
+            Self::G1D6 | Self::G2D6 | Self::G3D6 | Self::DECRQM | Self::DECRQMP | Self::DECRQDE | Self::DECSCPP => 3,
             Self::DECBI | Self::DECFI | Self::DECIC | Self::DECDC | Self::DA3 | Self::XTCHECKSUM => 4,
             Self::DECCARA | Self::DECRARA | Self::DECCRA | Self::DECFRA | Self::DECERA | Self::DECSERA => 4,
-            Self::DECSACE | Self::DECRQCRA => 4,
+            Self::DECSACE | Self::DECRQCRA | Self::DECSNLS => 4,
             Self::DECST8C => 5,
             _ => 0,
         }
@@ -60,6 +60,7 @@ impl Terminal {
             _ => self.screen.conformance.eight_bit,
         };
         self.screen.saved = Default::default();
+        self.screen.attribute_extent = 0;
         for row in MODES.iter().filter(|row| row.mode.level() > level) {
             self.screen.modes.set(row.mode, row.default);
         }

@@ -19,6 +19,8 @@ pub struct Params {
     pub(super) len: u8,
     /// Bit n: value n is a sub-parameter, it follows a colon.
     pub(super) sub: u32,
+    /// Bit n: value n was left out; see [`Params::given`].
+    omitted: u32,
 }
 
 impl Params {
@@ -37,6 +39,12 @@ impl Params {
     #[inline]
     pub fn get(&self, at: usize) -> u16 {
         if at < self.len() { self.values[at] } else { 0 }
+    }
+
+    /// Value `at`; `None` when it was left out. To be asked only of functions that [`Decoder`] does not remember: of
+    /// others it is not known.
+    pub fn given(&self, at: usize) -> Option<u16> {
+        self.rest(at).first().copied().filter(|_| self.omitted >> at & 1 == 0)
     }
 
     /// Value `at`, or 1 instead of 0: a count.
@@ -85,6 +93,38 @@ pub struct Decoder {
     parser: vte::Parser<1>,
     sink: Sink,
     memo: Memo,
+    omitted: Omitted,
+}
+
+/// Which parameters of the sequence that has begun are left out: `vte` makes zeros of them.
+#[derive(Clone, Copy, Default)]
+struct Omitted {
+    bits: u32,
+    /// The number of the parameter that comes next, and whether it has no digit yet.
+    at: u8,
+    empty: bool,
+}
+
+impl Omitted {
+    fn push(&mut self, byte: u8) {
+        match byte {
+            super::scan::ESC => *self = Self { empty: true, ..Self::default() },
+            b'0'..=b'9' => self.empty = false,
+            b';' | b':' => {
+                self.note();
+                self.at = self.at.saturating_add(1);
+                self.empty = true;
+            }
+            0x40..=0x7e if byte != b'[' => self.note(),
+            _ => {}
+        }
+    }
+
+    fn note(&mut self) {
+        if self.empty {
+            self.bits |= 1u32.checked_shl(self.at.into()).unwrap_or(0);
+        }
+    }
 }
 
 #[derive(Default)]
@@ -96,7 +136,12 @@ struct Sink {
 impl Decoder {
     /// A decoder that waits for an ESC.
     pub fn new() -> Self {
-        Self { parser: vte::Parser::default(), sink: Sink::default(), memo: Memo::default() }
+        Self {
+            parser: vte::Parser::default(),
+            sink: Sink::default(),
+            memo: Memo::default(),
+            omitted: Omitted::default(),
+        }
     }
 
     /// Takes the whole control sequence that `bytes` begin with, `ESC [` to its final byte, while none has begun: its
@@ -109,7 +154,7 @@ impl Decoder {
                 return Some((Some(function), len));
             }
             let function = self.push(&bytes[..len]);
-            if let Some(function) = function {
+            if let Some(function) = function.filter(Self::remembers) {
                 self.memo.remember_short(key, function, &self.sink.params);
             }
             return Some((function, len));
@@ -120,7 +165,7 @@ impl Decoder {
             return Some((Some(function), len));
         }
         let function = self.push(&bytes[..len]);
-        if let Some(function) = function {
+        if let Some(function) = function.filter(Self::remembers) {
             self.memo.remember_long(key, function, &self.sink.params);
         }
         Some((function, len))
@@ -135,7 +180,15 @@ impl Decoder {
     #[inline]
     pub fn push(&mut self, bytes: &[u8]) -> Option<Function> {
         self.parser.advance(&mut self.sink, bytes);
+        bytes.iter().for_each(|byte| self.omitted.push(*byte));
+        self.sink.params.omitted = self.omitted.bits;
         self.sink.function.take()
+    }
+
+    /// Whether what `vte` made of a sequence is remembered. Not where a parameter that was left out is another than 0:
+    /// that is rare, and takes the long way.
+    fn remembers(function: &Function) -> bool {
+        !matches!(function, Function::XTWINOPS | Function::XTSMTITLE | Function::XTRMTITLE)
     }
 
     /// Forgets a sequence that has begun.

@@ -8,13 +8,13 @@ use std::fmt::Write as _;
 
 use super::Terminal;
 use super::cell::{Attrs, Cell, Color};
-use super::charset::{Charset, National};
+use super::charset::Charset;
 use super::conformance::MAX_LEVEL;
 use super::cursor::{Cursor, SavedCursor};
 use super::grid::{Grid, LineSize};
 use super::keyboard::FlagStack;
 use super::modes::{MODES, Mode, ModeKind};
-use super::palette::Palette;
+use super::palette::{Kept, Palette};
 use super::pictures;
 use super::report::rendition;
 use super::scan::Encoding;
@@ -131,6 +131,13 @@ impl Dump<'_> {
         }
         if let Some(cursor) = palette.cursor().filter(|_| palette.cursor() != standard.cursor()) {
             put!(self, "\x1b]12;#{:06x}\x07", cursor.to_u32());
+        }
+        for kept in Kept::all() {
+            let Some(rgb) = palette.kept(kept).filter(|_| palette.kept(kept) != standard.kept(kept)) else { continue };
+            match kept {
+                Kept::Special(number) => put!(self, "\x1b]5;{number};#{:06x}\x07", rgb.to_u32()),
+                Kept::Dynamic(number) => put!(self, "\x1b]{number};#{:06x}\x07", rgb.to_u32()),
+            }
         }
         if !self.screen.title.is_empty() {
             put!(self, "\x1b]2;{}\x07", self.screen.title);
@@ -303,9 +310,11 @@ impl Dump<'_> {
         let charsets = &cursor.charsets;
         for (set, slot) in charsets.sets.iter().zip(0u8..) {
             if *set != Charset::Ascii {
-                let (size96, name) = designation(*set);
+                let (size96, (intermediate, last)) = set.designator();
                 let slot = if size96 { b"(-./"[usize::from(slot)] } else { b"()*+"[usize::from(slot)] };
-                put!(self, "\x1b{}{name}", char::from(slot));
+                put!(self, "\x1b{}", char::from(slot));
+                self.out.extend((intermediate != 0).then_some(char::from(intermediate)));
+                self.out.push(char::from(last));
             }
         }
         self.out.push_str(["\x0f", "\x0e", "\x1bn", "\x1bo"][usize::from(charsets.left & 3)]);
@@ -427,30 +436,4 @@ fn line_size_digit(line_size: LineSize) -> u8 {
         LineSize::Single => 5,
         LineSize::DoubleWidth => 6,
     }
-}
-
-/// Whether a set has 96 characters, and what designates it.
-fn designation(set: Charset) -> (bool, &'static str) {
-    let name = match set {
-        Charset::Ascii => "B",
-        Charset::DecGraphics => "0",
-        Charset::DecSupplemental => "<",
-        Charset::DecTechnical => ">",
-        Charset::Latin1 => return (true, "A"),
-        Charset::National(national) => match national {
-            National::British => "A",
-            National::Dutch => "4",
-            National::Finnish => "C",
-            National::French => "R",
-            National::FrenchCanadian => "Q",
-            National::German => "K",
-            National::Italian => "Y",
-            National::NorwegianDanish => "E",
-            National::Portuguese => "%6",
-            National::Spanish => "Z",
-            National::Swedish => "H",
-            National::Swiss => "=",
-        },
-    };
-    (false, name)
 }

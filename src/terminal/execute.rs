@@ -115,7 +115,7 @@ impl Terminal {
             Function::DSR => self.report_status(p.get(0)),
             Function::DECDSR => self.report_dec_status(p.get(0), p.get(1)),
             Function::DECSTBM => self.set_margins(p.get(0), p.get(1)),
-            Function::XTWINOPS => self.window_operation(p.get(0), p.get(1), p.get(2)),
+            Function::XTWINOPS => self.window_operation(p),
             Function::DECSED => self.erase_in_display(p.get(0), true),
             Function::DECSEL => self.erase_in_line(p.get(0), true),
             Function::DECST8C if p.get(0) == 5 => self.screen.tabs = Tabs::new(self.screen.size().cols),
@@ -152,10 +152,12 @@ impl Terminal {
             Function::DECSCL => self.set_conformance(p),
             Function::S7C1T => self.screen.conformance.eight_bit = false,
             Function::S8C1T => self.screen.conformance.eight_bit = true,
+            Function::DECSCPP => self.set_columns_per_page(p.get(0)),
+            Function::DECSNLS => self.set_lines(p.get(0)),
             Function::DECRQDE => self.answer(Answer::DisplayedExtent(self.screen.size())),
             Function::DECREQTPARM => self.report_terminal_parameters(p.get(0)),
-            Function::XTSMTITLE => self.set_title_modes(p.rest(0), true),
-            Function::XTRMTITLE => self.set_title_modes(p.rest(0), false),
+            Function::XTSMTITLE => self.set_title_modes(p, true),
+            Function::XTRMTITLE => self.set_title_modes(p, false),
             Function::XTTITLEPOS => self.report_title_stack(),
             Function::XTPUSHSGR | Function::XTPUSHSGR2 => self.push_rendition(p),
             Function::XTPOPSGR | Function::XTPOPSGR2 => self.pop_rendition(),
@@ -193,9 +195,9 @@ impl Terminal {
 
     /// SCS: the parameters are the second intermediate and the final byte.
     fn designate(&mut self, set: usize, size96: bool, params: &Params) {
-        let intermediate = (params.get(0) != 0).then_some(params.get(0) as u8);
-        let national = self.screen.modes.has(Mode::NationalCharsets);
-        if let Some(charset) = Charset::designated(size96, intermediate, params.get(1) as u8, national) {
+        let designator = (params.get(0) as u8, params.get(1) as u8);
+        let (level, national) = (self.screen.conformance.level, self.screen.modes.has(Mode::NationalCharsets));
+        if let Some(charset) = Charset::designated(size96, designator, level, national) {
             self.screen.cursor.charsets.sets[set] = charset;
         }
     }
@@ -271,25 +273,13 @@ impl Terminal {
         self.saved_modes = self.options.modes();
         self.reset_titles();
         self.stacks = Stacks::default();
+        self.window = Default::default();
         self.last_printed = None;
         self.open_cluster = Default::default();
         self.set_encoding(self.options.charset);
         self.damage.mark_rows(0..size.rows);
         if wide {
             self.resize_for_guest(GridSize::new(NARROW_COLUMNS, size.rows));
-        }
-    }
-
-    /// XTWINOPS: nothing is moved or resized; sizes in pixels are not ours to tell, the size in cells is. Titles may be
-    /// put away and taken back, as terminfo's smcup and rmcup do.
-    fn window_operation(&mut self, which: u16, titles: u16, place: u16) {
-        match which {
-            22 => self.push_titles(titles, place),
-            23 => self.pop_titles(titles, place),
-            18 => self.answer(Answer::TextAreaSize(self.screen.size())),
-            20 => self.report_title('L'),
-            21 => self.report_title('l'),
-            _ => {}
         }
     }
 }

@@ -146,7 +146,7 @@ functions! {
     MC       Csi b"" b'i' "media copy: refused, there is no printer";
     DECSTBM  Csi b"" b'r' "top and bottom margins";
     SCOSC    Csi b"" b's' "save the cursor; with mode 69: DECSLRM, left and right margins";
-    XTWINOPS Csi b"" b't' "size of the text area, stack of titles; titles are reported empty, all else is refused";
+    XTWINOPS Csi b"" b't' "the window: what it is like, stack of titles; what would change it only with --window-ops on";
     SCORC    Csi b"" b'u' "restore the cursor";
     DECREQTPARM Csi b"" b'x' "terminal parameters, of a VT100";
     DECSED   Csi b"?" b'J' "erase in display what is not protected";
@@ -172,6 +172,8 @@ functions! {
     DECDC    Csi b"'" b'~' "delete columns";
     SL       Csi b" " b'@' "scroll left";
     SR       Csi b" " b'A' "scroll right";
+    DECSCPP  Csi b"$" b'|' "80 or 132 columns, with --window-ops on";
+    DECSNLS  Csi b"*" b'|' "lines of the screen, with --window-ops on";
     DECRQM   Csi b"$" b'p' "is a mode set";
     DECRQMP  Csi b"?$" b'p' "is a DEC mode set";
     DA2      Csi b">" b'c' "which version";

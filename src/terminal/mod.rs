@@ -13,6 +13,9 @@ pub mod charset;
 mod check;
 pub mod clipboard;
 pub mod clusters;
+mod color_space;
+mod color_spec;
+mod colors;
 mod conformance;
 mod cursor;
 pub mod damage;
@@ -55,6 +58,7 @@ pub mod titles;
 pub mod trace;
 pub mod view;
 pub mod width;
+pub mod window;
 
 pub use damage::{Damage, Move};
 pub use extras::{Extra, Link, MAX_EXTRAS};
@@ -155,6 +159,7 @@ pub struct Terminal {
     saved_modes: Modes,
     titles: titles::Titles,
     stacks: stacks::Stacks,
+    window: window::Window,
     /// What REP repeats.
     last_printed: Option<char>,
     bracket: paste::Bracket,
@@ -180,6 +185,7 @@ impl Terminal {
             saved_modes: options.modes(),
             titles: titles::Titles::default(),
             stacks: stacks::Stacks::default(),
+            window: window::Window::default(),
             last_printed: None,
             bracket: paste::Bracket::None,
             updates: synchronized::Updates::default(),

@@ -72,9 +72,44 @@ pub struct Palette {
     foreground: Rgb,
     background: Rgb,
     cursor: Option<Rgb>,
+    /// Colours that programs may set and ask for, but which nothing is painted in; see [`Kept`].
+    kept: [Option<Rgb>; Kept::COUNT],
     bold_is_bright: bool,
     dim: u8,
     generation: u32,
+}
+
+/// A colour that is kept for those who ask, and without effect.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kept {
+    /// OSC 5: of bold (0), underlined, blinking, reverse and italic (4) text.
+    Special(u8),
+    /// OSC 13 to 19: the pointer's two, Tektronix's two, the highlight's background, Tektronix's cursor, the highlight's
+    /// text.
+    Dynamic(u8),
+}
+
+impl Kept {
+    /// Special colours that there are.
+    pub(super) const SPECIALS: u8 = 5;
+    const FIRST_DYNAMIC: u8 = 13;
+    const LAST_DYNAMIC: u8 = 19;
+    const COUNT: usize = (Self::SPECIALS + Self::LAST_DYNAMIC - Self::FIRST_DYNAMIC + 1) as usize;
+
+    /// Every one of them.
+    pub(super) fn all() -> impl Iterator<Item = Self> {
+        let dynamic = (Self::FIRST_DYNAMIC..=Self::LAST_DYNAMIC).map(Self::Dynamic);
+        (0..Self::SPECIALS).map(Self::Special).chain(dynamic)
+    }
+
+    fn place(self) -> usize {
+        usize::from(match self {
+            Self::Special(number) => number.min(Self::SPECIALS - 1),
+            Self::Dynamic(number) => {
+                Self::SPECIALS + number.clamp(Self::FIRST_DYNAMIC, Self::LAST_DYNAMIC) - Self::FIRST_DYNAMIC
+            }
+        })
+    }
 }
 
 impl Rgb {
@@ -103,6 +138,7 @@ impl Palette {
             foreground: theme.foreground,
             background: theme.background,
             cursor: theme.cursor,
+            kept: [None; Kept::COUNT],
             bold_is_bright: theme.bold_is_bright,
             dim: theme.dim.min(100),
             generation: 0,
@@ -155,6 +191,16 @@ impl Palette {
     /// The cursor's colour (OSC 12); `None` while it is not set: then the painter chooses.
     pub fn cursor(&self) -> Option<Rgb> {
         self.cursor
+    }
+
+    /// A colour that is only kept; `None` while it was not set.
+    pub(super) fn kept(&self, which: Kept) -> Option<Rgb> {
+        self.kept[which.place()]
+    }
+
+    /// Changes a colour that is only kept: nothing needs painting.
+    pub(super) fn set_kept(&mut self, which: Kept, rgb: Option<Rgb>) {
+        self.kept[which.place()] = rgb;
     }
 
     /// Whether bold text in one of the first eight colours has the bright one instead.
@@ -222,7 +268,7 @@ impl Default for Palette {
 
 impl PartialEq for Palette {
     fn eq(&self, other: &Self) -> bool {
-        let dynamic = |p: &Self| (p.foreground, p.background, p.cursor, p.bold_is_bright, p.dim);
+        let dynamic = |p: &Self| (p.foreground, p.background, p.cursor, p.kept, p.bold_is_bright, p.dim);
         self.indexed == other.indexed && dynamic(self) == dynamic(other)
     }
 }

@@ -69,21 +69,27 @@ pub(super) enum Answer {
     KeyValue { kind: u16, value: u16, last: u8 },
     /// The kitty keyboard protocol's flags.
     KittyFlags(u8),
-    /// CSI 8 ; rows ; columns t.
-    TextAreaSize(GridSize),
-    /// CSI 48 ; rows ; columns ; pixels of these t: the same, unasked (mode 2048).
+    /// CSI 48 ; rows ; columns ; pixels of these t: size in cells and pixels, unasked (mode 2048).
     InBandSize { size: GridSize, cell: Size },
     /// CSI ? 997 ; 1 or 2 n: dark or light.
     ColorScheme { light: bool },
+    /// XTWINOPS 11: whether the window that we model is iconified.
+    WindowState { iconified: bool },
+    /// XTWINOPS 13: where it is, in pixels.
+    WindowPosition { x: u16, y: u16 },
+    /// XTWINOPS 14, 15 and 16, the kind of answer being 10 less: pixels of the window, its screen, a cell.
+    SizeInPixels { kind: u8, width: u32, height: u32 },
+    /// XTWINOPS 18 and 19, the kind of answer being 10 less: cells of the window and its screen.
+    SizeInCells { kind: u8, size: GridSize },
     /// OSC L or l: a title, empty unless the operator allows window operations.
     Title { letter: char, text: String },
     /// XTREPORTCOLORS: the place in the stack of palettes, and how high it is.
     ColorStack { used: usize, height: usize },
     /// XTREPORTSGR: the parameters of an SGR.
     Rendition(String),
-    /// OSC 4.
-    IndexedColor { index: u8, rgb: Rgb, end: Terminator },
-    /// OSC 10 to 12.
+    /// OSC 4 and 5.
+    NumberedColor { osc: u8, number: u16, rgb: Rgb, end: Terminator },
+    /// OSC 10 to 19.
     DynamicColor { number: u8, rgb: Rgb, end: Terminator },
     /// DECRPSS of a setting we have; `None` for one that we have not.
     Setting(Option<String>),
@@ -116,16 +122,21 @@ impl Answer {
             Self::Version => concat!("\x1bP>|vncterm(", env!("CARGO_PKG_VERSION"), ")\x1b\\").into(),
             Self::KeyValue { kind, value, last } => format!("\x1b[>{kind};{value}{}", char::from(*last)),
             Self::KittyFlags(flags) => format!("\x1b[?{flags}u"),
-            Self::TextAreaSize(size) => format!("\x1b[8;{};{}t", size.rows, size.cols),
             Self::InBandSize { size: GridSize { cols, rows }, cell } => {
                 let (height, width) = (u32::from(*rows) * cell.height, u32::from(*cols) * cell.width);
                 format!("\x1b[48;{rows};{cols};{height};{width}t")
             }
             Self::ColorScheme { light } => format!("\x1b[?997;{}n", 1 + u8::from(*light)),
+            Self::WindowState { iconified } => format!("\x1b[{}t", 1 + u8::from(*iconified)),
+            Self::WindowPosition { x, y } => format!("\x1b[3;{x};{y}t"),
+            Self::SizeInPixels { kind, width, height } => format!("\x1b[{kind};{height};{width}t"),
+            Self::SizeInCells { kind, size } => format!("\x1b[{kind};{};{}t", size.rows, size.cols),
             Self::Title { letter, text } => format!("\x1b]{letter}{text}\x1b\\"),
             Self::ColorStack { used, height } => format!("\x1b[?{used};{height}#Q"),
             Self::Rendition(rendition) => format!("\x1b[{rendition}m"),
-            Self::IndexedColor { index, rgb, end } => format!("\x1b]4;{index};{}{}", spec(*rgb), end.text()),
+            Self::NumberedColor { osc, number, rgb, end } => {
+                format!("\x1b]{osc};{number};{}{}", spec(*rgb), end.text())
+            }
             Self::DynamicColor { number, rgb, end } => format!("\x1b]{number};{}{}", spec(*rgb), end.text()),
             Self::Setting(Some(setting)) => format!("\x1bP1$r{setting}\x1b\\"),
             Self::Setting(None) => "\x1bP0$r\x1b\\".into(),

@@ -1,6 +1,7 @@
 //! The titles of window and icon (OSC 0, 1, 2), the stack they may be put away on, and how they are spelt (XTSMTITLE).
 
 use super::Terminal;
+use super::decode::Params;
 use super::report::Answer;
 
 /// Characters kept of a title.
@@ -141,9 +142,14 @@ impl Terminal {
         self.answer(Answer::TitleStack { used: self.titles.saved.len(), most: MAX_TITLES });
     }
 
-    /// XTSMTITLE and XTRMTITLE. Both kinds of spelling are modes of their own; hexadecimal wins (xterm).
-    pub(super) fn set_title_modes(&mut self, modes: &[u16], on: bool) {
-        for mode in modes.iter().filter(|mode| **mode <= LAST_MODE.into()) {
+    /// XTSMTITLE and XTRMTITLE; without a parameter all modes are as at first. Both kinds of spelling are modes of their
+    /// own; hexadecimal wins (xterm).
+    pub(super) fn set_title_modes(&mut self, params: &Params, on: bool) {
+        if params.given(0).is_none() {
+            self.titles.modes = 0;
+            return;
+        }
+        for mode in params.rest(0).iter().filter(|mode| **mode <= LAST_MODE.into()) {
             let bit = 1 << mode;
             self.titles.modes = if on { self.titles.modes | bit } else { self.titles.modes & !bit };
         }

@@ -140,6 +140,7 @@ pub fn config(endpoints: Vec<Endpoint>) -> Config {
         keys: Keys::Xterm,
         backspace: Backspace::Del,
         guest_clipboard: false,
+        window_ops: false,
         clear: Clear::Keep,
         paste_rate: None,
         insecure: false,

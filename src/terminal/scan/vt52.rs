@@ -19,7 +19,7 @@ impl Terminal {
             b'B' => self.cursor_down(1),
             b'C' => self.cursor_forward(1),
             b'D' => self.cursor_back(1),
-            b'F' => self.screen.cursor.charsets.sets[0] = Charset::DecGraphics,
+            b'F' => self.screen.cursor.charsets.sets[0] = Charset::Vt52Graphics,
             b'G' => self.screen.cursor.charsets.sets[0] = Charset::Ascii,
             b'H' => self.move_to(0, 0),
             b'I' => self.reverse_index(),
