@@ -142,6 +142,8 @@ pub fn terminal(data: &[u8]) {
     let keep_cleared = head[1] & 4 == 0;
     let options = Options { scrollback_lines: HISTORY, charset, keep_cleared, ..Options::default() };
     let resized = (head[1] & 8 != 0).then(|| pick(head[2]));
+    // Rows come back from the history.
+    let taller = (head[1] & 16 != 0).then_some(GridSize::new(pick(head[2]).cols, 60));
 
     let mut whole = Terminal::new(size, options.clone());
     let (before, after) = bytes.split_at(bytes.len() / 2);
@@ -150,6 +152,10 @@ pub fn terminal(data: &[u8]) {
         whole.resize(size);
     }
     whole.feed(after);
+    if let Some(size) = taller {
+        whole.resize(size);
+        whole.feed(before);
+    }
 
     let mut pieces = Watched::new(Terminal::new(size, options.clone()));
     pieces.feed(before, head[2]);
@@ -158,6 +164,11 @@ pub fn terminal(data: &[u8]) {
         pieces.check();
     }
     pieces.feed(after, head[2]);
+    if let Some(size) = taller {
+        pieces.terminal.resize(size);
+        pieces.check();
+        pieces.feed(before, head[2]);
+    }
     let mut pieces = pieces.terminal;
 
     assert_eq!(whole.screen().difference(pieces.screen()), None, "whole and in pieces");

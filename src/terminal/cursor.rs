@@ -94,13 +94,13 @@ impl Terminal {
     /// VPR: down, without regard to the margins but in origin mode.
     pub(super) fn move_rows_relative(&mut self, count: u16) {
         let (rows, _) = self.screen.page();
-        self.move_to_row((self.screen.cursor.row - rows.start).saturating_add(count));
+        self.move_to_row(self.screen.cursor.row.saturating_sub(rows.start).saturating_add(count));
     }
 
     /// HPR: right, without regard to the margins but in origin mode.
     pub(super) fn move_cols_relative(&mut self, count: u16) {
         let (_, cols) = self.screen.page();
-        self.move_to_col((self.screen.cursor.col - cols.start).saturating_add(count));
+        self.move_to_col(self.screen.cursor.col.saturating_sub(cols.start).saturating_add(count));
     }
 
     /// CUU: up, not over the top margin if it starts below it.

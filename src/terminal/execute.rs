@@ -190,7 +190,13 @@ impl Terminal {
     }
 
     fn set_modes(&mut self, kind: ModeKind, params: &Params, on: bool) {
-        params.rest(0).iter().for_each(|number| self.set_mode_number(kind, *number, on));
+        for number in params.rest(0) {
+            self.set_mode_number(kind, *number, on);
+            // What follows DECANM is not for a VT52 (xterm).
+            if self.vt52() {
+                break;
+            }
+        }
     }
 
     /// SCS: the parameters are the second intermediate and the final byte.

@@ -349,12 +349,16 @@ pub fn find(kind: ModeKind, number: u16) -> Option<&'static ModeRow> {
 impl Terminal {
     /// SM, RM, DECSET, DECRST of one number; unknown numbers are ignored.
     pub(super) fn set_mode_number(&mut self, kind: ModeKind, number: u16, on: bool) {
-        if let Some(row) = find(kind, number).filter(|row| row.mode.level() <= self.screen.conformance.level) {
+        if let Some(row) = find(kind, number) {
             self.set_mode(row, on);
         }
     }
 
+    /// What the conformance level has not cannot be set or reset.
     fn set_mode(&mut self, row: &'static ModeRow, on: bool) {
+        if row.mode.level() > self.screen.conformance.level {
+            return;
+        }
         match row.mode {
             // Leaving a wrap pending in a mode that no longer wraps would move the cursor much later.
             Mode::Autowrap => self.screen.cursor.pending_wrap &= on,

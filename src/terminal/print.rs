@@ -135,7 +135,7 @@ impl Terminal {
         let row = self.screen.cursor.row;
         let scrolls = row + 1 == self.screen.bottom;
         self.index();
-        self.screen.cursor.col = self.screen.left;
+        self.screen.cursor.col = self.screen.left.min(self.last_col());
         self.screen.cursor.depart();
         // On the last row, below the margins, there is nowhere to go: the row begins again. And between left and right
         // margins the text of a part of a row goes on in the same part of the next, which is not what the mark says.
@@ -241,15 +241,80 @@ impl Terminal {
     pub(super) fn repeat(&mut self, last: Option<char>, count: u16) {
         let Some(ch) = last else { return };
         let size = self.screen.size();
-        let columns = width::columns(ch).max(1);
         let most = u32::from(size.cols) * u32::from(size.rows);
         let count = u32::from(count).min(most);
-        if let (' '..='~', true) = (ch, self.screen.cursor.charsets.plain()) {
-            self.print_ascii(&vec![ch as u8; count as usize]);
+        if self.screen.full_width() {
+            self.put_again(ch, count);
         } else {
-            (0..count).for_each(|_| self.put(ch, u16::from(columns)));
+            self.repeat_within_margins(ch, count);
         }
         // It was this that came just before, and no character (xterm).
         self.last_printed = None;
+    }
+
+    /// Puts `ch` so many times.
+    fn put_again(&mut self, ch: char, count: u32) {
+        if let (' '..='~', true) = (ch, self.screen.cursor.charsets.plain()) {
+            self.print_ascii(&vec![ch as u8; count as usize]);
+        } else {
+            let columns = width::columns(ch).max(1);
+            (0..count).for_each(|_| self.put(ch, columns.into()));
+        }
+    }
+
+    /// REP with left and right margins, where a scroll moves cells and is no history: the region scrolls once, as far as
+    /// all of the text needs, and what would scroll out of it again is not written.
+    fn repeat_within_margins(&mut self, ch: char, count: u32) {
+        let columns = u16::from(width::columns(ch).max(1));
+        let fits = |from: u16, limit: u16| u32::from((limit.saturating_sub(from) / columns).max(1));
+        let whole = fits(self.screen.left, self.screen.right);
+        let mut count = count;
+        while count > 0 {
+            let cursor = self.screen.cursor;
+            let limit = self.screen.print_limit(cursor.row, cursor.col);
+            let wraps = cursor.pending_wrap || cursor.col + columns > limit && self.screen.modes.has(Mode::Autowrap);
+            let scrolls = wraps && cursor.row + 1 == self.screen.bottom && self.screen.columns().contains(&cursor.col);
+            if scrolls {
+                let (rows, height) = (count.div_ceil(whole), u32::from(self.screen.bottom - self.screen.top));
+                let kept = rows.min(height);
+                count -= (rows - kept) * whole;
+                self.scroll_up_from(self.screen.top, kept as u16);
+                let cursor = &mut self.screen.cursor;
+                (cursor.row, cursor.col) = (self.screen.bottom - kept as u16, self.screen.left);
+                cursor.depart();
+            }
+            let here = if wraps { whole } else { fits(cursor.col, limit) };
+            self.put_again(ch, count.min(here));
+            count = count.saturating_sub(here);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::geometry::GridSize;
+    use crate::terminal::{Options, Terminal};
+
+    #[test]
+    fn rep_is_as_many_characters_within_margins_too() {
+        let size = GridSize::new(9, 5);
+        let filled = "abcdefghi".repeat(4) + "abcdefgh\x1b[44m\x1b[?69h";
+        for margins in ["\x1b[2;5s\x1b[2;4r", "\x1b[3;5s", "\x1b[1;8s\x1b[4;5r", "\x1b[5;9s\x1b[1;2r", "\x1b[1;2s"] {
+            for modes in ["", "\x1b[4h", "\x1b[?7l", "\x1b(0"] {
+                for place in ["\x1b[H", "\x1b[4;4H", "\x1b[4;9H", "\x1b[5;1H", "\x1b[2;8H"] {
+                    for text in ["x", "漢"] {
+                        for count in [1, 3, 4, 7, 8, 9, 16, 17, 40, 44, 45, 200] {
+                            let before = format!("{filled}{margins}{modes}{place}{text}");
+                            let (mut one, mut other) =
+                                (Terminal::new(size, Options::default()), Terminal::new(size, Options::default()));
+                            one.feed(format!("{before}\x1b[{count}b").as_bytes());
+                            other.feed((before.clone() + &text.repeat(count.min(45))).as_bytes());
+                            let difference = other.screen().difference(one.screen());
+                            assert_eq!(difference, None, "{before:?}, {count} times");
+                        }
+                    }
+                }
+            }
+        }
     }
 }

@@ -185,8 +185,12 @@ impl Terminal {
         alternate.place(&mut screen.saved[1].cursor, size, autowrap);
         screen.reset_margins();
         screen.tabs.resize(size.cols);
-        self.keep_in_row();
         self.damage = Damage::all(size);
+        if self.screen.modes.has(Mode::LeftRightMargins) {
+            // Rows that came back from the history may be double ones, of which there are none in this mode.
+            self.set_margin_mode(true);
+        }
+        self.keep_in_row();
         if self.screen.modes.has(Mode::InBandResize) {
             self.report_size();
         }
