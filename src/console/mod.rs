@@ -71,6 +71,8 @@ struct Console {
     tail: Tail,
     terminal: Terminal,
     options: crate::terminal::Options,
+    /// What was read and waits for the next turn.
+    unparsed: Vec<u8>,
     damage: Damage,
     painter: Painter,
     surface: Surface,
@@ -114,6 +116,7 @@ impl Console {
             tail: Tail::new(),
             terminal,
             options,
+            unparsed: Vec::new(),
             damage: Damage::none(grid),
             painter,
             surface,
@@ -144,11 +147,13 @@ impl Console {
             let wakes = [self.publish_if_due(now), self.publish_views(now), self.next_piece_due()];
             let wake = wakes.into_iter().flatten().min();
             let takes_input = self.takes_input();
+            let unparsed = !self.unparsed.is_empty();
             tokio::select! {
                 event = self.line.event() => self.line_event(event).await,
                 event = self.side.event(takes_input) => self.display_event(event),
                 () = tokio::time::sleep_until(wake.unwrap_or_else(Instant::now)), if wake.is_some() => {}
                 () = tokio::task::yield_now(), if typing => {}
+                () = tokio::task::yield_now(), if unparsed => self.go_on(Some(Instant::now() + TURN)),
                 () = stop.requested() => break,
             }
         }
@@ -167,6 +172,7 @@ impl Console {
             }
             LineEvent::Opened => {
                 tracing::info!("source opened");
+                self.go_on(None);
                 if matches!(&self.status, Some(status) if matches!(status.matter, Matter::Restarting(..))) {
                     // Another program has another mind: nothing that the one before asked for is for it.
                     self.take_output(&status::anew(&self.terminal));
@@ -227,10 +233,14 @@ impl Console {
     /// there were none.
     fn drain(&mut self, limit: usize, turn: Option<Duration>) -> bool {
         let end = turn.map(|turn| Instant::now() + turn);
+        self.go_on(end);
         SCRATCH.with_borrow_mut(|scratch| {
             let (mut drained, mut first) = (0, true);
             let room = &mut scratch[..pacing::read_limit(self.terminal.screen().size())];
             while drained < limit && end.is_none_or(|end| std::mem::take(&mut first) || Instant::now() < end) {
+                if !self.unparsed.is_empty() {
+                    break;
+                }
                 match self.line.read(room) {
                     Ok(0) => {
                         self.lost();
@@ -238,7 +248,9 @@ impl Console {
                     }
                     Ok(length) => {
                         drained += length;
-                        self.take_output(&room[..length]);
+                        self.tail.push(&room[..length]);
+                        let taken = self.parse(&room[..length], end);
+                        self.unparsed.extend_from_slice(&room[taken..length]);
                     }
                     Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
                     Err(_) => return false,
@@ -248,11 +260,25 @@ impl Console {
         })
     }
 
-    /// The guest wrote this.
+    /// Parses what the last turn left, up to about `end`.
+    fn go_on(&mut self, end: Option<Instant>) {
+        let mut bytes = std::mem::take(&mut self.unparsed);
+        if !bytes.is_empty() {
+            bytes.drain(..self.parse(&bytes, end));
+            self.unparsed = bytes;
+        }
+    }
+
+    /// The guest wrote this; all of it is parsed.
     fn take_output(&mut self, bytes: &[u8]) {
         self.tail.push(bytes);
+        self.parse(bytes, None);
+    }
+
+    /// Parses some of `bytes` at least, and no more once `end` has come; how many.
+    fn parse(&mut self, bytes: &[u8], end: Option<Instant>) -> usize {
         let mut rest = bytes;
-        while !rest.is_empty() {
+        while !rest.is_empty() && (rest.len() == bytes.len() || end.is_none_or(|end| Instant::now() < end)) {
             let mut taken = rest.len();
             self.guarded(|console| taken = console.terminal.feed_update(rest));
             self.unpainted = true;
@@ -264,6 +290,7 @@ impl Console {
         self.tell_stale();
         self.take_events();
         self.pass_on();
+        bytes.len() - rest.len()
     }
 
     /// Holds the picture back while the guest draws it, and shows it when it is done, before another begins.
@@ -613,6 +640,25 @@ mod tests {
         console.take_output(b"\x1b[2J\x1b[5m   ");
         wake(&mut console, 3_000, true);
         assert_eq!(wake(&mut console, 3_020, true), (None, false), "blanks do not blink");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_asks_for_a_lot_of_work_waits_for_its_turns_and_none_of_it_is_lost() {
+        let (mut console, _display) = console();
+        let flood = "x\x1b#8".repeat(10_000) + "\x1b[2J\x1b[Hdone";
+        // The time of the turn is over at once.
+        let over = Some(Instant::now());
+        let taken = console.parse(flood.as_bytes(), over);
+        assert!(0 < taken && taken < flood.len());
+        console.unparsed.extend_from_slice(&flood.as_bytes()[taken..]);
+        let mut turns = 1;
+        while !console.unparsed.is_empty() {
+            console.go_on(over);
+            turns += 1;
+        }
+        assert!(turns > 4, "{turns}");
+        assert_eq!(crate::terminal::dump::text(console.terminal.screen()).trim(), "done");
+        assert_eq!(console.terminal.screen().cursor().pos, CellPos { row: 0, col: 4 });
     }
 
     #[test]

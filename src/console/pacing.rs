@@ -29,7 +29,8 @@ pub const LARGE_READ: usize = 4096;
 pub const LARGE_SCREEN: usize = 12_000;
 
 /// Bytes to read and parse at once on a screen of `grid`. What a byte can cost grows with the screen: four of them erase
-/// all of it into the history. On the largest screens a whole read of that kept a worker, and with it the end of the
+/// all of it into the history; what costs more than that ends a call of the terminal early
+/// ([`crate::terminal::MAX_WORK`]). On the largest screens a whole read of that kept a worker, and with it the end of the
 /// program, for more than a second.
 pub fn read_limit(grid: GridSize) -> usize {
     let cells = usize::from(grid.cols) * usize::from(grid.rows);

@@ -40,6 +40,7 @@ impl Terminal {
 
     fn erase_rows(&mut self, rows: Range<u16>, spare: bool) {
         let cols = self.screen.size().cols;
+        self.count_work(rows.end.saturating_sub(rows.start), cols);
         if spare {
             return rows.for_each(|row| self.erase_cells(row, 0..cols, true));
         }
@@ -69,6 +70,7 @@ impl Terminal {
 
     /// Nothing is protected any more: cells, what is printed next, what DECRC brings back (DECSTR).
     pub(super) fn forget_protection(&mut self) {
+        self.count_screen();
         let screen = &mut self.screen;
         screen.iso_protection = false;
         let mut unprotect = |cell: &mut Cell| cell.attrs = cell.attrs.without(Attrs::PROTECTED);
@@ -144,6 +146,7 @@ impl Terminal {
         let grid = &self.screen.grid;
         let blank = |row: &u16| grid.used_cells(*row).iter().all(|cell| cell.is_empty());
         let Some(last) = (0..grid.size().rows).rev().find(|row| !blank(row)) else { return };
+        self.count_work(last + 1, self.screen.size().cols);
         for row in 0..=last {
             self.history.push_row(&self.screen, row);
         }
@@ -202,6 +205,7 @@ impl Terminal {
     /// DECALN: the screen full of E, margins and attributes reset, the cursor home.
     pub(super) fn alignment_test(&mut self) {
         let size = self.screen.size();
+        self.count_screen();
         self.screen.reset_margins();
         self.screen.cursor.pen.attrs = Attrs::NONE;
         self.screen.modes.set(Mode::Origin, false);

@@ -265,6 +265,7 @@ impl Terminal {
         // What is lost with the alternate screen was drawn to be drawn again; the primary one below it was not.
         self.switch_screen(false, false);
         self.save_cleared();
+        self.count_screen();
         let wide = self.screen.modes.has(Mode::Columns132);
         let size = self.screen.size();
         let mut palette = self.screen.palette.clone();

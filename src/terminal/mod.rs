@@ -59,6 +59,7 @@ pub mod trace;
 pub mod view;
 pub mod width;
 pub mod window;
+mod work;
 
 pub use damage::{Damage, Move};
 pub use extras::{Extra, Link, MAX_EXTRAS};
@@ -71,6 +72,7 @@ pub use screen::{CursorShape, CursorView, Screen};
 pub use scrollback::{HistoryRow, Scrollback};
 pub use shell::Marks;
 pub use synchronized::{MAX_SYNCHRONIZED, MAX_UPDATE};
+pub use work::MAX_WORK;
 
 use crate::geometry::{GridSize, Size};
 
@@ -164,6 +166,7 @@ pub struct Terminal {
     last_printed: Option<char>,
     bracket: paste::Bracket,
     updates: synchronized::Updates,
+    work: work::Work,
     open_cluster: graphemes::OpenCluster,
     /// The picture that is being drawn.
     sixel: Option<Box<sixel::Decoder>>,
@@ -189,6 +192,7 @@ impl Terminal {
             last_printed: None,
             bracket: paste::Bracket::None,
             updates: synchronized::Updates::default(),
+            work: work::Work::default(),
             open_cluster: graphemes::OpenCluster::default(),
             sixel: None,
             options,
@@ -204,7 +208,8 @@ impl Terminal {
     }
 
     /// Takes what the guest sent, but not beyond the end of a synchronized update: then the screen is as the guest wants
-    /// it to be seen. The number of bytes taken, at least one if there is one.
+    /// it to be seen. Nor beyond a function that asks for a lot of work, once there was enough ([`MAX_WORK`]). The number
+    /// of bytes taken, at least one if there is one.
     pub fn feed_update(&mut self, bytes: &[u8]) -> usize {
         self.scan(bytes)
     }

@@ -230,6 +230,7 @@ impl Terminal {
         let text = &text[..=len];
         let index = self.screen.clusters.intern(text).or_else(|| {
             if self.screen.clusters.wants_sweep() {
+                self.count_screen();
                 self.screen.sweep_clusters();
             }
             self.screen.clusters.intern(text)

@@ -37,7 +37,7 @@ struct Rectangle {
 
 impl Terminal {
     /// The rectangle that the four parameters from `at` on give, if it has any cell.
-    fn rectangle(&self, params: &Params, at: usize) -> Option<Rectangle> {
+    fn rectangle(&mut self, params: &Params, at: usize) -> Option<Rectangle> {
         let (rows, cols) = self.screen.page();
         let range = |page: &Range<u16>, first: u16, last: u16| {
             let end = if last == 0 { page.end } else { page.start.saturating_add(last).min(page.end) };
@@ -45,7 +45,11 @@ impl Terminal {
         };
         let rows = range(&rows, params.get(at), params.get(at + 2));
         let cols = range(&cols, params.get(at + 1), params.get(at + 3));
-        (!rows.is_empty() && !cols.is_empty()).then_some(Rectangle { rows, cols })
+        if rows.is_empty() || cols.is_empty() {
+            return None;
+        }
+        self.count_work(rows.end - rows.start, cols.end - cols.start);
+        Some(Rectangle { rows, cols })
     }
 
     /// As much of `cols` as `row` has: one of double width has half of them.
@@ -68,13 +72,15 @@ impl Terminal {
         // U+FFFE and U+FFFF are no characters: they cannot be printed either.
         let Some(ch) = char::from_u32(code.into()).filter(|ch| *ch < '\u{fffe}') else { return };
         if !ch.is_control() && width::columns(ch) == 1 {
-            self.fill_area(ch, self.rectangle(params, 1));
+            let area = self.rectangle(params, 1);
+            self.fill_area(ch, area);
         }
     }
 
     /// DECERA: fills with blanks in the current rendition (xterm).
     pub(super) fn erase_rectangle(&mut self, params: &Params) {
-        self.fill_area(' ', self.rectangle(params, 0));
+        let area = self.rectangle(params, 0);
+        self.fill_area(' ', area);
     }
 
     /// Colours that the rendition does not name stay as they are (xterm).
@@ -165,6 +171,7 @@ impl Terminal {
         let Some(area) = self.rectangle(params, 0) else { return };
         let (exact, changes) = (self.screen.attribute_extent == RECTANGLE_EXTENT, params.rest(4));
         let (_, page) = self.screen.page();
+        self.count_work(area.rows.end - area.rows.start, page.end.saturating_mul(changes.len() as u16));
         for row in area.rows.clone() {
             let start = if exact || row == area.rows.start { area.cols.start } else { page.start };
             let end = if exact || row + 1 == area.rows.end { area.cols.end } else { page.end };

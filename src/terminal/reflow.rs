@@ -199,6 +199,10 @@ impl Terminal {
     /// Changes the size as the guest asked for it and may; whoever shows the screen hears of it by an event.
     pub(super) fn resize_for_guest(&mut self, size: GridSize) {
         let before = self.screen.size();
+        let history = if size.cols == before.cols { 0 } else { self.history.lines() };
+        self.count_cells(u32::try_from(history).unwrap_or(u32::MAX).saturating_mul(before.cols.into()));
+        self.count_screen();
+        self.work.pauses = true;
         self.resize(size);
         self.events.resized |= self.screen.size() != before;
     }

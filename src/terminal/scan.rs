@@ -252,10 +252,11 @@ pub(super) fn common_char(bytes: &[u8]) -> Option<(char, usize)> {
 }
 
 impl Terminal {
-    /// Takes bytes of the guest, up to the end of a synchronized update; how many. See [`Terminal::feed_update`].
+    /// Takes bytes of the guest, up to the end of a synchronized update or enough work; how many. See [`Terminal::feed_update`].
     pub(super) fn scan(&mut self, bytes: &[u8]) -> usize {
         let mut rest = bytes;
         self.updates.ended = false;
+        self.work = Default::default();
         while let Some(byte) = rest.first().copied() {
             let used = if self.scanner.state == State::Ground && self.scanner.utf8.missing == 0 {
                 self.ground(byte, rest)
@@ -266,7 +267,7 @@ impl Terminal {
             };
             rest = &rest[used..];
             // Not for each byte: most of the time this is a run of text or a whole sequence.
-            if self.updates.ended {
+            if self.work.pauses && used > 0 {
                 break;
             }
         }

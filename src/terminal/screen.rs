@@ -279,9 +279,10 @@ impl Screen {
 impl Terminal {
     /// DECSET and DECRST 47 and 1047: shows the alternate or the primary screen; `erase` erases the alternate one.
     pub(super) fn switch_screen(&mut self, alternate: bool, erase: bool) {
-        let screen = &mut self.screen;
-        let size = screen.size();
-        if screen.alternate != alternate {
+        let size = self.screen.size();
+        if self.screen.alternate != alternate {
+            self.count_screen();
+            let screen = &mut self.screen;
             let other = screen.hidden.take().unwrap_or_else(|| Grid::new(size));
             screen.hidden = Some(std::mem::replace(&mut screen.grid, other));
             screen.alternate = alternate;
@@ -308,6 +309,7 @@ impl Terminal {
     fn erase_alternate(&mut self) {
         let blank = self.screen.blank();
         let size = self.screen.size();
+        self.count_screen();
         let grid = if self.screen.alternate { Some(&mut self.screen.grid) } else { self.screen.hidden.as_mut() };
         if let Some(grid) = grid {
             (0..size.rows).for_each(|row| grid.clear_row(row, blank));

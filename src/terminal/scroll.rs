@@ -121,6 +121,9 @@ impl Terminal {
         let blank = self.screen.blank();
         let screen = &mut self.screen;
         let (rows, count) = (first..screen.bottom, up.unsigned_abs() as u16);
+        let cells = if screen.full_width() { count } else { screen.bottom - first };
+        self.count_work(cells, self.screen.right - self.screen.left);
+        let screen = &mut self.screen;
         if !screen.full_width() {
             let cols = screen.columns();
             for row in rows.clone() {
@@ -205,6 +208,7 @@ impl Terminal {
         if !self.in_region() {
             return;
         }
+        self.count_work(self.screen.bottom - self.screen.top, self.screen.right - first);
         for row in self.screen.top..self.screen.bottom {
             self.shift_in_row(row, first, count, right);
         }

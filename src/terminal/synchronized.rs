@@ -39,7 +39,9 @@ impl Terminal {
         if begins {
             self.updates.begun += 1;
         } else {
-            self.updates.ended |= self.screen.modes.has(Mode::SynchronizedOutput);
+            let ends = self.screen.modes.has(Mode::SynchronizedOutput);
+            self.updates.ended |= ends;
+            self.work.pauses |= ends;
         }
     }
 
