@@ -64,9 +64,6 @@ impl Terminal {
         for row in MODES.iter().filter(|row| row.mode.level() > level) {
             self.screen.modes.set(row.mode, row.default);
         }
-        if Function::DECSACE.level() > level {
-            self.screen.attribute_extent = 0;
-        }
         self.screen.conformance.level = level;
         self.screen.conformance.eight_bit = eight_bit;
     }
