@@ -7,6 +7,7 @@
 //! It never waits for a viewer. Output is parsed in slices, and between two of them everybody else has a turn. A panic
 //! in terminal or painter resets both and goes on: no byte of a guest takes its console away.
 
+pub mod drawing;
 mod grip;
 pub mod handle;
 #[cfg(test)]
@@ -40,6 +41,7 @@ use crate::surface::Surface;
 use crate::terminal::mouse::CellPointer;
 use crate::terminal::{Damage, Event, Terminal};
 
+use drawing::Drawing;
 use handle::Settings;
 use line::{Line, LineEvent};
 use notice::Notices;
@@ -78,6 +80,7 @@ struct Console {
     surface: Surface,
     side: DisplaySide,
     pacing: Pacing,
+    drawing: Drawing,
     /// What became of the source, when that is to be said.
     status: Option<Status>,
     notices: Notices,
@@ -122,6 +125,7 @@ impl Console {
             surface,
             side,
             pacing: Pacing::default(),
+            drawing: Drawing::begin(Instant::now()),
             status: None,
             notices: Notices::default(),
             unpainted: true,
@@ -277,6 +281,8 @@ impl Console {
 
     /// Parses some of `bytes` at least, and no more once `end` has come; how many.
     fn parse(&mut self, bytes: &[u8], end: Option<Instant>) -> usize {
+        let pixels = self.drawing.allow(self.terminal.pixels_allowed(), Instant::now());
+        self.terminal.allow_pixels(pixels);
         let mut rest = bytes;
         while !rest.is_empty() && (rest.len() == bytes.len() || end.is_none_or(|end| Instant::now() < end)) {
             let mut taken = rest.len();
@@ -533,6 +539,21 @@ mod tests {
             paste_rate: None,
         };
         Console::new(settings, oneshot::channel().0).expect("waits")
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn pictures_draw_no_more_than_they_may() {
+        let (mut console, _display) = console();
+        let picture = b"\x1bPq\"1;1;160;2048?\x1b\\";
+        let before = console.terminal.history().lines();
+        (0..1_000).for_each(|_| console.take_output(picture));
+        assert_eq!(console.terminal.pixels_allowed(), 0);
+        let drawn = console.terminal.history().lines() - before;
+        let most = drawing::MAX_PIXELS / u64::from(160 * console.painter.cell().height);
+        assert!(drawn > 128 && (drawn as u64) < most, "{drawn}");
+        tokio::time::advance(Duration::from_secs(1)).await;
+        console.take_output(b"x");
+        assert_eq!(console.terminal.pixels_allowed(), drawing::MAX_PIXELS);
     }
 
     #[tokio::test]

@@ -133,8 +133,8 @@ impl Painter {
         Blinks { slowly: painted.slowly || cursor.visible && cursor.blink && !hidden, ..painted }
     }
 
-    /// From the next painting on, these cells of the screen (rows, and columns in them) are underlined: they are the link
-    /// that the pointer is on. It is not in the guest's terminal, and whoever else looks has a painter of his own.
+    /// From the next painting on, these cells of the screen (rows, and columns in them, from above and from the left) are
+    /// underlined: they are the link that the pointer is on. It is not in the guest's terminal, and whoever else looks has a painter of his own.
     pub fn set_hovered(&mut self, cells: Vec<(u16, Range<u16>)>) {
         if self.hovered != cells {
             self.was_hovered.append(&mut self.hovered);

@@ -164,8 +164,8 @@ pub(super) struct Row<'a> {
     size: LineSize,
     /// The column of the cursor, if it is in this row.
     cursor: Option<u16>,
-    /// Its number; none where something lies over it.
-    index: Option<u16>,
+    /// What of it is the link that a pointer is on, from left to right; nothing where something lies over it.
+    hovered: &'a [(u16, Range<u16>)],
 }
 
 /// A piece of a picture: 0xffRRGGBB, or 0 where the background is seen.
@@ -184,7 +184,7 @@ pub(super) struct Resolver<'a> {
     cursor: Option<CursorLook>,
     /// What lies over one of the rows.
     overlay: Option<&'a Overlay>,
-    /// The link that a pointer is on.
+    /// The link that a pointer is on, in the order of the screen.
     hovered: &'a [(u16, Range<u16>)],
     /// The last cell asked for and the answer without its glyph: neighbours mostly have the same style.
     last: (Cell, Painted),
@@ -232,11 +232,13 @@ impl<'a> Resolver<'a> {
     pub(super) fn row(&self, row: u16) -> Row<'a> {
         if let Some(overlay) = self.overlay.filter(|overlay| overlay.row() == row) {
             let screen = overlay.screen();
-            return Row { screen, cells: screen.row(0), size: LineSize::Single, cursor: None, index: None };
+            return Row { screen, cells: screen.row(0), size: LineSize::Single, cursor: None, hovered: &[] };
         }
         let cursor = self.cursor.filter(|cursor| cursor.pos.row == row).map(|cursor| cursor.pos.col);
+        let from = &self.hovered[self.hovered.partition_point(|(hovered, _)| *hovered < row)..];
+        let hovered = &from[..from.partition_point(|(hovered, _)| *hovered == row)];
         let screen = self.screen;
-        Row { screen, cells: screen.row(row), size: screen.line_size(row), cursor, index: Some(row) }
+        Row { screen, cells: screen.row(row), size: screen.line_size(row), cursor, hovered }
     }
 
     /// What is to be seen in column `col` of the picture.
@@ -263,7 +265,7 @@ impl<'a> Resolver<'a> {
         }
         painted.wide = cell.is_wide();
         (painted.size, painted.slice) = (row.size, slice);
-        if self.is_hovered(row, base) {
+        if row.is_hovered(base) {
             painted.hover();
         }
         if let Some(look) = self.cursor.filter(|_| row.cursor == Some(base)) {
@@ -279,10 +281,6 @@ impl<'a> Resolver<'a> {
             Blinking::Slowly => !self.look.blink_on,
             Blinking::Rapidly => !self.look.rapid_on,
         }
-    }
-
-    fn is_hovered(&self, row: &Row<'_>, col: u16) -> bool {
-        self.hovered.iter().any(|(hovered, cols)| Some(*hovered) == row.index && cols.contains(&col))
     }
 
     /// The text of column `col` of the picture if `painted`, which is what is to be seen there, is a cluster.
@@ -362,6 +360,12 @@ impl Row<'_> {
         }
     }
 
+    /// Whether a pointer is on the link that cell `col` belongs to. The guest chooses how many pieces a link is in.
+    fn is_hovered(&self, col: u16) -> bool {
+        let next = self.hovered.partition_point(|(_, cols)| cols.end <= col);
+        self.hovered.get(next).is_some_and(|(_, cols)| cols.start <= col)
+    }
+
     /// Whether each cell has one column of the picture.
     pub(super) fn is_single(&self) -> bool {
         self.size == LineSize::Single
@@ -387,4 +391,34 @@ fn dimmed(foreground: Pixel, background: Pixel, percent: u32) -> Pixel {
         ((percent * over + (100 - percent) * under) / 100) << shift
     };
     part(16) | part(8) | part(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::geometry::{CellPos, GridSize};
+    use crate::terminal::{Options, Terminal};
+
+    #[test]
+    fn a_cell_is_compared_with_the_link_in_its_own_row_only() {
+        let size = GridSize::new(64, 32);
+        let mut terminal = Terminal::new(size, Options::default());
+        // A checkerboard: as many pieces as a link can be in.
+        for row in 1..=32 {
+            let cells = "\x1b]8;id=1;u\x07x\x1b]8;;\x07.".repeat(32);
+            terminal.feed(format!("\x1b[{row}H{}{cells}", [".", ""][row % 2]).as_bytes());
+        }
+        let screen = terminal.screen();
+        let cells = screen.link_cells(CellPos { row: 0, col: 0 });
+        assert_eq!(cells.len(), 32 * 32);
+        let mut resolver = Resolver::new(screen, Look::default(), None, &cells);
+        for index in 0..32 {
+            let row = resolver.row(index);
+            assert_eq!(row.hovered.len(), 32);
+            for col in 0..64 {
+                let underlined = resolver.painted(&row, col).underline == Underline::Single;
+                assert_eq!(underlined, (index + col).is_multiple_of(2), "{index},{col}");
+            }
+        }
+    }
 }

@@ -100,6 +100,13 @@ impl Extras {
         self.entries.capacity() * size_of::<Extra>() + self.index.len() * size_of::<(Extra, u16)>() + links
     }
 
+    /// Whether each number stands for something with this link. Texts may be long and differ at their ends only, and
+    /// there are more cells than texts: so each is compared once.
+    fn with_link(&self, link: &Arc<Link>) -> Vec<bool> {
+        let ours = |extra: &Extra| extra.link.as_ref() == Some(link);
+        std::iter::once(false).chain(self.entries.iter().map(ours)).collect()
+    }
+
     /// The number of `extra`; `None` while the table is full.
     fn intern(&mut self, extra: &Extra) -> Option<u16> {
         if *extra == NONE {
@@ -145,10 +152,11 @@ impl Screen {
     pub fn link_cells(&self, pos: CellPos) -> Vec<(u16, Range<u16>)> {
         let Some(link) = self.link_at(pos) else { return Vec::new() };
         let rows = 0..self.size().rows;
+        let ours = &self.extras.with_link(link);
         if !link.id.is_empty() {
-            return rows.flat_map(|row| self.link_runs(row, link).map(move |cols| (row, cols))).collect();
+            return rows.flat_map(|row| self.link_runs(row, ours).map(move |cols| (row, cols))).collect();
         }
-        let run_at = |row: u16, col: u16| self.link_runs(row, link).find(|cols| cols.contains(&col));
+        let run_at = |row: u16, col: u16| self.link_runs(row, ours).find(|cols| cols.contains(&col));
         let Some(own) = run_at(pos.row, pos.col) else { return Vec::new() };
         let mut cells = vec![(pos.row, own.clone())];
         let mut first = own.clone();
@@ -169,13 +177,13 @@ impl Screen {
         cells
     }
 
-    /// Where `link` is in `row`.
-    fn link_runs<'a>(&'a self, row: u16, link: &'a Arc<Link>) -> impl Iterator<Item = Range<u16>> + 'a {
+    /// Where a link is in `row`: the cells whose extras are `ours`.
+    fn link_runs<'a>(&'a self, row: u16, ours: &'a [bool]) -> impl Iterator<Item = Range<u16>> + 'a {
         let cells = &self.row(row)[..usize::from(self.row_cols(row))];
         let mut col = 0u16;
         let runs = cells.chunk_by(|a, b| a.extra == b.extra).map(move |run| {
             col += run.len() as u16;
-            (self.link(&run[0]) == Some(link), col - run.len() as u16..col)
+            (ours.get(usize::from(run[0].extra)) == Some(&true), col - run.len() as u16..col)
         });
         // Cells of one link may differ in the colour of their underline.
         let mut runs = runs.filter(|(ours, _)| *ours).map(|(_, cols)| cols).peekable();
@@ -308,6 +316,17 @@ mod tests {
         assert_eq!(cells_at(&terminal, 1, 1), [(0, 0..2), (0, 4..5), (1, 1..2)]);
         assert_eq!(cells_at(&terminal, 0, 2), [(0, 2..3)]);
         assert_eq!(cells_at(&terminal, 0, 3), [(0, 3..4)]);
+    }
+
+    #[test]
+    fn a_link_of_several_extras_is_found_with_all_of_them() {
+        let terminal = terminal(8, 1, "\x1b]8;id=1;u\x07a\x1b[58;5;1mb\x1b]8;;v\x07c\x1b]8;id=1;u\x07d\x1b]8;;\x07e");
+        let link = terminal.screen().link_at(CellPos { row: 0, col: 0 }).expect("there is one");
+        let ours = terminal.screen.extras.with_link(link);
+        assert_eq!(ours.len(), 1 + terminal.screen.extras.len());
+        let is_ours = |col: usize| ours[usize::from(terminal.screen().row(0)[col].extra)];
+        assert_eq!([0, 1, 2, 3, 4].map(is_ours), [true, true, false, true, false]);
+        assert_eq!(cells_at(&terminal, 0, 3), [(0, 0..2), (0, 3..4)]);
     }
 
     #[test]

@@ -170,6 +170,8 @@ pub struct Terminal {
     open_cluster: graphemes::OpenCluster,
     /// The picture that is being drawn.
     sixel: Option<Box<sixel::Decoder>>,
+    /// The pixels that pictures may still draw.
+    drawing: sixel::Allowance,
 }
 
 impl Terminal {
@@ -195,6 +197,7 @@ impl Terminal {
             work: work::Work::default(),
             open_cluster: graphemes::OpenCluster::default(),
             sixel: None,
+            drawing: sixel::Allowance::UNLIMITED,
             options,
         }
     }

@@ -81,7 +81,7 @@ impl Pictures {
         self.pieces = numbers.iter().filter_map(piece).map(|at| other.pieces[at].clone()).collect();
     }
 
-    fn push(&mut self, pixels: Box<[u32]>) -> u32 {
+    fn push(&mut self, pixels: &[u32]) -> u32 {
         let number = self.next;
         self.next = (self.next + 1) & Cell::MAX_PICTURE;
         self.pieces.push(Piece { number, pixels: pixels.into() });
@@ -131,22 +131,37 @@ impl Screen {
     }
 }
 
-/// The pixels of one cell of a picture laid over `under`; `None` where the picture has none.
-fn piece(picture: &Picture, cell: Size, left: u32, top: u32, under: Option<&[u32]>) -> Option<Box<[u32]>> {
-    let places = (0..cell.height).flat_map(|y| (0..cell.width).map(move |x| (left + x, top + y)));
-    let mut pixels: Box<[u32]> = places.map(|(x, y)| picture.pixel(x, y)).collect();
+/// The pixels of one cell of a picture laid over `under`, in place of those in `pixels`; whether the picture has any.
+fn piece(pixels: &mut Vec<u32>, picture: &Picture, cell: Size, left: u32, top: u32, under: Option<&[u32]>) -> bool {
+    pixels.clear();
+    for y in 0..cell.height {
+        let row = picture.row(top + y).get(left as usize..).unwrap_or_default();
+        pixels.extend_from_slice(&row[..row.len().min(cell.width as usize)]);
+        pixels.resize((y + 1) as usize * cell.width as usize, TRANSPARENT);
+    }
     if pixels.iter().all(|pixel| *pixel == TRANSPARENT) {
-        return None;
+        return false;
     }
     for (pixel, under) in pixels.iter_mut().zip(under.unwrap_or_default()) {
         if *pixel == TRANSPARENT {
             *pixel = *under;
         }
     }
-    Some(pixels)
+    true
 }
 
 impl Terminal {
+    /// The pixels that pictures may still draw, and look at to be cut into cells; a fresh terminal draws whatever comes.
+    pub fn pixels_allowed(&self) -> u64 {
+        self.drawing.0
+    }
+
+    /// From now on pictures may draw so many pixels. What would be more is not drawn, and the picture ends there; its
+    /// bytes are taken all the same.
+    pub fn allow_pixels(&mut self, pixels: u64) {
+        self.drawing.0 = pixels;
+    }
+
     /// DECSIXEL: a picture begins; `background` is its second parameter.
     pub(super) fn begin_picture(&mut self, background: u16) {
         let screen = &self.screen;
@@ -181,7 +196,9 @@ impl Terminal {
     fn put_at_corner(&mut self, picture: &Picture) {
         let rows = picture.size.height.div_ceil(self.screen.pictures.cell.height);
         for row in (0..self.screen.size().rows).take(rows as usize) {
-            self.put_pieces(picture, u32::from(row), row, 0);
+            if !self.put_pieces(picture, u32::from(row), row, 0) {
+                break;
+            }
         }
     }
 
@@ -193,8 +210,8 @@ impl Terminal {
         self.screen.cursor.depart();
         let rows = picture.size.height.div_ceil(cell.height);
         for index in 0..rows {
-            self.put_pieces(picture, index, self.screen.cursor.row, col);
-            if index + 1 < rows && !self.picture_line_feed() {
+            let whole = self.put_pieces(picture, index, self.screen.cursor.row, col);
+            if !whole || index + 1 < rows && !self.picture_line_feed() {
                 break;
             }
         }
@@ -221,23 +238,31 @@ impl Terminal {
         scrolls || self.screen.cursor.row > row
     }
 
-    /// Row number `index` of the cells of a picture, into `row` from `first` on.
-    fn put_pieces(&mut self, picture: &Picture, index: u32, row: u16, first: u16) {
+    /// Row number `index` of the cells of a picture, into `row` from `first` on. Whether the pixels of these cells were
+    /// still allowed; the picture ends where they are not.
+    fn put_pieces(&mut self, picture: &Picture, index: u32, row: u16, first: u16) -> bool {
         let cell = self.screen.pictures.cell;
         let limit = self.screen.print_limit(row, first);
         let cols = picture.size.width.div_ceil(cell.width);
+        let mut pixels = Vec::with_capacity(cell.area() as usize);
         for (nth, col) in (0..cols).zip(first..limit) {
+            if !self.drawing.charge(cell.area()) {
+                return false;
+            }
             let old = self.screen.row(row)[usize::from(col)];
             let under = old.picture().and_then(|number| self.screen.pictures.pixels(number));
-            let Some(pixels) = piece(picture, cell, nth * cell.width, index * cell.height, under) else { continue };
+            if !piece(&mut pixels, picture, cell, nth * cell.width, index * cell.height, under) {
+                continue;
+            }
             if self.screen.make_room() {
                 self.damage.mark_rows(0..self.screen.size().rows);
             }
-            let number = self.screen.pictures.push(pixels);
+            let number = self.screen.pictures.push(&pixels);
             let touched = self.screen.grid.split_wide(row, col..col + 1);
             self.screen.grid.cells_mut(row, col..col + 1)[0] = Cell::erased(old.bg).with_picture(number);
             self.damage.mark(row, touched);
         }
+        true
     }
 }
 

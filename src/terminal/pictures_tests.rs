@@ -205,3 +205,34 @@ fn numbers_begin_anew_without_a_mistake() {
     assert_eq!(Cell::EMPTY.with_picture(Cell::MAX_PICTURE).picture(), Some(Cell::MAX_PICTURE));
     assert_eq!(Cell::EMPTY.with_picture(0x0abc_def1).picture(), Some(0x0abc_def1));
 }
+
+#[test]
+fn a_picture_ends_where_no_more_pixels_are_allowed() {
+    // Six columns and six rows drawn: 36 pixels, and as many to be cut into cells.
+    let allowed = |pixels: u64, step: usize| {
+        let mut terminal = terminal(3, 4);
+        terminal.allow_pixels(pixels);
+        let picture = format!("{}x", flag(6));
+        picture.as_bytes().chunks(step).for_each(|bytes| terminal.feed(bytes));
+        terminal
+    };
+    for step in [1, 7, 1_000] {
+        assert_eq!(shown(&allowed(72, step)), ["RRRRRR", "xxBBBB", "      ", "      "]);
+        assert_eq!(shown(&allowed(71, step)), ["RRRRRR", "xxBB  ", "      ", "      "]);
+        assert_eq!(shown(&allowed(53, step)), ["xxRR  ", "      ", "      ", "      "], "it goes down no further");
+        assert_eq!(
+            shown(&allowed(18, step)),
+            ["xx    ", "      ", "      ", "      "],
+            "the string ends where it ends"
+        );
+    }
+    assert_eq!(allowed(100, 9).pixels_allowed(), 28);
+    let mut corner = terminal(3, 4);
+    corner.allow_pixels(72 - 6);
+    corner.feed(format!("\x1b[?80h{}", flag(6)).as_bytes());
+    assert_eq!(shown(&corner), ["RRRRRR", "BBBB  ", "      ", "      "]);
+    corner.feed(flag(6).as_bytes());
+    assert_eq!(shown(&corner), ["RRRRRR", "BBBB  ", "      ", "      "]);
+    corner.feed(b"\x1bc");
+    assert_eq!(corner.pixels_allowed(), 0, "nor is a reset a way to more");
+}

@@ -330,7 +330,7 @@ impl Terminal {
     fn draw(&mut self, rest: &[u8]) -> usize {
         let run = ascii_run(rest);
         if let Some(sixel) = &mut self.sixel {
-            sixel.feed(&rest[..run]);
+            sixel.feed(&rest[..run], &mut self.drawing);
         }
         // Only what a broken character has left to say.
         self.scanner.utf8 = Utf8::default();

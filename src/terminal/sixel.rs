@@ -4,8 +4,9 @@
 //! has one. Colours are taken from their registers when a pixel is drawn; programs that redefine registers on the way
 //! show more colours than there are registers.
 //!
-//! What is wrong is passed over, and numbers that are too large are cut. A byte draws at most the six pixels of each
-//! column of [`MAX_WIDTH`]: that is a repeat count, and it takes some bytes to say one.
+//! What is wrong is passed over, and numbers that are too large are cut. Few bytes may draw many pixels: a repeat count
+//! six rows of [`MAX_WIDTH`], raster attributes a whole picture in one colour. So every pixel that is written is charged
+//! to an [`Allowance`]; a picture that comes to its end is drawn no further.
 
 use crate::geometry::Size;
 
@@ -47,6 +48,22 @@ const VT340: [[u8; 3]; 16] = [
     [60, 60, 33],
     [80, 80, 80],
 ];
+
+/// Pixels that may be drawn: what takes time in pictures, whatever the bytes are that ask for it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Allowance(pub(super) u64);
+
+impl Allowance {
+    /// More than anybody draws.
+    pub(super) const UNLIMITED: Self = Self(u64::MAX);
+
+    /// Takes so many pixels; whether there were as many. If not, there are none afterwards.
+    pub(super) fn charge(&mut self, pixels: u64) -> bool {
+        let left = self.0.checked_sub(pixels);
+        self.0 = left.unwrap_or(0);
+        left.is_some()
+    }
+}
 
 /// The colour registers, as pixels.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -122,6 +139,8 @@ pub(super) struct Decoder {
     numbers: [u16; MAX_NUMBERS],
     /// Numbers begun, with the one that is being read.
     count: usize,
+    /// The allowance came to its end: nothing is drawn any more.
+    cut_off: bool,
 }
 
 /// Pixels that were drawn: 0xffRRGGBB, or [`TRANSPARENT`].
@@ -134,27 +153,33 @@ pub(super) struct Picture {
 }
 
 impl Picture {
-    /// The pixel at `x`, `y`, which may lie anywhere.
+    /// The part of row `y` that is drawn: the pixels right of it are transparent.
     #[inline]
-    pub(super) fn pixel(&self, x: u32, y: u32) -> u32 {
-        self.rows.get(y as usize).and_then(|row| row.get(x as usize)).copied().unwrap_or(TRANSPARENT)
+    pub(super) fn row(&self, y: u32) -> &[u32] {
+        self.rows.get(y as usize).map_or(&[], |row| row)
     }
 
-    /// Draws `width` pixels of a row from `x` on.
-    fn draw(&mut self, x: u32, y: u32, width: u32, color: u32) {
+    /// Draws `width` pixels of a row from `x` on, each for a pixel of `allowance`, and so for those that have to be left
+    /// transparent before them. Whether there were as many; if not, nothing is drawn.
+    fn draw(&mut self, x: u32, y: u32, width: u32, color: u32, allowance: &mut Allowance) -> bool {
         let (y, start, end) = (y as usize, x as usize, (x + width) as usize);
+        let length = self.rows.get(y).map_or(0, Vec::len);
+        if !allowance.charge((end - start.min(length)) as u64) {
+            return false;
+        }
         if self.rows.len() <= y {
             self.rows.resize_with(y + 1, Vec::new);
         }
         let row = &mut self.rows[y];
-        if row.len() < end {
-            if row.capacity() < end {
-                let room = end.next_power_of_two().min(MAX_WIDTH as usize);
-                row.reserve_exact(room - row.len());
-            }
-            row.resize(end, TRANSPARENT);
+        if row.capacity() < end {
+            let room = end.next_power_of_two().min(MAX_WIDTH as usize);
+            row.reserve_exact(room - row.len());
         }
-        row[start..end].fill(color);
+        row.resize(length.max(start), TRANSPARENT);
+        let over = end.min(row.len());
+        row[start..over].fill(color);
+        row.resize(row.len().max(end), color);
+        true
     }
 
     fn memory(&self) -> usize {
@@ -180,6 +205,7 @@ impl Decoder {
             command: Command::None,
             numbers: [0; MAX_NUMBERS],
             count: 0,
+            cut_off: false,
         }
     }
 
@@ -188,9 +214,9 @@ impl Decoder {
         size_of::<Self>() + REGISTERS * size_of::<u32>() + self.picture.memory()
     }
 
-    /// Takes what comes, cut anywhere.
-    pub(super) fn feed(&mut self, bytes: &[u8]) {
-        bytes.iter().for_each(|byte| self.push(*byte));
+    /// Takes what comes, cut anywhere, and draws it as far as `allowance` goes.
+    pub(super) fn feed(&mut self, bytes: &[u8], allowance: &mut Allowance) {
+        bytes.iter().for_each(|byte| self.push(*byte, allowance));
     }
 
     /// The picture, and the registers as it leaves them.
@@ -200,11 +226,11 @@ impl Decoder {
     }
 
     #[inline]
-    fn push(&mut self, byte: u8) {
+    fn push(&mut self, byte: u8, allowance: &mut Allowance) {
         match byte {
             b'0'..=b'9' => self.digit(byte - b'0'),
             b';' => self.count += usize::from(self.command != Command::None && self.count <= MAX_NUMBERS),
-            b'?'..=b'~' => self.sixel(byte - b'?'),
+            b'?'..=b'~' => self.sixel(byte - b'?', allowance),
             // Spaces may stand anywhere, within numbers too (xterm).
             b' ' => {}
             _ => {
@@ -265,25 +291,28 @@ impl Decoder {
     }
 
     /// A character: six pixels, one above the other.
-    fn sixel(&mut self, bits: u8) {
+    fn sixel(&mut self, bits: u8, allowance: &mut Allowance) {
         let count = match self.command {
             Command::Repeat => u32::from(self.numbers[0]).clamp(1, MAX_WIDTH),
             _ => 1,
         };
         self.end_command();
         if !std::mem::replace(&mut self.filled, true) {
-            self.fill();
+            self.fill(allowance);
         }
         let start = self.x;
         self.x = (start + count).min(MAX_WIDTH);
         let end = self.x.min(self.limit.width);
-        if bits == 0 || start >= end {
+        if bits == 0 || start >= end || self.cut_off {
             return;
         }
         for row in (0..ROWS).filter(|row| bits >> row & 1 != 0) {
             let y = self.y + row;
             if y < self.limit.height {
-                self.picture.draw(start, y, end - start, self.color);
+                if !self.picture.draw(start, y, end - start, self.color, allowance) {
+                    self.cut_off = true;
+                    return;
+                }
                 self.picture.size.height = self.picture.size.height.max(y + 1);
                 self.picture.size.width = self.picture.size.width.max(end);
             }
@@ -291,9 +320,11 @@ impl Decoder {
     }
 
     /// Gives all of the declared size the colour of register 0.
-    fn fill(&mut self) {
-        if self.declared.width > 0 {
-            (0..self.declared.height).for_each(|y| self.picture.draw(0, y, self.declared.width, self.registers.0[0]));
+    fn fill(&mut self, allowance: &mut Allowance) {
+        let Size { width, height } = self.declared;
+        if width > 0 {
+            let color = self.registers.0[0];
+            self.cut_off = !(0..height).all(|y| self.picture.draw(0, y, width, color, allowance));
         }
     }
 }
@@ -302,9 +333,19 @@ impl Decoder {
 mod tests {
     use super::*;
 
+    impl Picture {
+        fn pixel(&self, x: u32, y: u32) -> u32 {
+            self.row(y).get(x as usize).copied().unwrap_or(TRANSPARENT)
+        }
+    }
+
+    fn feed(decoder: &mut Decoder, text: &str) {
+        decoder.feed(text.as_bytes(), &mut { Allowance::UNLIMITED });
+    }
+
     fn decoded(text: &str) -> (Picture, Registers) {
         let mut decoder = Decoder::new(Size::new(MAX_WIDTH, MAX_HEIGHT), true, Registers::default());
-        decoder.feed(text.as_bytes());
+        feed(&mut decoder, text);
         decoder.finish()
     }
 
@@ -346,13 +387,47 @@ mod tests {
         assert_eq!(picture.size, Size::new(1, MAX_HEIGHT));
         let full = format!("{}~", "!99999~-".repeat(400));
         let mut decoder = Decoder::new(Size::new(9_999, 9_999), false, Registers::default());
-        decoder.feed(format!("\"1;1;65535;65535{full}").as_bytes());
+        feed(&mut decoder, &format!("\"1;1;65535;65535{full}"));
         assert_eq!(decoder.picture.size, Size::new(MAX_WIDTH, MAX_HEIGHT));
         let most = (MAX_WIDTH * MAX_HEIGHT * 4 + MAX_HEIGHT * 48 + 8_192) as usize;
         assert!(decoder.memory() < most, "{}", decoder.memory());
         let mut small = Decoder::new(Size::new(5, 7), true, Registers::default());
-        small.feed(full.as_bytes());
+        feed(&mut small, &full);
         assert_eq!(small.finish().0.size, Size::new(5, 7));
+    }
+
+    #[test]
+    fn every_pixel_that_is_written_is_charged() {
+        let cost = |text: &str| {
+            let mut allowance = Allowance(1 << 40);
+            let mut decoder = Decoder::new(Size::new(MAX_WIDTH, MAX_HEIGHT), false, Registers::default());
+            decoder.feed(text.as_bytes(), &mut allowance);
+            (1 << 40) - allowance.0
+        };
+        assert_eq!([cost("~"), cost("!7@"), cost("!5?@"), cost("!5?@$@"), cost("!9?")], [6, 7, 6, 7, 0]);
+        assert_eq!([cost("\"1;1;640;2048"), cost("\"1;1;640;2048?")], [0, 640 * 2048]);
+        assert_eq!(cost("!9999~-!9999~"), u64::from(12 * MAX_WIDTH));
+    }
+
+    #[test]
+    fn a_picture_is_drawn_as_far_as_it_is_allowed() {
+        for step in [1, 3, 100] {
+            let mut allowance = Allowance(17);
+            let mut decoder = Decoder::new(Size::new(99, 99), true, Registers::default());
+            let text = b"!9@$-@@!9@#1;2;0;0;0~";
+            text.chunks(step).for_each(|bytes| decoder.feed(bytes, &mut allowance));
+            assert_eq!(allowance.0, 0);
+            allowance = Allowance(99);
+            decoder.feed(b"@@@@", &mut allowance);
+            assert_eq!(allowance.0, 99, "what was cut off does not go on");
+            let (picture, registers) = decoder.finish();
+            assert_eq!(picture.size, Size::new(9, 7));
+            assert_eq!((picture.row(0).len(), picture.row(6).len()), (9, 2));
+            assert_eq!(registers.0[1], OPAQUE, "registers cost nothing");
+        }
+        let mut decoder = Decoder::new(Size::new(99, 99), false, Registers::default());
+        decoder.feed(b"\"1;1;4;4~", &mut Allowance(11));
+        assert_eq!(drawn(&decoder.finish().0), ["aaaa", "aaaa", "....", "...."]);
     }
 
     #[test]
@@ -386,10 +461,10 @@ mod tests {
     #[test]
     fn the_background_is_filled_where_it_was_declared() {
         let mut decoder = Decoder::new(Size::new(99, 99), false, Registers::default());
-        decoder.feed(b"\"1;1;3;2#1?@@");
+        feed(&mut decoder, "\"1;1;3;2#1?@@");
         assert_eq!(drawn(&decoder.finish().0), ["abb", "aaa"]);
         let mut bare = Decoder::new(Size::new(99, 99), false, Registers::default());
-        bare.feed(b"#1?@");
+        feed(&mut bare, "#1?@");
         assert_eq!(drawn(&bare.finish().0), [".a"]);
         assert_eq!(decoded("\"1;1;3;2").0.size, Size::new(3, 2), "it has its size even if nothing is drawn");
     }
