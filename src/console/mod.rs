@@ -411,7 +411,8 @@ impl Console {
             }
             Input::Pointer { event, held, paste } => {
                 // Shift keeps the pointer from the guest.
-                let ours = held.shift || !self.terminal.wants_pointer();
+                let wheel = event.buttons != 0 && self.terminal.wants_wheel();
+                let ours = held.shift || !(self.terminal.wants_pointer() || wheel);
                 if self.grip.follows(&who, event, ours) {
                     self.report_pointer(event, held);
                 } else {

@@ -96,6 +96,14 @@ const DEC_GRAPHICS: [char; 31] = [
     '┬', '│', '≤', '≥', 'π', '≠', '£', '·',
 ];
 
+/// What a PC's character ROM has for 0x00 to 0x1F.
+const CP437_CONTROLS: &str = " ☺☻♥♦♣♠•◘○◙♂♀♪♫☼►◄↕‼¶§▬↨↑↓→←∟↔▲▼";
+
+/// The character that a PC's ROM has for a control.
+pub fn cp437_control(byte: u8) -> char {
+    if byte == 0x7f { '⌂' } else { CP437_CONTROLS.chars().nth(byte.into()).unwrap_or(' ') }
+}
+
 /// DEC Technical, 0x21 to 0x7E; a blank where it has nothing.
 const DEC_TECHNICAL: &str =
     concat!("⎷┌─⌠⌡│⎡⎣⎤⎦⎛⎝⎞⎠⎨⎬    ╲╱     ≤≠≥∫∴∝∞÷Δ∇ΦΓ∼≃Θ×Λ⇔⇒≡", "ΠΨ Σ  √ΩΞΥ⊂⊃∩∪∧∨¬αβχδεφγηιθκλ ν∂πψρστ ƒωξυζ←↑→↓");

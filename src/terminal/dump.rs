@@ -17,7 +17,7 @@ use super::modes::{MODES, Mode, ModeKind};
 use super::palette::{Kept, Palette};
 use super::pictures;
 use super::report::rendition;
-use super::scan::Encoding;
+use super::scan::{Encoding, PcFont};
 use super::screen::Screen;
 use super::sixel;
 use super::tabs::Tabs;
@@ -370,6 +370,11 @@ impl Dump<'_> {
         }
         if conformance.eight_bit {
             self.out.push_str("\x1b G");
+        }
+        match terminal.scanner.font {
+            PcFont::None => {}
+            PcFont::Graphics => self.out.push_str("\x1b[11m"),
+            PcFont::High => self.out.push_str("\x1b[12m"),
         }
         // VT52 understands nothing of the above, so it comes last.
         match conformance.level {

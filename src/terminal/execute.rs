@@ -13,7 +13,7 @@ use super::modes::{Mode, ModeKind};
 use super::palette::Palette;
 use super::rectangle::ALL_CHECKSUM_FLAGS;
 use super::report::Answer;
-use super::scan::Encoding;
+use super::scan::{Encoding, PcFont};
 use super::screen::{CursorShape, Screen};
 use super::stacks::Stacks;
 use super::tabs::Tabs;
@@ -59,7 +59,10 @@ impl Terminal {
             Function::DECDWL => self.set_line_size(LineSize::DoubleWidth),
             Function::DECALN => self.alignment_test(),
             Function::DOCS8 => self.set_encoding(self.options.charset.eight_bit()),
-            Function::DOCSUTF8 => self.set_encoding(Encoding::Utf8),
+            Function::DOCSUTF8 | Function::LINUXUTF8 => self.set_encoding(Encoding::Utf8),
+            Function::LINUXFK if p.get(0) == 0 => self.swallow_one(),
+            Function::LINUXFK => {}
+            Function::LINUXCUR => self.set_linux_cursor(p.get(0)),
             Function::G0D4 => self.designate(0, false, p),
             Function::G1D4 => self.designate(1, false, p),
             Function::G2D4 => self.designate(2, false, p),
@@ -228,6 +231,18 @@ impl Terminal {
         self.screen.modes.set(Mode::CursorBlink, style % 2 == 1);
     }
 
+    /// Linux's cursor: the size is in the low four bits; 16 makes a block of any, in colours that we leave aside. terminfo
+    /// sends it beside DECTCEM, and with the same meaning, so one of the two is enough for a state.
+    fn set_linux_cursor(&mut self, cursor: u16) {
+        let size = if cursor & 0x10 == 0 { cursor & 0x0f } else { 0 };
+        self.screen.modes.set(Mode::CursorVisible, size != 1);
+        match size {
+            1 => {}
+            2 | 3 => self.screen.cursor_shape = CursorShape::Underline,
+            _ => self.screen.cursor_shape = CursorShape::Block,
+        }
+    }
+
     /// DECSTR (VT220 ch. 4): modes, margins, rendition and charsets; not the screen, nor the cursor's place.
     pub(super) fn soft_reset(&mut self) {
         self.forget_protection();
@@ -258,6 +273,7 @@ impl Terminal {
         self.screen.keys = Default::default();
         // A pending wrap stays, where there is still an end of the row (xterm).
         self.keep_in_row();
+        self.set_pc_font(PcFont::None);
     }
 
     /// RIS: as a fresh terminal, but for the history, which takes what was on the screen, and the titles.
@@ -283,6 +299,7 @@ impl Terminal {
         self.window = Default::default();
         self.last_printed = None;
         self.open_cluster = Default::default();
+        self.set_pc_font(PcFont::None);
         self.set_encoding(self.options.charset);
         self.damage.mark_rows(0..size.rows);
         if wide {

@@ -104,6 +104,7 @@ functions! {
     DECALN   Esc b"#" b'8' "fill the screen with E";
     DOCS8    Esc b"%" b'@' "8-bit text, Latin-1 or the guest's code page";
     DOCSUTF8 Esc b"%" b'G' "text in UTF-8";
+    LINUXUTF8 Esc b"%" b'8' "the same, as Linux called it first";
     G0D4     Esc b"(" 0 "designate a 94-character set as G0";
     G1D4     Esc b")" 0 "designate a 94-character set as G1";
     G2D4     Esc b"*" 0 "designate a 94-character set as G2";
@@ -152,6 +153,8 @@ functions! {
     DECSED   Csi b"?" b'J' "erase in display what is not protected";
     DECSEL   Csi b"?" b'K' "erase in line what is not protected";
     DECST8C  Csi b"?" b'W' "a tab stop in every eighth column";
+    LINUXFK  Csi b"" b'[' "a function key of Linux's, echoed: the byte after it is lost";
+    LINUXCUR Csi b"?" b'c' "Linux's cursor: 1 none, 2 and 3 an underline, all else a block";
     DECSET   Csi b"?" b'h' "set DEC modes";
     DECRST   Csi b"?" b'l' "reset DEC modes";
     DECMC    Csi b"?" b'i' "media copy: refused, there is no printer";

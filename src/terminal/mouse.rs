@@ -69,8 +69,10 @@ pub struct MouseState {
 const BUTTONS: u16 = 0x7ff;
 /// Those of them that the X10 mode knows.
 const X10_BUTTONS: u16 = 0x007;
+const WHEEL_UP: u16 = 0x008;
+const WHEEL_DOWN: u16 = 0x010;
 /// Those that have no release: the wheel's up and down.
-const WHEEL: u16 = 0x018;
+const WHEEL: u16 = WHEEL_UP | WHEEL_DOWN;
 /// Those that motion can be held with: all but the wheel's four.
 const HELD: u16 = BUTTONS & !0x078;
 /// The code of no button: of a release, where it is not told which.
@@ -81,9 +83,29 @@ const MOTION: u8 = 32;
 impl Terminal {
     /// The pointer moved, or a button went down or up: the guest hears of it as far as it asked for.
     pub fn pointer(&mut self, event: CellPointer) {
+        if self.wants_wheel() {
+            self.scroll_by_keys(event.buttons & !self.mouse.buttons);
+        }
         let mut reports = Vec::new();
         self.mouse.report(event, MouseModes::of(self.screen.modes), &mut reports);
         self.push_reports(&reports);
+    }
+
+    /// Whether the wheel is for the guest though it did not ask for the pointer: on the alternate screen it moves the cursor
+    /// (mode 1007).
+    pub fn wants_wheel(&self) -> bool {
+        self.screen.modes.has(Mode::AlternateScroll) && self.screen.on_alternate() && !self.wants_pointer()
+    }
+
+    /// Five cursor keys for each step of the wheel (xterm's translations).
+    fn scroll_by_keys(&mut self, pressed: u16) {
+        const ROWS: usize = 5;
+        let application = self.screen.modes.has(Mode::ApplicationCursor);
+        for (button, last) in [(WHEEL_UP, b'A'), (WHEEL_DOWN, b'B')] {
+            if pressed & button != 0 {
+                self.push_keys(&[0x1b, if application { b'O' } else { b'[' }, last].repeat(ROWS));
+            }
+        }
     }
 
     /// Whether the guest asked for the pointer.

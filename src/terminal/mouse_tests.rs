@@ -158,3 +158,28 @@ fn far_places_are_told_as_far_as_they_can_be() {
         assert!(out.len() <= 12 * b"\x1b[<163;65536;65536M".len());
     }
 }
+
+#[test]
+fn on_the_alternate_screen_the_wheel_may_move_the_cursor() {
+    let mut terminal = Terminal::new(GridSize::new(80, 24), Options::default());
+    let mut turned = |output: &[u8], buttons| {
+        terminal.feed(output);
+        terminal.pointer(CellPointer { buttons, ..CellPointer::default() });
+        terminal.pointer(CellPointer::default());
+        terminal.take_input().escape_ascii().to_string()
+    };
+    assert_eq!(turned(b"\x1b[?1007h", WHEEL_UP), "", "not on the primary screen");
+    assert_eq!(turned(b"\x1b[?1049h", WHEEL_UP), "\\x1b[A".repeat(5));
+    assert_eq!(turned(b"\x1b[?1h", WHEEL_DOWN), "\\x1bOB".repeat(5), "DECCKM");
+    assert_eq!(turned(b"", 0b111), "", "buttons are not the wheel");
+    assert_eq!(turned(b"\x1b[?1000h\x1b[?1006h", WHEEL_UP), "\\x1b[<64;1;1M", "who takes the pointer has it");
+    assert_eq!(turned(b"\x1b[?1000;1007l", WHEEL_UP), "");
+}
+
+#[test]
+fn highlight_tracking_is_refused() {
+    let mut terminal = Terminal::new(GridSize::new(80, 24), Options::default());
+    terminal.feed(b"\x1b[?1000h\x1b[?1001h\x1b[?1001$p");
+    assert!(terminal.wants_pointer(), "what was on stays on");
+    assert_eq!(terminal.take_input(), b"\x1b[?1001;0$y");
+}

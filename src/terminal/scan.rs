@@ -53,6 +53,29 @@ impl Encoding {
     }
 }
 
+/// PC consoles' alternate fonts (SGR 10 to 12; Linux, SCO, ANSI.SYS and terminfo's `ansi`): while one is on, each byte is
+/// a character of code page 437, whatever the encoding, and most controls are characters too.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum PcFont {
+    /// SGR 10: the usual one.
+    #[default]
+    None,
+    /// SGR 11.
+    Graphics,
+    /// SGR 12: the same with the eighth bit set in every character.
+    High,
+}
+
+impl PcFont {
+    /// The controls that act even so, bit n for n: NUL, BS, LF, FF, CR, SO, SI, ESC (Linux).
+    const ACTING: u32 = 0x0800_f501;
+
+    /// Whether a control is a character.
+    fn shows(self, byte: u8) -> bool {
+        self != Self::None && (byte == DEL || Self::ACTING.checked_shr(byte.into()).unwrap_or(1) & 1 == 0)
+    }
+}
+
 /// What the next byte belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum State {
@@ -62,6 +85,8 @@ pub(super) enum State {
         intermediates: bool,
     },
     Csi,
+    /// After `CSI [` of Linux's function keys: one more byte, whatever it is.
+    Swallow,
     /// From `ESC P` to the final byte that says what the string is for.
     DcsHead,
     String(Kind),
@@ -112,6 +137,9 @@ struct Utf8 {
 pub(super) struct Scanner {
     pub(super) state: State,
     pub(super) encoding: Encoding,
+    pub(super) font: PcFont,
+    /// What bytes mean now: the encoding, or the alternate font's.
+    text: Encoding,
     utf8: Utf8,
     string: Vec<u8>,
     /// The string grew beyond its limit: what it says is lost.
@@ -125,7 +153,17 @@ pub(super) struct Scanner {
 impl Scanner {
     pub(super) fn new(encoding: Encoding, clipboard: bool) -> Self {
         let (state, utf8) = (State::Ground, Utf8::default());
-        Self { state, encoding, utf8, string: Vec::new(), overflow: false, clipboard, completed: None }
+        Self {
+            state,
+            encoding,
+            font: PcFont::None,
+            text: encoding,
+            utf8,
+            string: Vec::new(),
+            overflow: false,
+            clipboard,
+            completed: None,
+        }
     }
 
     fn begin_string(&mut self, kind: Kind) {
@@ -277,14 +315,33 @@ impl Terminal {
     /// Changes the encoding, from the next byte on.
     pub(super) fn set_encoding(&mut self, encoding: Encoding) {
         self.scanner.encoding = encoding;
-        self.scanner.utf8 = Utf8::default();
+        self.set_text();
+    }
+
+    /// SGR 10 to 12.
+    pub(super) fn set_pc_font(&mut self, font: PcFont) {
+        if self.scanner.font != font {
+            self.scanner.font = font;
+            self.set_text();
+        }
+    }
+
+    fn set_text(&mut self) {
+        let scanner = &mut self.scanner;
+        scanner.text = if scanner.font == PcFont::None { scanner.encoding } else { Encoding::Cp437 };
+        scanner.utf8 = Utf8::default();
+    }
+
+    /// Loses the next byte.
+    pub(super) fn swallow_one(&mut self) {
+        self.scanner.state = State::Swallow;
     }
 
     /// Takes as much of `rest` as is of one kind, in the ground state; `byte` is its first.
     #[inline]
     fn ground(&mut self, byte: u8, rest: &[u8]) -> usize {
         match byte {
-            0x20..=0x7e => {
+            0x20..=0x7e if self.scanner.font != PcFont::High => {
                 let run = ascii_run(rest);
                 self.print_ascii(&rest[..run]);
                 return run;
@@ -311,7 +368,7 @@ impl Terminal {
                 self.line_feed();
                 return 1;
             }
-            0x80.. if self.scanner.encoding == Encoding::Utf8 => {
+            0x80.. if self.scanner.text == Encoding::Utf8 => {
                 let run = self.print_text(rest);
                 if run > 0 {
                     return run;
@@ -339,7 +396,7 @@ impl Terminal {
 
     /// Takes one byte in any state: 1, or 0 when it only ended a broken character and must be looked at again.
     fn step_byte(&mut self, byte: u8) -> usize {
-        let unit = match self.scanner.encoding {
+        let unit = match self.scanner.text {
             Encoding::Utf8 => {
                 let utf8 = &mut self.scanner.utf8;
                 if utf8.missing > 0 && !(0x80..0xc0).contains(&byte) {
@@ -374,6 +431,16 @@ impl Terminal {
         match self.scanner.state {
             State::Ground => self.step_ground(unit),
             State::Escape { .. } | State::Csi | State::DcsHead => self.step_sequence(unit),
+            State::Swallow => {
+                self.scanner.state = State::Ground;
+                // Controls are none of it.
+                if let Unit::Ascii(byte @ ..0x20) = unit {
+                    self.step_ground(unit);
+                    if !matches!(byte, ESC | CAN | SUB) {
+                        self.scanner.state = State::Swallow;
+                    }
+                }
+            }
             State::String(kind) => self.step_string(kind, unit),
             State::StringEscape(kind) => {
                 if unit == Unit::Ascii(b'\\') {
@@ -392,6 +459,12 @@ impl Terminal {
     fn step_ground(&mut self, unit: Unit) {
         match unit {
             Unit::Ascii(ESC) => self.begin_escape(),
+            Unit::Ascii(byte @ 0x20..=0x7e) if self.scanner.font == PcFont::High => {
+                self.print(charset::cp437(byte | 0x80))
+            }
+            Unit::Ascii(byte @ (..0x20 | DEL)) if self.scanner.font.shows(byte) => {
+                self.print(charset::cp437_control(byte));
+            }
             Unit::Ascii(SUB) => self.print(SUBSTITUTE),
             Unit::Ascii(byte @ 0x20..=0x7e) => self.print_ascii(&[byte]),
             Unit::Ascii(byte) => self.control(byte),

@@ -3,19 +3,24 @@
 use super::Terminal;
 use super::cell::{Attrs, Cell, Color, Underline};
 use super::decode::Params;
+use super::scan::PcFont;
 
 /// What a parameter list asks of the pen; the underline colour must be interned by the screen.
 struct Pen {
     cell: Cell,
     underline_color: Option<Color>,
+    font: Option<PcFont>,
 }
 
 impl Terminal {
     /// SGR.
     pub(super) fn select_graphic_rendition(&mut self, params: &Params) {
-        let mut pen = Pen { cell: self.screen.cursor.pen, underline_color: None };
+        let mut pen = Pen { cell: self.screen.cursor.pen, underline_color: None, font: None };
         pen.apply(params);
         self.screen.cursor.pen = pen.cell;
+        if let Some(font) = pen.font {
+            self.set_pc_font(font);
+        }
         if let Some(color) = pen.underline_color {
             self.screen.set_underline_color(color);
         }
@@ -78,6 +83,7 @@ impl Pen {
                 *cell = Cell::EMPTY;
                 (cell.attrs, cell.extra) = (Attrs::from_bits(protection), extra);
                 self.underline_color = (cell.extra != 0).then_some(Color::DEFAULT);
+                self.font = Some(PcFont::None);
             }
             1 => self.on(Attrs::BOLD),
             2 => self.on(Attrs::DIM),
@@ -88,6 +94,9 @@ impl Pen {
             7 => self.on(Attrs::REVERSE),
             8 => self.on(Attrs::HIDDEN),
             9 => self.on(Attrs::STRIKE),
+            10 => self.font = Some(PcFont::None),
+            11 => self.font = Some(PcFont::Graphics),
+            12 => self.font = Some(PcFont::High),
             21 => self.underline(2),
             22 => self.off(Attrs::BOLD.with(Attrs::DIM)),
             23 => self.off(Attrs::ITALIC),

@@ -2,6 +2,7 @@
 
 mod cli;
 mod ctlseqs;
+mod dialects;
 mod encodings;
 mod frames;
 mod fuzz;
