@@ -32,6 +32,10 @@ const WORDS: &[&[u8]] = &[
     b"\x08\0\0\x01\x02\x01",
     b"\x10\x1b[?1003h\x1b[?1006h",
     b"\x10\x1b=\x1b[?1h",
+    b"\x10\x1b[=9u",
+    b"\x10\x1b[>3u",
+    b"\x10\x1b[>4;\x103m\0\0\0",
+    b"\x10\x1b[>4;\x101f\0\0\0",
 ];
 
 fn seeds() -> Vec<Vec<u8>> {
@@ -135,5 +139,5 @@ fn point(terminal: &mut Terminal, event: &[u8]) {
     let pixel = Point { x: u32::from(event[2]) << 24, y: u32::from(event[3]) };
     let buttons = u16::from_be_bytes([event[4], event[5]]);
     terminal.pointer(CellPointer { pos, pixel, buttons, modifiers });
-    assert!(terminal.wants_pointer() || !terminal.has_input());
+    assert!(terminal.wants_pointer() || terminal.wants_wheel() || !terminal.has_input());
 }
