@@ -459,10 +459,9 @@ impl Terminal {
     fn step_ground(&mut self, unit: Unit) {
         match unit {
             Unit::Ascii(ESC) => self.begin_escape(),
-            Unit::Ascii(byte @ 0x20..=0x7e) if self.scanner.font == PcFont::High => {
-                self.print(charset::cp437(byte | 0x80))
-            }
-            Unit::Ascii(byte @ (..0x20 | DEL)) if self.scanner.font.shows(byte) => {
+            Unit::Ascii(byte @ (..0x20 | DEL)) if !self.scanner.font.shows(byte) && byte != SUB => self.control(byte),
+            Unit::Ascii(byte) if self.scanner.font == PcFont::High => self.print(charset::cp437(byte | 0x80)),
+            Unit::Ascii(byte @ (..0x20 | DEL)) if self.scanner.font != PcFont::None => {
                 self.print(charset::cp437_control(byte));
             }
             Unit::Ascii(SUB) => self.print(SUBSTITUTE),
