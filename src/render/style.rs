@@ -405,8 +405,9 @@ mod tests {
         let mut terminal = Terminal::new(size, Options::default());
         // A checkerboard: as many pieces as a link can be in.
         for row in 1..=32 {
-            let cells = "\x1b]8;id=1;u\x07x\x1b]8;;\x07.".repeat(32);
-            terminal.feed(format!("\x1b[{row}H{}{cells}", [".", ""][row % 2]).as_bytes());
+            let (link, other) = ("\x1b]8;id=1;u\x07x", "\x1b]8;;\x07.");
+            let cells = if row % 2 == 1 { [link, other] } else { [other, link] }.concat();
+            terminal.feed(format!("\x1b[{row}H{}", cells.repeat(32)).as_bytes());
         }
         let screen = terminal.screen();
         let cells = screen.link_cells(CellPos { row: 0, col: 0 });
