@@ -99,15 +99,34 @@ fn cursor_information(text: &[u8]) -> bool {
         && fields[9].len() <= 8
 }
 
+/// A title, where they may be told: text without controls. What follows it.
+fn title(bytes: &[u8]) -> Option<&[u8]> {
+    let start = [&b"\x1b]"[..], b"\x9d"].into_iter().find(|start| bytes.starts_with(start))?;
+    let text = bytes[start.len()..].strip_prefix(b"L").or_else(|| bytes[start.len()..].strip_prefix(b"l"))?;
+    let ends =
+        |rest: &[u8]| [&b"\x1b\\"[..], b"\x07", b"\x9c"].into_iter().find(|end| rest.starts_with(end)).map(<[u8]>::len);
+    (0..text.len()).find_map(|at| {
+        let after = at + ends(&text[at..])?;
+        let title = std::str::from_utf8(&text[..at]).ok()?;
+        (!title.chars().any(char::is_control)).then(|| &text[after..])
+    })
+}
+
 /// What is left of `answers` from the first that is no standard one, if there is such a one. Controls of eight bits, for
-/// guests that asked for them, count as those of seven.
-pub fn stray(answers: &[u8]) -> Option<String> {
+/// guests that asked for them, count as those of seven. With `titles` those may be told.
+pub fn stray(answers: &[u8], titles: bool) -> Option<String> {
     let mut seven = Vec::with_capacity(answers.len());
-    for byte in answers {
+    let mut rest = answers;
+    while let Some((byte, later)) = rest.split_first() {
+        if let Some(after) = title(rest).filter(|_| titles) {
+            rest = after;
+            continue;
+        }
         match byte {
             0x80..=0x9f => seven.extend([0x1b, byte - 0x40]),
             _ => seven.push(*byte),
         }
+        rest = later;
     }
     let mut rest = &seven[..];
     while !rest.is_empty() {
@@ -126,11 +145,13 @@ mod tests {
     #[test]
     fn standard_answers_pass_and_text_of_a_guest_does_not() {
         let good = "\x1b[?62;22c\x1b[0n\x1b[3;4R\x1bP1$r0;1m\x1b\\\x1bP0$r\x1b\\\x1b]4;1;rgb:0000/ffff/8080\x07\x1b]L\x1b\\\x1b/Z";
-        assert_eq!(stray(good.as_bytes()), None);
+        assert_eq!(stray(good.as_bytes(), false), None);
         for bad in
             ["ls\r", "\x1b]Lls\x1b\\", "\x1bP0$rrm -rf\x1b\\", "\x1b]4;ls;rgb:0/0/0\x07", "\x1b[3;4", "\x1b[3R\n"]
         {
-            assert!(stray(bad.as_bytes()).is_some(), "{bad:?}");
+            assert!(stray(bad.as_bytes(), false).is_some(), "{bad:?}");
         }
+        assert_eq!(stray("\x1b[0n\x1b]lls Ü\x1b\\\x1b]L\x1b\\".as_bytes(), true), None);
+        assert!(stray(b"\x1b]lls\r\x1b\\", true).is_some());
     }
 }

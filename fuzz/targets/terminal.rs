@@ -114,6 +114,9 @@ pub const TARGET: super::Target = super::Target {
         b"\x1b[#Q",
         b"\x1b[22t",
         b"\x1b[23t",
+        b"\x1b[21t",
+        b"\x1b[8;4;9t",
+        b"\x1b]52;c;eA==\x07",
         b"\x1bP$q",
         b"\x1b[?1049s",
         b"\x1b[?1049r",
@@ -140,7 +143,9 @@ pub fn terminal(data: &[u8]) {
     let size = pick(head[0]);
     let charset = [Encoding::Utf8, Encoding::Utf8, Encoding::Latin1, Encoding::Cp437][usize::from(head[1] & 3)];
     let keep_cleared = head[1] & 4 == 0;
-    let options = Options { scrollback_lines: HISTORY, charset, keep_cleared, ..Options::default() };
+    let (window_ops, guest_clipboard) = (head[1] & 32 != 0, head[1] & 64 != 0);
+    let options =
+        Options { scrollback_lines: HISTORY, charset, keep_cleared, window_ops, guest_clipboard, ..Options::default() };
     let resized = (head[1] & 8 != 0).then(|| pick(head[2]));
     // Rows come back from the history.
     let taller = (head[1] & 16 != 0).then_some(GridSize::new(pick(head[2]).cols, 60));
@@ -171,14 +176,14 @@ pub fn terminal(data: &[u8]) {
     }
     let mut pieces = pieces.terminal;
 
-    assert_eq!(whole.screen().difference(pieces.screen()), None, "whole and in pieces");
+    assert_eq!(whole.difference(&pieces), None, "whole and in pieces");
     assert_eq!(whole.history().lines(), pieces.history().lines());
     let answers = whole.take_input();
     assert_eq!(answers, pieces.take_input());
     assert!(answers.len() <= 4_096);
-    assert_eq!(super::answers::stray(&answers), None, "it writes what is no standard answer");
+    assert_eq!(super::answers::stray(&answers, window_ops), None, "it writes what is no standard answer");
     assert!(whole.memory() < MEMORY, "{} bytes", whole.memory());
-    assert!(whole.take_events().len() <= 3);
+    assert!(whole.take_events().len() <= 6);
     rebuilt(whole, &options);
     reset(pieces, options);
 }
@@ -201,7 +206,7 @@ pub fn rebuilt(mut terminal: Terminal, options: &Options) {
 pub fn reset(mut terminal: Terminal, options: Options) {
     terminal.feed(b"\x18\x1b<\x1b%G\x1b]0;\x07\x1bc");
     let fresh = Terminal::new(terminal.screen().size(), options);
-    assert_eq!(terminal.screen().difference(fresh.screen()), None, "reset");
+    assert_eq!(terminal.difference(&fresh), None, "reset");
 }
 
 /// A terminal whose damage is applied to a picture of its cells.

@@ -45,7 +45,7 @@ use drawing::Drawing;
 use handle::Settings;
 use line::{Line, LineEvent};
 use notice::Notices;
-use pacing::Pacing;
+use pacing::{Pacing, Resizes};
 use paste::Pastes;
 use publish::Blink;
 use status::{Matter, Status};
@@ -81,6 +81,7 @@ struct Console {
     side: DisplaySide,
     pacing: Pacing,
     drawing: Drawing,
+    resizes: Resizes,
     /// What became of the source, when that is to be said.
     status: Option<Status>,
     notices: Notices,
@@ -126,6 +127,7 @@ impl Console {
             side,
             pacing: Pacing::default(),
             drawing: Drawing::begin(Instant::now()),
+            resizes: Resizes::default(),
             status: None,
             notices: Notices::default(),
             unpainted: true,
@@ -148,7 +150,8 @@ impl Console {
         loop {
             let typing = self.type_pastes();
             let now = Instant::now();
-            let wakes = [self.publish_if_due(now), self.publish_views(now), self.next_piece_due()];
+            let resize_due = self.pace_resizes(now);
+            let wakes = [self.publish_if_due(now), self.publish_views(now), self.next_piece_due(), resize_due];
             let wake = wakes.into_iter().flatten().min();
             let takes_input = self.takes_input();
             let unparsed = !self.unparsed.is_empty();
@@ -290,6 +293,9 @@ impl Console {
             self.unpainted = true;
             self.views.touch();
             self.heed_updates();
+            if self.terminal.resized_by_guest() {
+                self.pace_resizes(Instant::now());
+            }
             rest = &rest[taken..];
         }
         // Before any answer leaves: who hears one and looks shall see all that came before it.
@@ -311,6 +317,22 @@ impl Console {
             self.publish_if_due(Instant::now());
             self.publish_views(Instant::now());
         }
+    }
+
+    /// Follows a size that the guest chose, and holds the next one back when it is too soon. When it is not any more, if
+    /// the guest waits for that.
+    fn pace_resizes(&mut self, now: Instant) -> Option<Instant> {
+        let mut wait = self.resizes.wait_until(now.into_std());
+        if wait.is_none() {
+            self.guarded(|console| console.terminal.hold_resizes(false));
+        }
+        if self.terminal.resized_by_guest() {
+            self.resizes.resized(now.into_std());
+            self.take_events();
+            wait = self.resizes.wait_until(now.into_std());
+        }
+        self.terminal.hold_resizes(wait.is_some());
+        wait.filter(|_| self.terminal.resize_waits()).map(Instant::from_std)
     }
 
     fn take_events(&mut self) {
@@ -681,6 +703,31 @@ mod tests {
         assert!(turns > 4, "{turns}");
         assert_eq!(crate::terminal::dump::text(console.terminal.screen()).trim(), "done");
         assert_eq!(console.terminal.screen().cursor().pos, CellPos { row: 0, col: 4 });
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_guest_changes_its_size_twice_a_second_and_the_last_one_counts() {
+        let (mut console, _display) = console();
+        let options = crate::terminal::Options { window_ops: true, ..Default::default() };
+        console.terminal = Terminal::new(GridSize::new(20, 5), options);
+        let size = |console: &Console| console.terminal.screen().size();
+        console.take_output(b"\x1b[8;6;30t\x1b[8;7;31t\x1b[8;8;32ta\x1b[8;9;33tb");
+        assert_eq!(size(&console), GridSize::new(31, 7));
+        let due = console.pace_resizes(Instant::now());
+        assert_eq!(due, Some(Instant::now() + Duration::from_secs(1)));
+        tokio::time::advance(Duration::from_millis(999)).await;
+        assert_eq!(console.pace_resizes(Instant::now()), due);
+        assert_eq!(size(&console), GridSize::new(31, 7));
+        tokio::time::advance(Duration::from_millis(1)).await;
+        assert_eq!(console.pace_resizes(Instant::now()), None);
+        assert_eq!(size(&console), GridSize::new(33, 9));
+        assert_eq!(console.surface.size().height, 9 * console.painter.cell().height);
+        assert_eq!(crate::terminal::dump::text(console.terminal.screen()).trim(), "ab");
+        // What a viewer chooses counts more than what waits.
+        console.take_output(b"\x1b[8;6;30t\x1b[8;7;31t");
+        assert!(console.terminal.resize_waits());
+        console.terminal.resize(GridSize::new(22, 5));
+        assert!(!console.terminal.resize_waits());
     }
 
     #[test]

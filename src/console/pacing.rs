@@ -37,6 +37,28 @@ pub fn read_limit(grid: GridSize) -> usize {
     (LARGE_READ * LARGE_SCREEN / cells.max(1)).clamp(64, super::SLICE)
 }
 
+/// Sizes of the screen that a guest may choose in [`RESIZES_INTERVAL`]: each wraps all of the history anew.
+pub const MAX_RESIZES: usize = 2;
+/// See [`MAX_RESIZES`].
+pub const RESIZES_INTERVAL: Duration = Duration::from_secs(1);
+
+/// Remembers when the guest changed the size of the screen last, the oldest first.
+#[derive(Debug, Default)]
+pub struct Resizes([Option<Instant>; MAX_RESIZES]);
+
+impl Resizes {
+    /// The guest changed the size.
+    pub fn resized(&mut self, now: Instant) {
+        self.0.rotate_left(1);
+        self.0[MAX_RESIZES - 1] = Some(now);
+    }
+
+    /// The time before which it may not do so again; `None` when it may now.
+    pub fn wait_until(&self, now: Instant) -> Option<Instant> {
+        self.0[0].map(|first| first + RESIZES_INTERVAL).filter(|earliest| now < *earliest)
+    }
+}
+
 /// Remembers when a frame was published last, and when somebody typed.
 #[derive(Debug)]
 pub struct Pacing {
@@ -222,5 +244,19 @@ mod tests {
         let typing = frames_in(second, true);
         assert!(typing > each(INTERVAL));
         assert!(typing <= each(INTERVAL) + each(CREDIT_INTERVAL) + MAX_CREDIT as usize, "{typing}");
+    }
+
+    #[test]
+    fn a_guest_may_choose_two_sizes_in_a_second() {
+        let start = Instant::now();
+        let at = |millis| start + Duration::from_millis(millis);
+        let mut resizes = Resizes::default();
+        resizes.resized(at(0));
+        assert_eq!(resizes.wait_until(at(0)), None);
+        resizes.resized(at(400));
+        assert_eq!(resizes.wait_until(at(999)), Some(at(1_000)));
+        assert_eq!(resizes.wait_until(at(1_000)), None);
+        resizes.resized(at(1_000));
+        assert_eq!(resizes.wait_until(at(1_000)), Some(at(1_400)));
     }
 }

@@ -1,11 +1,30 @@
 //! What must always hold of a screen, and where two screens differ: for tests, fuzzing and `debug replay`.
 
+use super::Terminal;
 use super::cell::Cell;
 use super::cursor::SavedCursor;
 use super::extras::Extra;
 use super::grid::{Grid, LineSize};
 use super::modes::Mode;
 use super::screen::Screen;
+
+impl Terminal {
+    /// Where `other` first differs from this: the screen, what the guest has put away beside it, and what its next bytes
+    /// mean.
+    pub fn difference(&self, other: &Self) -> Option<String> {
+        let parts = [
+            ("saved modes", self.saved_modes == other.saved_modes),
+            ("window", self.window == other.window),
+            ("stack of titles", self.titles == other.titles),
+            ("stacks of renditions and palettes", self.stacks == other.stacks),
+            ("encoding", self.scanner.encoding == other.scanner.encoding),
+            ("sequence that has begun", self.scanner.state == other.scanner.state),
+            ("character to repeat", self.last_printed == other.last_printed),
+        ];
+        let named = || parts.iter().find(|(_, same)| !same).map(|(name, _)| format!("the {name}"));
+        self.screen.difference(&other.screen).or_else(named)
+    }
+}
 
 impl Screen {
     /// The first rule that is broken, if any is; none ever should be.
@@ -138,5 +157,25 @@ impl Screen {
         cursor.pen.extra = 0;
         cursor.depart();
         (saved, extra)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::geometry::GridSize;
+    use crate::terminal::{Options, Terminal};
+
+    #[test]
+    fn what_is_put_away_beside_the_screen_counts_and_a_reset_forgets_it() {
+        let fresh = || Terminal::new(GridSize::new(10, 2), Options::default());
+        for bytes in
+            ["\x1b[?5h\x1b[?5s\x1b[?5l", "\x1b[22t", "\x1b[>1t", "\x1b[#{", "\x1b[#P", "\x1b%@", "\x1b[", "\x1b[>4;2m"]
+        {
+            let mut terminal = fresh();
+            terminal.feed(bytes.as_bytes());
+            assert!(terminal.difference(&fresh()).is_some(), "{bytes:?}");
+            terminal.feed(b"\x18\x1bc");
+            assert_eq!(terminal.difference(&fresh()), None, "{bytes:?}");
+        }
     }
 }

@@ -1,8 +1,9 @@
 //! Screen → text; terminal → escape sequences that rebuild it in a fresh terminal of the same size.
 //!
 //! Whoever joins late, or fell behind, gets these sequences and then the live bytes. What they cannot say: a wrap that is
-//! pending over an empty cell (a line feed that scrolls leaves one) or over a picture, and what REP would repeat. The
-//! history is not in them.
+//! pending over an empty cell (a line feed that scrolls leaves one) or over a picture, what REP would repeat, and what the
+//! guest has put away: modes (XTSAVE), titles, renditions, palettes. The history is not in them, nor a sequence that has
+//! only begun.
 
 use std::fmt::Write as _;
 
@@ -11,6 +12,7 @@ use super::cell::{Attrs, Cell, Color};
 use super::charset::Charset;
 use super::conformance::MAX_LEVEL;
 use super::cursor::{Cursor, SavedCursor};
+use super::edit::WIDE_COLUMNS;
 use super::grid::{Grid, LineSize};
 use super::keyboard::FlagStack;
 use super::modes::{MODES, Mode, ModeKind};
@@ -109,6 +111,11 @@ impl Dump<'_> {
         // DECCOLM would erase what comes later, and the right to it goes again.
         if self.screen.modes.has(Mode::Columns132) {
             self.out.push_str("\x1b[?40h\x1b[?3h\x1b[?40l");
+            // Somebody may have chosen another size since.
+            let cols = self.screen.size().cols;
+            if cols != WIDE_COLUMNS {
+                put!(self, "\x1b[8;;{cols}t");
+            }
         }
         // Before any row is of double width and takes columns away.
         if self.screen.tabs != Tabs::new(self.screen.size().cols) {

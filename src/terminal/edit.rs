@@ -11,7 +11,7 @@ use super::modes::Mode;
 use crate::geometry::GridSize;
 
 /// The columns of DECCOLM, set and reset.
-const WIDE_COLUMNS: u16 = 132;
+pub(super) const WIDE_COLUMNS: u16 = 132;
 pub(super) const NARROW_COLUMNS: u16 = 80;
 
 impl Terminal {

@@ -162,6 +162,7 @@ pub struct Terminal {
     titles: titles::Titles,
     stacks: stacks::Stacks,
     window: window::Window,
+    resizes: window::Resizes,
     /// What REP repeats.
     last_printed: Option<char>,
     bracket: paste::Bracket,
@@ -191,6 +192,7 @@ impl Terminal {
             titles: titles::Titles::default(),
             stacks: stacks::Stacks::default(),
             window: window::Window::default(),
+            resizes: window::Resizes::default(),
             last_printed: None,
             bracket: paste::Bracket::None,
             updates: synchronized::Updates::default(),

@@ -153,6 +153,7 @@ impl Terminal {
     /// As [`Terminal::resize`]; the places go with the text that they are at.
     pub fn resize_following(&mut self, size: GridSize, places: &mut [LinePos]) {
         let size = super::clamp(size);
+        self.forget_wanted_size();
         if size == self.screen.size() {
             return;
         }
@@ -194,17 +195,6 @@ impl Terminal {
         if self.screen.modes.has(Mode::InBandResize) {
             self.report_size();
         }
-    }
-
-    /// Changes the size as the guest asked for it and may; whoever shows the screen hears of it by an event.
-    pub(super) fn resize_for_guest(&mut self, size: GridSize) {
-        let before = self.screen.size();
-        let history = if size.cols == before.cols { 0 } else { self.history.lines() };
-        self.count_cells(u32::try_from(history).unwrap_or(u32::MAX).saturating_mul(before.cols.into()));
-        self.count_screen();
-        self.work.pauses = true;
-        self.resize(size);
-        self.events.resized |= self.screen.size() != before;
     }
 }
 

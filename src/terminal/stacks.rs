@@ -12,7 +12,7 @@ pub const MAX_RENDITIONS: usize = 10;
 pub const MAX_PALETTES: usize = 10;
 
 /// See the module.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq)]
 pub(super) struct Stacks {
     renditions: Vec<SavedRendition>,
     /// Renditions pushed when there was no more room: as many pops do nothing.
@@ -24,7 +24,7 @@ pub(super) struct Stacks {
 }
 
 /// A rendition, and which parts of it were asked to be put away.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 struct SavedRendition {
     parts: Parts,
     pen: Cell,

@@ -17,14 +17,14 @@ const QUERY_HEX: u8 = 1;
 const LAST_MODE: u8 = 3;
 
 /// What XTWINOPS 22 put away.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 struct SavedTitles {
     icon: Option<String>,
     window: Option<String>,
 }
 
 /// See the module; the titles themselves are the screen's.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Titles {
     saved: Vec<SavedTitles>,
     /// Bit n: title mode n is set.

@@ -25,6 +25,55 @@ pub(super) struct Window {
     restored: Option<GridSize>,
 }
 
+/// What the guest wants of the size of the screen while it may not have it.
+#[derive(Debug, Default)]
+pub(super) struct Resizes {
+    held: bool,
+    wanted: Option<GridSize>,
+}
+
+impl Terminal {
+    /// Whether the guest has to wait with the next size that it wants: a new size wraps all of the history anew. What it
+    /// wanted last is carried out as soon as it need not.
+    pub fn hold_resizes(&mut self, held: bool) {
+        self.resizes.held = held;
+        if !held && let Some(size) = self.resizes.wanted.take() {
+            self.resize_for_guest(size);
+        }
+    }
+
+    /// Whether the guest waits for a size.
+    pub fn resize_waits(&self) -> bool {
+        self.resizes.wanted.is_some()
+    }
+
+    /// Whether the guest has changed the size since [`Terminal::take_events`] was called last.
+    pub fn resized_by_guest(&self) -> bool {
+        self.events.resized
+    }
+
+    /// Changes the size as the guest asked for it and may; whoever shows the screen hears of it by an event.
+    pub(super) fn resize_for_guest(&mut self, size: GridSize) {
+        if self.resizes.held {
+            self.resizes.wanted = Some(size);
+            return;
+        }
+        let before = self.screen.size();
+        let history = if size.cols == before.cols { 0 } else { self.history.lines() };
+        self.count_cells(u32::try_from(history).unwrap_or(u32::MAX).saturating_mul(before.cols.into()));
+        self.count_screen();
+        self.resize(size);
+        let resized = self.screen.size() != before;
+        self.events.resized |= resized;
+        self.work.pauses |= resized;
+    }
+
+    /// A size that somebody else chose counts more than what the guest wanted before.
+    pub(super) fn forget_wanted_size(&mut self) {
+        self.resizes.wanted = None;
+    }
+}
+
 impl Terminal {
     /// XTWINOPS. Titles may be put away and taken back by anybody, as terminfo's smcup and rmcup do.
     pub(super) fn window_operation(&mut self, params: &Params) {
