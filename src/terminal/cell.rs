@@ -88,7 +88,7 @@ impl Attrs {
     pub const STRIKE: Self = Self(1 << 7);
     /// SGR 53.
     pub const OVERLINE: Self = Self(1 << 8);
-    /// Protected from selective erase (DECSCA).
+    /// Protected: by DECSCA from selective erasing, by SPA from all (which of them counts is the screen's to say).
     pub const PROTECTED: Self = Self(1 << 9);
     /// SGR 73.
     pub const SUPERSCRIPT: Self = Self(1 << 10);

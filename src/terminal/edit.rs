@@ -42,7 +42,15 @@ impl Terminal {
         let cols = self.screen.size().cols;
         self.count_work(rows.end.saturating_sub(rows.start), cols);
         if spare {
-            return rows.for_each(|row| self.erase_cells(row, 0..cols, true));
+            for row in rows {
+                self.erase_cells(row, 0..cols, true);
+                // The text goes on in the next row only where its end was spared.
+                let spared = self.screen.row(row).last().is_some_and(|cell| cell.attrs.contains(Attrs::PROTECTED));
+                if !spared {
+                    self.screen.grid.set_wrapped(row, false);
+                }
+            }
+            return;
         }
         let blank = self.screen.blank();
         rows.clone().for_each(|row| self.screen.grid.clear_row(row, blank));
@@ -108,18 +116,23 @@ impl Terminal {
 
     /// ED, DECSED: 0 to the end of the screen, 1 from its start, 2 all of it, 3 the history (xterm).
     ///
-    /// What ED 2 takes from the primary screen goes to the history first; ED 3 leaves the history alone. Both follow
-    /// `Options::keep_cleared`: a console's last words before a reboot are worth more than a clean slate.
+    /// What any of them takes from the whole primary screen goes to the history first; ED 3 leaves the history alone. Both
+    /// follow `Options::keep_cleared`: a console's last words before a reboot are worth more than a clean slate.
     pub(super) fn erase_in_display(&mut self, which: u16, selective: bool) {
-        let rows = self.screen.size().rows;
-        let row = self.screen.cursor.row;
+        let GridSize { cols, rows } = self.screen.size();
+        let (row, col) = (self.screen.cursor.row, self.screen.cursor.col);
         let spare = self.spares(selective);
         self.screen.cursor.depart();
+        let whole = match which {
+            0 => (row, col) == (0, 0),
+            1 => (row + 1, col + 1) == (rows, cols),
+            _ => which == 2,
+        };
+        if whole && !(spare && self.all_protected()) {
+            self.save_cleared();
+        }
         match which {
             0 => {
-                if !spare && row == 0 && self.screen.cursor.col == 0 {
-                    self.save_cleared();
-                }
                 self.erase_in_line(0, selective);
                 self.erase_rows(row + 1..rows, spare);
             }
@@ -127,15 +140,16 @@ impl Terminal {
                 self.erase_rows(0..row, spare);
                 self.erase_in_line(1, selective);
             }
-            2 => {
-                if !spare {
-                    self.save_cleared();
-                }
-                self.erase_rows(0..rows, spare);
-            }
+            2 => self.erase_rows(0..rows, spare),
             3 if !self.options.keep_cleared => self.history.clear(),
             _ => {}
         }
+    }
+
+    /// Whether nothing is on the screen but what is protected.
+    fn all_protected(&self) -> bool {
+        let stays = |cell: &Cell| cell.is_empty() || cell.attrs.contains(Attrs::PROTECTED);
+        (0..self.screen.size().rows).all(|row| self.screen.grid.used_cells(row).iter().all(stays))
     }
 
     /// Puts the text of the primary screen, down to its last line, into the history.
@@ -153,12 +167,13 @@ impl Terminal {
         self.history.seal();
     }
 
-    /// ECH: `count` cells from the cursor on.
+    /// ECH: `count` cells from the cursor on. As if that were all to the end, the next row is a text of its own (xterm).
     pub(super) fn erase_chars(&mut self, count: u16) {
         let (row, col) = (self.screen.cursor.row, self.screen.cursor.col);
         let end = col.saturating_add(count).min(self.screen.row_cols(row));
         self.screen.cursor.depart();
         self.erase_cells(row, col..end, self.spares(false));
+        self.screen.grid.set_wrapped(row, false);
     }
 
     /// ICH: shifts the rest of the row right, up to the margin.
@@ -167,8 +182,12 @@ impl Terminal {
         self.shift_cells(count, true);
     }
 
-    /// DCH: shifts the rest of the row left, up to the margin.
+    /// DCH: shifts the rest of the row left, up to the margin. What is in the next row no longer follows on it.
     pub(super) fn delete_chars(&mut self, count: u16) {
+        let (row, col) = (self.screen.cursor.row, self.screen.cursor.col);
+        if self.screen.columns().contains(&col) {
+            self.screen.grid.set_wrapped(row, false);
+        }
         self.shift_cells(count, false);
     }
 
@@ -202,12 +221,14 @@ impl Terminal {
         self.damage.mark(row, touched);
     }
 
-    /// DECALN: the screen full of E, margins and attributes reset, the cursor home.
+    /// DECALN: the screen full of E, margins and attributes reset, the cursor home. Protection is no attribute here (xterm).
     pub(super) fn alignment_test(&mut self) {
         let size = self.screen.size();
         self.count_screen();
+        self.save_cleared();
         self.screen.reset_margins();
-        self.screen.cursor.pen.attrs = Attrs::NONE;
+        let pen = &mut self.screen.cursor.pen;
+        pen.attrs = Attrs::from_bits(pen.attrs.bits() & Attrs::PROTECTED.bits());
         self.screen.modes.set(Mode::Origin, false);
         for row in 0..size.rows {
             self.screen.grid.clear_row(row, Cell::EMPTY.with_char('E'));

@@ -26,7 +26,7 @@ pub enum Mode {
     SmoothScroll,
     /// DECSCNM: the whole screen in reverse.
     ReverseScreen,
-    /// DECOM: rows count from the top margin.
+    /// DECOM: rows and columns count from the margins, and the cursor stays within.
     Origin,
     /// DECAWM: printing past the last column goes on in the next row.
     Autowrap,
@@ -58,10 +58,10 @@ pub enum Mode {
     ApplicationKeypad,
     /// DECBKM: Backspace sends BS.
     BackspaceSendsBs,
-    /// DECSDM: pictures begin in the upper left corner and do not scroll.
-    SixelDisplay,
     /// DECLRMM: there are left and right margins, and no rows of double width.
     LeftRightMargins,
+    /// DECSDM: pictures begin in the upper left corner and do not scroll.
+    SixelDisplay,
     /// DECNCSM: DECCOLM leaves the screen as it is.
     NoClearOnColumns,
     /// Focus changes are reported (`CSI I`, `CSI O`).
@@ -84,12 +84,6 @@ pub enum Mode {
     DeleteIsDel,
     /// Alt sends ESC before the key (xterm).
     AltSendsEscape,
-    /// Each picture has its own colour registers (xterm).
-    PrivateColorRegisters,
-    /// As [`Mode::ReverseWrap`]: what xterm calls so since that has become a narrower thing there.
-    ReverseWrapExtended,
-    /// The other modes may switch to the alternate screen (xterm).
-    AllowAlternate,
     /// A selection stays when it is no longer highlighted (xterm). Kept, and reported, without effect.
     KeepSelection,
     /// Selecting copies to the clipboard (xterm). Kept, and reported: what a selection does is its viewer's.
@@ -100,6 +94,12 @@ pub enum Mode {
     PopOnBell,
     /// The clipboard keeps what was copied (xterm). Kept, and reported, without effect.
     KeepClipboard,
+    /// As [`Mode::ReverseWrap`]: what xterm calls so since that has become a narrower thing there.
+    ReverseWrapExtended,
+    /// The other modes may switch to the alternate screen (xterm).
+    AllowAlternate,
+    /// Each picture has its own colour registers (xterm).
+    PrivateColorRegisters,
     /// Pastes come between `CSI 200 ~` and `CSI 201 ~`.
     BracketedPaste,
     /// The picture is held back until the guest has drawn all of it.
@@ -213,8 +213,8 @@ pub const MODES: &[ModeRow] = &[
     mode!(ReverseWrap, "reverse_wrap", 45, Dec),
     mode!(ApplicationKeypad, "app_keypad", 66, Dec),
     mode!(BackspaceSendsBs, "backspace_sends_bs", 67, Dec),
-    mode!(SixelDisplay, "sixel_display", 80, Dec),
     mode!(LeftRightMargins, "left_right_margins", 69, Dec),
+    mode!(SixelDisplay, "sixel_display", 80, Dec),
     mode!(NoClearOnColumns, "no_clear_on_columns", 95, Dec),
     mode!(FocusReport, "focus_report", 1004, Dec),
     mode!(AlternateScroll, "alternate_scroll", 1007, Dec),
@@ -226,14 +226,14 @@ pub const MODES: &[ModeRow] = &[
     mode!(MetaSendsEscape, "meta_sends_escape", 1036, Dec, true),
     mode!(DeleteIsDel, "delete_is_del", 1037, Dec),
     mode!(AltSendsEscape, "alt_sends_escape", 1039, Dec, true),
-    mode!(PrivateColorRegisters, "private_color_registers", 1070, Dec, true),
-    mode!(ReverseWrapExtended, "reverse_wrap_extended", 1045, Dec),
-    mode!(AllowAlternate, "allow_alternate", 1046, Dec, true),
     mode!(KeepSelection, "keep_selection", 1040, Dec, true),
     mode!(SelectToClipboard, "select_to_clipboard", 1041, Dec),
     mode!(BellIsUrgent, "bell_is_urgent", 1042, Dec),
     mode!(PopOnBell, "pop_on_bell", 1043, Dec),
     mode!(KeepClipboard, "keep_clipboard", 1044, Dec),
+    mode!(ReverseWrapExtended, "reverse_wrap_extended", 1045, Dec),
+    mode!(AllowAlternate, "allow_alternate", 1046, Dec, true),
+    mode!(PrivateColorRegisters, "private_color_registers", 1070, Dec, true),
     mode!(BracketedPaste, "bracketed_paste", 2004, Dec),
     mode!(SynchronizedOutput, "synchronized_output", 2026, Dec),
     mode!(GraphemeClusters, "grapheme_clusters", 2027, Dec),

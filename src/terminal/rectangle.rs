@@ -57,6 +57,14 @@ impl Terminal {
         cols.start..cols.end.min(self.screen.row_cols(row))
     }
 
+    /// Before `area` is written over: if it is the whole screen, that is kept as from ED 2.
+    fn save_whole(&mut self, area: &Rectangle) {
+        let size = self.screen.size();
+        if (&area.rows, &area.cols) == (&(0..size.rows), &(0..size.cols)) {
+            self.save_cleared();
+        }
+    }
+
     /// The cells `cols` of `row` were written over.
     fn rewritten(&mut self, row: u16, cols: Range<u16>) {
         if cols.end == self.screen.size().cols {
@@ -86,6 +94,7 @@ impl Terminal {
     /// Colours that the rendition does not name stay as they are (xterm).
     fn fill_area(&mut self, ch: char, area: Option<Rectangle>) {
         let Some(area) = area else { return };
+        self.save_whole(&area);
         let pen = self.screen.cursor.pen;
         let coloured = (pen.fg, pen.bg) != (Color::DEFAULT, Color::DEFAULT);
         for row in area.rows {
@@ -109,6 +118,7 @@ impl Terminal {
     /// not for it (xterm).
     pub(super) fn erase_rectangle_selectively(&mut self, params: &Params) {
         let Some(area) = self.rectangle(params, 0) else { return };
+        self.save_whole(&area);
         let spare = !self.screen.iso_protection;
         for row in area.rows {
             let cols = self.within_row(row, &area.cols);
