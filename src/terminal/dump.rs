@@ -200,7 +200,12 @@ impl Dump<'_> {
             let last = grid.row(row)[usize::from(cols) - 1];
             if last.is_empty() || last.picture().is_some() {
                 put!(self, "\x1b[{};{cols}H", row + 1);
-                self.run(&[last], 0);
+                self.background(last.bg);
+                // ICH, for ECH would part the row from the next.
+                self.out.push_str("\x1b[@");
+                if last.picture().is_some() {
+                    self.out.push_str(&pictures::sequence(&self.screen.pictures, &[last]));
+                }
             }
         }
     }
