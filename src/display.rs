@@ -108,7 +108,7 @@ impl std::fmt::Debug for Input {
 pub enum DisplayEvent {
     /// This viewer did that.
     Input(Who, Input),
-    /// Ask [`DisplaySide::is_wanted`] and [`DisplaySide::is_watched`] again; and of those whose input is held, whether
+    /// Ask [`PictureSide::is_wanted`] and [`PictureSide::is_watched`] again; and of those whose input is held, whether
     /// they are still there ([`Who::is_gone`]).
     Woken,
 }

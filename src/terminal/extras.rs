@@ -34,7 +34,7 @@ pub struct Link {
 }
 
 impl Link {
-    /// Where it leads: 1 to [`MAX_URI`] bytes, none of them a control character.
+    /// Where it leads: 1 to `MAX_URI` bytes, none of them a control character.
     pub fn uri(&self) -> &str {
         &self.uri
     }

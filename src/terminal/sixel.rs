@@ -1,12 +1,12 @@
 //! Sixels: pictures in a device control string, six rows of pixels to a character (DEC STD 070 ch. 9; VT340's PPL2).
 //!
-//! A [`Decoder`] draws while the bytes come and keeps nothing but the picture, so its string has no limit: the picture
+//! A `Decoder` draws while the bytes come and keeps nothing but the picture, so its string has no limit: the picture
 //! has one. Colours are taken from their registers when a pixel is drawn; programs that redefine registers on the way
 //! show more colours than there are registers.
 //!
 //! What is wrong is passed over, and numbers that are too large are cut. Few bytes may draw many pixels: a repeat count
 //! six rows of [`MAX_WIDTH`], raster attributes a whole picture in one colour. So every pixel that is written is charged
-//! to an [`Allowance`]; a picture that comes to its end is drawn no further.
+//! to an `Allowance`; a picture that comes to its end is drawn no further.
 
 use crate::geometry::Size;
 
