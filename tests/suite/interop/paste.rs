@@ -176,9 +176,10 @@ fn vim_takes_a_paste() {
     if Running::start("vim", &["--version"], &[]).is_none() {
         return;
     }
-    // What is pasted has a last line without an end, to which the editor gives one.
+    // What is pasted has a last line without an end, to which the editor gives one. Compatible with vi (which -u NONE makes
+    // it, and -N not) it takes the answer to a question of its own for an Escape, in xterm too.
     let vim = Program {
-        script: "LC_ALL=C.UTF-8 vim -u NONE -i NONE -n +startinsert \
+        script: "LC_ALL=C.UTF-8 vim -N -u NONE -i NONE -n +startinsert \
                  --cmd \"au VimEnter * call writefile(['x'], '{DIR}/ready')\" {DIR}/got; mv {DIR}/got {DIR}/all; sleep 600",
         ..SLOW_READER
     };
