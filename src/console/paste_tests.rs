@@ -3,14 +3,11 @@
 use std::os::fd::OwnedFd;
 use std::path::PathBuf;
 
-use tokio::sync::oneshot;
-
-use super::super::handle::Settings;
 use super::super::line::{INPUT_QUEUE, Line};
 use super::super::notice::NOTE_TIME;
+use super::super::testing::opened;
 use super::*;
 use crate::display::{Display, DisplayEvent, MAX_PASTE, Presence, Watching};
-use crate::font::{Font, FontOptions};
 use crate::geometry::GridSize;
 use crate::input::{KeyEvent, Keysym, Modifiers, PointerEvent};
 use crate::source::pty::testing::new_pty;
@@ -36,20 +33,7 @@ impl Stage {
     async fn on(endpoint: impl FnOnce(PathBuf) -> Endpoint) -> Self {
         let (guest, path) = new_pty();
         rustix::io::ioctl_fionbio(&guest, true).expect("does not block");
-        let settings = Settings {
-            id: 1,
-            name: "console".into(),
-            endpoint: endpoint(path),
-            grid: GridSize::new(60, 5),
-            terminal: crate::terminal::Options::default(),
-            font: Font::new(FontOptions::default()).expect("the bundled font"),
-            paste_rate: None,
-        };
-        let (mut console, display) = Console::new(settings, oneshot::channel().0).expect("waits");
-        while !console.line.is_open() {
-            let event = console.line.event().await;
-            console.line_event(event).await;
-        }
+        let (console, display) = opened(endpoint(path), GridSize::new(60, 5)).await;
         Self { console, display, guest: Some(guest), read: Vec::new() }
     }
 

@@ -2,30 +2,16 @@
 
 use std::os::fd::OwnedFd;
 
-use tokio::sync::oneshot;
-
-use super::super::handle::Settings;
+use super::super::testing::opened;
 use super::*;
 use crate::display::{Display, DisplayEvent, Input, Presence, Watching};
-use crate::font::{Font, FontOptions};
 use crate::geometry::{GridSize, Size};
 use crate::source::Endpoint;
 use crate::source::pty::testing::new_pty;
 use crate::surface::{Frame, Seq};
 
 const GRID: GridSize = GridSize::new(40, 8);
-const SHIFT: Modifiers = Modifiers {
-    shift: true,
-    alt: false,
-    control: false,
-    meta: false,
-    super_key: false,
-    hyper: false,
-    level3: false,
-    num_lock: false,
-    num_lock_told: false,
-    caps_lock: false,
-};
+const SHIFT: Modifiers = Modifiers { shift: true, ..Modifiers::NONE };
 
 /// A console and its guest's end of the line.
 struct Stage {
@@ -47,20 +33,7 @@ impl Stage {
     async fn new() -> Self {
         let (guest, path) = new_pty();
         rustix::io::ioctl_fionbio(&guest, true).expect("does not block");
-        let settings = Settings {
-            id: 1,
-            name: "console".into(),
-            endpoint: Endpoint::Pty(path),
-            grid: GRID,
-            terminal: crate::terminal::Options::default(),
-            font: Font::new(FontOptions::default()).expect("the bundled font"),
-            paste_rate: None,
-        };
-        let (mut console, display) = Console::new(settings, oneshot::channel().0).expect("waits");
-        while !console.line.is_open() {
-            let event = console.line.event().await;
-            console.line_event(event).await;
-        }
+        let (console, display) = opened(Endpoint::Pty(path), GRID).await;
         Self { console, display, guest }
     }
 

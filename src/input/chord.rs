@@ -105,19 +105,8 @@ fn shift_alone(held: Modifiers) -> bool {
 mod tests {
     use super::*;
 
-    const CONTROL_ALT: Modifiers = Modifiers {
-        control: true,
-        alt: true,
-        shift: false,
-        meta: false,
-        super_key: false,
-        hyper: false,
-        level3: false,
-        num_lock: false,
-        num_lock_told: false,
-        caps_lock: false,
-    };
-    const SHIFT: Modifiers = Modifiers { shift: true, control: false, alt: false, ..CONTROL_ALT };
+    const CONTROL_ALT: Modifiers = Modifiers { control: true, alt: true, ..Modifiers::NONE };
+    const SHIFT: Modifiers = Modifiers { shift: true, ..Modifiers::NONE };
 
     fn decide(keysym: Keysym, held: Modifiers) -> Action {
         let event = KeyEvent { keysym, keycode: None, down: true, repeat: false };

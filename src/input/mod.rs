@@ -53,6 +53,22 @@ pub struct Modifiers {
     pub caps_lock: bool,
 }
 
+impl Modifiers {
+    /// None is held, and no lock is on: the default, for constants.
+    pub const NONE: Self = Self {
+        shift: false,
+        alt: false,
+        control: false,
+        meta: false,
+        super_key: false,
+        hyper: false,
+        level3: false,
+        num_lock: false,
+        num_lock_told: false,
+        caps_lock: false,
+    };
+}
+
 /// The pointer's state, in pixels of the picture the viewer sees (RFC 6143 §7.5.5).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct PointerEvent {

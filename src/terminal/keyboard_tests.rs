@@ -13,18 +13,7 @@ const VT220: &str = include_str!("../../tests/keys/vt220.txt");
 const TERMINFO_VT220: &str = include_str!("../../tests/keys/terminfo-vt220.txt");
 const TERMINFO_LINUX: &str = include_str!("../../tests/keys/terminfo-linux.txt");
 
-const PLAIN: Modifiers = Modifiers {
-    shift: false,
-    alt: false,
-    control: false,
-    meta: false,
-    super_key: false,
-    hyper: false,
-    level3: false,
-    num_lock: false,
-    num_lock_told: false,
-    caps_lock: false,
-};
+const PLAIN: Modifiers = Modifiers::NONE;
 const NORMAL: KeyModes = KeyModes {
     table: KeyTable::Xterm,
     app_cursor: false,
