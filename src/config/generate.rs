@@ -33,6 +33,18 @@ const KEYS: &[(&str, &str)] = &[
         "Paste what the viewer has last put on its clipboard: bracketed when the guest asked for that, and without control characters. Many viewers send characters beyond Latin-1 as question marks.",
     ),
     (
+        "Ctrl-Shift-F",
+        "Find something in the lines that there are, from the newest to the oldest. What is looked for is typed into a line at the bottom, and none of that viewer's keys reaches the guest meanwhile. Upper \
+         and lower case are one, unless a capital letter is typed. Up and Down go to the next older and newer one; Return stays there, and then n and N go on; Esc ends the search. It goes over the ends of \
+         wrapped rows.",
+    ),
+    (
+        "the left button, with Control or Alt, the right button",
+        "Mark text for this viewer alone, and copy it to its clipboard: dragged over, or words with a double click and lines with a triple one; with Control or Alt a block of columns. The right button, or Shift with \
+         the left one, brings the nearer end there. Dragging to the upper or lower edge scrolls. Wrapped lines are copied as one, without blanks at the ends of lines; more than 256 KiB are not copied. \
+         Where a program has asked for the mouse, hold Shift. The middle button then pastes what was marked. Most viewers get characters beyond Latin-1 as question marks.",
+    ),
+    (
         "Shift-PageUp, Shift-PageDown, Shift-Home, Shift-End, the wheel",
         "Look back at lines that have left the screen: a screen at a time, to the oldest line, and back. Ctrl-Shift-Up and Ctrl-Shift-Down scroll a line at a time, the wheel five. Only this viewer sees that; a line \
          over its last row says how far up it is. Output does not move it, and any key that types leads back, and is typed. Full-screen programs (those on the alternate screen) get these keys, and \

@@ -8,11 +8,13 @@
 //! in terminal or painter resets both and goes on: no byte of a guest takes its console away.
 
 pub mod drawing;
+mod finding;
 mod grip;
 pub mod handle;
 #[cfg(test)]
 mod last_words_tests;
 pub mod line;
+pub mod marking;
 pub mod notice;
 pub mod pacing;
 pub mod paste;
@@ -410,6 +412,7 @@ impl Console {
             // What a viewer sees itself waits for no paste.
             Input::Key(event, held) if self.view_takes_key(who, &event, held) => return,
             Input::Own(input) => return self.view_takes(who, input),
+            Input::Paste(Ok(paste)) if self.view_takes_paste(who, paste.text()) => return,
             input => input,
         };
         if let Some(input) = self.behind_paste(who, input) {

@@ -153,6 +153,7 @@ impl Console {
             Ok(paste) => {
                 tracing::debug!(?paste, "paste");
                 let job = Job { who, paste, at: 0, began: None, behind: Held::default(), dropped: 0 };
+                self.view_goes_live(&job.who);
                 self.pastes.queue.push_back(job);
             }
             Err(why) => {

@@ -5,13 +5,16 @@
 //! key, wheel ─► View (pure) ─► is it more than the screen?  yes ─► a picture beside the display's, and the viewer is led to it
 //!                                                            no  ─► none: dropping it leads the viewer back
 //! ```
-//! Nobody else notices: the display's own frames stay as they are.
+//! Nobody else notices: the display's own frames stay as they are. What the pointer does is in `marking.rs`, searching in
+//! `finding.rs`.
 
 use std::sync::Arc;
 
 use tokio::time::Instant;
 
 use super::Console;
+use super::finding::{Prompt, Taken};
+use super::marking::Grasp;
 use super::notice::Laid;
 use super::pacing::Pacing;
 use crate::display::{Aside, OwnInput, PictureSide, Who};
@@ -26,12 +29,6 @@ use crate::terminal::{Damage, LineSize, Screen, Terminal};
 
 /// Viewers of one console that may have a view of their own at once.
 pub const MAX_VIEWS: usize = 32;
-/// Lines that a step of the wheel scrolls (as xterm).
-pub const WHEEL_LINES: i32 = 5;
-
-/// The buttons that are the wheel's up and down.
-const WHEEL_UP: u16 = 1 << 3;
-const WHEEL_DOWN: u16 = 1 << 4;
 
 /// The views of a console.
 #[derive(Debug, Default)]
@@ -43,10 +40,14 @@ pub(super) struct Views {
 
 /// One viewer's view.
 #[derive(Debug)]
-struct Viewing {
+pub(super) struct Viewing {
     who: Who,
-    view: View,
-    buttons: u16,
+    pub(super) view: View,
+    pub(super) grasp: Grasp,
+    /// Its search, which `view` has the rest of.
+    pub(super) prompt: Option<Prompt>,
+    /// What is to be said to this viewer alone, until it does something.
+    pub(super) said: Option<&'static str>,
     /// Where its pointer is on a link, which is underlined for this viewer only.
     hovered: Option<CellPos>,
     picture: Option<Picture>,
@@ -107,8 +108,30 @@ impl Views {
         self.list.iter_mut().filter_map(|viewing| viewing.picture.as_mut())
     }
 
-    fn of(&mut self, who: &Who) -> Option<&mut Viewing> {
+    pub(super) fn of(&mut self, who: &Who) -> Option<&mut Viewing> {
         self.list.iter_mut().find(|viewing| viewing.who == *who)
+    }
+
+    /// A viewer's view, which begins now if it has none. `None` if there are too many.
+    pub(super) fn viewing(&mut self, who: &Who, terminal: &Terminal) -> Option<&mut Viewing> {
+        if let Some(at) = self.list.iter().position(|viewing| viewing.who == *who) {
+            return self.list.get_mut(at);
+        }
+        if self.list.len() >= MAX_VIEWS {
+            tracing::debug!("no view: {MAX_VIEWS} viewers have one");
+            return None;
+        }
+        let (view, grasp) = (View::new(terminal), Grasp::default());
+        self.list.push(Viewing {
+            who: who.clone(),
+            view,
+            grasp,
+            prompt: None,
+            said: None,
+            hovered: None,
+            picture: None,
+        });
+        self.list.last_mut()
     }
 
     /// Where they are, for a terminal that gets another size.
@@ -121,6 +144,7 @@ impl Views {
         for (viewing, place) in self.list.iter_mut().zip(places) {
             let place = Some(*place).filter(|_| !viewing.view.is_live());
             viewing.view.resized(place, terminal);
+            viewing.grasp.let_go();
         }
         self.touch();
     }
@@ -132,7 +156,18 @@ const LIVE: LinePos = LinePos { line: 0, col: 0 };
 impl Viewing {
     /// Whether it shows more than the screen.
     fn is_needed(&self) -> bool {
-        !self.view.is_live() || self.hovered.is_some()
+        let marked = self.view.selection.as_ref().is_some_and(|selection| !selection.is_empty());
+        !self.view.is_live() || marked || self.prompt.is_some() || self.said.is_some() || self.hovered.is_some()
+    }
+
+    /// Whether a line of ours lies over the last row.
+    pub(super) fn covers_last_row(&self) -> bool {
+        !self.view.is_live() || self.prompt.is_some()
+    }
+
+    /// It may differ from what was painted last.
+    pub(super) fn touch(&mut self) {
+        self.picture.iter_mut().for_each(|picture| picture.unpainted = true);
     }
 }
 
@@ -143,18 +178,35 @@ impl Console {
         if !event.down {
             return self.views.taken.take_if(|(taker, key)| taker == who && *key == event.keysym).is_some();
         }
-        let scrolled = self.views.of(who).is_some_and(|viewing| !viewing.view.is_live());
+        if let Some(viewing) = self.views.of(who) {
+            viewing.said = None;
+        }
+        let scrolled = self.views.of(who).is_some_and(|viewing| viewing.covers_last_row());
         // Full-screen programs have no history, and uses for these keys (as in VTE).
         let ours = scrolled || !self.terminal.screen().on_alternate();
-        if let Some(key) = view_key(event.keysym, held).filter(|_| ours) {
+        let key = view_key(event.keysym, held).filter(|key| ours || *key == ViewKey::Find);
+        let takes = match key.map(scroll_of) {
+            Some(Some(scroll)) => {
+                self.scroll_view(who, scroll);
+                true
+            }
+            Some(None) => {
+                let viewing = self.views.viewing(who, &self.terminal);
+                viewing.into_iter().for_each(|viewing| viewing.begin_search(&self.terminal));
+                true
+            }
+            None => {
+                let viewing = self.views.of(who);
+                viewing.is_some_and(|viewing| viewing.search_takes(event, held, &self.terminal) == Taken::Yes)
+            }
+        };
+        if takes {
             self.views.taken = Some((who.clone(), event.keysym));
-            self.scroll_view(who, scroll_of(key));
-            return true;
-        }
-        if scrolled && !event.keysym.is_modifier() {
+        } else if scrolled && !event.keysym.is_modifier() {
             self.scroll_view(who, Scroll::Live);
         }
-        false
+        self.settle(who);
+        takes
     }
 
     /// What a viewer does that may only watch.
@@ -165,32 +217,8 @@ impl Console {
         }
     }
 
-    /// Gives a pointer that is not the guest's to its viewer's view.
-    pub(super) fn view_follows(&mut self, who: &Who, event: PointerEvent, held: Modifiers) {
-        let known = self.views.of(who);
-        let before = known.as_ref().map_or(0, |viewing| viewing.buttons);
-        let scrolled = known.is_some_and(|viewing| !viewing.view.is_live());
-        let pressed = event.buttons & !before;
-        if event.buttons != before
-            && let Some(viewing) = self.viewing(who)
-        {
-            viewing.buttons = event.buttons;
-        }
-        let lines = match pressed {
-            _ if pressed & WHEEL_UP != 0 => WHEEL_LINES,
-            _ if pressed & WHEEL_DOWN != 0 => -WHEEL_LINES,
-            _ => 0,
-        };
-        let full_screen = self.terminal.screen().on_alternate() && !held.shift && !scrolled;
-        if lines != 0 && !full_screen {
-            self.scroll_view(who, Scroll::Lines(lines));
-        }
-        self.hover(who, event);
-        self.settle(who);
-    }
-
     /// Notes whether a viewer's pointer is on a link.
-    fn hover(&mut self, who: &Who, event: PointerEvent) {
+    pub(super) fn hover(&mut self, who: &Who, event: PointerEvent) {
         let known = self.views.of(who);
         let before = known.as_ref().and_then(|viewing| viewing.hovered);
         let own = known.filter(|viewing| !viewing.view.is_live()).map(|viewing| viewing.view.screen());
@@ -201,7 +229,7 @@ impl Console {
             return;
         }
         let differs = cells(before) != cells(hovered);
-        if let Some(viewing) = self.viewing(who) {
+        if let Some(viewing) = self.views.viewing(who, &self.terminal) {
             viewing.hovered = hovered;
             if let Some(picture) = viewing.picture.as_mut().filter(|_| differs) {
                 picture.unpainted = true;
@@ -211,34 +239,15 @@ impl Console {
 
     /// Scrolls a viewer's view. Where there are no lines to scroll to, nothing happens.
     fn scroll_view(&mut self, who: &Who, scroll: Scroll) {
-        if self.viewing(who).is_none() {
-            return;
-        }
-        let Some(viewing) = self.views.list.iter_mut().find(|viewing| viewing.who == *who) else { return };
-        if viewing.view.scroll(scroll, &self.terminal)
-            && let Some(picture) = &mut viewing.picture
-        {
-            picture.unpainted = true;
+        let Some(viewing) = self.views.viewing(who, &self.terminal) else { return };
+        if viewing.view.scroll(scroll, &self.terminal) {
+            viewing.touch();
         }
         self.settle(who);
     }
 
-    /// A viewer's view, which begins now if it has none.
-    fn viewing(&mut self, who: &Who) -> Option<&mut Viewing> {
-        if let Some(at) = self.views.list.iter().position(|viewing| viewing.who == *who) {
-            return self.views.list.get_mut(at);
-        }
-        if self.views.list.len() >= MAX_VIEWS {
-            tracing::debug!("no view: {MAX_VIEWS} viewers have one");
-            return None;
-        }
-        let view = View::new(&self.terminal);
-        self.views.list.push(Viewing { who: who.clone(), view, buttons: 0, hovered: None, picture: None });
-        self.views.list.last_mut()
-    }
-
     /// A view that has become more than the screen gets a picture; one that is no more than that loses it.
-    fn settle(&mut self, who: &Who) {
+    pub(super) fn settle(&mut self, who: &Who) {
         let Some(at) = self.views.list.iter().position(|viewing| viewing.who == *who) else { return };
         let viewing = &self.views.list[at];
         match (viewing.is_needed(), viewing.picture.is_some()) {
@@ -250,7 +259,7 @@ impl Console {
                     self.views.list[at].picture = picture;
                 }
             }
-            (false, _) if viewing.buttons == 0 => drop(self.views.list.swap_remove(at)),
+            (false, _) if !viewing.grasp.is_busy(Instant::now()) => drop(self.views.list.swap_remove(at)),
             (false, true) => self.views.list[at].picture = None,
             _ => {}
         }
@@ -284,8 +293,17 @@ impl Console {
         let mut list = std::mem::take(&mut self.views.list);
         let mut wakes = None;
         let all_well = self.guarded(|console| {
+            let cell = console.painter.cell();
+            list.iter_mut().for_each(|viewing| viewing.scroll_along(cell, now, &console.terminal));
+            // One search has its turn, whichever has waited longest: each has a place behind the others then.
+            if let Some(at) = list.iter().position(Viewing::is_looking) {
+                list[at..].rotate_left(1);
+                list.iter_mut().rev().take(1).for_each(|viewing| viewing.look_on(&console.terminal));
+            }
+            let looking = list.iter().any(Viewing::is_looking).then_some(now);
             let due = list.iter_mut().filter_map(|viewing| console.publish_view(viewing, now));
-            wakes = due.min();
+            wakes = due.chain(looking).min();
+            list.retain_mut(|viewing| viewing.keep(now));
         });
         if all_well {
             self.views.list = list;
@@ -294,9 +312,10 @@ impl Console {
     }
 
     fn publish_view(&self, viewing: &mut Viewing, now: Instant) -> Option<Instant> {
-        let Viewing { view, picture, hovered, .. } = viewing;
+        let laid = self.laid_over(viewing);
+        let due = viewing.grasp.due();
+        let Viewing { view, grasp, picture, hovered, .. } = viewing;
         let picture = picture.as_mut()?;
-        let laid = self.laid_over(view);
         if picture.laid != laid {
             picture.painter.set_overlay(laid.as_ref().map(Laid::overlay));
             picture.laid = laid;
@@ -306,12 +325,15 @@ impl Console {
             if picture.unpainted {
                 picture.side.mark_stale();
             }
-            return None;
+            return due;
         }
-        let changes = self.notices.changes();
+        let changes = self.notices.changes().into_iter().chain(due).min();
         if picture.unpainted {
             if let Some(earliest) = picture.pacing.wait_until(now.into_std()) {
-                return Some(Instant::from_std(earliest));
+                return due.into_iter().chain([Instant::from_std(earliest)]).min();
+            }
+            if view.check_selection(&self.terminal) {
+                grasp.let_go();
             }
             picture.paint(view, *hovered, self);
             picture.pacing.published(now.into_std());
@@ -323,17 +345,50 @@ impl Console {
         changes
     }
 
-    /// What lies over a view: how far up it is, and how to get back; else what lies over the screen.
-    fn laid_over(&self, view: &View) -> Option<Laid> {
-        let size = self.terminal.screen().size();
-        let up = view.lines_up(&self.terminal);
-        let notice = self.notices.laid();
-        if up == 0 {
-            return notice.cloned();
+    /// A viewer pastes: into its query, if that is being typed. Whether it was.
+    pub(super) fn view_takes_paste(&mut self, who: &Who, text: &str) -> bool {
+        self.views.of(who).is_some_and(|viewing| viewing.search_takes_text(text))
+    }
+
+    /// What this viewer does is for the guest: it shall see what comes of it.
+    pub(super) fn view_goes_live(&mut self, who: &Who) {
+        if let Some(viewing) = self.views.of(who).filter(|viewing| viewing.covers_last_row()) {
+            viewing.end_search(None, &self.terminal);
+            self.settle(who);
         }
-        let said = notice.map_or("not live: any key returns", Laid::said).to_owned();
-        let beside = format!("{up} line{} up", if up == 1 { "" } else { "s" });
+    }
+
+    /// What lies over a view: its search; or how far up it is, and how to get back; else what lies over the screen.
+    fn laid_over(&self, viewing: &Viewing) -> Option<Laid> {
+        let size = self.terminal.screen().size();
+        let up = viewing.view.lines_up(&self.terminal);
+        let notice = self.notices.laid();
+        let (said, beside) = match (&viewing.prompt, &viewing.view.search, viewing.said) {
+            (Some(prompt), Some(search), _) => prompt.says(search, up),
+            (.., Some(said)) => (said.to_owned(), if up > 0 { lines_up(up) } else { String::new() }),
+            _ if up == 0 => return notice.cloned(),
+            _ => (notice.map_or("not live: any key returns", Laid::said).to_owned(), lines_up(up)),
+        };
         Some(Laid::new(said, beside, size.rows - 1, size.cols, notice.is_some_and(Laid::hides_cursor)))
+    }
+}
+
+/// How far up a view is.
+pub(super) fn lines_up(up: u64) -> String {
+    match up {
+        0 => "live".to_owned(),
+        1 => "1 line up".to_owned(),
+        _ => format!("{up} lines up"),
+    }
+}
+
+impl Viewing {
+    /// Whether there is still something to keep it for. A picture of nothing more than the screen goes.
+    fn keep(&mut self, now: Instant) -> bool {
+        if !self.is_needed() {
+            self.picture = None;
+        }
+        self.is_needed() || self.grasp.is_busy(now)
     }
 }
 
@@ -359,15 +414,17 @@ fn cell_at(event: PointerEvent, cell: Size, screen: &Screen) -> Option<CellPos> 
     Some(CellPos { row, col: if screen.line_size(row) == LineSize::Single { col } else { col / 2 } })
 }
 
-fn scroll_of(key: ViewKey) -> Scroll {
-    match key {
+/// Where a key scrolls to; `None` for the one that begins a search.
+fn scroll_of(key: ViewKey) -> Option<Scroll> {
+    Some(match key {
         ViewKey::LineUp => Scroll::Lines(1),
         ViewKey::LineDown => Scroll::Lines(-1),
         ViewKey::PageUp => Scroll::Pages(1),
         ViewKey::PageDown => Scroll::Pages(-1),
         ViewKey::Oldest => Scroll::Oldest,
         ViewKey::Live => Scroll::Live,
-    }
+        ViewKey::Find => return None,
+    })
 }
 
 #[cfg(test)]

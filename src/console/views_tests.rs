@@ -2,10 +2,12 @@
 
 use std::os::fd::OwnedFd;
 
+use super::super::marking::{CLICK_TIME, SCROLL_INTERVAL, WHEEL_DOWN, WHEEL_UP};
 use super::super::testing::opened;
 use super::*;
 use crate::display::{Display, DisplayEvent, Input, Presence, Watching};
 use crate::geometry::{GridSize, Size};
+use crate::input::PointerEvent;
 use crate::source::Endpoint;
 use crate::source::pty::testing::new_pty;
 use crate::surface::{Frame, Seq};
@@ -32,7 +34,6 @@ struct Viewer {
 impl Stage {
     async fn new() -> Self {
         let (guest, path) = new_pty();
-        rustix::io::ioctl_fionbio(&guest, true).expect("does not block");
         let (console, display) = opened(Endpoint::Pty(path), GRID).await;
         Self { console, display, guest }
     }
@@ -112,12 +113,19 @@ impl Stage {
         Some(format!("{}|{}", laid.said(), laid.beside()))
     }
 
-    /// What the guest has got.
+    /// What the guest has got. What is written is not there at once in the kernel, so it is read up to a mark.
     fn got(&mut self) -> String {
+        const MARK: u8 = 0;
+        self.console.line.write(&[MARK]);
         self.console.line.flush();
-        let mut read = vec![0; 4096];
-        let length = rustix::io::read(&self.guest, &mut read).unwrap_or(0);
-        String::from_utf8_lossy(&read[..length]).into_owned()
+        let mut got = Vec::new();
+        while got.last() != Some(&MARK) {
+            let mut read = [0; 4096];
+            let length = rustix::io::read(&self.guest, &mut read).expect("the guest's end of the line");
+            got.extend_from_slice(&read[..length]);
+        }
+        got.pop();
+        String::from_utf8(got).expect("text")
     }
 
     async fn wake(&mut self) {
@@ -171,7 +179,7 @@ async fn one_scrolls_back_and_the_others_see_nothing_of_it() {
     assert!(one.has_view() && !two.has_view());
     assert_eq!(stage.said(&one).as_deref(), Some("not live: any key returns|6 lines up"));
     stage.key(&one, Keysym::UP, Modifiers { control: true, ..SHIFT });
-    stage.wheel(&one, true, Modifiers::default());
+    stage.wheel(&one, true, Modifiers::NONE);
     assert_eq!(stage.text(&mut one)[0], "11");
     stage.key(&one, Keysym::HOME, SHIFT);
     assert_eq!(stage.text(&mut one)[0], "1");
@@ -187,16 +195,16 @@ async fn one_scrolls_back_and_the_others_see_nothing_of_it() {
 async fn output_does_not_move_a_view_and_a_key_that_types_leaves_it() {
     let mut stage = Stage::counting(30).await;
     let mut one = stage.viewer(1);
-    stage.wheel(&one, true, Modifiers::default());
+    stage.wheel(&one, true, Modifiers::NONE);
     let before = stage.text(&mut one);
     assert_eq!(before[0], "18");
     stage.write("\r\n31\r\n32");
     assert_eq!(stage.text(&mut one), before);
     assert_eq!(stage.said(&one).as_deref(), Some("not live: any key returns|7 lines up"));
-    stage.key(&one, Keysym::SHIFT_L, Modifiers::default());
+    stage.key(&one, Keysym::SHIFT_L, Modifiers::NONE);
     stage.show(&mut one);
     assert!(one.has_view(), "Shift alone types nothing");
-    stage.key(&one, Keysym(0x6c), Modifiers::default());
+    stage.key(&one, Keysym(0x6c), Modifiers::NONE);
     assert_eq!(stage.text(&mut one)[7], "32");
     assert!(!one.has_view());
     assert_eq!(stage.got(), "l");
@@ -208,10 +216,10 @@ async fn full_screen_programs_keep_their_keys_and_shift_with_the_wheel_is_never_
     let mut one = stage.viewer(1);
     stage.write("\x1b[?1049h\x1b[?1000h");
     stage.key(&one, Keysym::PAGE_UP, SHIFT);
-    stage.wheel(&one, true, Modifiers::default());
+    stage.wheel(&one, true, Modifiers::NONE);
     assert_eq!(stage.got(), "\x1b[5;2~\x1b[M`'$");
     stage.write("\x1b[?1000l");
-    stage.wheel(&one, true, Modifiers::default());
+    stage.wheel(&one, true, Modifiers::NONE);
     stage.show(&mut one);
     assert!(!one.has_view());
     stage.wheel(&one, true, SHIFT);
@@ -231,11 +239,11 @@ async fn who_may_only_watch_scrolls_and_types_nothing() {
     let key = |keysym, down| KeyEvent { keysym, keycode: None, down, repeat: false };
     own(&mut stage, OwnInput::Key(key(Keysym::PAGE_UP, true), SHIFT));
     assert_eq!(stage.text(&mut one)[0], "17");
-    own(&mut stage, OwnInput::Key(key(Keysym(0x6c), true), Modifiers::default()));
+    own(&mut stage, OwnInput::Key(key(Keysym(0x6c), true), Modifiers::NONE));
     assert_eq!(stage.text(&mut one)[0], "23");
     stage.write("\x1b[?1003h");
     let event = PointerEvent { x: 3, y: 3, buttons: WHEEL_UP };
-    own(&mut stage, OwnInput::Pointer(event, Modifiers::default()));
+    own(&mut stage, OwnInput::Pointer(event, Modifiers::NONE));
     assert_eq!(stage.text(&mut one)[0], "18");
     assert_eq!(stage.got(), "");
 }
@@ -335,19 +343,194 @@ async fn a_link_is_underlined_for_whose_pointer_is_on_it() {
     stage.write("see \x1b]8;;http://host/\x07this page\x1b]8;;\x07 or not\x1b[?25l");
     let (mut one, mut other) = (stage.viewer(1), stage.viewer(2));
     let (plain, theirs) = (stage.show(&mut one), stage.show(&mut other));
-    stage.point(&one, 8 * 6, 8, 0, Modifiers::default());
+    stage.point(&one, 8 * 6, 8, 0, Modifiers::NONE);
     let hovered = stage.show(&mut one);
     let differs = |x: u32| (0..16).any(|y| hovered.row(y)[x as usize] != plain.row(y)[x as usize]);
     let columns: Vec<u32> = (0..40).filter(|col| (0..8).any(|x| differs(8 * col + x))).collect();
     assert_eq!(columns, (4..13).collect::<Vec<u32>>(), "all of the link and nothing else");
     assert_eq!(stage.show(&mut other).seq(), theirs.seq(), "nobody else sees it");
-    stage.point(&one, 8 * 12 + 7, 15, 0, Modifiers::default());
+    stage.point(&one, 8 * 12 + 7, 15, 0, Modifiers::NONE);
     assert_eq!(stage.show(&mut one).seq(), hovered.seq(), "it is the same link");
-    stage.point(&one, 8 * 13, 8, 0, Modifiers::default());
+    stage.point(&one, 8 * 13, 8, 0, Modifiers::NONE);
     assert!(stage.console.views.list.is_empty(), "a view that shows nothing more ends");
     let after = stage.show(&mut one);
     assert!((0..16).all(|y| after.row(y) == plain.row(y)));
     // Right of the cells and below them is nothing.
-    stage.point(&one, 60_000, 60_000, 0, Modifiers::default());
+    stage.point(&one, 60_000, 60_000, 0, Modifiers::NONE);
     assert!(stage.console.views.list.is_empty());
+}
+
+/// The pixel in the left half of a cell.
+fn pixel(stage: &Stage, (col, row): (u32, u32)) -> (u32, u32) {
+    let cell = stage.console.painter.cell();
+    (col * cell.width + 1, row * cell.height + cell.height / 2)
+}
+
+/// Drags from one cell to another with a button held.
+fn drag(stage: &mut Stage, viewer: &Viewer, button: u16, from: (u32, u32), to: (u32, u32), held: Modifiers) {
+    let (from, to) = (pixel(stage, from), pixel(stage, to));
+    stage.point(viewer, from.0, from.1, button, held);
+    stage.point(viewer, to.0, to.1, button, held);
+    stage.point(viewer, to.0, to.1, 0, held);
+}
+
+fn click(stage: &mut Stage, viewer: &Viewer, button: u16, at: (u32, u32), held: Modifiers) {
+    drag(stage, viewer, button, at, at, held);
+}
+
+const NONE: Modifiers = Modifiers::NONE;
+
+const LEFT: u16 = 1;
+const RIGHT: u16 = 4;
+
+#[tokio::test(start_paused = true)]
+async fn what_is_dragged_over_is_marked_for_its_viewer_alone_and_copied() {
+    let mut stage = Stage::new().await;
+    stage.write("one two\r\nthree four");
+    let (mut one, mut two) = (stage.viewer(1), stage.viewer(2));
+    let before = stage.show(&mut two);
+    click(&mut stage, &one, LEFT, (4, 0), NONE);
+    stage.show(&mut one);
+    assert!(!one.has_view(), "a click alone marks nothing");
+    tokio::time::advance(CLICK_TIME).await;
+    drag(&mut stage, &one, LEFT, (4, 0), (5, 1), NONE);
+    assert!(stage.is_whole(&mut one) && one.has_view());
+    assert_eq!(one.cut.as_deref(), Some("two\nthree"));
+    let reversed = |stage: &mut Stage, viewer: &Viewer, row: u16| {
+        let screen = stage.console.views.of(&viewer.presence.who()).expect("a view").view.screen();
+        let is = |cell: &crate::terminal::cell::Cell| cell.attrs.contains(crate::terminal::cell::Attrs::REVERSE);
+        screen.row(row).iter().filter(|cell| is(cell)).count()
+    };
+    assert_eq!((reversed(&mut stage, &one, 0), reversed(&mut stage, &one, 1)), (36, 5));
+    click(&mut stage, &one, RIGHT, (10, 1), NONE);
+    stage.show(&mut one);
+    assert_eq!(one.cut.as_deref(), Some("two\nthree four"));
+    tokio::time::advance(CLICK_TIME).await;
+    click(&mut stage, &one, LEFT, (0, 0), SHIFT);
+    stage.show(&mut one);
+    assert_eq!(one.cut.as_deref(), Some("one two\nthree four"), "Shift extends too");
+    assert!(Arc::ptr_eq(&before, &stage.show(&mut two)) && two.cut.is_none());
+    assert_eq!(stage.got(), "");
+    stage.write("\x1b[3;1Helsewhere");
+    stage.show(&mut one);
+    assert!(one.has_view());
+    stage.write("\x1b[1;5HTWO");
+    stage.show(&mut one);
+    stage.show(&mut one);
+    assert!(!one.has_view(), "what was marked is not there any more");
+}
+
+#[tokio::test(start_paused = true)]
+async fn clicks_mark_words_and_lines_and_with_control_a_block_is_dragged() {
+    let mut stage = Stage::new().await;
+    stage.write("see /etc/fstab now\r\nsee /etc/group now");
+    let mut one = stage.viewer(1);
+    let mut wants = ["", "/etc/fstab", "see /etc/fstab now"].into_iter();
+    for _ in 0..3 {
+        click(&mut stage, &one, LEFT, (7, 0), NONE);
+        stage.show(&mut one);
+        assert_eq!(one.cut.clone().unwrap_or_default(), wants.next().expect("three"));
+    }
+    tokio::time::advance(CLICK_TIME).await;
+    drag(&mut stage, &one, LEFT, (9, 0), (14, 1), Modifiers { control: true, ..NONE });
+    assert!(stage.is_whole(&mut one));
+    assert_eq!(one.cut.as_deref(), Some("fstab\ngroup"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_guest_that_asked_for_the_mouse_has_it_and_shift_takes_it_back() {
+    let mut stage = Stage::new().await;
+    stage.write("one two\x1b[?1000h");
+    let mut one = stage.viewer(1);
+    drag(&mut stage, &one, LEFT, (0, 0), (3, 0), NONE);
+    assert_eq!(stage.got(), "\x1b[M !!\x1b[M#$!");
+    drag(&mut stage, &one, LEFT, (0, 0), (3, 0), SHIFT);
+    stage.show(&mut one);
+    assert_eq!(one.cut.as_deref(), Some("one"));
+    tokio::time::advance(CLICK_TIME).await;
+    drag(&mut stage, &one, LEFT, (4, 0), (7, 0), SHIFT);
+    stage.show(&mut one);
+    assert_eq!((one.cut.as_deref(), stage.got().as_str()), (Some("two"), ""), "anew, since Shift is needed anyway");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_view_scrolls_along_with_what_is_dragged_to_its_edge() {
+    let mut stage = Stage::counting(30).await;
+    let mut one = stage.viewer(1);
+    let (x, y) = pixel(&stage, (1, 2));
+    stage.point(&one, x, y, LEFT, NONE);
+    stage.point(&one, 0, 0, LEFT, NONE);
+    stage.show(&mut one);
+    for up in 1..=3 {
+        assert_eq!(stage.console.publish_views(Instant::now()), Some(Instant::now() + SCROLL_INTERVAL));
+        tokio::time::advance(SCROLL_INTERVAL).await;
+        stage.show(&mut one);
+        assert_eq!(stage.said(&one), Some(format!("not live: any key returns|{}", lines_up(up))));
+    }
+    stage.point(&one, 0, 0, 0, NONE);
+    assert!(stage.is_whole(&mut one));
+    assert_eq!(stage.console.publish_views(Instant::now()), None, "it has come to rest");
+    assert_eq!(one.cut.as_deref(), Some("20\n21\n22\n23\n24\n2"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_text_that_is_too_long_is_not_copied_and_that_is_said_to_its_viewer_alone() {
+    let mut stage = Stage::new().await;
+    stage.write(&("x".repeat(39) + "\r\n").repeat(9_000));
+    let (mut one, mut two) = (stage.viewer(1), stage.viewer(2));
+    let before = stage.show(&mut two);
+    drag(&mut stage, &one, LEFT, (3, 3), (8, 3), NONE);
+    stage.key(&one, Keysym::HOME, SHIFT);
+    click(&mut stage, &one, RIGHT, (0, 0), NONE);
+    stage.show(&mut one);
+    assert!(stage.said(&one).is_some_and(|said| said.starts_with("not copied: more than 256 KiB")));
+    assert!(Arc::ptr_eq(&before, &stage.show(&mut two)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn searching_is_typed_at_the_bottom_and_nothing_of_it_reaches_the_guest() {
+    let control_shift = Modifiers { control: true, ..SHIFT };
+    let mut stage = Stage::counting(1_000).await;
+    let (mut one, mut two) = (stage.viewer(1), stage.viewer(2));
+    let before = stage.show(&mut two);
+    let look = |stage: &mut Stage, one: &mut Viewer| {
+        while stage.console.views.list.iter().any(Viewing::is_looking) {
+            stage.publish();
+        }
+        stage.text(one)
+    };
+    stage.key(&one, Keysym(0x46), control_shift);
+    assert_eq!(stage.text(&mut one)[0], "993");
+    assert_eq!(stage.said(&one).as_deref(), Some("find: ▏|Return stays, Esc ends"));
+    stage.key(&one, Keysym(0x31), NONE);
+    stage.key(&one, Keysym(0x37), NONE);
+    assert_eq!(look(&mut stage, &mut one)[4], "917");
+    assert_eq!(stage.said(&one).as_deref(), Some("find: 17▏|80 lines up  Return stays, Esc ends"));
+    assert!(stage.is_whole(&mut one));
+    stage.key(&one, Keysym::UP, NONE);
+    assert_eq!(look(&mut stage, &mut one)[4], "817");
+    stage.key(&one, Keysym(0x78), NONE);
+    look(&mut stage, &mut one);
+    assert_eq!(stage.said(&one).as_deref(), Some("find: 17x▏|not found  Return stays, Esc ends"));
+    stage.key(&one, Keysym::BACKSPACE, NONE);
+    assert_eq!(look(&mut stage, &mut one)[4], "917");
+    stage.key(&one, Keysym::RETURN, NONE);
+    stage.key(&one, Keysym(0x6e), NONE);
+    assert_eq!(look(&mut stage, &mut one)[4], "817");
+    assert_eq!(stage.said(&one).as_deref(), Some("found: 17|180 lines up  n older, N newer, Esc ends"));
+    stage.key(&one, Keysym(0x4e), SHIFT);
+    assert_eq!(look(&mut stage, &mut one)[4], "917");
+    assert!(Arc::ptr_eq(&before, &stage.show(&mut two)));
+    assert_eq!(stage.got(), "");
+    stage.key(&one, Keysym(0x6c), NONE);
+    assert_eq!(stage.text(&mut one)[0], "993");
+    assert!(!one.has_view());
+    assert_eq!(stage.got(), "l", "any other key is typed");
+    stage.key(&one, Keysym::PAGE_UP, SHIFT);
+    stage.key(&one, Keysym(0x66), control_shift);
+    stage.key(&one, Keysym(0x39), NONE);
+    look(&mut stage, &mut one);
+    stage.key(&one, Keysym::ESCAPE, NONE);
+    assert_eq!(stage.text(&mut one)[0], "987", "back to where it began");
+    assert_eq!(stage.got(), "");
 }

@@ -27,6 +27,8 @@ pub enum ViewKey {
     Oldest,
     /// Back to what is going on: Shift-End.
     Live,
+    /// To look for something: Control-Shift-F, which to guests is Control-F, as without Shift.
+    Find,
 }
 
 /// What pressing `keysym` with these modifiers held does to the viewer's view.
@@ -41,6 +43,7 @@ pub fn view_key(keysym: Keysym, held: Modifiers) -> Option<ViewKey> {
         (Keysym::PAGE_DOWN | Keysym::KP_PAGE_DOWN, false) => ViewKey::PageDown,
         (Keysym::HOME | Keysym::KP_HOME, false) => ViewKey::Oldest,
         (Keysym::END | Keysym::KP_END, false) => ViewKey::Live,
+        (Keysym(0x46 | 0x66), true) => ViewKey::Find,
         _ => return None,
     })
 }

@@ -99,6 +99,11 @@ impl Hands {
         outcome
     }
 
+    /// This was copied for the viewer's clipboard: it is what is pasted next.
+    pub(super) fn copied(&mut self, text: Arc<str>) {
+        self.cut_text = Some(Ok(text));
+    }
+
     /// Waits for what a display says to this viewer alone. May be dropped half-way without loss.
     pub(super) async fn aside(&mut self) -> Aside {
         self.presence.aside().await

@@ -30,6 +30,16 @@ fn all(events: impl IntoIterator<Item = ServerEvent>, view_only: bool) -> (Vec<I
 }
 
 #[tokio::test]
+async fn what_was_marked_here_is_pasted_next() {
+    let mut hands = Hands::of(1);
+    handle(&mut hands, cut("the viewer's"), false);
+    hands.copied("marked".into());
+    let outcome = handle(&mut hands, ServerEvent::Pointer(PointerEvent { x: 1, y: 1, buttons: 2 }), false);
+    let [Input::Pointer { paste: Some(Ok(paste)), .. }] = outcome.input.as_slice() else { panic!("a paste") };
+    assert_eq!(paste.text(), "marked");
+}
+
+#[tokio::test]
 async fn who_may_only_watch_writes_nothing_but_may_look_elsewhere() {
     let events = || {
         vec![

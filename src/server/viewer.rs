@@ -216,7 +216,11 @@ impl Viewer {
         match aside {
             // One of a display that it has left meanwhile is dropped, and so ends.
             Aside::View(view) => self.see(|looking| (looking.watching.of() == view.of()).then_some(view)),
-            Aside::Cut(text) => self.conn.send_cut_text(text),
+            Aside::Cut(text) => {
+                // Clients do not tell us what they got from us, and it is what they paste from now on.
+                self.hands.copied(Arc::clone(&text));
+                self.conn.send_cut_text(text);
+            }
         }
     }
 

@@ -47,6 +47,8 @@ pub mod scan;
 pub mod screen;
 mod scroll;
 pub mod scrollback;
+pub mod search;
+pub mod selection;
 mod sgr;
 pub mod shell;
 pub mod sixel;

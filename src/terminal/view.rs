@@ -9,19 +9,32 @@
 //!          │  └───────────┘
 //!          └─ screen          a view without a top is live: it shows the screen
 //! ```
-//! It changes nothing in the terminal. [`View::compose`] puts together what is to be seen, as a [`Screen`] that a
+//! What the viewer has marked, and what it looks for, is laid over the text. It changes nothing in the terminal. [`View::compose`] puts together what is to be seen, as a [`Screen`] that a
 //! painter can paint like any other.
 
+use std::ops::Range;
+
+use super::cell::{Attrs, Cell, Color};
 use super::lines::LinePos;
 use super::reflow::put_row;
+use super::search::Search;
+use super::selection::{Selection, Spot};
 use super::{Damage, Mode, Screen, Terminal};
 use crate::geometry::GridSize;
+
+/// Black on these is what a search has found: all there is to be seen of it, and the one found last.
+const FOUND: Color = Color::rgb(0xe0, 0xc8, 0x50);
+const FOUND_LAST: Color = Color::rgb(0xff, 0x90, 0x30);
 
 /// See the module.
 #[derive(Debug)]
 pub struct View {
     /// The line in its first row; `None` when it is live.
     top: Option<u64>,
+    /// What is marked.
+    pub selection: Option<Selection>,
+    /// What is looked for.
+    pub search: Option<Search>,
     screen: Screen,
     /// The line in the first row when it was put together last.
     composed: Option<u64>,
@@ -43,7 +56,7 @@ pub enum Scroll {
 impl View {
     /// A live view of a terminal.
     pub fn new(terminal: &Terminal) -> Self {
-        Self { top: None, screen: empty(terminal), composed: None }
+        Self { top: None, selection: None, search: None, screen: empty(terminal), composed: None }
     }
 
     /// What is to be seen, as it was put together last.
@@ -87,6 +100,29 @@ impl View {
         self.top = Some(top.max(history.first())).filter(|top| *top < history.end());
     }
 
+    /// Scrolls to where `line` can be seen, if it cannot: to the middle. The last row does not count, where a mark lies.
+    pub fn show_line(&mut self, line: u64, terminal: &Terminal) {
+        let (top, rows) = (self.top_line(terminal), u64::from(terminal.screen.size().rows));
+        if !(top..top + (rows - 1).max(1)).contains(&line) {
+            self.show_from(line.saturating_sub(rows / 2), terminal);
+        }
+    }
+
+    /// The end of the selection that moves is at `spot` now.
+    pub fn drag_selection(&mut self, spot: Spot, terminal: &Terminal) {
+        self.selection.iter_mut().for_each(|selection| selection.drag(spot, terminal));
+    }
+
+    /// The nearer end of the selection comes to `spot`.
+    pub fn extend_selection(&mut self, spot: Spot, terminal: &Terminal) {
+        self.selection.iter_mut().for_each(|selection| selection.extend(spot, terminal));
+    }
+
+    /// Forgets the selection if what was marked does not stand there any more. Whether it did.
+    pub fn check_selection(&mut self, terminal: &Terminal) -> bool {
+        self.selection.take_if(|selection| !selection.holds(terminal)).is_some()
+    }
+
     /// Where it is, for [`Terminal::resize_following`].
     pub fn place(&self) -> Option<LinePos> {
         self.top.map(|line| LinePos { line, col: 0 })
@@ -95,6 +131,8 @@ impl View {
     /// Puts it where [`View::place`] has come to; the terminal has another size now.
     pub fn resized(&mut self, place: Option<LinePos>, terminal: &Terminal) {
         self.top = None;
+        self.selection = None;
+        self.search.iter_mut().for_each(Search::forget_places);
         if let Some(place) = place {
             self.show_from(place.line, terminal);
         }
@@ -118,6 +156,7 @@ impl View {
         damage.mark_rows(0..size.rows);
         self.composed = Some(top);
         self.fill(top, terminal);
+        self.highlight(top, terminal);
         self.adopt(terminal.history.end() - top, &terminal.screen);
     }
 
@@ -127,13 +166,40 @@ impl View {
         screen.forget_tables();
         let mut pieces = Vec::new();
         for row in 0..screen.size().rows {
-            screen.grid.clear_row(row, super::cell::Cell::EMPTY);
+            screen.grid.clear_row(row, Cell::EMPTY);
             if let Some(line) = terminal.line(top + u64::from(row)) {
                 put_row(screen, row, &line);
                 pieces.extend(line.cells.iter().filter_map(|cell| cell.picture()));
             }
         }
         screen.pictures.share(&terminal.screen.pictures, pieces);
+    }
+
+    /// What was found, and what is marked.
+    fn highlight(&mut self, top: u64, terminal: &Terminal) {
+        let rows = u64::from(self.screen.size().rows);
+        if let Some(search) = &self.search {
+            for found in search.all_in(top, top + rows - 1, terminal) {
+                let color = if search.found() == Some(found) { FOUND_LAST } else { FOUND };
+                for line in found.first.line.max(top)..=found.last.line.min(top + rows - 1) {
+                    let start = if line == found.first.line { found.first.col } else { 0 };
+                    let end = if line == found.last.line { found.last.col + 1 } else { u16::MAX };
+                    restyle(&mut self.screen, (line - top) as u16, start..end, |cell| {
+                        (cell.fg, cell.bg) = (Color::rgb(0, 0, 0), color);
+                        cell.attrs = cell.attrs.without(Attrs::REVERSE.with(Attrs::DIM).with(Attrs::HIDDEN));
+                    });
+                }
+            }
+        }
+        if let Some(selection) = &self.selection {
+            for row in 0..self.screen.size().rows {
+                restyle(&mut self.screen, row, selection.columns(top + u64::from(row)), |cell| {
+                    let reversed = cell.attrs.contains(Attrs::REVERSE);
+                    cell.attrs =
+                        if reversed { cell.attrs.without(Attrs::REVERSE) } else { cell.attrs.with(Attrs::REVERSE) };
+                });
+            }
+        }
     }
 
     /// What is the same for all rows: the colours, the cursor, DECSCNM.
@@ -155,6 +221,22 @@ impl View {
             screen.cursor.col = 0;
             screen.modes.set(Mode::CursorVisible, false);
         }
+    }
+}
+
+/// Changes how `cols` of a row look, as far as it has them, with all of the wide characters at their ends.
+fn restyle(screen: &mut Screen, row: u16, cols: Range<u16>, change: impl Fn(&mut Cell)) {
+    let limit = screen.grid.line_cols(row);
+    let cols = cols.start.min(limit)..cols.end.min(limit);
+    if cols.is_empty() {
+        return;
+    }
+    let cols = screen.grid.whole_pairs(row, cols);
+    for cell in screen.grid.cells_mut(row, cols) {
+        if cell.is_empty() {
+            *cell = cell.with_char(' ');
+        }
+        change(cell);
     }
 }
 

@@ -23,3 +23,4 @@ mod surface;
 mod system;
 mod terminal;
 mod transcripts;
+mod views;

@@ -8,7 +8,7 @@ use super::own_viewer::{Guest, Viewer, display, serve, within};
 use super::random::Random;
 use vncterm::config::Resize;
 use vncterm::geometry::Size;
-use vncterm::input::PointerEvent;
+use vncterm::input::{Keysym, PointerEvent};
 use vncterm::rfb::client::{ClientEvent, ClientSettings};
 use vncterm::rfb::encode::ENCODERS;
 use vncterm::rfb::ext::desktop_size::ScreenLayout;
@@ -58,6 +58,8 @@ struct Seat {
     /// Only with them can a client know from where on pixels have another format.
     fences: bool,
     continuous: bool,
+    /// Clicks so far, each at another place: two at one place would mark a word.
+    clicks: u32,
 }
 
 /// What viewers list: with all extensions, none, and some; and each encoding alone.
@@ -101,7 +103,7 @@ impl Seat {
         let format = *random.pick(FORMATS);
         let mut viewer = Viewer::connect_with(running, list, Some(format)).await;
         viewer.until(|viewer| viewer.conn.picture().is_some()).await;
-        Self { viewer, vt: 1, format, fences: list.contains(&Encoding::FENCE), continuous: false }
+        Self { viewer, vt: 1, format, fences: list.contains(&Encoding::FENCE), continuous: false, clicks: 0 }
     }
 
     /// Reads a few bytes, if there are any, and writes.
@@ -117,7 +119,7 @@ impl Seat {
     }
 
     fn act(&mut self, random: &mut Random) {
-        match random.index(8) {
+        match random.index(11) {
             0 => {
                 self.vt = 3 - self.vt;
                 self.viewer.switch(self.vt);
@@ -141,7 +143,34 @@ impl Seat {
                 let (x, y) = (random.index(700) as u32, random.index(500) as u32);
                 self.viewer.conn.send_pointer(PointerEvent { x, y, buttons: random.index(8) as u16 });
             }
+            7 => {
+                let (x, y) = (random.index(700) as u32, random.index(500) as u32);
+                // The wheel, up or down.
+                for buttons in [8 << random.index(2), 0] {
+                    self.viewer.conn.send_pointer(PointerEvent { x, y, buttons });
+                }
+            }
+            8 => {
+                let key = *random.pick(&[Keysym::PAGE_UP, Keysym::PAGE_DOWN, Keysym::HOME, Keysym::END]);
+                self.viewer.press(&[Keysym::SHIFT_L, key]);
+            }
+            9 => {
+                self.viewer.press(&[Keysym::CONTROL_L, Keysym::SHIFT_L, Keysym(0x46)]);
+                let query: &&str = random.pick(&["words", "e", "X\r"]);
+                self.viewer.type_text(query);
+            }
             _ => self.viewer.conn.send_cut_text(b"text"),
+        }
+        self.viewer.write();
+    }
+
+    /// Leaves its own view, whatever that is: a search, lines further up, what it has marked.
+    fn return_to_the_screen(&mut self) {
+        self.viewer.press(&[Keysym::ESCAPE]);
+        self.viewer.press(&[Keysym::SHIFT_L, Keysym::END]);
+        self.clicks += 1;
+        for buttons in [0, 1, 0] {
+            self.viewer.conn.send_pointer(PointerEvent { x: self.clicks * 20 % 700, y: 5, buttons });
         }
         self.viewer.write();
     }
@@ -184,6 +213,7 @@ async fn until_all_is_quiet(running: &Running, guests: &[Guest], seats: &mut [Se
         guest.write(b"\x1b[5n").await;
         guest.read_until(b"\x1b[0n").await;
     }
+    seats.iter_mut().for_each(Seat::return_to_the_screen);
     let quiet = async {
         loop {
             let mut all = true;

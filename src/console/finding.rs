@@ -1,0 +1,144 @@
+//! Searching in a viewer's view: Control-Shift-F, and a line at the bottom where that viewer types.
+//!
+//! ```text
+//! typing ─ characters, BackSpace, Control-U: the query · Up, Down: older, newer · Return: stay · Escape: back to where it began
+//! found  ─ n, Up: older · N, Down: newer · Escape: back to what is going on · any other key: likewise, and it is typed
+//! ```
+//! Meanwhile no key of that viewer reaches the guest. The text is looked through in steps (`search.rs`), one between two
+//! turns of the console.
+
+use super::views::Viewing;
+use crate::input::{KeyEvent, Keysym, Modifiers};
+use crate::terminal::Terminal;
+use crate::terminal::search::{Search, Standing, Towards};
+use crate::terminal::view::Scroll;
+
+/// What a viewer looks for, and where it came from.
+#[derive(Debug)]
+pub(super) struct Prompt {
+    typing: bool,
+    /// The first line of its view when it began; `None`: it was live.
+    home: Option<u64>,
+    /// The last line it saw then: from there on it looks towards the oldest.
+    from: u64,
+}
+
+/// What became of a key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Taken {
+    /// It was for the search.
+    Yes,
+    /// It was not, and there is none (any more).
+    No,
+}
+
+impl Prompt {
+    /// What is said of `search`: on the left and on the right.
+    pub(super) fn says(&self, search: &Search, up: u64) -> (String, String) {
+        let standing = match (search.standing(), search.found()) {
+            (Standing::Idle, _) => String::new(),
+            (Standing::Looking, _) => "…".to_owned(),
+            (Standing::NoFurther, None) => "not found".to_owned(),
+            (Standing::NoFurther, Some(_)) => "no further one".to_owned(),
+            (Standing::Found, _) => super::views::lines_up(up),
+        };
+        match self.typing {
+            true => (format!("find: {}▏", search.query()), beside(&standing, "Return stays, Esc ends")),
+            false => (format!("found: {}", search.query()), beside(&standing, "n older, N newer, Esc ends")),
+        }
+    }
+}
+
+fn beside(standing: &str, keys: &str) -> String {
+    format!("{standing}  {keys}").trim_start().to_owned()
+}
+
+impl Viewing {
+    /// A search begins, or its query is typed anew.
+    pub(super) fn begin_search(&mut self, terminal: &Terminal) {
+        let top = self.view.top_line(terminal);
+        let from = top + u64::from(terminal.screen().size().rows) - 1;
+        let home = Some(top).filter(|_| !self.view.is_live());
+        self.prompt = Some(Prompt { typing: true, home, from });
+        self.view.search.get_or_insert_default().look_for("", from);
+        self.touch();
+    }
+
+    /// Gives a key that went down to the search, if there is one.
+    pub(super) fn search_takes(&mut self, event: &KeyEvent, held: Modifiers, terminal: &Terminal) -> Taken {
+        let (Some(prompt), Some(search)) = (&mut self.prompt, &mut self.view.search) else { return Taken::No };
+        if event.keysym.is_modifier() {
+            return Taken::Yes;
+        }
+        let command = held.control || held.alt || held.meta || held.super_key;
+        let character = event.keysym.char().filter(|ch| !ch.is_control());
+        let (typing, from, home) = (prompt.typing, prompt.from, prompt.home);
+        match (event.keysym, character) {
+            (Keysym::UP | Keysym::KP_UP, _) => search.look_on(Towards::Oldest),
+            (Keysym::DOWN | Keysym::KP_DOWN, _) => search.look_on(Towards::Newest),
+            (_, Some('n')) if !typing && !command => search.look_on(Towards::Oldest),
+            (_, Some('N')) if !typing && !command => search.look_on(Towards::Newest),
+            (Keysym::ESCAPE, _) => self.end_search(if typing { home } else { None }, terminal),
+            (Keysym::RETURN | Keysym::KP_ENTER, _) if typing && search.query().is_empty() => {
+                self.end_search(home, terminal);
+            }
+            (Keysym::RETURN | Keysym::KP_ENTER, _) if typing => prompt.typing = false,
+            _ if !typing => {
+                self.end_search(None, terminal);
+                return Taken::No;
+            }
+            (Keysym::BACKSPACE, _) => {
+                let mut query = search.query().to_owned();
+                query.pop();
+                search.look_for(&query, from);
+            }
+            (_, Some('u' | 'U')) if held.control => search.look_for("", from),
+            (_, Some(ch)) if !command => {
+                let query = format!("{}{ch}", search.query());
+                search.look_for(&query, from);
+            }
+            _ => {}
+        }
+        self.touch();
+        Taken::Yes
+    }
+
+    /// Adds the first line of what its viewer pastes to the query, if that is being typed; whether it is.
+    pub(super) fn search_takes_text(&mut self, text: &str) -> bool {
+        let (Some(prompt), Some(search)) = (&self.prompt, &mut self.view.search) else { return false };
+        if prompt.typing {
+            let line = text.lines().next().unwrap_or_default();
+            let query: String = search.query().chars().chain(line.chars().filter(|ch| !ch.is_control())).collect();
+            search.look_for(&query, prompt.from);
+            self.touch();
+            return true;
+        }
+        false
+    }
+
+    /// The search is over; the view goes to line `top`, or back to the screen.
+    pub(super) fn end_search(&mut self, top: Option<u64>, terminal: &Terminal) {
+        (self.prompt, self.view.search) = (None, None);
+        match top {
+            Some(top) => self.view.show_from(top, terminal),
+            None => drop(self.view.scroll(Scroll::Live, terminal)),
+        }
+        self.touch();
+    }
+
+    /// Whether there is something to look through.
+    pub(super) fn is_looking(&self) -> bool {
+        self.view.search.as_ref().is_some_and(|search| search.standing() == Standing::Looking)
+    }
+
+    /// Looks through a few rows; what is found is shown.
+    pub(super) fn look_on(&mut self, terminal: &Terminal) {
+        let Some(search) = &mut self.view.search else { return };
+        if search.step(terminal)
+            && let Some(found) = search.found()
+        {
+            self.view.show_line(found.first.line, terminal);
+            self.touch();
+        }
+    }
+}
