@@ -96,7 +96,8 @@ impl Selection {
                 (LinePos { line: from.line, col: left }, LinePos { line: to.line, col: right })
             }
         };
-        if self.unit == Unit::Character {
+        // A click in the middle of a wide character marks nothing.
+        if self.unit == Unit::Character && self.start < self.end {
             self.start.col -= u16::from(text.is_spacer(self.start));
             self.end.col += u16::from(text.is_spacer(self.end));
         }

@@ -38,6 +38,7 @@ fn wrapped_lines_are_one_and_wide_characters_are_whole() {
     assert_eq!(copied(&terminal, Unit::Character, at(0, 12), at(1, 4)), "goes on in t");
     assert_eq!(copied(&terminal, Unit::Line, at(1, 3), at(1, 3)), "a line that goes on in the next");
     assert_eq!(copied(&terminal, Unit::Character, at(2, 1), at(2, 3)), "漢字");
+    assert!(Selection::begin(Unit::Character, at(2, 1), &terminal).is_empty(), "a click in the middle of one");
     assert_eq!(copied(&terminal, Unit::Character, at(2, 4), at(2, 6)), "e\u{301}x");
     assert_eq!(copied(&terminal, Unit::Line, at(3, 0), at(4, 0)), "nineteen characters漢", "no pad between them");
     let selection = Selection::begin(Unit::Line, at(0, 0), &terminal);
