@@ -441,6 +441,7 @@ impl Console {
                 let wheel = event.buttons != 0 && self.terminal.wants_wheel();
                 let ours = held.shift || !(self.terminal.wants_pointer() || wheel);
                 if self.grip.follows(&who, event, ours) {
+                    self.unhover(&who);
                     self.report_pointer(event, held);
                 } else {
                     self.view_follows(&who, event, held);

@@ -26,13 +26,13 @@ impl Blink {
     }
 
     /// How things look at `now`, and when what blinks so changes next.
-    fn at(&self, now: Instant, blinks: Blinks) -> (Look, Instant) {
+    pub(super) fn at(&self, now: Instant, blinks: Blinks) -> (Look, Option<Instant>) {
         let phase = |interval: Duration| now.duration_since(self.began).as_nanos() / interval.as_nanos();
         let on = |interval: Duration| phase(interval).is_multiple_of(2);
         let look = Look { blink_on: on(BLINK_INTERVAL), rapid_on: on(RAPID_INTERVAL), ..Look::default() };
         let interval = if blinks.rapidly { RAPID_INTERVAL } else { BLINK_INTERVAL };
         let next = u32::try_from(phase(interval) + 1).unwrap_or(u32::MAX);
-        (look, self.began + interval * next)
+        (look, Some(self.began + interval * next))
     }
 }
 
@@ -90,6 +90,6 @@ impl Console {
         let before = std::mem::replace(&mut self.blink.look, look);
         self.unpainted |= blinks.slowly && before.blink_on != look.blink_on;
         self.unpainted |= blinks.rapidly && before.rapid_on != look.rapid_on;
-        Some(changes)
+        changes
     }
 }

@@ -21,7 +21,7 @@ use crate::display::{Aside, OwnInput, PictureSide, Who};
 use crate::geometry::{CellPos, Size};
 use crate::input::chord::{ViewKey, view_key};
 use crate::input::{KeyEvent, Keysym, Modifiers, PointerEvent};
-use crate::render::{Look, Painter};
+use crate::render::{Blinks, Look, Painter};
 use crate::surface::Surface;
 use crate::terminal::lines::LinePos;
 use crate::terminal::view::{Scroll, View};
@@ -62,6 +62,8 @@ struct Picture {
     damage: Damage,
     pacing: Pacing,
     laid: Option<Laid>,
+    /// Whether what blinks was to be seen.
+    look: Look,
     /// The view may differ from what was painted last.
     unpainted: bool,
     /// The bells that the viewer was told of.
@@ -237,6 +239,18 @@ impl Console {
         }
     }
 
+    /// The guest has a viewer's pointer: it is on no link of ours.
+    pub(super) fn unhover(&mut self, who: &Who) {
+        if let Some(viewing) = self.views.of(who)
+            && viewing.hovered.take().is_some()
+        {
+            if let Some(picture) = &mut viewing.picture {
+                picture.unpainted = true;
+            }
+            self.settle(who);
+        }
+    }
+
     /// Scrolls a viewer's view. Where there are no lines to scroll to, nothing happens.
     fn scroll_view(&mut self, who: &Who, scroll: Scroll) {
         let Some(viewing) = self.views.viewing(who, &self.terminal) else { return };
@@ -280,6 +294,7 @@ impl Console {
             damage: Damage::none(grid),
             pacing: Pacing::default(),
             laid: None,
+            look: Look::default(),
             unpainted: true,
             bells: self.bells,
         })
@@ -307,6 +322,10 @@ impl Console {
         });
         if all_well {
             self.views.list = list;
+            // Where the text of a link has changed under a pointer, nothing is left to show.
+            let over = |viewing: &&Viewing| !viewing.is_needed() && viewing.picture.is_some();
+            let over: Vec<Who> = self.views.list.iter().filter(over).map(|viewing| viewing.who.clone()).collect();
+            over.iter().for_each(|who| self.settle(who));
         }
         wakes
     }
@@ -327,7 +346,8 @@ impl Console {
             }
             return due;
         }
-        let changes = self.notices.changes().into_iter().chain(due).min();
+        let blinks = picture.blink(view, self, now);
+        let changes = self.notices.changes().into_iter().chain(blinks).chain(due).min();
         if picture.unpainted {
             if let Some(earliest) = picture.pacing.wait_until(now.into_std()) {
                 return due.into_iter().chain([Instant::from_std(earliest)]).min();
@@ -335,7 +355,7 @@ impl Console {
             if view.check_selection(&self.terminal) {
                 grasp.let_go();
             }
-            picture.paint(view, *hovered, self);
+            picture.paint(view, hovered, self);
             picture.pacing.published(now.into_std());
         } else if !picture.side.is_fresh_wanted() && picture.bells == self.bells {
             return changes;
@@ -393,15 +413,28 @@ impl Viewing {
 }
 
 impl Picture {
-    fn paint(&mut self, view: &mut View, hovered: Option<CellPos>, console: &Console) {
+    fn paint(&mut self, view: &mut View, hovered: &mut Option<CellPos>, console: &Console) {
         if self.surface.size() != console.surface.size() {
             let background = console.terminal.screen().palette().background().to_u32();
             self.surface.resize(console.surface.size(), self.painter.cell(), background);
         }
         view.compose(&console.terminal, &mut self.damage);
+        *hovered = hovered.filter(|pos| view.screen().link_at(*pos).is_some());
         self.painter.set_hovered(hovered.map_or_else(Vec::new, |pos| view.screen().link_cells(pos)));
-        self.painter.paint(view.screen(), &self.damage, Look::default(), &mut self.surface);
+        self.painter.paint(view.screen(), &self.damage, self.look, &mut self.surface);
         self.unpainted = false;
+    }
+
+    /// When what blinks in a view of the screen as it is changes next: it blinks there as on the screen.
+    fn blink(&mut self, view: &View, console: &Console, now: Instant) -> Option<Instant> {
+        let blinks = self.painter.blinks(view.screen());
+        let steady = !view.is_live() || blinks == Blinks::default();
+        let (look, next) = match steady {
+            true => (Look::default(), None),
+            false => console.blink.at(now, blinks),
+        };
+        self.unpainted |= look != std::mem::replace(&mut self.look, look);
+        next
     }
 }
 

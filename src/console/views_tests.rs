@@ -534,3 +534,42 @@ async fn searching_is_typed_at_the_bottom_and_nothing_of_it_reaches_the_guest() 
     assert_eq!(stage.text(&mut one)[0], "987", "back to where it began");
     assert_eq!(stage.got(), "");
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_link_ends_under_a_resting_pointer() {
+    let mut stage = Stage::new().await;
+    let link = "\x1b[H\x1b[?12l\x1b]8;;http://a/\x1b\\a link\x1b]8;;\x1b\\";
+    stage.write(link);
+    let mut one = stage.viewer(1);
+    let plain = stage.show(&mut one);
+    stage.point(&one, 4, 4, 0, Modifiers::default());
+    stage.show(&mut one);
+    assert_eq!(stage.console.views.list.len(), 1);
+    stage.write("\x1b[H\x1b[J");
+    stage.show(&mut one);
+    assert!(stage.console.views.list.is_empty(), "other text is there");
+    stage.write(link);
+    stage.point(&one, 4, 4, 0, Modifiers::default());
+    stage.show(&mut one);
+    stage.write("\x1b[?1003h");
+    stage.point(&one, 5, 4, 0, Modifiers::default());
+    assert!(stage.console.views.list.is_empty(), "the guest has the pointer");
+    let after = stage.show(&mut one);
+    assert!((0..16).all(|y| after.row(y) == plain.row(y)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn text_blinks_where_a_link_is_hovered() {
+    let mut stage = Stage::new().await;
+    stage.write("\x1b[?12l\x1b]8;;http://a/\x1b\\a link\x1b]8;;\x1b\\ \x1b[5mblinks");
+    let mut one = stage.viewer(1);
+    stage.point(&one, 4, 4, 0, Modifiers::default());
+    let mut seen = vec![stage.show(&mut one)];
+    for _ in 0..2 {
+        tokio::time::advance(crate::console::publish::BLINK_INTERVAL).await;
+        seen.push(stage.show(&mut one));
+    }
+    let same = |a: &Frame, b: &Frame| (0..16).all(|y| a.row(y) == b.row(y));
+    assert!(!same(&seen[0], &seen[1]) && same(&seen[0], &seen[2]));
+    assert!(stage.console.publish_views(Instant::now()).is_some(), "it wakes by itself");
+}

@@ -24,7 +24,7 @@ pub const MAX_LINK_ID: usize = 256;
 /// screenful of printing: when the last one found little, many must be refused first.
 const REFUSALS_BEFORE_SWEEP: u32 = 4_096;
 /// What an [`Arc`] keeps beside its content.
-const COUNTS: usize = 2 * size_of::<usize>();
+pub(super) const COUNTS: usize = 2 * size_of::<usize>();
 
 /// A link (OSC 8). Its text is the guest's: to be shown and copied, and never to be sent back.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

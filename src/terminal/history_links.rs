@@ -9,6 +9,9 @@ use std::sync::Arc;
 
 use super::extras::Link;
 
+/// How many of a row's last links a further one may be the same as. A row may have a different one in each cell.
+const LOOKED_BACK: usize = 64;
+
 #[derive(Debug)]
 struct Entry {
     link: Arc<Link>,
@@ -31,11 +34,14 @@ impl HistoryLinks {
         self.first.wrapping_add(self.entries.len() as u32)
     }
 
-    /// The number of `link` in a row whose own links begin with number `row`.
+    /// The number of `link` in a row whose own links begin with number `row`. Equal ones are mostly one [`Arc`]; no more
+    /// texts than two are compared, for they may be long. One that is not found has another number, and nothing worse.
     pub(super) fn intern(&mut self, link: &Arc<Link>, row: u32) -> u32 {
-        let own = self.entries.len() - self.next().wrapping_sub(row) as usize;
-        if let Some(at) = self.entries.range(own..).position(|entry| entry.link == *link) {
-            return row.wrapping_add(at as u32);
+        let own = self.next().wrapping_sub(row) as usize;
+        let known =
+            self.entries.iter().rev().take(own.min(LOOKED_BACK)).position(|entry| Arc::ptr_eq(&entry.link, link));
+        if let Some(back) = known {
+            return self.next().wrapping_sub(1 + back as u32);
         }
         let again = self.entries.back().is_some_and(|last| last.link == *link);
         // The text that is there already, so that it is in memory once.
@@ -68,8 +74,54 @@ impl HistoryLinks {
         }
     }
 
-    /// The number of bytes that they take; none when there is none.
-    pub(super) fn memory(&self) -> usize {
+    /// The number of bytes that they need; none when there is none.
+    pub(super) fn needed(&self) -> usize {
         self.bytes
+    }
+
+    /// The number of bytes that they take.
+    pub(super) fn memory(&self) -> usize {
+        self.bytes + (self.entries.capacity() - self.entries.len()) * size_of::<Entry>()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::geometry::GridSize;
+    use crate::terminal::{Options, Terminal};
+
+    /// `count` links that differ at their ends.
+    fn links(count: usize) -> Vec<Arc<Link>> {
+        let size = GridSize::new(count as u16, 1);
+        let mut terminal = Terminal::new(size, Options::default());
+        (0..count).for_each(|n| terminal.feed(format!("\x1b]8;;{n:0200}\x07x").as_bytes()));
+        terminal.screen().row(0).iter().filter_map(|cell| terminal.screen().link(cell).cloned()).collect()
+    }
+
+    #[test]
+    fn a_link_of_a_row_is_looked_for_among_the_last_ones_only() {
+        let (mut history, links) = (HistoryLinks::default(), links(2 * LOOKED_BACK));
+        assert_eq!(links.len(), 2 * LOOKED_BACK);
+        for (nth, link) in (0..).zip(&links) {
+            assert_eq!([history.intern(link, 0), history.intern(link, 0)], [nth, nth]);
+        }
+        let (first, next) = (history.next() - LOOKED_BACK as u32, history.next());
+        assert_eq!(history.intern(&links[LOOKED_BACK], 0), first);
+        assert_eq!(history.intern(&links[LOOKED_BACK - 1], 0), next, "too far back");
+        assert_eq!(history.get(next), history.get(first - 1), "but the same");
+        assert_eq!(history.intern(&links[LOOKED_BACK - 1], next + 1), next + 1, "another row");
+        assert!(history.memory() >= history.needed());
+        history.drop_before(next + 2);
+        assert_eq!(history.needed(), 0);
+    }
+
+    #[test]
+    fn the_text_of_a_link_that_goes_on_is_kept_once() {
+        let (mut history, link) = (HistoryLinks::default(), links(1).remove(0));
+        history.intern(&link, 0);
+        let before = history.needed();
+        history.intern(&Arc::new(Link::clone(&link)), 1);
+        assert_eq!(history.needed() - before, size_of::<Entry>());
     }
 }

@@ -8,6 +8,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::cell::Cell;
+use super::extras::COUNTS;
 use super::screen::Screen;
 use super::sixel::{self, Picture, Registers, TRANSPARENT};
 use super::{Mode, Terminal};
@@ -59,12 +60,12 @@ impl Pictures {
 
     /// The most pieces there may be; each takes its own allocation.
     fn capacity(&self) -> usize {
-        (MAX_BYTES / (self.cell.area() as usize * size_of::<u32>() + size_of::<Piece>())).max(1)
+        (MAX_BYTES / (self.cell.area() as usize * size_of::<u32>() + COUNTS + size_of::<Piece>())).max(1)
     }
 
     /// The number of bytes it takes.
     pub(super) fn memory(&self) -> usize {
-        let pixels = self.pieces.len() * self.cell.area() as usize * size_of::<u32>();
+        let pixels = self.pieces.len() * (COUNTS + self.cell.area() as usize * size_of::<u32>());
         pixels + self.pieces.capacity() * size_of::<Piece>() + sixel::REGISTERS * size_of::<u32>()
     }
 
@@ -253,6 +254,9 @@ impl Terminal {
             let under = old.picture().and_then(|number| self.screen.pictures.pixels(number));
             if !piece(&mut pixels, picture, cell, nth * cell.width, index * cell.height, under) {
                 continue;
+            }
+            if self.screen.pictures.next == Cell::MAX_PICTURE {
+                self.history.forget_pictures();
             }
             if self.screen.make_room() {
                 self.damage.mark_rows(0..self.screen.size().rows);

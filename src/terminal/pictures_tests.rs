@@ -207,6 +207,27 @@ fn numbers_begin_anew_without_a_mistake() {
 }
 
 #[test]
+fn when_numbers_begin_anew_the_history_shows_no_other_pictures() {
+    let mut terminal = fed(3, 2, &format!("{}\r\n\n\n\n", flag(2)));
+    let pieces = |terminal: &Terminal| -> Vec<usize> {
+        let count = |row: crate::terminal::HistoryRow| row.cells.iter().filter(|cell| cell.picture().is_some()).count();
+        let rows: Vec<usize> = terminal.history().rows().map(count).collect();
+        let one_by_one = (0..rows.len()).filter_map(|index| terminal.history().row(index).map(count));
+        assert_eq!(one_by_one.collect::<Vec<_>>(), rows);
+        rows
+    };
+    assert_eq!(pieces(&terminal), [1, 1, 0, 0]);
+    terminal.screen.pictures.next = Cell::MAX_PICTURE;
+    terminal.feed(format!("\x1b[H{}\r\n\n\n\n", flag(6)).as_bytes());
+    assert_eq!(pieces(&terminal), [0, 0, 0, 0, 3, 3, 0, 0], "old ones are gone, new ones are there");
+    terminal.resize(GridSize::new(3, 9));
+    assert_eq!(shown(&terminal)[3..5], ["RRRRRR", "BBBBBB"]);
+    assert!(terminal.screen().row(0).iter().all(|cell| cell.picture().is_none()));
+    terminal.feed(format!("\x1b[H{}\x1b[9H\n\n\n", flag(2)).as_bytes());
+    assert_eq!(pieces(&terminal)[..3], [0, 1, 1], "what has the number of a row that came back");
+}
+
+#[test]
 fn a_picture_ends_where_no_more_pixels_are_allowed() {
     // Six columns and six rows drawn: 36 pixels, and as many to be cut into cells.
     let allowed = |pixels: u64, step: usize| {

@@ -146,6 +146,8 @@ pub struct Scrollback {
     bytes: usize,
     links: HistoryLinks,
     marks: HistoryMarks,
+    /// Rows before that with this number have no pictures any more: other ones have their numbers.
+    pictures_from: u64,
     /// The row being packed.
     scratch: Vec<u8>,
     /// Rows at the end that a growing screen may take back: those that scrolled off since the screen was last erased.
@@ -171,7 +173,8 @@ impl Scrollback {
     pub fn new(max_lines: usize) -> Self {
         let (pages, links, scratch) = (VecDeque::new(), HistoryLinks::default(), Vec::new());
         let marks = HistoryMarks::default();
-        Self { pages, max_lines, lines: 0, first: 0, bytes: 0, links, marks, scratch, returnable: 0 }
+        let pictures_from = 0;
+        Self { pages, max_lines, lines: 0, first: 0, bytes: 0, links, marks, pictures_from, scratch, returnable: 0 }
     }
 
     /// The number of rows.
@@ -198,6 +201,11 @@ impl Scrollback {
     /// Forgets everything.
     pub fn clear(&mut self) {
         *self = Self { first: self.end(), ..Self::new(self.max_lines) };
+    }
+
+    /// The numbers of pieces of pictures begin anew: those that are here now stand for nothing.
+    pub(super) fn forget_pictures(&mut self) {
+        self.pictures_from = self.end();
     }
 
     /// What is here now was erased from the screen: growing does not bring it back.
@@ -264,7 +272,7 @@ impl Scrollback {
         self.bytes += after - before;
         self.scratch = row;
         self.lines += 1;
-        let beside = |history: &Self| history.links.memory() + history.marks.needed();
+        let beside = |history: &Self| history.links.needed() + history.marks.needed();
         while self.lines > self.max_lines || self.bytes + beside(self) > MAX_BYTES {
             self.drop_oldest();
         }
@@ -299,11 +307,12 @@ impl Scrollback {
 
     /// Row `index`, the oldest being 0.
     pub fn row(&self, index: usize) -> Option<HistoryRow> {
-        let (mut index, marks) = (index, self.marks.get(index));
+        let (mut index, marks, number) = (index, self.marks.get(index), self.first + index as u64);
         for page in &self.pages {
             if index < page.rows() {
                 let start = page.starts[page.dropped + index] as usize;
-                return Some(HistoryRow { marks, ..unpack(&page.bytes[start..], &self.links) });
+                let row = unpack(&page.bytes[start..], &self.links);
+                return Some(self.without_forgotten(number, HistoryRow { marks, ..row }));
             }
             index -= page.rows();
         }
@@ -315,7 +324,19 @@ impl Scrollback {
         let rows = self.pages.iter().flat_map(|page| {
             page.starts[page.dropped..].iter().map(|start| unpack(&page.bytes[*start as usize..], &self.links))
         });
-        rows.enumerate().map(|(index, row)| HistoryRow { marks: self.marks.get(index), ..row })
+        rows.enumerate().map(|(index, row)| {
+            let row = HistoryRow { marks: self.marks.get(index), ..row };
+            self.without_forgotten(self.first + index as u64, row)
+        })
+    }
+
+    /// Row `number`, blank where it had pieces of pictures if these were forgotten.
+    fn without_forgotten(&self, number: u64, mut row: HistoryRow) -> HistoryRow {
+        if number < self.pictures_from {
+            let pieces = row.cells.iter_mut().filter(|cell| cell.picture().is_some());
+            pieces.for_each(|cell| *cell = Cell::erased(cell.bg));
+        }
+        row
     }
 
     /// The same text in rows of `cols` columns. The anchors, which are all in it, go with the text.
@@ -378,6 +399,9 @@ impl Scrollback {
             self.bytes -= page.memory();
             self.pages.pop_back();
         }
+        let row = self.without_forgotten(self.end(), row);
+        // The next row has its number.
+        self.pictures_from = self.pictures_from.min(self.end());
         Some(row)
     }
 }
