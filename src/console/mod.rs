@@ -395,7 +395,7 @@ impl Console {
                 }
                 // The button of a viewer that went away; whether its paste goes on is looked at anyway.
                 if let Some(event) = self.grip.released() {
-                    self.report_pointer(event, Modifiers::default());
+                    self.report_pointer(event, Modifiers::NONE);
                     self.pass_on();
                 }
             }

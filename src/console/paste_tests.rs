@@ -64,7 +64,7 @@ impl Stage {
 
     fn key(&mut self, viewer: &Presence, keysym: Keysym, control: bool) {
         for down in [true, false] {
-            let held = Modifiers { control, ..Modifiers::default() };
+            let held = Modifiers { control, ..Modifiers::NONE };
             self.act(viewer, Input::Key(KeyEvent { keysym, keycode: None, down, repeat: false }, held));
         }
     }
@@ -329,7 +329,7 @@ async fn a_button_of_a_viewer_that_went_away_is_let_go() {
     let viewer = stage.viewer(1);
     stage.console.take_output(b"\x1b[?1000h\x1b[?1006h");
     let press = PointerEvent { x: 20, y: 20, buttons: 1 };
-    stage.act(&viewer, Input::Pointer { event: press, held: Modifiers::default(), paste: None });
+    stage.act(&viewer, Input::Pointer { event: press, held: Modifiers::NONE, paste: None });
     assert_eq!(stage.read_until("M").await, "\x1b[<0;3;2M");
     drop(viewer);
     stage.console.display_event(DisplayEvent::Woken);

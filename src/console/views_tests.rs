@@ -542,17 +542,17 @@ async fn a_link_ends_under_a_resting_pointer() {
     stage.write(link);
     let mut one = stage.viewer(1);
     let plain = stage.show(&mut one);
-    stage.point(&one, 4, 4, 0, Modifiers::default());
+    stage.point(&one, 4, 4, 0, Modifiers::NONE);
     stage.show(&mut one);
     assert_eq!(stage.console.views.list.len(), 1);
     stage.write("\x1b[H\x1b[J");
     stage.show(&mut one);
     assert!(stage.console.views.list.is_empty(), "other text is there");
     stage.write(link);
-    stage.point(&one, 4, 4, 0, Modifiers::default());
+    stage.point(&one, 4, 4, 0, Modifiers::NONE);
     stage.show(&mut one);
     stage.write("\x1b[?1003h");
-    stage.point(&one, 5, 4, 0, Modifiers::default());
+    stage.point(&one, 5, 4, 0, Modifiers::NONE);
     assert!(stage.console.views.list.is_empty(), "the guest has the pointer");
     let after = stage.show(&mut one);
     assert!((0..16).all(|y| after.row(y) == plain.row(y)));
@@ -563,7 +563,7 @@ async fn text_blinks_where_a_link_is_hovered() {
     let mut stage = Stage::new().await;
     stage.write("\x1b[?12l\x1b]8;;http://a/\x1b\\a link\x1b]8;;\x1b\\ \x1b[5mblinks");
     let mut one = stage.viewer(1);
-    stage.point(&one, 4, 4, 0, Modifiers::default());
+    stage.point(&one, 4, 4, 0, Modifiers::NONE);
     let mut seen = vec![stage.show(&mut one)];
     for _ in 0..2 {
         tokio::time::advance(crate::console::publish::BLINK_INTERVAL).await;

@@ -147,10 +147,7 @@ mod tests {
 
     fn key(ch: char, down: bool, control: bool) -> Input {
         let keysym = Keysym::from_char(ch).expect("a keysym");
-        Input::Key(
-            KeyEvent { keysym, keycode: None, down, repeat: false },
-            Modifiers { control, ..Modifiers::default() },
-        )
+        Input::Key(KeyEvent { keysym, keycode: None, down, repeat: false }, Modifiers { control, ..Modifiers::NONE })
     }
 
     #[test]
@@ -184,7 +181,7 @@ mod tests {
         let mut held = Held::default();
         let at = |x, buttons| Input::Pointer {
             event: PointerEvent { x, y: 0, buttons },
-            held: Modifiers::default(),
+            held: Modifiers::NONE,
             paste: None,
         };
         assert!((0..10_000).all(|x| held.push(at(x, 0))));
@@ -201,9 +198,8 @@ mod tests {
 
     #[test]
     fn escape_and_control_c_stop_a_paste() {
-        let escape = |down| {
-            Input::Key(KeyEvent { keysym: Keysym::ESCAPE, keycode: None, down, repeat: false }, Modifiers::default())
-        };
+        let escape =
+            |down| Input::Key(KeyEvent { keysym: Keysym::ESCAPE, keycode: None, down, repeat: false }, Modifiers::NONE);
         assert!(escape(true).stops_paste() && !escape(true).is_interrupt() && !escape(false).stops_paste());
         assert!(key('c', true, true).stops_paste() && key('c', true, true).is_interrupt());
         assert!(!key('c', false, true).stops_paste() && !key('c', true, false).stops_paste());

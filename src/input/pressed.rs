@@ -77,7 +77,7 @@ impl Pressed {
             num_lock: self.num_lock,
             num_lock_told: self.num_lock && self.num_lock_told,
             caps_lock: self.caps_lock,
-            ..Modifiers::default()
+            ..Modifiers::NONE
         };
         for held in &self.held {
             match held.keysym {

@@ -157,7 +157,7 @@ fn the_set_is_bounded_and_the_newest_key_counts() {
 #[test]
 fn modifiers_of_either_side() {
     let held = |keysym| holding(&[keysym]).modifiers();
-    let none = Modifiers { num_lock: true, ..Modifiers::default() };
+    let none = Modifiers { num_lock: true, ..Modifiers::NONE };
     for (left, right, want) in [
         (Keysym::SHIFT_L, Keysym::SHIFT_R, Modifiers { shift: true, ..none }),
         (Keysym::CONTROL_L, Keysym::CONTROL_R, Modifiers { control: true, ..none }),

@@ -147,7 +147,7 @@ mod tests {
     }
 
     fn key(keysym: Keysym) -> Input {
-        Input::Key(KeyEvent { keysym, keycode: None, down: true, repeat: false }, Modifiers::default())
+        Input::Key(KeyEvent { keysym, keycode: None, down: true, repeat: false }, Modifiers::NONE)
     }
 
     fn received(receiver: &mut Receiver<(Who, Input)>) -> usize {

@@ -98,8 +98,8 @@ mod tests {
 
     fn key(terminal: &mut Terminal, ch: char) {
         let keysym = Keysym::from_char(ch).expect("a keysym");
-        terminal.key(&KeyEvent { keysym, keycode: None, down: true, repeat: false }, Modifiers::default());
-        terminal.key(&KeyEvent { keysym, keycode: None, down: false, repeat: false }, Modifiers::default());
+        terminal.key(&KeyEvent { keysym, keycode: None, down: true, repeat: false }, Modifiers::NONE);
+        terminal.key(&KeyEvent { keysym, keycode: None, down: false, repeat: false }, Modifiers::NONE);
     }
 
     fn told(terminal: &mut Terminal) -> String {

@@ -14,7 +14,7 @@ fn read_event(stroke: &str) -> (KeyEvent, Modifiers) {
         Some((rest, hex)) => (rest, Some(u32::from_str_radix(hex, 16).expect("a scancode"))),
         None => (rest, None),
     };
-    let mut held = Modifiers::default();
+    let mut held = Modifiers::NONE;
     let mut name = rest;
     while let Some((modifier, rest)) = name.split_once('-') {
         *match modifier {

@@ -51,5 +51,5 @@ pub(super) fn told(keysym: Keysym, held: Modifiers, modes: KeyModes) -> Modifier
         _ => 8,
     };
     let all = modes.modify.modify(Kind::Other) != 0;
-    if all || modes.modify.modify(Kind::Keyboard) & kind != 0 { held } else { Modifiers::default() }
+    if all || modes.modify.modify(Kind::Keyboard) & kind != 0 { held } else { Modifiers::NONE }
 }
