@@ -12,7 +12,7 @@ pub enum Charset {
     DecGraphics,
     /// What a VT52 has for graphics.
     Vt52Graphics,
-    /// DEC Supplemental (VT220's upper half); also the user-preferred supplemental set.
+    /// DEC Supplemental (VT220's upper half).
     DecSupplemental,
     /// DEC Technical.
     DecTechnical,
@@ -251,6 +251,14 @@ const SETS: &[SetRow] = &[
 ];
 
 impl Charset {
+    /// What designates the set that users prefer (DECAUPSS), which is [`Charset::DecSupplemental`] at first.
+    pub(super) const PREFERRED: (u8, u8) = (0, b'<');
+
+    /// Whether users may prefer it: it has what ASCII has not.
+    pub(super) fn supplements(self) -> bool {
+        !matches!(self, Self::Ascii | Self::DecGraphics | Self::Vt52Graphics | Self::DecTechnical | Self::National(_))
+    }
+
     /// The set designated by an intermediate (after the one that names G0 to G3; 0 for none) and a final byte; ASCII for
     /// one that there is, but not on this conformance level or without DECNRCM (xterm).
     pub fn designated(size96: bool, designator: (u8, u8), level: u8, national: bool) -> Option<Self> {

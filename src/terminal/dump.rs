@@ -388,6 +388,13 @@ impl Dump<'_> {
             PcFont::Graphics => self.out.push_str("\x1b[11m"),
             PcFont::High => self.out.push_str("\x1b[12m"),
         }
+        // Above, `<` means the set that is preferred at first.
+        if screen.preferred_set != Charset::DecSupplemental {
+            let (size96, (intermediate, last)) = screen.preferred_set.designator();
+            put!(self, "\x1bP{}!u", u8::from(size96));
+            self.out.extend((intermediate != 0).then_some(char::from(intermediate)));
+            put!(self, "{}\x1b\\", char::from(last));
+        }
         // VT52 understands nothing of the above, so it comes last.
         match conformance.level {
             0 => {
