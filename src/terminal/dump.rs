@@ -23,6 +23,7 @@ use super::scan::{Encoding, PcFont};
 use super::screen::Screen;
 use super::sixel;
 use super::tabs::Tabs;
+use super::width;
 
 /// The rows of the screen, trailing blanks cut, each ended by a line feed.
 pub fn text(screen: &Screen) -> String {
@@ -255,9 +256,25 @@ impl Dump<'_> {
         }
         if !cell.is_spacer() {
             self.rendition(&cell);
-            push_cell(self.screen, &cell, &mut self.out);
+            self.print(&cell, col);
         }
         col + 1
+    }
+
+    /// Prints `cell` at column `col`, where the cursor is.
+    fn print(&mut self, cell: &Cell, col: usize) {
+        let text = cell.cluster().map_or(&[][..], |index| self.screen.cluster(index));
+        let Some((base, marks)) = text.split_first() else { return push_cell(self.screen, cell, &mut self.out) };
+        let plain = width::columns(*base) == 1 + u8::from(cell.is_wide())
+            && marks.iter().all(|mark| width::columns(*mark) == 0);
+        if plain {
+            self.out.extend(text);
+            return;
+        }
+        // A cluster as only mode 2027 makes them; CHA, or it might join the one before.
+        put!(self, "\x1b[{}G\x1b[?2027h", col + 1);
+        self.out.extend(text);
+        self.out.push_str("\x1b[?2027l");
     }
 
     /// DECSC on the screen shown, if something was saved there.
@@ -312,7 +329,7 @@ impl Dump<'_> {
         put!(self, "\x1b[{};{}H", cursor.row.saturating_sub(top) + 1, col.saturating_sub(left) + 1);
         if pending {
             self.rendition(&under);
-            push_cell(self.screen, &under, &mut self.out);
+            self.print(&under, usize::from(col.saturating_sub(left)));
         }
         self.rendition(&cursor.pen);
         self.charsets(cursor);

@@ -23,12 +23,13 @@
 //! ```
 //!
 //! `BLESS=1 cargo test` writes what is into the files; read the difference before you commit it. Each script runs whole
-//! and again byte by byte: all but the damage must be the same.
+//! and again byte by byte: all but the damage must be the same. What `dump` writes of its end must rebuild it.
 
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::fuzz::targets::terminal::rebuilt;
 use vncterm::config::tools::{Replay, Script, Tool};
 use vncterm::geometry::GridSize;
 use vncterm::terminal::cell::{Attrs, Cell, Color, ColorKind, Underline};
@@ -322,6 +323,10 @@ fn run(script: &str, bytewise: bool) -> (String, Vec<String>) {
             out.push_str(line);
             out.push('\n');
         }
+    }
+    if let (false, Some(terminal)) = (bytewise, run.terminal.take()) {
+        let difference = rebuilt(terminal, &run.options);
+        wrong.extend(difference.map(|difference| format!("  rebuilt from its dump: {difference}")));
     }
     (out, wrong)
 }
