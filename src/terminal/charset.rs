@@ -208,9 +208,9 @@ const SETS: &[SetRow] = &[
     graphic(Charset::Ascii, (0, b'B'), 1),
     graphic(Charset::National(National::British), (0, b'A'), 1),
     graphic(Charset::DecGraphics, (0, b'0'), 1),
-    // "Alternate character ROM", which terminals without one show as ASCII and graphics.
+    // The two halves of an "alternate character ROM", which a terminal need not have: xterm shows ASCII.
     graphic(Charset::Ascii, (0, b'1'), 1),
-    graphic(Charset::DecGraphics, (0, b'2'), 1),
+    graphic(Charset::Ascii, (0, b'2'), 1),
     // Linux: user-defined font mapping; PC consoles send it with ASCII in mind.
     graphic(Charset::Ascii, (0, b'U'), 1),
     graphic(Charset::DecSupplemental, (0, b'<'), 2),
@@ -327,7 +327,8 @@ pub struct Charsets {
     pub sets: [Charset; 4],
     /// Which of them the codes 0x20 to 0x7F mean (SI, SO, LS2, LS3).
     pub left: u8,
-    /// Which of them the codes 0xA0 to 0xFF mean in 8-bit mode (LS1R, LS2R, LS3R); ASCII stands for Latin-1 there.
+    /// Which of them the codes 0xA0 to 0xFF mean (LS1R, LS2R, LS3R). ASCII leaves them to UTF-8; in 8-bit mode it stands for
+    /// Latin-1 there.
     pub right: u8,
     /// The set of the next character only (SS2, SS3).
     pub single: Option<u8>,
@@ -344,6 +345,12 @@ impl Charsets {
     #[inline]
     pub fn plain(&self) -> bool {
         self.single.is_none() && self.sets[usize::from(self.left & 3)] == Charset::Ascii
+    }
+
+    /// Whether no set is designated for the right half, so that UTF-8 may have its bytes.
+    #[inline]
+    pub fn right_is_free(&self) -> bool {
+        self.sets[usize::from(self.right & 3)] == Charset::Ascii
     }
 
     /// What a character from the left half (0x20 to 0x7E) is, using up a single shift.

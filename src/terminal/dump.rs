@@ -106,9 +106,6 @@ impl Dump<'_> {
         if let level @ 2..MAX_LEVEL = self.screen.conformance.level {
             put!(self, "\x1b[{};1\"p", 60 + level);
         }
-        if self.has_national() {
-            self.out.push_str("\x1b[?42h");
-        }
         // DECCOLM would erase what comes later, and the right to it goes again.
         if self.screen.modes.has(Mode::Columns132) {
             self.out.push_str("\x1b[?40h\x1b[?3h\x1b[?40l");
@@ -156,13 +153,6 @@ impl Dump<'_> {
         if !self.screen.directory.is_empty() {
             put!(self, "\x1b]7;{}\x07", self.screen.directory);
         }
-    }
-
-    /// Whether a set is designated that only DECNRCM allows.
-    fn has_national(&self) -> bool {
-        let saved = self.screen.saved.iter().map(|saved| saved.cursor.charsets);
-        let now = [self.screen.cursor.charsets, self.screen.conformance.vt52_charsets];
-        saved.chain(now).any(|charsets| charsets.sets.iter().any(|set| matches!(set, Charset::National(_))))
     }
 
     /// Sets the rendition to that of `cell`.
@@ -337,6 +327,11 @@ impl Dump<'_> {
 
     fn charsets(&mut self, cursor: &Cursor) {
         let charsets = &cursor.charsets;
+        // Only DECNRCM allows these, and while it is on nothing is UTF-8.
+        let national = charsets.sets.iter().any(|set| matches!(set, Charset::National(_)));
+        if national {
+            self.out.push_str("\x1b[?42h");
+        }
         for (set, slot) in charsets.sets.iter().zip(0u8..) {
             if *set != Charset::Ascii {
                 let (size96, (intermediate, last)) = set.designator();
@@ -345,6 +340,9 @@ impl Dump<'_> {
                 self.out.extend((intermediate != 0).then_some(char::from(intermediate)));
                 self.out.push(char::from(last));
             }
+        }
+        if national {
+            self.out.push_str("\x1b[?42l");
         }
         self.out.push_str(["\x0f", "\x0e", "\x1bn", "\x1bo"][usize::from(charsets.left & 3)]);
         self.out.push_str(["\x1b}", "\x1b~", "\x1b}", "\x1b|"][usize::from(charsets.right & 3)]);
@@ -378,9 +376,6 @@ impl Dump<'_> {
         }
         if screen.checksum_flags != 0 {
             put!(self, "\x1b[{}#y", screen.checksum_flags);
-        }
-        if self.has_national() {
-            self.out.push_str("\x1b[?42l");
         }
         self.color_registers();
         let fresh = terminal.options.modes();
