@@ -399,8 +399,8 @@ impl Terminal {
     fn step_byte(&mut self, byte: u8) -> usize {
         let unit = match self.scanner.text {
             Encoding::Utf8 if byte >= 0x80 && self.scanner.utf8.missing == 0 && self.sets_have_right_half() => {
-                // The C1 controls of UTF-8, which do nothing, remain (xterm).
-                Some(Unit::Char(if byte < 0xa0 { char::from(byte) } else { self.right_half(byte) }))
+                // UTF-8 has no C1 controls, even so (xterm).
+                (byte >= 0xa0).then(|| Unit::Char(self.right_half(byte)))
             }
             Encoding::Utf8 => {
                 let utf8 = &mut self.scanner.utf8;
