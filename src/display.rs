@@ -132,6 +132,8 @@ pub struct Display {
     id: u32,
     /// The number of the display that it is a view of; else its own.
     of: u32,
+    /// Of a view: its frames up to this number are those of the display.
+    begins: Seq,
     shown: watch::Receiver<Shown>,
     input: mpsc::Sender<(Who, Input)>,
     demand: Arc<Demand>,
@@ -159,22 +161,23 @@ pub struct PictureSide {
 pub fn display(id: u32, frame: Arc<Frame>) -> (Display, DisplaySide) {
     let (input, received) = mpsc::channel(INPUT_SLOTS);
     let sender = input.downgrade();
-    let (display, picture) = picture(id, id, frame, input, Arc::default());
+    let first = Shown { frame, title: "".into(), bells: 0, cut: Cut::default(), stale: true };
+    let (display, picture) = picture(id, id, Seq::NONE, first, input, Arc::default());
     (display, DisplaySide { picture, id, input: received, sender })
 }
 
 fn picture(
     id: u32,
     of: u32,
-    frame: Arc<Frame>,
+    begins: Seq,
+    first: Shown,
     input: mpsc::Sender<(Who, Input)>,
     wake: Arc<Notify>,
 ) -> (Display, PictureSide) {
-    let first = Shown { frame, title: "".into(), bells: 0, cut: Cut::default(), stale: true };
     let (shown, watched) = watch::channel(first);
     let demand = Arc::new(Demand { wake, ..Demand::default() });
     let side = PictureSide { shown, demand: Arc::clone(&demand) };
-    (Display { id, of, shown: watched, input, demand }, side)
+    (Display { id, of, begins, shown: watched, input, demand }, side)
 }
 
 /// The next view's number: they count down, displays count up from 1, and neither comes near the other.
@@ -217,6 +220,11 @@ impl Watching {
     /// The number of the display that this is a view of; that of the display itself if it is none.
     pub fn of(&self) -> u32 {
         self.display.of
+    }
+
+    /// Whether who has seen frame `seen` of that display has seen the same frame of this view of it.
+    pub fn goes_on_from(&self, seen: Seq) -> bool {
+        seen <= self.display.begins
     }
 
     /// The newest picture, now taken for seen: [`Watching::changed`] waits for the next.
@@ -296,11 +304,15 @@ impl PictureSide {
         });
     }
 
-    /// The guest put `text` on the clipboards of those who look now.
-    pub fn cut(&self, text: Arc<str>) {
-        if self.is_watched() {
-            self.shown.send_modify(|shown| shown.cut = Cut { count: shown.cut.count + 1, text });
-        }
+    /// The guest put this on the clipboards of those who look. It is counted for a display and all its views together,
+    /// so that who turns from one to another misses none and gets none twice.
+    pub fn cut(&self, cut: Cut) {
+        self.shown.send_modify(|shown| shown.cut = cut);
+    }
+
+    /// The newest picture.
+    pub fn shown(&self) -> Shown {
+        self.shown.borrow().clone()
     }
 
     /// Shows `frame`, which is how things are now. Viewers are woken when it, the title or the bell is new to them, or
@@ -318,10 +330,14 @@ impl PictureSide {
 
 impl DisplaySide {
     /// A view beside the display, which shows `frame` first, and the one viewer that looks at it; `None` when nobody can
-    /// look any more.
+    /// look any more. All else is as on the display, so that nothing is told twice; and if `frame` is the display's, who
+    /// has seen that needs to be sent only what differs from there on.
     pub fn open_view(&self, frame: Arc<Frame>) -> Option<(PictureSide, Watching)> {
         let input = self.sender.upgrade()?;
-        let (view, side) = picture(view_id(), self.id, frame, input, Arc::clone(&self.picture.demand.wake));
+        let shown = self.picture.shown();
+        let begins = if Arc::ptr_eq(&shown.frame, &frame) { frame.seq() } else { Seq::NONE };
+        let (first, wake) = (Shown { frame, stale: true, ..shown }, Arc::clone(&self.picture.demand.wake));
+        let (view, side) = picture(view_id(), self.id, begins, first, input, wake);
         Some((side, view.watch()))
     }
 
@@ -406,15 +422,30 @@ mod tests {
     async fn what_is_cut_reaches_those_who_look_and_stays_beside_the_frames() {
         let mut surface = surface();
         let (display, side) = display(1, surface.publish());
-        side.picture.cut("nobody looks".into());
-        assert_eq!((display.peek().cut.count, &*display.peek().cut.text), (0, ""));
         let mut viewer = display.watch();
-        side.picture.cut("text".into());
+        side.picture.cut(Cut { count: 1, text: "text".into() });
         assert!(viewer.changed().await);
         assert_eq!(&*viewer.newest().cut.text, "text");
         side.picture.show(surface.publish(), &"".into(), 0);
         let shown = viewer.newest();
         assert_eq!((shown.cut.count, format!("{:?}", shown.cut).as_str()), (1, "Cut(1, 4 bytes)"));
+    }
+
+    #[tokio::test]
+    async fn a_view_begins_as_its_display_is() {
+        let mut surface = surface();
+        let (display, side) = display(1, surface.publish());
+        let _viewer = display.watch();
+        side.picture.show(surface.publish(), &"a title".into(), 3);
+        side.picture.cut(Cut { count: 2, text: "text".into() });
+        let frame = surface.twin().publish();
+        let (view, mut watching) = side.open_view(Arc::clone(&frame)).expect("the display is there");
+        let shown = watching.newest();
+        assert_eq!((&*shown.title, shown.bells, shown.cut.count, shown.stale), ("a title", 3, 2, true));
+        assert!(watching.goes_on_from(frame.seq()) && !watching.goes_on_from(Seq(frame.seq().0 + 1)));
+        assert!(watching.of() == 1 && watching.id() != 1 && view.is_watched());
+        let (_, anew) = side.open_view(Surface::new(Size::new(8, 16), Size::new(8, 16), 0).publish()).expect("another");
+        assert!(!anew.goes_on_from(frame.seq()), "frames of its own");
     }
 
     #[tokio::test]

@@ -34,9 +34,9 @@ const KEYS: &[(&str, &str)] = &[
     ),
     (
         "Ctrl-Shift-F",
-        "Find something in the lines that there are, from those in view to the oldest, and then round from the newest. What is looked for is typed into a line at the bottom, and none of that viewer's keys reaches the guest meanwhile. Upper \
+        "Find something in the lines that there are, from the newest to the oldest. What is looked for is typed into a line at the bottom, and none of that viewer's keys reaches the guest meanwhile. Upper \
          and lower case are one, unless a capital letter is typed. Up and Down go to the next older and newer one; Return stays there, and then n and N go on; Esc ends the search. It goes over the ends of \
-         wrapped rows.",
+         wrapped rows. What is pasted goes there, too.",
     ),
     (
         "the left button, with Control or Alt, the right button",
@@ -47,8 +47,13 @@ const KEYS: &[(&str, &str)] = &[
     (
         "Shift-PageUp, Shift-PageDown, Shift-Home, Shift-End, the wheel",
         "Look back at lines that have left the screen: a screen at a time, to the oldest line, and back. Ctrl-Shift-Up and Ctrl-Shift-Down scroll a line at a time, the wheel five. Only this viewer sees that; a line \
-         over its last row says how far up it is. Output does not move it, and any key that types leads back, and is typed. Full-screen programs (those on the alternate screen) get these keys, and \
-         programs that asked for the mouse get the wheel, but never the wheel with Shift held. Viewers that may only watch can scroll too.",
+         over its last row says how far up it is. Output does not move it, and any key that types leads back, and is typed; so does a paste. Full-screen programs (those on the alternate screen) get these keys, and \
+         programs that asked for the mouse get the wheel, but never the wheel with Shift held; while a viewer looks back, its keys and its whole mouse are for that. Viewers that may only watch can scroll too. \
+         Of one console, 32 viewers can look back, search or mark text at once, fewer where the picture is very large.",
+    ),
+    (
+        "Ctrl-Shift-PageUp, Ctrl-Shift-PageDown",
+        "Look back at the prompt before this one, and at the one after it, where the shell says where its prompts are (OSC 133, as fish does, and bash and zsh with the shell integration of most terminals). Else the guest gets these keys.",
     ),
     (
         "Control-Pause, Break",

@@ -8,9 +8,10 @@
 //! turns of the console.
 
 use super::views::Viewing;
+use crate::display::{NotPasted, Paste};
 use crate::input::{KeyEvent, Keysym, Modifiers};
 use crate::terminal::Terminal;
-use crate::terminal::search::{Search, Standing, Towards};
+use crate::terminal::search::{MAX_QUERY, Search, Standing, Towards};
 use crate::terminal::view::Scroll;
 
 /// What a viewer looks for, and where it came from.
@@ -35,12 +36,12 @@ pub(super) enum Taken {
 impl Prompt {
     /// What is said of `search`: on the left and on the right.
     pub(super) fn says(&self, search: &Search, up: u64) -> (String, String) {
-        let standing = match search.standing() {
-            Standing::Idle => String::new(),
-            Standing::Looking => "…".to_owned(),
-            Standing::Nowhere => "not found".to_owned(),
-            Standing::Found if search.has_gone_round() => format!("gone round, {}", super::views::lines_up(up)),
-            Standing::Found => super::views::lines_up(up),
+        let standing = match (search.standing(), search.found()) {
+            (Standing::Idle, _) => String::new(),
+            (Standing::Looking, _) => "…".to_owned(),
+            (Standing::NoFurther, None) => "not found".to_owned(),
+            (Standing::NoFurther, Some(_)) => "no further one".to_owned(),
+            (Standing::Found, _) => super::own_picture::lines_up(up),
         };
         match self.typing {
             true => (format!("find: {}▏", search.query()), beside(&standing, "Return stays, Esc ends")),
@@ -103,17 +104,24 @@ impl Viewing {
         Taken::Yes
     }
 
-    /// Adds the first line of what its viewer pastes to the query, if that is being typed; whether it is.
-    pub(super) fn search_takes_text(&mut self, text: &str) -> bool {
+    /// Adds the first line of what its viewer pastes to the query, if that is being typed; whether it is. Where there is
+    /// nothing to paste, that is said.
+    pub(super) fn search_takes_paste(&mut self, paste: &Result<Paste, NotPasted>) -> bool {
         let (Some(prompt), Some(search)) = (&self.prompt, &mut self.view.search) else { return false };
-        if prompt.typing {
-            let line = text.lines().next().unwrap_or_default();
-            let query: String = search.query().chars().chain(line.chars().filter(|ch| !ch.is_control())).collect();
-            search.look_for(&query, prompt.from);
-            self.touch();
-            return true;
+        if !prompt.typing {
+            return false;
         }
-        false
+        match paste {
+            Ok(paste) => {
+                let line = paste.text().lines().next().unwrap_or_default();
+                let more = line.chars().filter(|ch| !ch.is_control()).take(MAX_QUERY);
+                let query: String = search.query().chars().chain(more).collect();
+                search.look_for(&query, prompt.from);
+            }
+            Err(_) => self.said = Some("nothing to paste"),
+        }
+        self.touch();
+        true
     }
 
     /// The search is over; the view goes to line `top`, or back to the screen.

@@ -38,6 +38,17 @@ impl Grip {
         told
     }
 
+    /// What is left of `event` for a guest that was told of a press, when what the viewer points at now is not where the
+    /// guest has it: buttons that are let go, where the pointer was before.
+    pub(super) fn held_still(&self, who: &Who, event: PointerEvent) -> PointerEvent {
+        match &self.holder {
+            Some(holder) if holder.who == *who && holder.told => {
+                PointerEvent { buttons: event.buttons & holder.event.buttons, ..holder.event }
+            }
+            _ => event,
+        }
+    }
+
     /// The release that the guest is owed when the holder has gone without one.
     pub(super) fn released(&mut self) -> Option<PointerEvent> {
         let holder = self.holder.take_if(|holder| holder.who.is_gone())?;
@@ -83,6 +94,20 @@ mod tests {
         assert!(!follows(&mut grip, &one, 1, true), "pressed with it");
         assert!(!follows(&mut grip, &one, 1, false) && !follows(&mut grip, &one, 0, false));
         assert!(follows(&mut grip, &one, 0, false));
+    }
+
+    #[test]
+    fn a_drag_begun_on_the_screen_stands_still_elsewhere() {
+        let (mut grip, one) = (Grip::default(), Presence::new(1));
+        let (at, elsewhere) = (PointerEvent { x: 3, y: 4, buttons: 1 }, PointerEvent { x: 9, y: 9, buttons: 1 | 8 });
+        assert_eq!(grip.held_still(&one.who(), elsewhere), elsewhere, "nothing is held");
+        assert!(grip.follows(&one.who(), at, false));
+        assert_eq!(grip.held_still(&one.who(), elsewhere), at);
+        assert_eq!(grip.held_still(&Presence::new(2).who(), elsewhere), elsewhere);
+        assert_eq!(grip.held_still(&one.who(), PointerEvent { buttons: 0, ..elsewhere }).buttons, 0);
+        assert!(grip.follows(&one.who(), PointerEvent { buttons: 0, ..at }, true), "its release is the guest's");
+        assert!(!follows(&mut grip, &one, 1, true));
+        assert_eq!(grip.held_still(&one.who(), elsewhere), elsewhere, "a press that is not the guest's");
     }
 
     #[test]

@@ -12,7 +12,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::Console;
-use super::views::Viewing;
+use super::views::{TOO_MANY, Viewing};
 use crate::display::{Aside, Who};
 use crate::geometry::{Point, Size};
 use crate::input::{Modifiers, PointerEvent};
@@ -40,6 +40,8 @@ pub(super) struct Grasp {
     /// The one that marks; 0 when nothing is being marked.
     marks: u16,
     pointer: Point,
+    /// Where it was when that button went down.
+    pressed: Point,
     clicks: Clicks,
     /// Towards the oldest or not, and when.
     scrolls: Option<(bool, Instant)>,
@@ -90,11 +92,16 @@ impl Console {
         }
         let takes_pointer = self.terminal.wants_pointer();
         let cell = self.painter.cell();
-        let Some(viewing) = self.views.viewing(who, &self.terminal) else { return };
+        let Some(viewing) = self.views.viewing(who, &self.terminal) else {
+            return self.note(TOO_MANY.to_owned());
+        };
         viewing.grasp.buttons = event.buttons;
         viewing.grasp.pointer = Point { x: event.x, y: event.y };
         viewing.said = None;
         let pressed = event.buttons & !before;
+        if pressed != 0 {
+            viewing.grasp.pressed = viewing.grasp.pointer;
+        }
         match pressed {
             _ if pressed & WHEEL_UP != 0 => viewing.wheel(WHEEL_LINES, held, &self.terminal),
             _ if pressed & WHEEL_DOWN != 0 => viewing.wheel(-WHEEL_LINES, held, &self.terminal),
@@ -186,13 +193,17 @@ impl Viewing {
         if self.covers_last_row() { (rows - 1).max(1) } else { rows }
     }
 
-    /// Decides whether the view scrolls along with what is dragged to its edge.
+    /// Decides whether the view scrolls along with what is dragged to its edge: from another row, or over the edge. A click
+    /// near it is only a click.
     fn scroll_at_edge(&mut self, cell: Size, now: Instant, terminal: &Terminal) {
-        let y = self.grasp.pointer.y;
+        let (y, pressed) = (self.grasp.pointer.y, self.grasp.pressed.y);
         let bottom = u32::from(self.rows_seen(terminal)) * cell.height;
         let margin = cell.height / 4;
-        let up = y < margin && self.view.top_line(terminal) > terminal.lines().start;
-        let down = y.saturating_add(margin) >= bottom && !self.view.is_live();
+        let elsewhere = y / cell.height.max(1) != pressed / cell.height.max(1) || self.grasp.scrolls.is_some();
+        let at_top = y < margin && elsewhere || y == 0 && pressed > 0;
+        let at_bottom = y.saturating_add(margin) >= bottom && elsewhere || y.saturating_add(1) >= bottom && y > pressed;
+        let up = at_top && self.view.top_line(terminal) > terminal.lines().start;
+        let down = at_bottom && !self.view.is_live();
         self.grasp.scrolls = match (self.grasp.marks != 0 && (up || down), self.grasp.scrolls) {
             (false, _) => None,
             (true, Some((towards, due))) if towards == up => Some((towards, due)),
@@ -213,14 +224,5 @@ impl Viewing {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[tokio::test(start_paused = true)]
-    async fn three_clicks_at_one_place_and_in_time_are_one_two_and_three() {
-        let (mut clicks, start) = (Clicks::default(), Instant::now());
-        let at = |millis| start + Duration::from_millis(millis);
-        let counts = [(0, 3), (100, 3), (499, 3), (600, 3), (1_000, 3), (1_100, 4), (1_200, 4)];
-        assert_eq!(counts.map(|(millis, cell)| clicks.count(at(millis), 7, cell)), [1, 2, 3, 1, 1, 1, 2]);
-    }
-}
+#[path = "marking_tests.rs"]
+mod tests;

@@ -16,15 +16,19 @@ mod last_words_tests;
 pub mod line;
 pub mod marking;
 pub mod notice;
+mod own_picture;
 pub mod pacing;
 pub mod paste;
 mod pointer;
 mod publish;
 pub mod status;
 pub mod tail;
+mod taken;
 #[cfg(test)]
 mod testing;
 mod views;
+#[cfg(test)]
+mod views_stage;
 pub mod vt;
 
 use std::cell::RefCell;
@@ -35,7 +39,7 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
-use crate::display::{Display, DisplayEvent, DisplaySide, Input, Who, display};
+use crate::display::{Cut, Display, DisplayEvent, DisplaySide, Input, NotPasted, Paste, Who, display};
 use crate::geometry::{CellPos, GridSize, Point, Size};
 use crate::input::{Modifiers, PointerEvent};
 use crate::render::Painter;
@@ -54,6 +58,7 @@ use paste::Pastes;
 use publish::Blink;
 use status::{Matter, Status};
 use tail::Tail;
+use taken::TakenKeys;
 use views::Views;
 
 /// Bytes parsed before others have a turn, and read at once.
@@ -101,6 +106,10 @@ struct Console {
     blink: Blink,
     /// What single viewers see.
     views: Views,
+    /// Keys that went down for us.
+    taken: TakenKeys,
+    /// What the guest last put on the viewers' clipboards.
+    cut: Cut,
     /// Somebody looks, and the guest knows.
     focused: bool,
     ending: Option<oneshot::Sender<ExitStatus>>,
@@ -143,6 +152,8 @@ impl Console {
             rang: None,
             blink: Blink::begin(Instant::now()),
             views: Views::default(),
+            taken: TakenKeys::default(),
+            cut: Cut::default(),
             focused: false,
             ending: Some(ending),
         };
@@ -347,12 +358,17 @@ impl Console {
                 Event::IconTitle(_) => {}
                 Event::Resize(grid) => self.resized_by_guest(grid),
                 Event::Break => self.send_break(),
-                Event::Clipboard(text) => {
-                    let text = text.0.into();
-                    self.views.cut(&text);
-                    self.side.picture.cut(text);
-                }
+                Event::Clipboard(text) => self.cut(text.0.into()),
             }
+        }
+    }
+
+    /// The guest put `text` on the clipboards of those who look now, wherever they do.
+    fn cut(&mut self, text: Arc<str>) {
+        if self.side.picture.is_watched() || self.views.are_watched() {
+            self.cut = Cut { count: self.cut.count + 1, text };
+            self.views.cut(&self.cut);
+            self.side.picture.cut(self.cut.clone());
         }
     }
 
@@ -386,6 +402,7 @@ impl Console {
             }
             DisplayEvent::Woken => {
                 self.views.end_unwatched();
+                self.taken.forget_gone();
                 let watched = self.side.picture.is_watched() || self.views.are_watched();
                 if watched != self.focused {
                     self.focused = watched;
@@ -412,7 +429,7 @@ impl Console {
             // What a viewer sees itself waits for no paste.
             Input::Key(event, held) if self.view_takes_key(who, &event, held) => return,
             Input::Own(input) => return self.view_takes(who, input),
-            Input::Paste(Ok(paste)) if self.view_takes_paste(who, paste.text()) => return,
+            Input::Paste(paste) if self.view_takes_paste(who, &paste) => return,
             input => input,
         };
         if let Some(input) = self.behind_paste(who, input) {
@@ -424,6 +441,7 @@ impl Console {
     fn act(&mut self, who: Who, input: Input) {
         if matches!(input, Input::Key(..) | Input::Paste(Ok(_))) {
             self.pacing.typed(std::time::Instant::now());
+            self.views.typed(std::time::Instant::now());
         }
         let typed = matches!(input, Input::Key(..));
         self.pass_on();
@@ -436,20 +454,7 @@ impl Console {
                 self.guarded(|console| console.terminal.key(&event, held));
                 self.take_events();
             }
-            Input::Pointer { event, held, paste } => {
-                // Shift keeps the pointer from the guest.
-                let wheel = event.buttons != 0 && self.terminal.wants_wheel();
-                let ours = held.shift || !(self.terminal.wants_pointer() || wheel);
-                if self.grip.follows(&who, event, ours) {
-                    self.unhover(&who);
-                    self.report_pointer(event, held);
-                } else {
-                    self.view_follows(&who, event, held);
-                    if ours && let Some(paste) = paste {
-                        self.begin_paste(who, paste);
-                    }
-                }
-            }
+            Input::Pointer { event, held, paste } => self.point(&who, event, held, paste),
             Input::Paste(paste) => self.begin_paste(who, paste),
             Input::Resize(size) => self.resize(size),
             Input::Own(input) => self.view_takes(&who, input),
@@ -458,6 +463,26 @@ impl Console {
             self.unheard();
         }
         self.line.write(&self.terminal.take_input());
+    }
+
+    /// A viewer's pointer: the guest's, or its own.
+    fn point(&mut self, who: &Who, event: PointerEvent, held: Modifiers, paste: Option<Result<Paste, NotPasted>>) {
+        let wheel = event.buttons != 0 && self.terminal.wants_wheel();
+        let own = self.has_own_pointer(who);
+        // Shift keeps the pointer from the guest; and so does looking at other lines than those it would be told of.
+        let ours = held.shift || own || !(self.terminal.wants_pointer() || wheel);
+        let event = if own { self.grip.held_still(who, event) } else { event };
+        if self.grip.follows(who, event, ours) {
+            self.unhover(who);
+            return self.report_pointer(event, held);
+        }
+        self.view_follows(who, event, held);
+        if ours
+            && let Some(paste) = paste
+            && !self.view_takes_paste(who, &paste)
+        {
+            self.begin_paste(who.clone(), paste);
+        }
     }
 
     /// Somebody types, and nobody hears it. It is not kept: typed into whatever comes next, it could do anything there.
@@ -517,6 +542,9 @@ impl Console {
         let (cell, grid) = (self.painter.cell(), self.terminal.screen().size());
         let background = self.terminal.screen().palette().background().to_u32();
         self.surface.resize(size, cell, background);
+        if self.views.end_surplus(size) {
+            self.note("views ended: there is no room for so many of this size".to_owned());
+        }
         self.line.set_size(window(grid, cell));
         self.unpainted = true;
         tracing::debug!(%size, %grid, "resized");

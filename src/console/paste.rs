@@ -170,6 +170,9 @@ impl Console {
             return Some(input);
         }
         if input.stops_paste() {
+            if let Input::Key(event, _) = &input {
+                self.taken.press(who, event, !input.is_interrupt());
+            }
             self.stop_pastes(|job| (job.who == *who).then_some(Stopped::ByViewer));
             return Some(input).filter(Input::is_interrupt);
         }

@@ -8,40 +8,39 @@
 //! Nobody else notices: the display's own frames stay as they are. What the pointer does is in `marking.rs`, searching in
 //! `finding.rs`.
 
-use std::sync::Arc;
-
 use tokio::time::Instant;
 
 use super::Console;
 use super::finding::{Prompt, Taken};
 use super::marking::Grasp;
-use super::notice::Laid;
-use super::pacing::Pacing;
-use crate::display::{Aside, OwnInput, PictureSide, Who};
+use super::own_picture::Picture;
+use crate::display::{Cut, NotPasted, OwnInput, Paste, Who};
 use crate::geometry::{CellPos, Size};
 use crate::input::chord::{ViewKey, view_key};
-use crate::input::{KeyEvent, Keysym, Modifiers, PointerEvent};
-use crate::render::{Blinks, Look, Painter};
-use crate::surface::Surface;
+use crate::input::{KeyEvent, Modifiers, PointerEvent};
+use crate::surface::Pixel;
 use crate::terminal::lines::LinePos;
+use crate::terminal::search::Towards;
 use crate::terminal::view::{Scroll, View};
-use crate::terminal::{Damage, LineSize, Screen, Terminal};
+use crate::terminal::{LineSize, Screen, Terminal};
 
 /// Viewers of one console that may have a view of their own at once.
 pub const MAX_VIEWS: usize = 32;
+/// Bytes of the pictures of those views; the largest that there is fits.
+pub const MAX_PICTURES: u64 = 64 << 20;
+/// What is said to whoever could have no view.
+pub(super) const TOO_MANY: &str = "too many viewers look back, search or select already";
 
 /// The views of a console.
 #[derive(Debug, Default)]
 pub(super) struct Views {
-    list: Vec<Viewing>,
-    /// The key whose press a view has taken last: its release is not the guest's either.
-    taken: Option<(Who, Keysym)>,
+    pub(super) list: Vec<Viewing>,
 }
 
 /// One viewer's view.
 #[derive(Debug)]
 pub(super) struct Viewing {
-    who: Who,
+    pub(super) who: Who,
     pub(super) view: View,
     pub(super) grasp: Grasp,
     /// Its search, which `view` has the rest of.
@@ -49,31 +48,19 @@ pub(super) struct Viewing {
     /// What is to be said to this viewer alone, until it does something.
     pub(super) said: Option<&'static str>,
     /// Where its pointer is on a link, which is underlined for this viewer only.
-    hovered: Option<CellPos>,
-    picture: Option<Picture>,
-}
-
-/// What is painted for one viewer.
-#[derive(Debug)]
-struct Picture {
-    side: PictureSide,
-    painter: Painter,
-    surface: Surface,
-    damage: Damage,
-    pacing: Pacing,
-    laid: Option<Laid>,
-    /// Whether what blinks was to be seen.
-    look: Look,
-    /// The view may differ from what was painted last.
-    unpainted: bool,
-    /// The bells that the viewer was told of.
-    bells: u64,
+    pub(super) hovered: Option<CellPos>,
+    pub(super) picture: Option<Picture>,
 }
 
 impl Views {
     /// The terminal has changed.
     pub(super) fn touch(&mut self) {
-        self.pictures().for_each(|picture| picture.unpainted = true);
+        self.pictures().for_each(|picture| picture.doubted = true);
+    }
+
+    /// A key went to the guest: its echo is awaited.
+    pub(super) fn typed(&mut self, now: std::time::Instant) {
+        self.pictures().for_each(|picture| picture.pacing.typed(now));
     }
 
     /// The guest holds the picture back: its update has this number; or it does not any more.
@@ -84,9 +71,9 @@ impl Views {
         });
     }
 
-    /// The guest put `text` on the clipboards of those who look.
-    pub(super) fn cut(&mut self, text: &Arc<str>) {
-        self.pictures().for_each(|picture| picture.side.cut(Arc::clone(text)));
+    /// The guest put this on the clipboards of those who look.
+    pub(super) fn cut(&mut self, cut: &Cut) {
+        self.pictures().for_each(|picture| picture.side.cut(cut.clone()));
     }
 
     /// Whether somebody looks at one.
@@ -106,7 +93,7 @@ impl Views {
         });
     }
 
-    fn pictures(&mut self) -> impl Iterator<Item = &mut Picture> {
+    pub(super) fn pictures(&mut self) -> impl Iterator<Item = &mut Picture> {
         self.list.iter_mut().filter_map(|viewing| viewing.picture.as_mut())
     }
 
@@ -147,9 +134,32 @@ impl Views {
             let place = Some(*place).filter(|_| !viewing.view.is_live());
             viewing.view.resized(place, terminal);
             viewing.grasp.let_go();
+            viewing.touch();
         }
-        self.touch();
     }
+
+    /// Whether one more picture of `size` may be.
+    fn has_room(&self, size: Size) -> bool {
+        let pictures = self.list.iter().filter(|viewing| viewing.picture.is_some()).count();
+        pictures < most_pictures(size)
+    }
+
+    /// The picture has become `size`: ends the views, from the newest, for which there is no room any more. Whether
+    /// there were any.
+    pub(super) fn end_surplus(&mut self, size: Size) -> bool {
+        let (most, mut pictures, before) = (most_pictures(size), 0, self.list.len());
+        self.list.retain(|viewing| {
+            pictures += usize::from(viewing.picture.is_some());
+            viewing.picture.is_none() || pictures <= most
+        });
+        self.list.len() < before
+    }
+}
+
+/// How many pictures of `size` there may be.
+fn most_pictures(size: Size) -> usize {
+    let bytes = (size.area() * size_of::<Pixel>() as u64).max(1);
+    usize::try_from(MAX_PICTURES / bytes).unwrap_or(MAX_VIEWS).clamp(1, MAX_VIEWS)
 }
 
 /// Stands for a view that shows the screen.
@@ -157,9 +167,18 @@ const LIVE: LinePos = LinePos { line: 0, col: 0 };
 
 impl Viewing {
     /// Whether it shows more than the screen.
-    fn is_needed(&self) -> bool {
+    pub(super) fn is_needed(&self) -> bool {
+        self.is_asked_for() || self.hovered.is_some()
+    }
+
+    /// Whether it does only because the pointer happens to be on a link.
+    fn is_only_hovered(&self) -> bool {
+        !self.is_asked_for()
+    }
+
+    fn is_asked_for(&self) -> bool {
         let marked = self.view.selection.as_ref().is_some_and(|selection| !selection.is_empty());
-        !self.view.is_live() || marked || self.prompt.is_some() || self.said.is_some() || self.hovered.is_some()
+        !self.view.is_live() || marked || self.prompt.is_some() || self.said.is_some()
     }
 
     /// Whether a line of ours lies over the last row.
@@ -169,7 +188,7 @@ impl Viewing {
 
     /// It may differ from what was painted last.
     pub(super) fn touch(&mut self) {
-        self.picture.iter_mut().for_each(|picture| picture.unpainted = true);
+        self.picture.iter_mut().for_each(|picture| picture.uncomposed = true);
     }
 }
 
@@ -178,37 +197,51 @@ impl Console {
     /// to the screen first.
     pub(super) fn view_takes_key(&mut self, who: &Who, event: &KeyEvent, held: Modifiers) -> bool {
         if !event.down {
-            return self.views.taken.take_if(|(taker, key)| taker == who && *key == event.keysym).is_some();
+            return self.taken.release(who, event);
         }
         if let Some(viewing) = self.views.of(who) {
             viewing.said = None;
         }
         let scrolled = self.views.of(who).is_some_and(|viewing| viewing.covers_last_row());
+        let mut takes = self.view_heeds_key(who, event, held, scrolled);
+        if !takes && self.taken.repeats(who, event) {
+            // It has done all that it could, and is held down a moment too long.
+            takes = true;
+        } else if !takes && scrolled && !event.keysym.is_modifier() {
+            self.scroll_view(who, Scroll::Live);
+        }
+        self.taken.press(who, event, takes);
+        self.settle(who);
+        takes
+    }
+
+    /// Does in its viewer's view what a key that went down asks for there, if anything.
+    fn view_heeds_key(&mut self, who: &Who, event: &KeyEvent, held: Modifiers, scrolled: bool) -> bool {
         // Full-screen programs have no history, and uses for these keys (as in VTE).
         let ours = scrolled || !self.terminal.screen().on_alternate();
-        let key = view_key(event.keysym, held).filter(|key| ours || *key == ViewKey::Find);
-        let takes = match key.map(scroll_of) {
+        let key = view_key(event.keysym, held).filter(|key| match key {
+            ViewKey::Find => true,
+            // Where no shell has said where its prompts are, these keys are the guest's.
+            ViewKey::PromptUp | ViewKey::PromptDown => ours && (scrolled || self.terminal.has_prompts()),
+            _ => ours,
+        });
+        match key.map(scroll_of) {
             Some(Some(scroll)) => {
                 self.scroll_view(who, scroll);
                 true
             }
             Some(None) => {
-                let viewing = self.views.viewing(who, &self.terminal);
-                viewing.into_iter().for_each(|viewing| viewing.begin_search(&self.terminal));
+                match self.views.viewing(who, &self.terminal) {
+                    Some(viewing) => viewing.begin_search(&self.terminal),
+                    None => self.note(TOO_MANY.to_owned()),
+                }
                 true
             }
             None => {
                 let viewing = self.views.of(who);
                 viewing.is_some_and(|viewing| viewing.search_takes(event, held, &self.terminal) == Taken::Yes)
             }
-        };
-        if takes {
-            self.views.taken = Some((who.clone(), event.keysym));
-        } else if scrolled && !event.keysym.is_modifier() {
-            self.scroll_view(who, Scroll::Live);
         }
-        self.settle(who);
-        takes
     }
 
     /// What a viewer does that may only watch.
@@ -233,8 +266,8 @@ impl Console {
         let differs = cells(before) != cells(hovered);
         if let Some(viewing) = self.views.viewing(who, &self.terminal) {
             viewing.hovered = hovered;
-            if let Some(picture) = viewing.picture.as_mut().filter(|_| differs) {
-                picture.unpainted = true;
+            if differs {
+                viewing.touch();
             }
         }
     }
@@ -244,16 +277,16 @@ impl Console {
         if let Some(viewing) = self.views.of(who)
             && viewing.hovered.take().is_some()
         {
-            if let Some(picture) = &mut viewing.picture {
-                picture.unpainted = true;
-            }
+            viewing.touch();
             self.settle(who);
         }
     }
 
     /// Scrolls a viewer's view. Where there are no lines to scroll to, nothing happens.
     fn scroll_view(&mut self, who: &Who, scroll: Scroll) {
-        let Some(viewing) = self.views.viewing(who, &self.terminal) else { return };
+        let Some(viewing) = self.views.viewing(who, &self.terminal) else {
+            return self.note(TOO_MANY.to_owned());
+        };
         if viewing.view.scroll(scroll, &self.terminal) {
             viewing.touch();
         }
@@ -266,108 +299,33 @@ impl Console {
         let viewing = &self.views.list[at];
         match (viewing.is_needed(), viewing.picture.is_some()) {
             (true, false) => {
-                let picture = self.open_picture(who);
-                if picture.is_none() {
-                    self.views.list.swap_remove(at);
-                } else {
+                let room = self.views.has_room(self.surface.size());
+                let unasked = viewing.is_only_hovered();
+                let picture = if room { self.open_picture(who) } else { None };
+                if picture.is_some() {
                     self.views.list[at].picture = picture;
+                } else {
+                    self.views.list.remove(at);
+                }
+                if !room && !unasked {
+                    self.note(TOO_MANY.to_owned());
                 }
             }
-            (false, _) if !viewing.grasp.is_busy(Instant::now()) => drop(self.views.list.swap_remove(at)),
+            (false, _) if !viewing.grasp.is_busy(Instant::now()) => drop(self.views.list.remove(at)),
             (false, true) => self.views.list[at].picture = None,
             _ => {}
         }
     }
 
-    /// A picture beside the display's, and its viewer told to look there.
-    fn open_picture(&self, who: &Who) -> Option<Picture> {
-        let grid = self.terminal.screen().size();
-        let painter = self.painter.beside(grid);
-        let background = self.terminal.screen().palette().background().to_u32();
-        let mut surface = Surface::new(self.surface.size(), painter.cell(), background);
-        surface.set_pointer(self.surface.pointer().cloned());
-        let (side, watching) = self.side.open_view(surface.publish())?;
-        who.tell(Aside::View(watching)).then(|| Picture {
-            side,
-            painter,
-            surface,
-            damage: Damage::none(grid),
-            pacing: Pacing::default(),
-            laid: None,
-            look: Look::default(),
-            unpainted: true,
-            bells: self.bells,
-        })
-    }
-
-    /// Paints and publishes those views that somebody waits for, if it is time. When to come back, if that is known.
-    pub(super) fn publish_views(&mut self, now: Instant) -> Option<Instant> {
-        if self.views.list.is_empty() {
-            return None;
-        }
-        let mut list = std::mem::take(&mut self.views.list);
-        let mut wakes = None;
-        let all_well = self.guarded(|console| {
-            let cell = console.painter.cell();
-            list.iter_mut().for_each(|viewing| viewing.scroll_along(cell, now, &console.terminal));
-            // One search has its turn, whichever has waited longest: each has a place behind the others then.
-            if let Some(at) = list.iter().position(Viewing::is_looking) {
-                list[at..].rotate_left(1);
-                list.iter_mut().rev().take(1).for_each(|viewing| viewing.look_on(&console.terminal));
-            }
-            let looking = list.iter().any(Viewing::is_looking).then_some(now);
-            let due = list.iter_mut().filter_map(|viewing| console.publish_view(viewing, now));
-            wakes = due.chain(looking).min();
-            list.retain_mut(|viewing| viewing.keep(now));
-        });
-        if all_well {
-            self.views.list = list;
-            // Where the text of a link has changed under a pointer, nothing is left to show.
-            let over = |viewing: &&Viewing| !viewing.is_needed() && viewing.picture.is_some();
-            let over: Vec<Who> = self.views.list.iter().filter(over).map(|viewing| viewing.who.clone()).collect();
-            over.iter().for_each(|who| self.settle(who));
-        }
-        wakes
-    }
-
-    fn publish_view(&self, viewing: &mut Viewing, now: Instant) -> Option<Instant> {
-        let laid = self.laid_over(viewing);
-        let due = viewing.grasp.due();
-        let Viewing { view, grasp, picture, hovered, .. } = viewing;
-        let picture = picture.as_mut()?;
-        if picture.laid != laid {
-            picture.painter.set_overlay(laid.as_ref().map(Laid::overlay));
-            picture.laid = laid;
-            picture.unpainted = true;
-        }
-        if !picture.side.is_wanted() {
-            if picture.unpainted {
-                picture.side.mark_stale();
-            }
-            return due;
-        }
-        let blinks = picture.blink(view, self, now);
-        let changes = self.notices.changes().into_iter().chain(blinks).chain(due).min();
-        if picture.unpainted {
-            if let Some(earliest) = picture.pacing.wait_until(now.into_std()) {
-                return due.into_iter().chain([Instant::from_std(earliest)]).min();
-            }
-            if view.check_selection(&self.terminal) {
-                grasp.let_go();
-            }
-            picture.paint(view, hovered, self);
-            picture.pacing.published(now.into_std());
-        } else if !picture.side.is_fresh_wanted() && picture.bells == self.bells {
-            return changes;
-        }
-        picture.bells = self.bells;
-        picture.side.show(picture.surface.publish(), &self.title, self.bells);
-        changes
-    }
-
     /// A viewer pastes: into its query, if that is being typed. Whether it was.
-    pub(super) fn view_takes_paste(&mut self, who: &Who, text: &str) -> bool {
-        self.views.of(who).is_some_and(|viewing| viewing.search_takes_text(text))
+    pub(super) fn view_takes_paste(&mut self, who: &Who, paste: &Result<Paste, NotPasted>) -> bool {
+        self.views.of(who).is_some_and(|viewing| viewing.search_takes_paste(paste))
+    }
+
+    /// Whether the pointer of a viewer is its own, whatever the guest has asked for: what it points at is not where the
+    /// guest has it, or it types a query.
+    pub(super) fn has_own_pointer(&mut self, who: &Who) -> bool {
+        self.views.of(who).is_some_and(|viewing| viewing.covers_last_row())
     }
 
     /// What this viewer does is for the guest: it shall see what comes of it.
@@ -376,65 +334,6 @@ impl Console {
             viewing.end_search(None, &self.terminal);
             self.settle(who);
         }
-    }
-
-    /// What lies over a view: its search; or how far up it is, and how to get back; else what lies over the screen.
-    fn laid_over(&self, viewing: &Viewing) -> Option<Laid> {
-        let size = self.terminal.screen().size();
-        let up = viewing.view.lines_up(&self.terminal);
-        let notice = self.notices.laid();
-        let (said, beside) = match (&viewing.prompt, &viewing.view.search, viewing.said) {
-            (Some(prompt), Some(search), _) => prompt.says(search, up),
-            (.., Some(said)) => (said.to_owned(), if up > 0 { lines_up(up) } else { String::new() }),
-            _ if up == 0 => return notice.cloned(),
-            _ => (notice.map_or("not live: any key returns", Laid::said).to_owned(), lines_up(up)),
-        };
-        Some(Laid::new(said, beside, size.rows - 1, size.cols, notice.is_some_and(Laid::hides_cursor)))
-    }
-}
-
-/// How far up a view is.
-pub(super) fn lines_up(up: u64) -> String {
-    match up {
-        0 => "live".to_owned(),
-        1 => "1 line up".to_owned(),
-        _ => format!("{up} lines up"),
-    }
-}
-
-impl Viewing {
-    /// Whether there is still something to keep it for. A picture of nothing more than the screen goes.
-    fn keep(&mut self, now: Instant) -> bool {
-        if !self.is_needed() {
-            self.picture = None;
-        }
-        self.is_needed() || self.grasp.is_busy(now)
-    }
-}
-
-impl Picture {
-    fn paint(&mut self, view: &mut View, hovered: &mut Option<CellPos>, console: &Console) {
-        if self.surface.size() != console.surface.size() {
-            let background = console.terminal.screen().palette().background().to_u32();
-            self.surface.resize(console.surface.size(), self.painter.cell(), background);
-        }
-        view.compose(&console.terminal, &mut self.damage);
-        *hovered = hovered.filter(|pos| view.screen().link_at(*pos).is_some());
-        self.painter.set_hovered(hovered.map_or_else(Vec::new, |pos| view.screen().link_cells(pos)));
-        self.painter.paint(view.screen(), &self.damage, self.look, &mut self.surface);
-        self.unpainted = false;
-    }
-
-    /// When what blinks in a view of the screen as it is changes next: it blinks there as on the screen.
-    fn blink(&mut self, view: &View, console: &Console, now: Instant) -> Option<Instant> {
-        let blinks = self.painter.blinks(view.screen());
-        let steady = !view.is_live() || blinks == Blinks::default();
-        let (look, next) = match steady {
-            true => (Look::default(), None),
-            false => console.blink.at(now, blinks),
-        };
-        self.unpainted |= look != std::mem::replace(&mut self.look, look);
-        next
     }
 }
 
@@ -456,6 +355,8 @@ fn scroll_of(key: ViewKey) -> Option<Scroll> {
         ViewKey::PageDown => Scroll::Pages(-1),
         ViewKey::Oldest => Scroll::Oldest,
         ViewKey::Live => Scroll::Live,
+        ViewKey::PromptUp => Scroll::Prompt(Towards::Oldest),
+        ViewKey::PromptDown => Scroll::Prompt(Towards::Newest),
         ViewKey::Find => return None,
     })
 }

@@ -27,6 +27,10 @@ pub enum ViewKey {
     Oldest,
     /// Back to what is going on: Shift-End.
     Live,
+    /// To the prompt of a shell before this one: Control-Shift-PageUp, as in Ghostty.
+    PromptUp,
+    /// To the one after it: Control-Shift-PageDown.
+    PromptDown,
     /// To look for something: Control-Shift-F, which to guests is Control-F, as without Shift.
     Find,
 }
@@ -39,6 +43,8 @@ pub fn view_key(keysym: Keysym, held: Modifiers) -> Option<ViewKey> {
     Some(match (keysym.usual(), held.control) {
         (Keysym::UP | Keysym::KP_UP, true) => ViewKey::LineUp,
         (Keysym::DOWN | Keysym::KP_DOWN, true) => ViewKey::LineDown,
+        (Keysym::PAGE_UP | Keysym::KP_PAGE_UP, true) => ViewKey::PromptUp,
+        (Keysym::PAGE_DOWN | Keysym::KP_PAGE_DOWN, true) => ViewKey::PromptDown,
         (Keysym::PAGE_UP | Keysym::KP_PAGE_UP, false) => ViewKey::PageUp,
         (Keysym::PAGE_DOWN | Keysym::KP_PAGE_DOWN, false) => ViewKey::PageDown,
         (Keysym::HOME | Keysym::KP_HOME, false) => ViewKey::Oldest,

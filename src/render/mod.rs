@@ -103,9 +103,19 @@ impl Painter {
         }
     }
 
-    /// Another one with the same font, for a screen of `size` on another surface.
-    pub fn beside(&self, size: GridSize) -> Self {
-        Self::new(self.brush.font.another(), size)
+    /// Another one with the same font, for the twin ([`Surface::twin`]) of the surface that this one paints on: it knows
+    /// what is there. Nothing lies over its screen.
+    pub fn twin(&self) -> Self {
+        Self {
+            shadow: self.shadow.clone(),
+            cursor: self.cursor,
+            context: self.context,
+            margin: self.margin,
+            epoch: self.epoch,
+            was_hovered: self.was_hovered.iter().chain(&self.hovered).cloned().collect(),
+            overlaid: self.overlaid,
+            ..Self::new(self.brush.font.another(), GridSize::new(1, 1))
+        }
     }
 
     /// The pixels of a cell: the tile for the surface.

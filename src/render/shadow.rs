@@ -7,7 +7,7 @@ use super::style::{Blinking, Painted};
 use crate::geometry::GridSize;
 
 /// The places of the screen as they are on the surface.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Shadow {
     size: GridSize,
     rows: Vec<ShadowRow>,
@@ -15,7 +15,7 @@ pub(super) struct Shadow {
     blinking: [usize; 2],
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct ShadowRow {
     places: Box<[Painted]>,
     /// The texts of clusters, in the order of their columns: a row may be full of them. The screen's numbers of clusters

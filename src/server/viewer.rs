@@ -19,18 +19,18 @@ use tokio::sync::oneshot;
 use tokio::time::Instant;
 
 use crate::console::vt::VtNumber;
-use crate::display::{Aside, Display, Input, NotPasted, Watching};
+use crate::display::{Aside, Display, Input, NotPasted, Shown, Watching};
 use crate::geometry::{Point, Size};
 use crate::net::Stream;
-use crate::rfb::encode::WireFormat;
+use crate::rfb::encode::{WireFormat, encode};
 use crate::rfb::error::RfbError;
 use crate::rfb::ext::desktop_size::{Reason, Status};
 use crate::rfb::handshake::server::SecurityPolicy;
 use crate::rfb::ids::Encoding;
 use crate::rfb::pixel_format::PixelFormat;
-use crate::rfb::plan::View;
+use crate::rfb::plan::{View, plan};
 use crate::rfb::server::{ServerConnection, ServerEvent, ServerSettings};
-use crate::surface::Seq;
+use crate::surface::{Frame, Seq};
 
 use super::Server;
 use super::admission::{Refusal, SentAway, Ticket};
@@ -75,6 +75,9 @@ struct Looking {
     watching: Watching,
     /// The frame it has, or will have when what is queued has arrived.
     seen: Seq,
+    /// What it has instead, until it has seen the first frame of another picture of the same console: a frame that led
+    /// up to this one.
+    left: Option<(Arc<Frame>, Seq)>,
     title: Arc<str>,
     bells: u64,
     cuts: u64,
@@ -236,12 +239,15 @@ impl Viewer {
     /// Looks at another picture of the same console from now on.
     fn see(&mut self, choose: impl FnOnce(&Looking) -> Option<Watching>) {
         let Some(looking) = &mut self.looking else { return };
-        let Some(mut watching) = choose(looking) else { return };
+        let Some(watching) = choose(looking) else { return };
         tracing::debug!(own = watching.id() != watching.of(), "sees another picture of the VT");
-        // What the guest put on the clipboards was told already, or came while nobody saw this picture.
-        looking.cuts = watching.newest().cut.count;
-        let before = std::mem::replace(&mut looking.watching, watching);
-        (looking.seen, looking.reason) = (Seq::NONE, Reason::Server);
+        let mut before = std::mem::replace(&mut looking.watching, watching);
+        looking.reason = Reason::Server;
+        let goes_on = before.id() == looking.watching.of() && looking.watching.goes_on_from(looking.seen);
+        if looking.seen != Seq::NONE && !goes_on {
+            looking.left = Some((before.newest().frame, looking.seen));
+            looking.seen = Seq::NONE;
+        }
         let id = before.id();
         if before.leave() {
             self.server.cache.forget(id);
@@ -380,6 +386,7 @@ impl Viewer {
             vt,
             watching: display.watch(),
             seen: Seq::NONE,
+            left: None,
             title: "".into(),
             bells: shown.bells,
             cuts: shown.cut.count,
@@ -407,32 +414,46 @@ impl Viewer {
         let Some(looking) = self.looking.as_mut().filter(|_| !self.hung_up) else { return false };
         let Some(wanted) = self.conn.update_wanted() else { return false };
         let shown = looking.watching.newest();
-        let told = tell(&self.server, &mut self.conn, looking, &shown);
         let seen = if wanted.full { Seq::NONE } else { looking.seen };
+        if seen == Seq::NONE && shown.stale {
+            // Title and bells are no newer than the frame: who comes back from a view has heard of more.
+            looking.watching.want_beyond(seen);
+            return false;
+        }
+        let told = tell(&self.server, &mut self.conn, looking, &mut self.hands, &shown);
         let frame = shown.frame;
-        if seen == Seq::NONE && shown.stale || frame.seq() <= seen {
+        if frame.seq() <= seen {
             looking.watching.want_beyond(seen);
             return told;
         }
         if !fit(&mut self.conn, frame.size(), looking.reason) {
+            // What becomes of its pixels then is its own affair.
+            looking.left = None;
             return true;
         }
         looking.reason = Reason::OtherClient;
-        let seen = self.conn.fit_colours(&frame, seen);
+        let crossing = looking.left.as_ref().filter(|_| !wanted.full);
+        let crossing = crossing.and_then(|(left, seen)| frame.after(left, *seen));
+        let (target, from) = crossing.as_ref().map_or((&*frame, seen), |(frame, before)| (frame, *before));
+        let from = self.conn.fit_colours(target, from);
         let Some(format) = self.conn.wire_format().cloned() else { return told };
-        let update = self.server.cache.get(looking.watching.id(), &frame, seen, &format).await;
+        let update = match &crossing {
+            // Nobody else makes this step.
+            Some((frame, _)) => Arc::new(encode(frame, &plan(frame, from, &format), &format)),
+            None => self.server.cache.get(looking.watching.id(), &frame, from, &format).await,
+        };
         if update.rects() == 0 && !wanted.full {
             // What changed lies outside the viewer's picture, or was undone.
-            looking.seen = frame.seq();
+            (looking.seen, looking.left) = (frame.seq(), None);
             looking.watching.want_beyond(looking.seen);
             return told;
         }
         if self.conn.send_update(&update, &format, Instant::now().into_std()) {
-            let skipped = if seen == Seq::NONE { 0 } else { frame.seq().0 - seen.0 - 1 };
+            let skipped = if from == Seq::NONE || crossing.is_some() { 0 } else { frame.seq().0 - from.0 - 1 };
             tracing::trace!(seq = frame.seq().0, rects = update.rects(), bytes = update.len(), skipped, "update");
             self.updates += 1;
             self.skipped += skipped;
-            looking.seen = frame.seq();
+            (looking.seen, looking.left) = (frame.seq(), None);
             log_format(&mut self.logged, &format);
         }
         true
@@ -468,7 +489,7 @@ impl Server {
 }
 
 /// Tells what is new beside the picture; whether anything is.
-fn tell(server: &Server, conn: &mut ServerConnection, looking: &mut Looking, shown: &crate::display::Shown) -> bool {
+fn tell(server: &Server, conn: &mut ServerConnection, looking: &mut Looking, hands: &mut Hands, shown: &Shown) -> bool {
     let mut told = false;
     if looking.bells != shown.bells {
         looking.bells = shown.bells;
@@ -477,6 +498,8 @@ fn tell(server: &Server, conn: &mut ServerConnection, looking: &mut Looking, sho
     }
     if looking.cuts != shown.cut.count {
         looking.cuts = shown.cut.count;
+        // As for what it copied itself.
+        hands.copied(Arc::clone(&shown.cut.text));
         conn.send_cut_text(Arc::clone(&shown.cut.text));
         told = true;
     }

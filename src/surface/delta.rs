@@ -64,6 +64,11 @@ impl FrameDamage {
         self.moves.is_empty() && self.dirty.is_empty()
     }
 
+    /// All pixels that it touches, where its moves lead too.
+    pub(super) fn all(self) -> Region {
+        self.moves.iter().fold(self.dirty, |all, step| all.union(&Region::from(step.area)))
+    }
+
     /// Goes on by one step: its moves carry what is dirty already.
     pub(super) fn then(&mut self, step: &Self) {
         for step in &step.moves {

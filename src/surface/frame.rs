@@ -120,6 +120,54 @@ impl Frame {
         self.layout.region(&self.bands, |band, runs| band.changed_since(seen, runs))
     }
 
+    /// This picture for a viewer that has another one: the frame `seen` of those that led to `other`. What it takes is the
+    /// damage of the frame returned since the number beside it; exact to the tile. `None` where all of it is to be sent.
+    pub fn after(&self, other: &Self, seen: Seq) -> Option<(Self, Seq)> {
+        if self.layout != other.layout || seen == Seq::NONE || seen < other.resized {
+            return None;
+        }
+        let dirty = self.differing(other).union(&other.damage_since(seen).all());
+        let before = Seq::NONE.next();
+        let frame = Self {
+            seq: before.next(),
+            layout: self.layout,
+            resized: Seq::NONE,
+            bands: self.bands.clone(),
+            steps: Box::new([Arc::new(FrameDamage { moves: Vec::new(), dirty })]),
+            pointer: self.pointer.clone(),
+        };
+        Some((frame, before))
+    }
+
+    /// The tiles whose pixels are not those of `other`, which has the same layout.
+    fn differing(&self, other: &Self) -> Region {
+        let Layout { size, tile } = self.layout;
+        let width = size.width as usize;
+        let mut builder = Builder::default();
+        for (index, (ours, theirs)) in (0..).zip(self.bands.iter().zip(&other.bands)) {
+            let (ours, theirs) = (&ours.strip.pixels, &theirs.strip.pixels);
+            if std::ptr::eq(ours, theirs) || ours == theirs {
+                continue;
+            }
+            let mut differ = vec![false; self.layout.tiles()];
+            for (a, b) in ours.chunks_exact(width).zip(theirs.chunks_exact(width)).filter(|(a, b)| a != b) {
+                let tiles = a.chunks(tile.width as usize).zip(b.chunks(tile.width as usize));
+                differ.iter_mut().zip(tiles).for_each(|(differs, (a, b))| *differs |= a != b);
+            }
+            let mut spans = Vec::new();
+            let mut start = 0;
+            for run in differ.chunk_by(|a, b| a == b) {
+                if run[0] {
+                    spans.push(self.layout.columns(start..start + run.len()));
+                }
+                start += run.len();
+            }
+            let rect = self.layout.band(index);
+            builder.push(rect.y, rect.bottom(), &spans);
+        }
+        builder.finish()
+    }
+
     /// The steps that the frame after this one remembers, `newest` among them.
     pub(super) fn steps_with(&self, newest: FrameDamage) -> Box<[Arc<FrameDamage>]> {
         let mut rects = 0;
@@ -229,5 +277,47 @@ mod tests {
             assert_eq!(frame.steps.len(), (round + 1).min(2));
             assert!(rects(&frame.steps[..frame.steps.len() - 1]) <= MAX_STEP_RECTS);
         }
+    }
+
+    #[test]
+    fn what_leads_from_another_picture_is_what_differs_from_what_was_seen_of_it() {
+        const SIZE: Size = Size::new(45, 80);
+        const TILE: Size = Size::new(9, 18);
+        let mut surface = Surface::new(SIZE, TILE, 0);
+        (0..4).for_each(|row| surface.fill(Rect::new(0, row * 18, 45, 18), row));
+        surface.publish();
+        let mut twin = surface.twin();
+        twin.fill(Rect::new(9, 0, 9, 18), 9);
+        let seen = twin.publish();
+        twin.scroll(1..3, 1);
+        twin.fill(Rect::new(9, 0, 9, 18), 0);
+        twin.fill(Rect::new(40, 75, 5, 5), 7);
+        let last = twin.publish();
+        surface.fill(Rect::new(0, 54, 1, 1), 8);
+        let target = surface.publish();
+        for (from, want) in [
+            // The last one differs where it was scrolled and filled; those who lag have seen the first fill, too.
+            (last.seq(), vec![Rect::new(0, 18, 45, 36), Rect::new(0, 54, 9, 18), Rect::new(36, 72, 9, 8)]),
+            (
+                seen.seq(),
+                vec![
+                    Rect::new(9, 0, 9, 18),
+                    Rect::new(0, 18, 45, 36),
+                    Rect::new(0, 54, 9, 18),
+                    Rect::new(36, 72, 9, 8),
+                ],
+            ),
+        ] {
+            let (frame, before) = target.after(&last, from).expect("of the same size");
+            assert!(frame.rows(SIZE.rect()).eq(target.rows(SIZE.rect())));
+            let damage = frame.damage_since(before);
+            assert_eq!((damage.moves.len(), damage.dirty.rects()), (0, &want[..]));
+        }
+        assert!(target.after(&last, Seq::NONE).is_none(), "nothing was seen");
+        twin.resize(SIZE, TILE, 0);
+        let anew = twin.publish();
+        assert!(target.after(&anew, last.seq()).is_none() && target.after(&anew, anew.seq()).is_some());
+        let small = Surface::new(TILE, TILE, 0).publish();
+        assert!(target.after(&small, small.seq()).is_none());
     }
 }

@@ -80,6 +80,30 @@ impl Surface {
         }
     }
 
+    /// Another picture, which goes on from this one's last frame: it shares all that is not written over, and its next
+    /// frame takes everybody further who has seen that one or any before it. If something was written since, it is a
+    /// picture of its own, and black.
+    pub fn twin(&self) -> Self {
+        match self.last.as_ref().filter(|_| !self.dirty) {
+            Some(last) => Self {
+                layout: self.layout,
+                bands: self.bands.clone(),
+                moves: Vec::new(),
+                spares: Spares::default(),
+                pointer: self.pointer.clone(),
+                now: self.now,
+                resized: self.resized,
+                epoch: self.epoch,
+                dirty: false,
+                last: Some(Arc::clone(last)),
+            },
+            None => {
+                let new = Self::new(self.layout.size, self.layout.tile, 0);
+                Self { pointer: self.pointer.clone(), epoch: self.epoch.wrapping_add(1), ..new }
+            }
+        }
+    }
+
     /// Size in pixels.
     pub fn size(&self) -> Size {
         self.layout.size
@@ -330,6 +354,28 @@ mod tests {
         surface.scroll(0..4, 1);
         expected.rotate_left(1);
         assert_eq!(strips(&surface.publish()), expected);
+    }
+
+    #[test]
+    fn a_twin_shares_what_neither_writes_and_goes_on_from_the_last_frame() {
+        let mut surface = Surface::new(Size::new(90, 72), CELL, 0);
+        surface.publish();
+        surface.fill(Rect::new(0, 0, 1, 1), 1);
+        let last = surface.publish();
+        let mut twin = surface.twin();
+        assert!(Arc::ptr_eq(&twin.publish(), &last));
+        twin.fill(Rect::new(0, 20, 1, 1), 2);
+        surface.fill(Rect::new(0, 40, 1, 1), 3);
+        let (ours, theirs) = (surface.publish(), twin.publish());
+        let dirty = |frame: &Frame, seen: u64| frame.damage_since(Seq(seen)).dirty;
+        assert_eq!(dirty(&theirs, 2).rects(), [Rect::new(0, 18, 9, 18)]);
+        assert_eq!(dirty(&theirs, 1).rects(), [Rect::new(0, 0, 9, 36)]);
+        assert_eq!(dirty(&ours, 2).rects(), [Rect::new(0, 36, 9, 18)]);
+        let shared: Vec<bool> = strips(&ours).iter().zip(strips(&theirs)).map(|(a, b)| *a == b).collect();
+        assert_eq!(shared, [true, false, false, true]);
+        surface.fill(Rect::new(0, 0, 1, 1), 4);
+        let other = surface.twin();
+        assert!(other.epoch() != surface.epoch() && other.last.is_none());
     }
 
     #[test]

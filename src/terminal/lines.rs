@@ -10,6 +10,7 @@
 use std::ops::Range;
 
 use super::reflow::unpack_row;
+use super::search::Towards;
 use super::{HistoryRow, Terminal};
 
 /// A cell of a numbered line. They are in the order of the text.
@@ -36,5 +37,29 @@ impl Terminal {
                 Some(unpack_row(&self.screen, row))
             }
         }
+    }
+
+    /// Whether line `number` goes on in the next one.
+    pub fn is_wrapped(&self, number: u64) -> bool {
+        match number.checked_sub(self.history.end()) {
+            None => {
+                number.checked_sub(self.history.first()).is_some_and(|index| self.history.is_wrapped(index as usize))
+            }
+            Some(row) => row < u64::from(self.screen.size().rows) && self.screen.grid.wrapped(row as u16),
+        }
+    }
+
+    /// The nearest line of the history before `line`, or after it, where a prompt of the guest's shell begins.
+    pub fn prompt_from(&self, line: u64, towards: Towards) -> Option<u64> {
+        let mut prompts = self.history.prompts().map(|index| self.history.first() + index as u64);
+        match towards {
+            Towards::Oldest => prompts.rfind(|prompt| *prompt < line),
+            Towards::Newest => prompts.find(|prompt| *prompt > line),
+        }
+    }
+
+    /// Whether there is any such line.
+    pub fn has_prompts(&self) -> bool {
+        self.history.prompts().next().is_some()
     }
 }

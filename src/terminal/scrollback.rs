@@ -307,12 +307,20 @@ impl Scrollback {
 
     /// Row `index`, the oldest being 0.
     pub fn row(&self, index: usize) -> Option<HistoryRow> {
-        let (mut index, marks, number) = (index, self.marks.get(index), self.first + index as u64);
+        let row = HistoryRow { marks: self.marks.get(index), ..unpack(self.packed(index)?, &self.links) };
+        Some(self.without_forgotten(self.first + index as u64, row))
+    }
+
+    /// Whether the text of row `index` goes on in the next one.
+    pub fn is_wrapped(&self, index: usize) -> bool {
+        self.packed(index).and_then(|row| row.first()).is_some_and(|head| head & HEAD_WRAPPED != 0)
+    }
+
+    /// The bytes of row `index`, and what comes after them.
+    fn packed(&self, mut index: usize) -> Option<&[u8]> {
         for page in &self.pages {
             if index < page.rows() {
-                let start = page.starts[page.dropped + index] as usize;
-                let row = unpack(&page.bytes[start..], &self.links);
-                return Some(self.without_forgotten(number, HistoryRow { marks, ..row }));
+                return page.bytes.get(page.starts[page.dropped + index] as usize..);
             }
             index -= page.rows();
         }

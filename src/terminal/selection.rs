@@ -238,8 +238,8 @@ impl<'a> Text<'a> {
         cell.is_some_and(|cell| cell.is_spacer())
     }
 
-    fn goes_on(&mut self, number: u64) -> bool {
-        self.row(number).is_some_and(|row| row.wrapped)
+    fn goes_on(&self, number: u64) -> bool {
+        self.terminal.is_wrapped(number)
     }
 
     /// The first and the last row of the line that row `number` is of.

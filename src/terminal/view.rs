@@ -9,15 +9,15 @@
 //!          │  └───────────┘
 //!          └─ screen          a view without a top is live: it shows the screen
 //! ```
-//! What the viewer has marked, and what it looks for, is laid over the text. It changes nothing in the terminal. [`View::compose`] puts together what is to be seen, as a [`Screen`] that a
-//! painter can paint like any other.
+//! What the viewer has marked, and what it looks for, is laid over the text. It changes nothing in the terminal.
+//! [`View::compose`] puts together what is to be seen, as a [`Screen`] that a painter can paint like any other.
 
 use std::ops::Range;
 
 use super::cell::{Attrs, Cell, Color};
 use super::lines::LinePos;
 use super::reflow::put_row;
-use super::search::Search;
+use super::search::{Search, Towards};
 use super::selection::{Selection, Spot};
 use super::{Damage, Mode, Screen, Terminal};
 use crate::geometry::GridSize;
@@ -38,6 +38,16 @@ pub struct View {
     screen: Screen,
     /// The line in the first row when it was put together last.
     composed: Option<u64>,
+    /// What that depended on; `None` if all kinds of things could change it.
+    stamp: Option<Stamp>,
+}
+
+/// What lines of the history look like depends on, beside their numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Stamp {
+    top: u64,
+    colors: u32,
+    reverse: bool,
 }
 
 /// Where to scroll.
@@ -51,12 +61,16 @@ pub enum Scroll {
     Oldest,
     /// To the screen.
     Live,
+    /// To the line before, or after, the first where a prompt of the guest's shell begins.
+    Prompt(Towards),
 }
 
 impl View {
     /// A live view of a terminal.
     pub fn new(terminal: &Terminal) -> Self {
-        Self { top: None, selection: None, search: None, screen: empty(terminal), composed: None }
+        // Whoever gets it has the screen before his eyes: what he sees next moves from there.
+        let composed = Some(terminal.history.end());
+        Self { top: None, selection: None, search: None, screen: empty(terminal), composed, stamp: None }
     }
 
     /// What is to be seen, as it was put together last.
@@ -84,11 +98,17 @@ impl View {
     pub fn scroll(&mut self, scroll: Scroll, terminal: &Terminal) -> bool {
         let before = self.top_line(terminal);
         let page = i64::from(terminal.screen.size().rows.saturating_sub(2).max(1));
+        if let Scroll::Prompt(towards) = scroll {
+            let line = terminal.prompt_from(before, towards);
+            // There is none before the first one; after the last one comes the screen.
+            self.show_from(line.unwrap_or(if towards == Towards::Oldest { before } else { u64::MAX }), terminal);
+            return self.top_line(terminal) != before;
+        }
         let up = match scroll {
             Scroll::Lines(count) => i64::from(count),
             Scroll::Pages(count) => page * i64::from(count),
             Scroll::Oldest => i64::MAX,
-            Scroll::Live => i64::MIN,
+            Scroll::Live | Scroll::Prompt(_) => i64::MIN,
         };
         self.show_from(before.saturating_add_signed(up.saturating_neg()), terminal);
         self.top_line(terminal) != before
@@ -138,6 +158,24 @@ impl View {
         }
     }
 
+    /// Whether putting it together again would give the same, whatever has come to the terminal since. Only of lines that
+    /// all have left the screen that can be said.
+    pub fn is_current(&self, terminal: &Terminal) -> bool {
+        self.stamp.is_some() && self.stamp == self.stamp_of(self.top_line(terminal), terminal)
+    }
+
+    fn stamp_of(&self, top: u64, terminal: &Terminal) -> Option<Stamp> {
+        let end = top + u64::from(terminal.screen.size().rows);
+        // What is found may go on below.
+        let open = self.search.is_some() && terminal.is_wrapped(end - 1);
+        let screen = &terminal.screen;
+        (end <= terminal.history.end() && !open).then(|| Stamp {
+            top,
+            colors: screen.palette.generation(),
+            reverse: screen.reverse_screen(),
+        })
+    }
+
     /// Puts together what is to be seen now. `damage` becomes what may differ from the last time.
     pub fn compose(&mut self, terminal: &Terminal, damage: &mut Damage) {
         let size = terminal.screen.size();
@@ -155,13 +193,14 @@ impl View {
         }
         damage.mark_rows(0..size.rows);
         self.composed = Some(top);
-        self.fill(top, terminal);
+        let has_pictures = self.fill(top, terminal);
+        self.stamp = self.stamp_of(top, terminal).filter(|_| !has_pictures);
         self.highlight(top, terminal);
         self.adopt(terminal.history.end() - top, &terminal.screen);
     }
 
-    /// The cells.
-    fn fill(&mut self, top: u64, terminal: &Terminal) {
+    /// The cells. Whether there are pieces of pictures among them.
+    fn fill(&mut self, top: u64, terminal: &Terminal) -> bool {
         let screen = &mut self.screen;
         screen.forget_tables();
         let mut pieces = Vec::new();
@@ -172,7 +211,9 @@ impl View {
                 pieces.extend(line.cells.iter().filter_map(|cell| cell.picture()));
             }
         }
+        let has_pictures = !pieces.is_empty();
         screen.pictures.share(&terminal.screen.pictures, pieces);
+        has_pictures
     }
 
     /// What was found, and what is marked.
@@ -372,7 +413,7 @@ mod tests {
         let terminal = terminal(&counting(20));
         let (mut view, mut damage) = (View::new(&terminal), Damage::default());
         view.compose(&terminal, &mut damage);
-        assert!(damage.moves().is_empty());
+        assert!(damage.moves().is_empty(), "it shows the screen, as its viewer saw it before");
         view.scroll(Scroll::Lines(3), &terminal);
         view.compose(&terminal, &mut damage);
         assert_eq!(damage.moves(), [Move { rows: 0..4, up: -3 }]);

@@ -63,3 +63,47 @@ async fn what_is_marked_is_copied_to_that_viewer_alone_and_pasted_by_its_middle_
     assert_eq!(two.read(1 << 16).expect("the server stays"), 0, "the others get nothing of it");
     within(running.stop()).await;
 }
+
+#[tokio::test]
+async fn turning_to_a_view_and_back_tells_nothing_again_and_loses_nothing() {
+    let guest = Guest::new();
+    let running = serve(&[&guest], |config| config.guest_clipboard = true).await;
+    let display = display(&running, 1);
+    let mut one = Viewer::join(&running).await;
+    guest.print(b"\x1b]2;a title\x07\x07").await;
+    guest.print(counting(70).as_bytes()).await;
+    let told = |event: &ClientEvent| match event {
+        ClientEvent::Bell => Some("bell".to_owned()),
+        ClientEvent::Name(name) => Some(name.clone()),
+        ClientEvent::CutText(text) => text.text().ok(),
+        _ => None,
+    };
+    let is = |want: &'static str| move |event: &ClientEvent| told(event).is_some_and(|text| text.contains(want));
+    for want in ["bell", "a title"] {
+        one.until(|viewer| viewer.events.iter().any(is(want))).await;
+    }
+    one.until_it_shows(&display).await;
+    one.take(told);
+    let live = display.peek().frame;
+    for _ in 0..3 {
+        one.press(&[Keysym::SHIFT_L, Keysym::HOME]);
+        one.until(|viewer| !viewer.shows_as(&live, |pixel| pixel)).await;
+        one.press(&[Keysym::SHIFT_L, Keysym::END]);
+        one.until_it_shows(&display).await;
+    }
+    assert_eq!(one.take(told), [""; 0]);
+    // In a view one hears what the others hear; what the guest copied last is what is pasted.
+    one.press(&[Keysym::SHIFT_L, Keysym::HOME]);
+    one.until(|viewer| !viewer.shows_as(&live, |pixel| pixel)).await;
+    guest.print(b"\x1b]52;c;YXM=\x07\x1b]2;another\x07").await;
+    for want in ["as", "another"] {
+        one.until(|viewer| viewer.events.iter().any(is(want))).await;
+    }
+    one.take(told);
+    one.press(&[Keysym::SHIFT_L, Keysym::INSERT]);
+    one.write();
+    assert_eq!(guest.read_some().await, b"as");
+    one.until_it_shows(&display).await;
+    assert_eq!(one.take(told), [""; 0]);
+    within(running.stop()).await;
+}
