@@ -190,6 +190,7 @@ impl Running {
                 grid: console.geometry,
                 terminal: terminal::Options {
                     scrollback_lines: console.scrollback,
+                    charset: config.charset,
                     keys,
                     keep_cleared: config.clear == Clear::Keep,
                     backspace_bs: config.backspace == Backspace::Bs,

@@ -99,17 +99,22 @@ fn cursor_information(text: &[u8]) -> bool {
         && fields[9].len() <= 8
 }
 
-/// A title, where they may be told: text without controls. What follows it.
+/// A title, where they may be told: text without controls, in UTF-8 or in Latin-1. What follows it.
 fn title(bytes: &[u8]) -> Option<&[u8]> {
     let start = [&b"\x1b]"[..], b"\x9d"].into_iter().find(|start| bytes.starts_with(start))?;
     let text = bytes[start.len()..].strip_prefix(b"L").or_else(|| bytes[start.len()..].strip_prefix(b"l"))?;
     let ends =
         |rest: &[u8]| [&b"\x1b\\"[..], b"\x07", b"\x9c"].into_iter().find(|end| rest.starts_with(end)).map(<[u8]>::len);
-    (0..text.len()).find_map(|at| {
-        let after = at + ends(&text[at..])?;
-        let title = std::str::from_utf8(&text[..at]).ok()?;
-        (!title.chars().any(char::is_control)).then(|| &text[after..])
-    })
+    let utf8 = |title: &[u8]| std::str::from_utf8(title).is_ok_and(|title| !title.chars().any(char::is_control));
+    let latin = |title: &[u8]| title.iter().all(|byte| matches!(byte, 0x20..=0x7e | 0xa0..));
+    let after = |clean: &dyn Fn(&[u8]) -> bool| {
+        (0..text.len()).find_map(|at| {
+            let end = at + ends(&text[at..])?;
+            clean(&text[..at]).then(|| &text[end..])
+        })
+    };
+    // In UTF-8 the second byte of a character may be that of ST.
+    after(&utf8).or_else(|| after(&latin))
 }
 
 /// What is left of `answers` from the first that is no standard one, if there is such a one. Controls of eight bits, for
@@ -153,5 +158,7 @@ mod tests {
         }
         assert_eq!(stray("\x1b[0n\x1b]lls Ü\x1b\\\x1b]L\x1b\\".as_bytes(), true), None);
         assert!(stray(b"\x1b]lls\r\x1b\\", true).is_some());
+        assert_eq!(stray(b"\x9dl\xdc\x9c", true), None);
+        assert!(stray(b"\x1b]l\xdc\x84ls\xff\x1b\\", true).is_some());
     }
 }

@@ -76,7 +76,7 @@ fn run(input: &[u8]) {
     assert_eq!(whole.history().lines(), pieces.history().lines());
     // Drawing it again costs as many bytes as there are pixels and more; a large one is no better than a small one.
     if u32::from(size.cols) * cell.width < 200 {
-        rebuilt(whole, &options);
+        assert_eq!(rebuilt(whole, &options), None, "dumped");
     }
     reset(pieces, options);
 }

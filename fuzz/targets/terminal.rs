@@ -184,12 +184,12 @@ pub fn terminal(data: &[u8]) {
     assert_eq!(super::answers::stray(&answers, window_ops), None, "it writes what is no standard answer");
     assert!(whole.memory() < MEMORY, "{} bytes", whole.memory());
     assert!(whole.take_events().len() <= 6);
-    rebuilt(whole, &options);
+    assert_eq!(rebuilt(whole, &options), None, "dumped");
     reset(pieces, options);
 }
 
-/// A fresh terminal that is fed the dump shows the same.
-pub fn rebuilt(mut terminal: Terminal, options: &Options) {
+/// What differs in a fresh terminal that is fed the dump.
+pub fn rebuilt(mut terminal: Terminal, options: &Options) -> Option<String> {
     // CAN ends whatever has begun: a dump is of a terminal between two sequences.
     terminal.feed(b"\x18");
     let cursor = terminal.screen().cursor();
@@ -199,7 +199,7 @@ pub fn rebuilt(mut terminal: Terminal, options: &Options) {
     }
     let mut copy = Terminal::new(terminal.screen().size(), options.clone());
     copy.feed(&dump::sequences(&terminal));
-    assert_eq!(terminal.screen().difference(copy.screen()), None, "dumped");
+    terminal.screen().difference(copy.screen())
 }
 
 /// ESC c leaves a fresh terminal, but for the history and the titles.

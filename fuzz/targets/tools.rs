@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use vncterm::config::Look;
 use vncterm::config::tools::{Dump, DumpFormat, Functions, Replay, Script, Tool, Transcript};
 use vncterm::geometry::GridSize;
+use vncterm::terminal::Encoding;
 use vncterm::tools::{Streams, run};
 
 use super::super::driver::Input;
@@ -86,9 +87,10 @@ fn dump(data: &[u8]) {
     resizes.truncate(usize::from(input.u8() % 4));
     resizes.iter_mut().for_each(|(offset, _)| *offset = input.below(data.len() + 2) as u64);
     resizes.sort_by_key(|(offset, _)| *offset);
+    let charset = [Encoding::Utf8, Encoding::Cp437, Encoding::Latin1][input.below(3)];
     let bytes = input.0;
     let last = resizes.iter().rfind(|(offset, _)| *offset <= bytes.len() as u64).map_or(geometry, |(_, size)| *size);
-    let replay = Replay { geometry, scrollback: 20, resizes };
+    let replay = Replay { geometry, scrollback: 20, charset, resizes, ..Replay::default() };
     let dumped =
         |format| output(&Tool::Dump(Dump { replay: replay.clone(), format, look: Look::default() }.into()), bytes);
 

@@ -34,7 +34,7 @@ const KEYS: &[(&str, &str)] = &[
     ),
     (
         "Ctrl-Shift-F",
-        "Find something in the lines that there are, from the newest to the oldest. What is looked for is typed into a line at the bottom, and none of that viewer's keys reaches the guest meanwhile. Upper \
+        "Find something in the lines that there are, from those in view to the oldest, and then round from the newest. What is looked for is typed into a line at the bottom, and none of that viewer's keys reaches the guest meanwhile. Upper \
          and lower case are one, unless a capital letter is typed. Up and Down go to the next older and newer one; Return stays there, and then n and N go on; Esc ends the search. It goes over the ends of \
          wrapped rows. What is pasted goes there, too.",
     ),

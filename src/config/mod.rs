@@ -18,6 +18,7 @@ use std::num::NonZeroU32;
 use crate::geometry::GridSize;
 use crate::net::address::Address;
 use crate::source::Endpoint;
+use crate::terminal::Encoding;
 
 pub use arguments::{Given, Request};
 pub use look::Look;
@@ -48,6 +49,8 @@ pub struct Config {
     pub insecure: bool,
     /// Fonts, sizes and colours.
     pub look: Look,
+    /// What the guests' bytes mean.
+    pub charset: Encoding,
     /// Whose keyboard the guests expect.
     pub keys: Keys,
     /// What the Backspace key sends.

@@ -338,6 +338,17 @@ pub const OPTIONS: &[Opt] = &[
                  A guest on a serial line does not see any of it; there, set `TERM` inside the guest.",
     },
     Opt {
+        name: "charset",
+        short: None,
+        takes: Takes::OneOf("CHARSET", &["utf-8", "cp437", "latin1"]),
+        default: Some("utf-8"),
+        repeatable: false,
+        group: Group::Screen,
+        help: "What the guests' bytes mean: utf-8, cp437 or latin1",
+        manual: "`cp437`: a PC's characters, as firmware, boot loaders and DOS send them; every byte from 0x80 on is one. `latin1`: ISO 8859-1 with its 8-bit controls, as a VT220 has them. \
+                 Keys and pastes are sent in the same charset, and what it does not have is not sent. A guest may switch to UTF-8 (`ESC % G`) and back (`ESC % @`).",
+    },
+    Opt {
         name: "keys",
         short: None,
         takes: Takes::OneOf("KEYBOARD", &["xterm", "vt220", "linux"]),

@@ -12,6 +12,7 @@ use crate::net::address::{Address, MAX_UNIX_PATH};
 use crate::net::connect::{HostPort, HostPortError};
 use crate::source::device::{self, Device};
 use crate::source::{CommandLine, Endpoint, Restart, SerialLine};
+use crate::terminal::Encoding;
 
 /// What `resolve` needs to know of the world around the program.
 #[derive(Clone, Debug, Default)]
@@ -60,6 +61,7 @@ pub fn resolve(given: &Given, environment: &Environment) -> Result<Config, Confi
         paste_rate: given.optional_number("paste-rate")?.and_then(NonZeroU32::new),
         insecure: given.flag("insecure"),
         look: look::look(given, geometry)?,
+        charset: charset(given)?,
         keys: match given.word("keys")?.as_str() {
             "vt220" => Keys::Vt220,
             "linux" => Keys::Linux,
@@ -71,11 +73,25 @@ pub fn resolve(given: &Given, environment: &Environment) -> Result<Config, Confi
         },
         guest_clipboard: given.word("guest-clipboard")? == "on",
         window_ops: given.word("window-ops")? == "on",
-        clear: match given.word("clear")?.as_str() {
-            "honour" => Clear::Honour,
-            _ => Clear::Keep,
-        },
+        clear: clear(given)?,
         log: log(given, environment),
+    })
+}
+
+/// `--charset`.
+pub(super) fn charset(given: &Given) -> Result<Encoding, ConfigError> {
+    Ok(match given.word("charset")?.as_str() {
+        "cp437" => Encoding::Cp437,
+        "latin1" => Encoding::Latin1,
+        _ => Encoding::Utf8,
+    })
+}
+
+/// `--clear`.
+pub(super) fn clear(given: &Given) -> Result<Clear, ConfigError> {
+    Ok(match given.word("clear")?.as_str() {
+        "honour" => Clear::Honour,
+        _ => Clear::Keep,
     })
 }
 

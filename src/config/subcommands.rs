@@ -58,7 +58,7 @@ pub const SUBCOMMANDS: &[Subcommand] = &[
     Subcommand {
         name: "dump",
         summary: "show the screen that recorded output ends on",
-        shared: &["geometry", "font", "font-size", "scale", "theme", "scrollback"],
+        shared: &["geometry", "font", "font-size", "scale", "theme", "scrollback", "clear", "charset", "window-ops"],
         own: &[FORMAT, RESIZE_AT],
         operand: Operand::StandardInput,
         manual: "\
@@ -86,7 +86,7 @@ dashed_underline, blink, rapid_blink, reverse, hidden, strike, overline, protect
     Subcommand {
         name: "debug replay",
         summary: "play recorded output step by step",
-        shared: &["geometry", "scrollback"],
+        shared: &["geometry", "scrollback", "clear", "charset", "window-ops"],
         own: &[RESIZE_AT, UNTIL, BY_FUNCTION],
         operand: Operand::File,
         manual: "\

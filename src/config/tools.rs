@@ -4,9 +4,10 @@ use std::ffi::OsStr;
 use std::path::PathBuf;
 
 use super::options::{MAX_RESIZES, Opt};
-use super::resolve::{geometry_from, wrong};
-use super::{ConfigError, Given, Look, look};
+use super::resolve::{charset, clear, geometry_from, wrong};
+use super::{Clear, ConfigError, Given, Look, look};
 use crate::geometry::GridSize;
+use crate::terminal::Encoding;
 
 /// The smallest screen of a tool: nobody has to work on it.
 const LEAST: GridSize = GridSize::new(1, 1);
@@ -62,8 +63,28 @@ pub struct Replay {
     pub geometry: GridSize,
     /// Lines of history.
     pub scrollback: usize,
+    /// What becomes of what the output clears.
+    pub clear: Clear,
+    /// What its bytes mean.
+    pub charset: Encoding,
+    /// It may change the size of the screen, and read its titles back.
+    pub window_ops: bool,
     /// The sizes it takes on: after so many bytes of input this one. Sorted by offset.
     pub resizes: Vec<(u64, GridSize)>,
+}
+
+impl Default for Replay {
+    /// What the options say unless they are given.
+    fn default() -> Self {
+        Self {
+            geometry: GridSize::new(80, 24),
+            scrollback: 10_000,
+            clear: Clear::Keep,
+            charset: Encoding::Utf8,
+            window_ops: false,
+            resizes: Vec::new(),
+        }
+    }
 }
 
 /// What a dump is written as.
@@ -150,7 +171,14 @@ fn replay(given: &Given) -> Result<Replay, ConfigError> {
     }
     // Stable: what is given for one offset happens in the order given.
     resizes.sort_by_key(|(offset, _)| *offset);
-    Ok(Replay { geometry, scrollback: given.number("scrollback")? as usize, resizes })
+    Ok(Replay {
+        geometry,
+        scrollback: given.number("scrollback")? as usize,
+        clear: clear(given)?,
+        charset: charset(given)?,
+        window_ops: given.word("window-ops")? == "on",
+        resizes,
+    })
 }
 
 /// `OFFSET:COLUMNSxROWS`.
@@ -182,13 +210,19 @@ mod tests {
 
     #[test]
     fn a_dump_is_text_of_80x24_unless_told_otherwise() {
-        let replay = Replay { geometry: GridSize::new(80, 24), scrollback: 10_000, resizes: Vec::new() };
-        let plain = Dump { replay, format: DumpFormat::Text, look: Look::default() };
+        let plain = Dump { replay: Replay::default(), format: DumpFormat::Text, look: Look::default() };
         assert_eq!(tool("dump"), Ok(Tool::Dump(plain.into())));
-        let words =
-            "dump --geometry 10x5 --format json --scrollback 3 --scale 2 --resize 9:4x4 --resize 2:5x5 --resize 9:6x6";
+        let words = "dump --geometry 10x5 --format json --scrollback 3 --scale 2 --resize 9:4x4 --resize 2:5x5 --resize 9:6x6 \
+             --clear honour --charset cp437 --window-ops on";
         let resizes = [(2, 5, 5), (9, 4, 4), (9, 6, 6)].map(|(at, cols, rows)| (at, GridSize::new(cols, rows)));
-        let replay = Replay { geometry: GridSize::new(10, 5), scrollback: 3, resizes: resizes.to_vec() };
+        let replay = Replay {
+            geometry: GridSize::new(10, 5),
+            scrollback: 3,
+            clear: Clear::Honour,
+            charset: Encoding::Cp437,
+            window_ops: true,
+            resizes: resizes.to_vec(),
+        };
         let look = Look { scale: 2, ..Look::default() };
         let dump = Dump { replay, format: DumpFormat::Json, look };
         assert_eq!(tool(words), Ok(Tool::Dump(dump.into())));
@@ -196,7 +230,7 @@ mod tests {
 
     #[test]
     fn what_debug_reads_may_be_named() {
-        let replay = Replay { geometry: GridSize::new(80, 24), scrollback: 10_000, resizes: vec![(7, LEAST)] };
+        let replay = Replay { resizes: vec![(7, LEAST)], ..Replay::default() };
         let words = "debug replay --resize 7:1x1 --until 9 --functions boot.log";
         let script = Script { replay, functions: true, until: 9, file: Some("boot.log".into()) };
         assert_eq!(tool(words), Ok(Tool::Replay(script)));

@@ -36,12 +36,12 @@ pub(super) enum Taken {
 impl Prompt {
     /// What is said of `search`: on the left and on the right.
     pub(super) fn says(&self, search: &Search, up: u64) -> (String, String) {
-        let standing = match (search.standing(), search.found()) {
-            (Standing::Idle, _) => String::new(),
-            (Standing::Looking, _) => "…".to_owned(),
-            (Standing::NoFurther, None) => "not found".to_owned(),
-            (Standing::NoFurther, Some(_)) => "no further one".to_owned(),
-            (Standing::Found, _) => super::own_picture::lines_up(up),
+        let standing = match search.standing() {
+            Standing::Idle => String::new(),
+            Standing::Looking => "…".to_owned(),
+            Standing::Nowhere => "not found".to_owned(),
+            Standing::Found if search.has_gone_round() => format!("gone round, {}", super::own_picture::lines_up(up)),
+            Standing::Found => super::own_picture::lines_up(up),
         };
         match self.typing {
             true => (format!("find: {}▏", search.query()), beside(&standing, "Return stays, Esc ends")),

@@ -37,25 +37,69 @@ pub fn read_limit(grid: GridSize) -> usize {
     (LARGE_READ * LARGE_SCREEN / cells.max(1)).clamp(64, super::SLICE)
 }
 
-/// Sizes of the screen that a guest may choose in [`RESIZES_INTERVAL`]: each wraps all of the history anew.
-pub const MAX_RESIZES: usize = 2;
-/// See [`MAX_RESIZES`].
-pub const RESIZES_INTERVAL: Duration = Duration::from_secs(1);
+/// Sizes of the screen that a guest may choose one right after the other: each wraps all of the history anew, and
+/// changes the size of every viewer's picture. Programs that try out a few sizes and look are served at once.
+pub const MAX_RESIZES: u32 = 20;
+/// How long it takes until it may choose one more.
+pub const RESIZE_INTERVAL: Duration = Duration::from_millis(500);
 
-/// Remembers when the guest changed the size of the screen last, the oldest first.
-#[derive(Debug, Default)]
-pub struct Resizes([Option<Instant>; MAX_RESIZES]);
+/// What may be done so many times in a row, and once more for each interval that passes.
+#[derive(Debug)]
+struct Credit {
+    left: u32,
+    most: u32,
+    interval: Duration,
+    /// Up to when it was given.
+    counted: Option<Instant>,
+}
+
+impl Credit {
+    fn new(most: u32, interval: Duration) -> Self {
+        Self { left: most, most, interval, counted: None }
+    }
+
+    /// Gives what was earned up to `now`.
+    fn count(&mut self, now: Instant) {
+        let Some(counted) = self.counted else {
+            self.counted = Some(now);
+            return;
+        };
+        let earned = now.duration_since(counted).as_nanos() / self.interval.as_nanos();
+        let earned = u32::try_from(earned).unwrap_or(u32::MAX);
+        if earned >= self.most - self.left {
+            (self.left, self.counted) = (self.most, Some(now));
+        } else {
+            self.left += earned;
+            self.counted = Some(counted + self.interval * earned);
+        }
+    }
+
+    fn spend(&mut self) {
+        self.left = self.left.saturating_sub(1);
+    }
+}
+
+/// Remembers how often the guest changed the size of the screen.
+#[derive(Debug)]
+pub struct Resizes(Credit);
+
+impl Default for Resizes {
+    fn default() -> Self {
+        Self(Credit::new(MAX_RESIZES, RESIZE_INTERVAL))
+    }
+}
 
 impl Resizes {
     /// The guest changed the size.
     pub fn resized(&mut self, now: Instant) {
-        self.0.rotate_left(1);
-        self.0[MAX_RESIZES - 1] = Some(now);
+        self.0.count(now);
+        self.0.spend();
     }
 
     /// The time before which it may not do so again; `None` when it may now.
-    pub fn wait_until(&self, now: Instant) -> Option<Instant> {
-        self.0[0].map(|first| first + RESIZES_INTERVAL).filter(|earliest| now < *earliest)
+    pub fn wait_until(&mut self, now: Instant) -> Option<Instant> {
+        self.0.count(now);
+        self.0.counted.filter(|_| self.0.left == 0).map(|counted| counted + RESIZE_INTERVAL)
     }
 }
 
@@ -64,9 +108,7 @@ impl Resizes {
 pub struct Pacing {
     last: Option<Instant>,
     typed: Option<Instant>,
-    credit: u32,
-    /// Up to when credit was given.
-    counted: Option<Instant>,
+    early: Credit,
     held: Option<Held>,
 }
 
@@ -81,7 +123,7 @@ struct Held {
 
 impl Default for Pacing {
     fn default() -> Self {
-        Self { last: None, typed: None, credit: MAX_CREDIT, counted: None, held: None }
+        Self { last: None, typed: None, early: Credit::new(MAX_CREDIT, CREDIT_INTERVAL), held: None }
     }
 }
 
@@ -107,8 +149,8 @@ impl Pacing {
 
     /// The time before which nothing may be published; `None` when it may be now.
     pub fn wait_until(&mut self, now: Instant) -> Option<Instant> {
-        self.count(now);
-        let awaits_echo = self.credit > 0 && self.typed.is_some_and(|typed| now < typed + ECHO_WAIT);
+        self.early.count(now);
+        let awaits_echo = self.early.left > 0 && self.typed.is_some_and(|typed| now < typed + ECHO_WAIT);
         let paced = self.last.map(|last| last + if awaits_echo { ECHO_INTERVAL } else { INTERVAL });
         let held = self.held.map(|held| (held.said + MAX_SYNCHRONIZED).min(held.since + MAX_UPDATE));
         paced.max(held).filter(|earliest| now < *earliest)
@@ -116,26 +158,11 @@ impl Pacing {
 
     /// A frame was published.
     pub fn published(&mut self, now: Instant) {
-        self.count(now);
+        self.early.count(now);
         if self.last.is_some_and(|last| now < last + INTERVAL) {
-            self.credit = self.credit.saturating_sub(1);
+            self.early.spend();
         }
         self.last = Some(now);
-    }
-
-    fn count(&mut self, now: Instant) {
-        let Some(counted) = self.counted else {
-            self.counted = Some(now);
-            return;
-        };
-        let earned = now.duration_since(counted).as_nanos() / CREDIT_INTERVAL.as_nanos();
-        let earned = u32::try_from(earned).unwrap_or(u32::MAX);
-        if earned >= MAX_CREDIT - self.credit {
-            (self.credit, self.counted) = (MAX_CREDIT, Some(now));
-        } else {
-            self.credit += earned;
-            self.counted = Some(counted + CREDIT_INTERVAL * earned);
-        }
     }
 }
 
@@ -247,16 +274,29 @@ mod tests {
     }
 
     #[test]
-    fn a_guest_may_choose_two_sizes_in_a_second() {
+    fn a_guest_may_choose_many_sizes_at_once_and_then_two_in_a_second() {
         let start = Instant::now();
         let at = |millis| start + Duration::from_millis(millis);
         let mut resizes = Resizes::default();
-        resizes.resized(at(0));
-        assert_eq!(resizes.wait_until(at(0)), None);
-        resizes.resized(at(400));
-        assert_eq!(resizes.wait_until(at(999)), Some(at(1_000)));
-        assert_eq!(resizes.wait_until(at(1_000)), None);
-        resizes.resized(at(1_000));
-        assert_eq!(resizes.wait_until(at(1_000)), Some(at(1_400)));
+        for _ in 0..MAX_RESIZES {
+            assert_eq!(resizes.wait_until(start), None);
+            resizes.resized(start);
+        }
+        assert_eq!(resizes.wait_until(start), Some(at(500)));
+        assert_eq!(resizes.wait_until(at(499)), Some(at(500)));
+        // However long it goes on, and however often it is asked.
+        let allowed = (0..60_000).filter(|millis| {
+            let may = resizes.wait_until(at(*millis)).is_none();
+            if may {
+                resizes.resized(at(*millis));
+            }
+            may
+        });
+        assert_eq!(allowed.count(), 119);
+        for _ in 0..MAX_RESIZES {
+            assert_eq!(resizes.wait_until(at(1_000_000)), None, "what is not used comes back");
+            resizes.resized(at(1_000_000));
+        }
+        assert_eq!(resizes.wait_until(at(1_000_000)), Some(at(1_000_500)));
     }
 }

@@ -142,25 +142,31 @@ async fn what_asks_for_a_lot_of_work_waits_for_its_turns_and_none_of_it_is_lost(
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_guest_changes_its_size_twice_a_second_and_the_last_one_counts() {
+async fn a_guest_that_changes_its_size_again_and_again_is_held_back_and_the_last_one_counts() {
     let (mut console, _display) = console();
     let options = crate::terminal::Options { window_ops: true, ..Default::default() };
     console.terminal = Terminal::new(GridSize::new(20, 5), options);
     let size = |console: &Console| console.terminal.screen().size();
-    console.take_output(b"\x1b[8;6;30t\x1b[8;7;31t\x1b[8;8;32ta\x1b[8;9;33tb");
-    assert_eq!(size(&console), GridSize::new(31, 7));
+    // All at once, as programs do that try a few.
+    for wide in 0..pacing::MAX_RESIZES {
+        console.take_output(format!("\x1b[8;7;{}t", 31 + wide % 2).as_bytes());
+        assert_eq!(u32::from(size(&console).cols), 31 + wide % 2);
+    }
+    let last = size(&console);
+    console.take_output(b"\x1b[8;8;42ta\x1b[8;9;43tb");
+    assert_eq!(size(&console), last);
     let due = console.pace_resizes(Instant::now());
-    assert_eq!(due, Some(Instant::now() + Duration::from_secs(1)));
-    tokio::time::advance(Duration::from_millis(999)).await;
+    assert_eq!(due, Some(Instant::now() + pacing::RESIZE_INTERVAL));
+    tokio::time::advance(Duration::from_millis(499)).await;
     assert_eq!(console.pace_resizes(Instant::now()), due);
-    assert_eq!(size(&console), GridSize::new(31, 7));
+    assert_eq!(size(&console), last);
     tokio::time::advance(Duration::from_millis(1)).await;
     assert_eq!(console.pace_resizes(Instant::now()), None);
-    assert_eq!(size(&console), GridSize::new(33, 9));
+    assert_eq!(size(&console), GridSize::new(43, 9));
     assert_eq!(console.surface.size().height, 9 * console.painter.cell().height);
     assert_eq!(crate::terminal::dump::text(console.terminal.screen()).trim(), "ab");
     // What a viewer chooses counts more than what waits.
-    console.take_output(b"\x1b[8;6;30t\x1b[8;7;31t");
+    console.take_output(b"\x1b[8;6;30t");
     assert!(console.terminal.resize_waits());
     console.terminal.resize(GridSize::new(22, 5));
     assert!(!console.terminal.resize_waits());

@@ -12,7 +12,7 @@ pub enum Charset {
     DecGraphics,
     /// What a VT52 has for graphics.
     Vt52Graphics,
-    /// DEC Supplemental (VT220's upper half); also the user-preferred supplemental set.
+    /// DEC Supplemental (VT220's upper half).
     DecSupplemental,
     /// DEC Technical.
     DecTechnical,
@@ -208,9 +208,9 @@ const SETS: &[SetRow] = &[
     graphic(Charset::Ascii, (0, b'B'), 1),
     graphic(Charset::National(National::British), (0, b'A'), 1),
     graphic(Charset::DecGraphics, (0, b'0'), 1),
-    // "Alternate character ROM", which terminals without one show as ASCII and graphics.
+    // The two halves of an "alternate character ROM", which a terminal need not have: xterm shows ASCII.
     graphic(Charset::Ascii, (0, b'1'), 1),
-    graphic(Charset::DecGraphics, (0, b'2'), 1),
+    graphic(Charset::Ascii, (0, b'2'), 1),
     // Linux: user-defined font mapping; PC consoles send it with ASCII in mind.
     graphic(Charset::Ascii, (0, b'U'), 1),
     graphic(Charset::DecSupplemental, (0, b'<'), 2),
@@ -251,6 +251,14 @@ const SETS: &[SetRow] = &[
 ];
 
 impl Charset {
+    /// What designates the set that users prefer (DECAUPSS), which is [`Charset::DecSupplemental`] at first.
+    pub(super) const PREFERRED: (u8, u8) = (0, b'<');
+
+    /// Whether users may prefer it: it has what ASCII has not.
+    pub(super) fn supplements(self) -> bool {
+        !matches!(self, Self::Ascii | Self::DecGraphics | Self::Vt52Graphics | Self::DecTechnical | Self::National(_))
+    }
+
     /// The set designated by an intermediate (after the one that names G0 to G3; 0 for none) and a final byte; ASCII for
     /// one that there is, but not on this conformance level or without DECNRCM (xterm).
     pub fn designated(size96: bool, designator: (u8, u8), level: u8, national: bool) -> Option<Self> {
@@ -319,7 +327,8 @@ pub struct Charsets {
     pub sets: [Charset; 4],
     /// Which of them the codes 0x20 to 0x7F mean (SI, SO, LS2, LS3).
     pub left: u8,
-    /// Which of them the codes 0xA0 to 0xFF mean in 8-bit mode (LS1R, LS2R, LS3R); ASCII stands for Latin-1 there.
+    /// Which of them the codes 0xA0 to 0xFF mean (LS1R, LS2R, LS3R). ASCII leaves them to UTF-8; in 8-bit mode it stands for
+    /// Latin-1 there.
     pub right: u8,
     /// The set of the next character only (SS2, SS3).
     pub single: Option<u8>,
@@ -336,6 +345,12 @@ impl Charsets {
     #[inline]
     pub fn plain(&self) -> bool {
         self.single.is_none() && self.sets[usize::from(self.left & 3)] == Charset::Ascii
+    }
+
+    /// Whether no set is designated for the right half, so that UTF-8 may have its bytes.
+    #[inline]
+    pub fn right_is_free(&self) -> bool {
+        self.sets[usize::from(self.right & 3)] == Charset::Ascii
     }
 
     /// What a character from the left half (0x20 to 0x7E) is, using up a single shift.

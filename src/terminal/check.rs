@@ -92,6 +92,7 @@ impl Screen {
             ("conformance", self.conformance == other.conformance),
             ("keyboard", self.keys == other.keys),
             ("tab stops", self.tabs == other.tabs),
+            ("preferred set", self.preferred_set == other.preferred_set),
             ("colours", self.palette == other.palette),
             ("colour registers", self.pictures.registers == other.pictures.registers),
             ("titles", (&self.title, &self.icon_title) == (&other.title, &other.icon_title)),
@@ -168,9 +169,17 @@ mod tests {
     #[test]
     fn what_is_put_away_beside_the_screen_counts_and_a_reset_forgets_it() {
         let fresh = || Terminal::new(GridSize::new(10, 2), Options::default());
-        for bytes in
-            ["\x1b[?5h\x1b[?5s\x1b[?5l", "\x1b[22t", "\x1b[>1t", "\x1b[#{", "\x1b[#P", "\x1b%@", "\x1b[", "\x1b[>4;2m"]
-        {
+        for bytes in [
+            "\x1b[?5h\x1b[?5s\x1b[?5l",
+            "\x1b[22t",
+            "\x1b[>1t",
+            "\x1b[#{",
+            "\x1b[#P",
+            "\x1b%@",
+            "\x1b[",
+            "\x1b[>4;2m",
+            "\x1bP1!uA\x1b\\",
+        ] {
             let mut terminal = fresh();
             terminal.feed(bytes.as_bytes());
             assert!(terminal.difference(&fresh()).is_some(), "{bytes:?}");

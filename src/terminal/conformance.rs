@@ -34,6 +34,7 @@ impl Function {
         match self {
             Self::SS2 | Self::SS3 | Self::S7C1T | Self::S8C1T => 2,
             Self::G1D6 | Self::G2D6 | Self::G3D6 | Self::DECRQM | Self::DECRQMP | Self::DECRQDE | Self::DECSCPP => 3,
+            Self::DECRQPSR | Self::DECRSPS | Self::DECRQUPSS | Self::DECAUPSS => 3,
             Self::DECBI | Self::DECFI | Self::DECIC | Self::DECDC | Self::DA3 | Self::XTCHECKSUM => 4,
             Self::DECCARA | Self::DECRARA | Self::DECCRA | Self::DECFRA | Self::DECERA | Self::DECSERA => 4,
             Self::DECSACE | Self::DECRQCRA | Self::DECSNLS => 4,

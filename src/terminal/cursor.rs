@@ -228,7 +228,13 @@ impl Terminal {
         let size = screen.size();
         screen.cursor = saved.cursor;
         screen.cursor.row = saved.cursor.row.min(size.rows - 1);
-        if saved.origin {
+        self.keep_in_page();
+    }
+
+    /// Brings the cursor within the margins in origin mode, and into its row.
+    pub(super) fn keep_in_page(&mut self) {
+        let screen = &mut self.screen;
+        if screen.modes.has(Mode::Origin) {
             screen.cursor.row = screen.cursor.row.clamp(screen.top, screen.bottom - 1);
             screen.cursor.col = screen.cursor.col.clamp(screen.left, screen.right - 1);
         }

@@ -23,6 +23,7 @@ use super::scan::{Encoding, PcFont};
 use super::screen::Screen;
 use super::sixel;
 use super::tabs::Tabs;
+use super::width;
 
 /// The rows of the screen, trailing blanks cut, each ended by a line feed.
 pub fn text(screen: &Screen) -> String {
@@ -105,9 +106,6 @@ impl Dump<'_> {
         if let level @ 2..MAX_LEVEL = self.screen.conformance.level {
             put!(self, "\x1b[{};1\"p", 60 + level);
         }
-        if self.has_national() {
-            self.out.push_str("\x1b[?42h");
-        }
         // DECCOLM would erase what comes later, and the right to it goes again.
         if self.screen.modes.has(Mode::Columns132) {
             self.out.push_str("\x1b[?40h\x1b[?3h\x1b[?40l");
@@ -155,13 +153,6 @@ impl Dump<'_> {
         if !self.screen.directory.is_empty() {
             put!(self, "\x1b]7;{}\x07", self.screen.directory);
         }
-    }
-
-    /// Whether a set is designated that only DECNRCM allows.
-    fn has_national(&self) -> bool {
-        let saved = self.screen.saved.iter().map(|saved| saved.cursor.charsets);
-        let now = [self.screen.cursor.charsets, self.screen.conformance.vt52_charsets];
-        saved.chain(now).any(|charsets| charsets.sets.iter().any(|set| matches!(set, Charset::National(_))))
     }
 
     /// Sets the rendition to that of `cell`.
@@ -255,9 +246,25 @@ impl Dump<'_> {
         }
         if !cell.is_spacer() {
             self.rendition(&cell);
-            push_cell(self.screen, &cell, &mut self.out);
+            self.print(&cell, col);
         }
         col + 1
+    }
+
+    /// Prints `cell` at column `col`, where the cursor is.
+    fn print(&mut self, cell: &Cell, col: usize) {
+        let text = cell.cluster().map_or(&[][..], |index| self.screen.cluster(index));
+        let Some((base, marks)) = text.split_first() else { return push_cell(self.screen, cell, &mut self.out) };
+        let plain = width::columns(*base) == 1 + u8::from(cell.is_wide())
+            && marks.iter().all(|mark| width::columns(*mark) == 0);
+        if plain {
+            self.out.extend(text);
+            return;
+        }
+        // A cluster as only mode 2027 makes them; CHA, or it might join the one before.
+        put!(self, "\x1b[{}G\x1b[?2027h", col + 1);
+        self.out.extend(text);
+        self.out.push_str("\x1b[?2027l");
     }
 
     /// DECSC on the screen shown, if something was saved there.
@@ -312,7 +319,7 @@ impl Dump<'_> {
         put!(self, "\x1b[{};{}H", cursor.row.saturating_sub(top) + 1, col.saturating_sub(left) + 1);
         if pending {
             self.rendition(&under);
-            push_cell(self.screen, &under, &mut self.out);
+            self.print(&under, usize::from(col.saturating_sub(left)));
         }
         self.rendition(&cursor.pen);
         self.charsets(cursor);
@@ -320,6 +327,11 @@ impl Dump<'_> {
 
     fn charsets(&mut self, cursor: &Cursor) {
         let charsets = &cursor.charsets;
+        // Only DECNRCM allows these, and while it is on nothing is UTF-8.
+        let national = charsets.sets.iter().any(|set| matches!(set, Charset::National(_)));
+        if national {
+            self.out.push_str("\x1b[?42h");
+        }
         for (set, slot) in charsets.sets.iter().zip(0u8..) {
             if *set != Charset::Ascii {
                 let (size96, (intermediate, last)) = set.designator();
@@ -328,6 +340,9 @@ impl Dump<'_> {
                 self.out.extend((intermediate != 0).then_some(char::from(intermediate)));
                 self.out.push(char::from(last));
             }
+        }
+        if national {
+            self.out.push_str("\x1b[?42l");
         }
         self.out.push_str(["\x0f", "\x0e", "\x1bn", "\x1bo"][usize::from(charsets.left & 3)]);
         self.out.push_str(["\x1b}", "\x1b~", "\x1b}", "\x1b|"][usize::from(charsets.right & 3)]);
@@ -362,9 +377,6 @@ impl Dump<'_> {
         if screen.checksum_flags != 0 {
             put!(self, "\x1b[{}#y", screen.checksum_flags);
         }
-        if self.has_national() {
-            self.out.push_str("\x1b[?42l");
-        }
         self.color_registers();
         let fresh = terminal.options.modes();
         for row in MODES.iter().filter(|row| screen.modes.has(row.mode) != fresh.has(row.mode)) {
@@ -387,6 +399,13 @@ impl Dump<'_> {
             PcFont::None => {}
             PcFont::Graphics => self.out.push_str("\x1b[11m"),
             PcFont::High => self.out.push_str("\x1b[12m"),
+        }
+        // Above, `<` means the set that is preferred at first.
+        if screen.preferred_set != Charset::DecSupplemental {
+            let (size96, (intermediate, last)) = screen.preferred_set.designator();
+            put!(self, "\x1bP{}!u", u8::from(size96));
+            self.out.extend((intermediate != 0).then_some(char::from(intermediate)));
+            put!(self, "{}\x1b\\", char::from(last));
         }
         // VT52 understands nothing of the above, so it comes last.
         match conformance.level {

@@ -157,6 +157,9 @@ impl Terminal {
             Function::S8C1T => self.screen.conformance.eight_bit = true,
             Function::DECSCPP => self.set_columns_per_page(p.get(0)),
             Function::DECSNLS => self.set_lines(p.get(0)),
+            Function::DECRQPSR => self.report_presentation(p.get(0)),
+            Function::DECRQUPSS => self.report_preferred_set(),
+            Function::XTSMGRAPHICS => self.report_graphics(p),
             Function::DECRQDE => self.answer(Answer::DisplayedExtent(self.screen.size())),
             Function::DECREQTPARM => self.report_terminal_parameters(p.get(0)),
             Function::XTSMTITLE => self.set_title_modes(p, true),
@@ -172,6 +175,7 @@ impl Terminal {
             Function::DECSCA => self.select_protection(p.get(0)),
             // These act when their string is complete: see scan.rs.
             Function::DECRQSS | Function::XTGETTCAP | Function::XTSETTCAP | Function::XTSYNC | Function::DECSIXEL => {}
+            Function::DECRSPS | Function::DECAUPSS => {}
         }
         // REP repeats a character that stands straight before it: ECMA-48 leaves the rest open, and xterm forgets it.
         self.last_printed = None;
@@ -207,6 +211,8 @@ impl Terminal {
         let designator = (params.get(0) as u8, params.get(1) as u8);
         let (level, national) = (self.screen.conformance.level, self.screen.modes.has(Mode::NationalCharsets));
         if let Some(charset) = Charset::designated(size96, designator, level, national) {
+            let preferred = charset == Charset::DecSupplemental && designator == Charset::PREFERRED;
+            let charset = if preferred { self.screen.preferred_set } else { charset };
             self.screen.cursor.charsets.sets[set] = charset;
         }
     }
@@ -266,6 +272,7 @@ impl Terminal {
         }
         screen.reset_margins();
         screen.checksum_flags = 0;
+        screen.preferred_set = Charset::DecSupplemental;
         screen.cursor_shape = CursorShape::default();
         screen.cursor.pen = super::cell::Cell::EMPTY;
         screen.cursor.charsets = Default::default();

@@ -197,6 +197,11 @@ functions! {
     DECSTR   Csi b"!" b'p' "soft reset";
     DECSCL   Csi b"\"" b'p' "conformance level, controls of seven or eight bits: a soft reset";
     DECRQDE  Csi b"\"" b'v' "which part of the page is shown";
+    DECRQPSR Csi b"$" b'w' "the cursor and how it writes (1, DECCIR), tab stops (2, DECTABSR)";
+    DECRSPS  Dcs b"$" b't' "the same put back, as it was told";
+    DECRQUPSS Csi b"&" b'u' "which supplemental set is preferred";
+    DECAUPSS Dcs b"!" b'u' "prefer a supplemental set of 94 characters (0) or 96 (1)";
+    XTSMGRAPHICS Csi b"?" b'S' "colour registers (1) and size (2) of pictures";
     DECSCA   Csi b"\"" b'q' "protect from selective erasing";
     DECSIXEL Dcs b"" b'q' "a picture of sixels";
     XTTITLEPOS Csi b"#" b'S' "how many titles are put away";

@@ -1,16 +1,20 @@
-//! What is written back to the guest: a closed list. Every answer is made of our own constants and numbers; no text of
-//! the guest's ever returns to it (limits.md §4), for a string that a `cat` can send must not type into a shell.
+//! What is written back to the guest: a closed list. Every answer is made of our own constants and numbers, for a string
+//! that a `cat` can send must not type into a shell (limits.md §4). One text of the guest's returns to it, and only where
+//! the operator allows it (`--window-ops on`): its title, without controls, in the guest's own encoding.
 
 mod capabilities;
+mod presentation;
 mod settings;
 mod status;
 
 use std::fmt::Write as _;
 
 use super::Terminal;
+use super::charset::Charset;
 use super::conformance::in_eight_bits;
 use super::modes::ModeKind;
 use super::palette::Rgb;
+use super::scan::Encoding;
 use crate::geometry::{GridSize, Size};
 pub(super) use settings::rendition;
 
@@ -93,6 +97,12 @@ pub(super) enum Answer {
     DynamicColor { number: u8, rgb: Rgb, end: Terminator },
     /// DECRPSS of a setting we have; `None` for one that we have not.
     Setting(Option<String>),
+    /// DECCIR and DECTABSR.
+    Presentation { kind: u16, state: String },
+    /// DECAUPSS, as DECRQUPSS asks for it.
+    PreferredSet(Charset),
+    /// XTSMGRAPHICS: how it went, and a value or two.
+    Graphics { item: u16, status: u8, values: String },
     /// XTGETTCAP: name and value in hexadecimal, both ours.
     Capability(Option<(String, String)>),
     /// DECCKSR.
@@ -139,6 +149,11 @@ impl Answer {
             }
             Self::DynamicColor { number, rgb, end } => format!("\x1b]{number};{}{}", spec(*rgb), end.text()),
             Self::Setting(Some(setting)) => format!("\x1bP1$r{setting}\x1b\\"),
+            Self::Presentation { kind, state } => format!("\x1bP{kind}$u{state}\x1b\\"),
+            Self::PreferredSet(set) => {
+                format!("\x1bP{}!u{}\x1b\\", u8::from(set.designator().0), presentation::preferred_name(*set))
+            }
+            Self::Graphics { item, status, values } => format!("\x1b[?{item};{status}{values}S"),
             Self::Setting(None) => "\x1bP0$r\x1b\\".into(),
             Self::Capability(Some((name, value))) => format!("\x1bP1+r{name}={value}\x1b\\"),
             Self::Capability(None) => "\x1bP0+r\x1b\\".into(),
@@ -167,12 +182,27 @@ impl Terminal {
         if !self.options.answer {
             return;
         }
-        let text = answer.encode();
+        let bytes = self.encoded(answer.encode());
         if self.screen.conformance.eight_bit {
-            self.push_answer(&in_eight_bits(text.as_bytes()));
+            self.push_answer(&in_eight_bits(&bytes));
         } else {
-            self.push_answer(text.as_bytes());
+            self.push_answer(&bytes);
         }
+    }
+
+    /// An answer as the guest reads it. Where bytes from 0x80 to 0x9F are controls to it, or can be, no character of a title
+    /// may have such a byte: one of them would end the answer, and what follows would be typed.
+    fn encoded(&self, text: String) -> Vec<u8> {
+        let encoding = self.scanner.encoding;
+        if encoding == Encoding::Utf8 && !self.screen.conformance.eight_bit {
+            return text.into_bytes();
+        }
+        let byte = |ch: char| match u8::try_from(ch) {
+            Ok(byte @ ..0x80) => byte,
+            Ok(byte @ 0xa0..) if encoding == Encoding::Latin1 => byte,
+            _ => b'?',
+        };
+        text.chars().map(byte).collect()
     }
 
     /// The size of the screen, in cells and in pixels, when mode 2048 is set and whenever it changes then.

@@ -20,6 +20,7 @@ use super::Terminal;
 use super::charset;
 use super::clipboard::MAX_CLIPBOARD_STRING;
 use super::function::Function;
+use super::modes::Mode;
 use super::report::Terminator;
 
 pub(super) const BEL: u8 = 0x07;
@@ -368,7 +369,7 @@ impl Terminal {
                 self.line_feed();
                 return 1;
             }
-            0x80.. if self.scanner.text == Encoding::Utf8 => {
+            0x80.. if self.scanner.text == Encoding::Utf8 && !self.sets_have_right_half() => {
                 let run = self.print_text(rest);
                 if run > 0 {
                     return run;
@@ -397,6 +398,10 @@ impl Terminal {
     /// Takes one byte in any state: 1, or 0 when it only ended a broken character and must be looked at again.
     fn step_byte(&mut self, byte: u8) -> usize {
         let unit = match self.scanner.text {
+            Encoding::Utf8 if byte >= 0x80 && self.scanner.utf8.missing == 0 && self.sets_have_right_half() => {
+                // UTF-8 has no C1 controls, even so (xterm).
+                (byte >= 0xa0).then(|| Unit::Char(self.right_half(byte)))
+            }
             Encoding::Utf8 => {
                 let utf8 = &mut self.scanner.utf8;
                 if utf8.missing > 0 && !(0x80..0xc0).contains(&byte) {
@@ -415,6 +420,13 @@ impl Terminal {
             self.step(unit);
         }
         1
+    }
+
+    /// Whether bytes from 0x80 on are 8-bit text even though UTF-8 is the encoding: while a set other than ASCII is in GR,
+    /// and with DECNRCM. What was made for a VT220 shows its characters then, as in xterm.
+    #[inline]
+    fn sets_have_right_half(&self) -> bool {
+        !self.screen.cursor.charsets.right_is_free() || self.screen.modes.has(Mode::NationalCharsets)
     }
 
     /// What a byte of the right half is in 8-bit mode; inside a sequence no shift is used up.
@@ -605,6 +617,9 @@ impl Terminal {
         match kind {
             Kind::Osc => self.operating_system_command(&string, end),
             Kind::Dcs(Some(Function::DECRQSS)) => self.report_setting(&string),
+            // The parameters are still those of the string's head: nothing else was decoded since.
+            Kind::Dcs(Some(Function::DECRSPS)) => self.restore_presentation(self.decoder.params().get(0), &string),
+            Kind::Dcs(Some(Function::DECAUPSS)) => self.prefer_set(self.decoder.params().get(0), &string),
             Kind::Dcs(Some(Function::XTGETTCAP)) => self.report_capabilities(&string),
             Kind::Dcs(Some(Function::XTSYNC)) => self.synchronize_by_string(),
             Kind::Sixel => self.finish_picture(),

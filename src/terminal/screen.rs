@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use super::Terminal;
 use super::cell::Cell;
+use super::charset::Charset;
 use super::clusters::Clusters;
 use super::conformance::Conformance;
 use super::cursor::{Cursor, SavedCursor};
@@ -74,6 +75,8 @@ pub struct Screen {
     /// What the guest asked of the keyboard beside the modes.
     pub(super) keys: KeyState,
     pub(super) tabs: Tabs,
+    /// What `ESC ( <` and its kin designate (DECAUPSS).
+    pub(super) preferred_set: Charset,
     pub(super) palette: Palette,
     pub(super) clusters: Clusters,
     pub(super) pictures: Pictures,
@@ -104,6 +107,7 @@ impl Screen {
             conformance: Conformance::new(),
             keys: KeyState::default(),
             tabs: Tabs::new(size.cols),
+            preferred_set: Charset::DecSupplemental,
             palette,
             clusters: Clusters::default(),
             pictures: Pictures::new(cell),

@@ -1,7 +1,10 @@
 //! Searching the text of a terminal, a few rows at a time.
 //!
 //! What is looked for may go over the ends of rows, since wrapped rows are one line. Upper and lower case are one unless
-//! the query has a capital letter. A line of more than [`MAX_LINE`] cells is looked through in pieces.
+//! the query has a capital letter. A line of more than [`MAX_LINE`] cells is looked through in pieces. Where the text ends
+//! a search goes round to its other end, once.
+
+use std::ops::Range;
 
 use super::lines::LinePos;
 use super::scrollback::Tables;
@@ -43,8 +46,8 @@ pub enum Standing {
     Looking,
     /// This was found.
     Found,
-    /// There is no further one.
-    NoFurther,
+    /// It is nowhere.
+    Nowhere,
 }
 
 /// A search for one query.
@@ -55,6 +58,7 @@ pub struct Search {
     wanted: Vec<char>,
     case_counts: bool,
     found: Option<Match>,
+    gone_round: bool,
     seek: Option<Seek>,
     failed: bool,
 }
@@ -69,6 +73,8 @@ struct Seek {
     beyond: LinePos,
     /// Nothing was looked through yet, so that the line may go on to both sides of that row.
     fresh: bool,
+    /// It came from the other end of the text, and anything counts.
+    round: bool,
 }
 
 /// A line put together from its rows.
@@ -79,6 +85,27 @@ struct Joined {
     text: Vec<char>,
     /// The cell of each character.
     places: Vec<LinePos>,
+}
+
+impl Seek {
+    /// Goes on from an end of `lines`, since its line is not among them: it is newer than all, or the oldest have gone, or
+    /// all have been looked through. `None`: there is nowhere to go.
+    fn at_an_end(self, lines: &Range<u64>) -> Option<Self> {
+        let newer = self.towards == Towards::Oldest && self.line >= lines.end && !lines.is_empty();
+        if newer { Some(Self { line: lines.end - 1, ..self }) } else { self.other_end(lines) }
+    }
+
+    /// Goes on from the other end of `lines`, if it has not come from there.
+    fn other_end(self, lines: &Range<u64>) -> Option<Self> {
+        if self.round || lines.is_empty() {
+            return None;
+        }
+        let line = match self.towards {
+            Towards::Oldest => lines.end - 1,
+            Towards::Newest => lines.start,
+        };
+        Some(Self { line, fresh: true, round: true, ..self })
+    }
 }
 
 impl Search {
@@ -92,11 +119,16 @@ impl Search {
         self.found
     }
 
+    /// Whether what was found last lies beyond the end of the text, as seen from where it was looked for.
+    pub fn has_gone_round(&self) -> bool {
+        self.gone_round
+    }
+
     /// How it stands.
     pub fn standing(&self) -> Standing {
         match (&self.seek, self.failed, self.found) {
             (Some(_), ..) => Standing::Looking,
-            (None, true, _) => Standing::NoFurther,
+            (None, true, _) => Standing::Nowhere,
             (None, false, Some(_)) => Standing::Found,
             (None, false, None) => Standing::Idle,
         }
@@ -108,10 +140,10 @@ impl Search {
         self.query = query.chars().take(MAX_QUERY).collect();
         self.case_counts = self.query.chars().any(char::is_uppercase);
         self.wanted = self.query.chars().map(|ch| self.fold(ch)).collect();
-        (self.found, self.failed, self.seek) = (None, false, None);
+        (self.found, self.gone_round, self.failed, self.seek) = (None, false, false, None);
         if !self.wanted.is_empty() {
             let beyond = LinePos { line: from, col: u16::MAX };
-            self.seek = Some(Seek { towards: Towards::Oldest, line: from, beyond, fresh: true });
+            self.seek = Some(Seek { towards: Towards::Oldest, line: from, beyond, fresh: true, round: false });
         }
     }
 
@@ -119,7 +151,7 @@ impl Search {
     pub fn look_on(&mut self, towards: Towards) {
         if let Some(found) = self.found {
             self.failed = false;
-            self.seek = Some(Seek { towards, line: found.first.line, beyond: found.first, fresh: true });
+            self.seek = Some(Seek { towards, line: found.first.line, beyond: found.first, fresh: true, round: false });
         }
     }
 
@@ -137,31 +169,29 @@ impl Search {
             }
             let lines = terminal.lines();
             if !lines.contains(&seek.line) {
-                let older = seek.towards == Towards::Oldest && seek.line >= lines.end && !lines.is_empty();
-                if !older {
-                    (self.seek, self.failed) = (None, true);
-                    return false;
-                }
-                self.seek = Some(Seek { line: lines.end - 1, ..seek });
+                self.seek = seek.at_an_end(&lines);
+                self.failed = self.seek.is_none();
                 continue;
             }
             let joined = self.join(seek.line, seek.towards, seek.fresh, terminal);
             rows += (joined.last - joined.first) as usize + 1;
             cells += joined.text.len();
             let next = match seek.towards {
-                Towards::Oldest => self.matches(&joined).rfind(|found| found.first < seek.beyond),
-                Towards::Newest => self.matches(&joined).find(|found| found.first > seek.beyond),
+                Towards::Oldest => self.matches(&joined).rfind(|found| seek.round || found.first < seek.beyond),
+                Towards::Newest => self.matches(&joined).find(|found| seek.round || found.first > seek.beyond),
             };
             if next.is_some() {
-                (self.found, self.seek) = (next, None);
+                (self.found, self.gone_round, self.seek) = (next, seek.round, None);
                 return true;
             }
-            let line = match seek.towards {
-                Towards::Oldest => joined.first.checked_sub(1),
-                Towards::Newest => Some(joined.last + 1),
+            self.seek = match seek.towards {
+                Towards::Newest => Some(Seek { line: joined.last + 1, fresh: false, ..seek }),
+                Towards::Oldest => match joined.first.checked_sub(1) {
+                    Some(line) => Some(Seek { line, fresh: false, ..seek }),
+                    None => seek.other_end(&lines),
+                },
             };
-            self.seek = line.map(|line| Seek { line, fresh: false, ..seek });
-            self.failed = line.is_none();
+            self.failed = self.seek.is_none();
         }
         false
     }
@@ -267,15 +297,24 @@ mod tests {
             search.look_on(towards);
             steps.push(next(&mut search, &terminal).0);
         }
-        assert_eq!(steps, [Some((2, 0)), Some((0, 3)), None, Some((2, 0)), Some((2, 10))]);
-        search.look_on(Towards::Newest);
-        assert_eq!((next(&mut search, &terminal).0, search.standing()), (None, Standing::NoFurther));
+        assert_eq!(steps, [Some((2, 0)), Some((0, 3)), Some((2, 10)), Some((0, 3)), Some((2, 0))]);
+        assert!(!search.has_gone_round());
         search.look_for("error", 1);
         assert_eq!(next(&mut search, &terminal).0, Some((0, 3)), "from where somebody looks");
         search.look_for("Error", 100);
         assert_eq!(next(&mut search, &terminal).0, Some((2, 0)), "a capital counts");
         search.look_for("nothing", 100);
-        assert_eq!((next(&mut search, &terminal).0, search.standing()), (None, Standing::NoFurther));
+        assert_eq!((next(&mut search, &terminal).0, search.standing()), (None, Standing::Nowhere));
+        search.look_for("none", 0);
+        assert_eq!((next(&mut search, &terminal).0, search.has_gone_round()), (Some((1, 0)), true), "newer than that");
+        search.look_on(Towards::Oldest);
+        assert_eq!((next(&mut search, &terminal).0, search.has_gone_round()), (Some((1, 0)), true), "the only one");
+        search.look_for("an", 0);
+        assert_eq!(next(&mut search, &terminal).0, Some((0, 0)));
+        search.look_on(Towards::Newest);
+        assert_eq!(next(&mut search, &terminal).0, Some((2, 6)));
+        search.look_on(Towards::Newest);
+        assert_eq!(next(&mut search, &terminal).0, Some((0, 0)), "the very first cell, too");
         search.look_for("", 100);
         assert_eq!(search.standing(), Standing::Idle);
     }

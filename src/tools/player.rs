@@ -1,6 +1,7 @@
 //! A terminal that recorded output is fed to, of any length, in little memory.
 
 use super::{Failure, Input, Streams};
+use crate::config::Clear;
 use crate::config::tools::Replay;
 use crate::geometry::GridSize;
 use crate::terminal::trace::Step;
@@ -28,7 +29,14 @@ pub struct Player<'a> {
 impl<'a> Player<'a> {
     /// A fresh terminal of these colours.
     pub fn new(replay: &'a Replay, palette: Palette) -> Self {
-        let options = Options { scrollback_lines: replay.scrollback, palette, ..Options::default() };
+        let options = Options {
+            scrollback_lines: replay.scrollback,
+            keep_cleared: replay.clear == Clear::Keep,
+            charset: replay.charset,
+            window_ops: replay.window_ops,
+            palette,
+            ..Options::default()
+        };
         Self {
             terminal: Terminal::new(replay.geometry, options),
             replies: Vec::new(),
@@ -120,7 +128,7 @@ mod tests {
     use crate::terminal::dump;
 
     fn replay(resizes: &[(u64, GridSize)]) -> Replay {
-        Replay { geometry: GridSize::new(10, 3), scrollback: 100, resizes: resizes.to_vec() }
+        Replay { geometry: GridSize::new(10, 3), scrollback: 100, resizes: resizes.to_vec(), ..Replay::default() }
     }
 
     /// What is on the screen in the end, what was answered, and the remarks.

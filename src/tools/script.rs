@@ -6,8 +6,8 @@ use std::io::{BufWriter, Write};
 use super::player::Player;
 use super::units::{Unit, Units};
 use super::{Failure, Input, Streams, quoted};
-use crate::config::tools::Script;
-use crate::terminal::{CursorShape, Damage, Options, Palette, Screen, dump};
+use crate::config::{self, tools::Script};
+use crate::terminal::{CursorShape, Damage, Encoding, Options, Palette, Screen, dump};
 
 /// Bytes on a line of a script, about: it ends with the sequence that passes this.
 const LINE: usize = 72;
@@ -45,9 +45,7 @@ impl Replay<'_> {
     /// A script that shows what is shown here.
     fn script(&mut self, input: &mut Input<'_>, options: &Script, out: &mut impl Write) -> Result<(), Failure> {
         let size = options.replay.geometry;
-        if options.replay.scrollback != Options::default().scrollback_lines {
-            writeln!(out, "option scrollback {}", options.replay.scrollback).map_err(Failure::Write)?;
-        }
+        terminal_options(&options.replay, out).map_err(Failure::Write)?;
         writeln!(out, "size {size}").map_err(Failure::Write)?;
         self.player.terminal.take_damage(&mut self.damage);
         let (mut line, mut replies) = (Vec::new(), 0);
@@ -146,6 +144,25 @@ impl Replay<'_> {
         }
         writeln!(out)
     }
+}
+
+/// The options of a terminal that are not those of any, as a screen script states them.
+fn terminal_options(replay: &config::tools::Replay, out: &mut impl Write) -> std::io::Result<()> {
+    if replay.scrollback != Options::default().scrollback_lines {
+        writeln!(out, "option scrollback {}", replay.scrollback)?;
+    }
+    match replay.charset {
+        Encoding::Utf8 => {}
+        Encoding::Latin1 => writeln!(out, "option charset latin1")?,
+        Encoding::Cp437 => writeln!(out, "option charset cp437")?,
+    }
+    if replay.clear == config::Clear::Honour {
+        writeln!(out, "option clear honour")?;
+    }
+    if replay.window_ops {
+        writeln!(out, "option window-ops on")?;
+    }
+    Ok(())
 }
 
 /// The cursor, as a screen script states it.

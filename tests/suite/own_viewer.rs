@@ -141,6 +141,7 @@ pub fn config(endpoints: Vec<Endpoint>) -> Config {
         backspace: Backspace::Del,
         guest_clipboard: false,
         window_ops: false,
+        charset: vncterm::terminal::Encoding::Utf8,
         clear: Clear::Keep,
         paste_rate: None,
         insecure: false,

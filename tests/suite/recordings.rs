@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 use vncterm::geometry::GridSize;
 use vncterm::terminal::snapshot::Snapshot;
-use vncterm::terminal::{Options, Terminal, dump};
+use vncterm::terminal::{Encoding, Options, Terminal, dump};
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/recordings")
@@ -194,7 +194,12 @@ fn played(bytes: &[u8], told: &Value) -> Terminal {
     // A history is of use to those that are resized only; without one a snapshot is small.
     let defaults = Options::default();
     let scrollback_lines = if sizes.is_empty() { 0 } else { defaults.scrollback_lines };
-    let options = Options { scrollback_lines, ..defaults };
+    let charset = match told["charset"].as_str() {
+        Some("cp437") => Encoding::Cp437,
+        Some("latin1") => Encoding::Latin1,
+        _ => Encoding::Utf8,
+    };
+    let options = Options { scrollback_lines, charset, ..defaults };
     let mut terminal = Terminal::new(size(&told["geometry"][0], &told["geometry"][1]), options);
     let mut at = 0;
     for resized in sizes {

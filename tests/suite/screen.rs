@@ -23,12 +23,14 @@
 //! ```
 //!
 //! `BLESS=1 cargo test` writes what is into the files; read the difference before you commit it. Each script runs whole
-//! and again byte by byte: all but the damage must be the same.
+//! and again byte by byte: all but the damage must be the same. What `dump` writes of its end must rebuild it.
 
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::fuzz::targets::terminal::rebuilt;
+use vncterm::config::Clear;
 use vncterm::config::tools::{Replay, Script, Tool};
 use vncterm::geometry::GridSize;
 use vncterm::terminal::cell::{Attrs, Cell, Color, ColorKind, Underline};
@@ -323,6 +325,10 @@ fn run(script: &str, bytewise: bool) -> (String, Vec<String>) {
             out.push('\n');
         }
     }
+    if let (false, Some(terminal)) = (bytewise, run.terminal.take()) {
+        let difference = rebuilt(terminal, &run.options);
+        wrong.extend(difference.map(|difference| format!("  rebuilt from its dump: {difference}")));
+    }
     (out, wrong)
 }
 
@@ -378,7 +384,7 @@ fn what_replay_writes_is_a_script_that_holds() {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/recordings/{name}.bin"));
         let input = fs::read(path).expect("a recording");
         let resizes = vec![(0, GridSize::new(70, 20)), (300, GridSize::new(90, 30)), (300, GridSize::new(80, 24))];
-        let replay = Replay { geometry: GridSize::new(80, 24), scrollback: 50, resizes };
+        let replay = Replay { scrollback: 50, resizes, ..Replay::default() };
         let script = replayed(replay.clone(), false, &input);
         assert_eq!(run(&script, false), (script.clone(), Vec::new()), "{name}");
         assert_eq!(run(&script, true).1, Vec::<String>::new(), "{name}");
@@ -388,8 +394,19 @@ fn what_replay_writes_is_a_script_that_holds() {
 }
 
 #[test]
+fn what_replay_was_told_is_in_its_script() {
+    let replay = Replay { clear: Clear::Honour, charset: Encoding::Cp437, window_ops: true, ..Replay::default() };
+    let script = replayed(replay, false, b"\xc9\xcd\x1b[8;2;10tgone\x1b[2J");
+    assert!(
+        script.starts_with("option charset cp437\noption clear honour\noption window-ops on\nsize 80x24\n"),
+        "{script}"
+    );
+    assert_eq!(run(&script, false), (script.clone(), Vec::new()));
+}
+
+#[test]
 fn replay_shows_functions_with_what_they_did() {
-    let replay = Replay { geometry: GridSize::new(10, 2), scrollback: 0, resizes: Vec::new() };
+    let replay = Replay { geometry: GridSize::new(10, 2), scrollback: 0, ..Replay::default() };
     let found = replayed(replay, true, b"ab\r\n\x1b[6n\n\x1b[1Gx");
     let wanted = "       0  text      \"ab\"  damage 0:0-1\n\
                   \u{20}      2  CR        \"\\r\"\n\

@@ -184,7 +184,7 @@ class Walk:
 
 
 def dumped(data, *options):
-    made = subprocess.run([VNCTERM, "dump", "--format", "json", "--scrollback", "0", *options], input=data, capture_output=True, check=True)
+    made = subprocess.run([VNCTERM, "dump", "--format", "json", "--scrollback", "0", "--window-ops", "on", *options], input=data, capture_output=True, check=True)
     return json.loads(made.stdout)
 
 

@@ -2,6 +2,8 @@
 
 use super::Answer;
 use crate::terminal::Terminal;
+use crate::terminal::decode::Params;
+use crate::terminal::sixel::{MAX_HEIGHT, MAX_WIDTH, REGISTERS};
 
 /// The level from which on there are pages, macros and sessions.
 const VT420: u8 = 4;
@@ -62,6 +64,30 @@ impl Terminal {
         if self.screen.conformance.level == 1 && solicited <= 1 {
             self.answer(Answer::TerminalParameters(solicited));
         }
+    }
+
+    /// XTSMGRAPHICS: how many colour registers there are (1), and how large a picture may be (2), now (action 1) or at most
+    /// (4). To reset (2) or set (3) does nothing, and so succeeds where nothing needs to be done. The status is 0, or 1 for an
+    /// item and 2 for an action that there is not (ReGIS's too), or 3 for what cannot be.
+    pub(in crate::terminal) fn report_graphics(&mut self, params: &Params) {
+        if params.len() != 3 {
+            return;
+        }
+        let (item, action, value) = (params.get(0), params.get(1), params.get(2));
+        let size = self.screen.size();
+        let cell = self.options.cell;
+        let width = (u32::from(size.cols) * cell.width).min(MAX_WIDTH);
+        let height = (u32::from(size.rows) * cell.height).min(MAX_HEIGHT);
+        let (status, values) = match (item, action) {
+            (1, 1 | 2 | 4) => (0, format!(";{REGISTERS}")),
+            (1, 3) if usize::from(value) == REGISTERS => (0, format!(";{REGISTERS}")),
+            (2, 1) => (0, format!(";{width};{height}")),
+            (2, 4) => (0, format!(";{MAX_WIDTH};{MAX_HEIGHT}")),
+            (1, 3) | (2, 2 | 3) => (3, String::new()),
+            (1 | 2, _) => (2, String::new()),
+            _ => (1, String::new()),
+        };
+        self.answer(Answer::Graphics { item, status, values });
     }
 
     /// The cursor's row and column from 1, counted from the margins in origin mode.

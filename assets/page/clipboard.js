@@ -1,0 +1,75 @@
+// The clipboards of both sides. Browsers let a page at theirs when they like: over https, after a permission, in the
+// middle of a click. Where they do not, there is a box to copy from and to paste into.
+
+import { SENT_MAX } from "../rfb/cuttext.js";
+import { toUtf8 } from "../rfb/stream.js";
+import { $, confirmed, note } from "./dom.js";
+
+/** `output.offer(text)` puts text on the guest's side, `output.pasteKey()` presses the key that pastes it there. */
+export class Clipboard {
+  #last = "";
+
+  constructor(field, output) {
+    this.output = output;
+    this.openBox = () => {};
+    field.addEventListener("paste", (event) => {
+      event.preventDefault();
+      this.paste(event.clipboardData?.getData("text/plain") ?? "");
+    });
+    $("paste").addEventListener("click", () => this.paste($("box").value));
+    $("copy-box").addEventListener("click", () => this.copy($("box").value));
+    window.addEventListener("focus", () => this.#look());
+  }
+
+  /** The guest's side cut something. */
+  async cut(text) {
+    $("box").value = text;
+    this.#last = text;
+    try {
+      await navigator.clipboard.writeText(text);
+    } catch {
+      note("The console has copied text.", { actions: { Copy: () => this.copy(text), Show: () => this.openBox() } });
+    }
+  }
+
+  /** Puts text on the browser's clipboard, on the user's own wish. */
+  async copy(text) {
+    try {
+      await navigator.clipboard.writeText(text);
+      note("Copied.");
+    } catch {
+      $("box").value = text;
+      this.openBox();
+      $("box").select();
+      if (document.execCommand("copy")) note("Copied.");
+      else note("Press Ctrl-C to copy the marked text.");
+    }
+  }
+
+  /** Text goes to the guest as if it were typed, by the guest's own key for it. */
+  async paste(text) {
+    if (toUtf8(text).length > SENT_MAX) {
+      note("This text is too long to be pasted: 256 KiB is the most.", { warning: true });
+      return;
+    }
+    const lines = text.trimEnd().split("\n").length;
+    if (lines > 1 && !(await confirmed(`Paste ${lines} lines? A shell may run each of them.`, "Paste"))) return;
+    this.#last = text;
+    if (text !== "") this.output.offer(text);
+    this.output.pasteKey();
+  }
+
+  /** Where the browser allows it without asking, what was copied elsewhere is there for the guest's own paste keys. */
+  async #look() {
+    try {
+      const { state } = await navigator.permissions.query({ name: "clipboard-read" });
+      if (state !== "granted") return;
+      const text = await navigator.clipboard.readText();
+      if (text === this.#last || text === "" || toUtf8(text).length > SENT_MAX) return;
+      this.#last = text;
+      this.output.offer(text);
+    } catch {
+      // Firefox and Safari know no such permission, and pages without https have no clipboard.
+    }
+  }
+}

@@ -1,0 +1,214 @@
+// The page: puts its parts together. Each part knows its own elements; what one has to say to another goes through here.
+
+import { CONSOLES, PEOPLE, TEXT } from "../rfb/console.js";
+import { Clipboard } from "./clipboard.js";
+import { Connection } from "./connection.js";
+import { $, note, show } from "./dom.js";
+import { Keyboard } from "./keyboard.js";
+import { KeyPanel } from "./keypanel.js";
+import { Panels } from "./panels.js";
+import { People } from "./people.js";
+import { Pointer } from "./pointer.js";
+import { Screen } from "./screen.js";
+import { choose, setting, showSettings } from "./settings.js";
+import { Status } from "./status.js";
+import { Text } from "./text.js";
+
+showSettings();
+
+/** What the connection tells; `opened` of each new one, before anything else. */
+const hooks = {
+  opened({ name }) {
+    screen.show(connection.session);
+    people.reset();
+    text.reset();
+    hooks.named(name);
+    hooks.state("open", {});
+  },
+  named(name) {
+    guest = name;
+    showTitle();
+  },
+  resized: () => screen.resized(),
+  painted: () => screen.painted(),
+  cursor: (shape) => screen.setPointer(shape),
+  leds: (leds) => keyboard.setLeds(leds),
+  cutText: (cut) => clipboard.cut(cut),
+  bell: () => ring(),
+  sizeRefused: () => note("The server keeps the size of its console."),
+  supports() {
+    if (!connection.session) return;
+    const { has } = connection.session;
+    if (has.consoles && topics === 0) subscribe();
+    showSupported();
+    if (has.resizing && !askedForSize) {
+      askedForSize = true;
+      screen.askForSize();
+    }
+  },
+  console(name, message) {
+    CONSOLE_EVENTS[name]?.(message);
+  },
+  state(name, details) {
+    if (name !== "open") {
+      topics = 0;
+      askedForSize = false;
+      keyboard.setLeds(null);
+    }
+    document.documentElement.dataset.state = name;
+    status.show(name, details);
+    showSupported();
+  },
+};
+
+const CONSOLE_EVENTS = {
+  refused: ({ reason }) => note(reason, { warning: true }),
+  note: ({ text: words, warning }) => note(words, { warning }),
+  console: (message) => people.console(message),
+  gone: (message) => people.gone(message),
+  here: (message) => people.nowHere(message),
+  people: (message) => people.people(message),
+  text: (message) => text.text(message),
+  lines: (message) => text.lines(message),
+  found: (message) => text.found(message),
+};
+
+let guest = "";
+/** What the server has been asked to tell. */
+let topics = 0;
+let textWanted = false;
+let askedForSize = false;
+
+const connection = new Connection(hooks);
+const say = (name, fields) => connection.session?.say(name, fields);
+const status = new Status(connection);
+const screen = new Screen();
+const field = $("field");
+const keyboard = new Keyboard(field, {
+  key: (down, keysym, scancode) => connection.session?.key(down, keysym, scancode),
+  leave: () => $("open-text").closest("[role=toolbar]").querySelector("button:not([hidden])").focus(),
+});
+new Pointer(screen, {
+  pointer: (x, y, buttons) => connection.session?.pointer(x, y, buttons),
+  touched: () => focusConsole(),
+});
+const clipboard = new Clipboard(field, {
+  offer: (cut) => connection.session?.cutText.offer(cut),
+  pasteKey() {
+    // What is held for the browser's shortcut is no part of the guest's.
+    keyboard.releaseAll();
+    keyboard.tap("Insert", "Insert", ["Shift"]);
+    focusConsole();
+  },
+});
+const people = new People(say);
+const text = new Text(say, (wanted) => {
+  textWanted = wanted;
+  if (topics !== 0) subscribe();
+});
+const keys = new KeyPanel(keyboard, {
+  here: () => people.here,
+  say,
+  power: (code) => connection.session?.power(code),
+  back: () => focusConsole(),
+  toggleKeyboard: () => (document.activeElement === field ? field.blur() : focusConsole()),
+});
+const panels = new Panels({ text: (open) => text.open(open) }, () => focusConsole());
+clipboard.openBox = () => panels.open("clipboard");
+text.copied = (words) => clipboard.copy(words);
+people.changed = () => {
+  showSupported();
+  showTitle();
+};
+
+function focusConsole() {
+  field.focus({ preventScroll: true });
+}
+
+function subscribe() {
+  const wanted = CONSOLES | PEOPLE | (textWanted ? TEXT : 0);
+  if (wanted === topics) return;
+  topics = wanted;
+  say("subscribe", { topics });
+}
+
+/** What the server cannot do is not on the page. */
+function showSupported() {
+  const has = connection.session?.has ?? {};
+  const { consoles = false, power = false } = has;
+  for (const element of document.querySelectorAll("[data-needs=consoles]")) element.hidden = !consoles;
+  const { here } = people;
+  keys.supports({ consoles, power, canBreak: here?.can.break ?? false, text: here?.kind === "text" });
+  if (!consoles && panels.shows("text", "people")) panels.close();
+  document.documentElement.dataset.writes = String(people.writes);
+}
+
+/** The guest first: the rest of a title is cut off where there are many windows. */
+function showTitle() {
+  const named = guest || "vncterm";
+  $("guest").textContent = named;
+  const title = people.here?.title;
+  $("title").textContent = title && !guest.includes(title) ? title : "";
+  document.title = document.hidden && rang ? `● ${named}` : named;
+}
+
+let rang = false;
+let sound = null;
+document.addEventListener("visibilitychange", () => {
+  rang = false;
+  showTitle();
+});
+
+function ring() {
+  if (setting("bell") === "off") return;
+  rang = document.hidden;
+  showTitle();
+  $("frame").classList.remove("rings");
+  requestAnimationFrame(() => $("frame").classList.add("rings"));
+  if (setting("bell") === "sound") beep();
+}
+
+function beep() {
+  sound ??= new AudioContext();
+  const [tone, volume] = [sound.createOscillator(), sound.createGain()];
+  tone.frequency.value = 660;
+  volume.gain.setValueAtTime(0.1, sound.currentTime);
+  volume.gain.exponentialRampToValueAtTime(0.001, sound.currentTime + 0.15);
+  tone.connect(volume).connect(sound.destination);
+  tone.start();
+  tone.stop(sound.currentTime + 0.15);
+}
+
+// Full screen, where the system's own chords can be had too (Keyboard Lock, in Chromium).
+show(document.fullscreenEnabled, $("full"));
+$("full").addEventListener("click", async () => {
+  if (document.fullscreenElement) {
+    await document.exitFullscreen();
+    return;
+  }
+  await document.documentElement.requestFullscreen();
+  await navigator.keyboard?.lock?.().catch(() => note("The browser keeps some keys for itself."));
+  focusConsole();
+});
+document.addEventListener("fullscreenchange", () => {
+  const full = document.fullscreenElement !== null;
+  $("full").setAttribute("aria-pressed", String(full));
+  if (!full) navigator.keyboard?.unlock?.();
+});
+
+$("larger").addEventListener("click", () => screen.zoomIn());
+$("smaller").addEventListener("click", () => screen.zoomOut());
+$("reader").addEventListener("click", () => {
+  choose("reader", "on");
+  note("New text is read aloud. Control F6 leaves the console, and the Text panel has its history.");
+  focusConsole();
+});
+
+// A token comes behind the #, which browsers send to nobody, and does not stay in the address.
+const token = new URLSearchParams(location.hash.slice(1)).get("token");
+if (token) {
+  history.replaceState(null, "", location.pathname + location.search);
+  connection.login({ token });
+}
+focusConsole();
+connection.connect();
