@@ -13,6 +13,7 @@
 //! shows exactly what its terminal holds; nothing is painted that nobody looks at.
 #![forbid(unsafe_code)]
 
+pub mod access;
 pub mod config;
 pub mod console;
 pub mod display;

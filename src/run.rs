@@ -9,6 +9,7 @@ use rustix::process::{Resource, getrlimit, setrlimit};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::oneshot;
 
+use crate::access::Method;
 use crate::config::{self, Backspace, Clear, Config, Keys, Resize};
 use crate::console::handle::{self, Handle};
 use crate::console::vt::{Vt, Vts};
@@ -38,7 +39,8 @@ pub enum Failure {
     /// An address that anybody could reach, and no authentication.
     #[error(
         "--listen {0}: everybody who can reach that address would get in, since there is no authentication; \
-         listen on 127.0.0.1 or unix:PATH and tunnel to it (ssh -L), or say --insecure if that is what you want"
+         give --password-file, or listen on 127.0.0.1 or unix:PATH and tunnel to it (ssh -L), \
+         or say --insecure if that is what you want"
     )]
     Open(Address),
     /// Two addresses, the same or one a part of the other, as only their numbers say.
@@ -225,9 +227,9 @@ impl Running {
                 Resize::Any => ResizePolicy::Any,
                 Resize::Fixed => ResizePolicy::Fixed,
             },
-            own_user_only: has_command && !config.insecure,
+            own_user_only: has_command && !config.insecure && !config.security.authenticates(),
         };
-        let server = Server::new(Guest::new(config.name, vts), settings);
+        let server = Server::new(Guest::new(config.name, vts), settings, config.security);
         let (viewers, viewer_stop) = stopper();
         let addresses = listeners.iter().filter_map(|listener| listener.local().ok()).collect();
         for listener in listeners {
@@ -293,8 +295,13 @@ fn listen(config: &Config) -> Result<Vec<Listener>, Failure> {
     let mut places: Vec<(&Address, Vec<SocketAddr>)> = Vec::new();
     for address in &config.listen {
         let numbers = address.resolve().map_err(|error| Failure::Lookup(address.clone(), error))?;
-        if !config.insecure && numbers.iter().any(|number| !is_loopback(number.ip())) {
-            return Err(Failure::Open(address.clone()));
+        if numbers.iter().any(|number| !is_loopback(number.ip())) {
+            if !config.insecure && !config.security.authenticates() {
+                return Err(Failure::Open(address.clone()));
+            }
+            if config.security.methods.contains(&Method::VncAuth) {
+                tracing::warn!(%address, "what passes between viewers and this server can be read on its way; vncauth does not encrypt");
+            }
         }
         let meets = |others: &[SocketAddr]| numbers.iter().any(|one| others.iter().any(|other| overlap(*one, *other)));
         if let Some((other, _)) = places.iter().find(|(_, others)| meets(others)) {

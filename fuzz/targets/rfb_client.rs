@@ -3,12 +3,13 @@
 use std::io::IoSlice;
 use std::time::Instant;
 
+use vncterm::access::Method;
 use vncterm::geometry::{Rect, Size};
 use vncterm::rfb::client::{ClientConnection, ClientEvent, ClientSettings};
 use vncterm::rfb::encode::{ENCODERS, encode};
 use vncterm::rfb::ext::desktop_size::Reason;
-use vncterm::rfb::handshake::server::SecurityPolicy;
-use vncterm::rfb::ids::{Encoding, SecurityType};
+use vncterm::rfb::handshake::server::{Offer, SecurityPolicy};
+use vncterm::rfb::ids::Encoding;
 use vncterm::rfb::picture::Picture;
 use vncterm::rfb::pixel_format::PixelFormat;
 use vncterm::rfb::plan::plan;
@@ -108,7 +109,7 @@ fn session(way: u8, encoding: Encoding) -> Vec<u8> {
     let mut settings = settings(way);
     settings.encodings.insert(0, encoding);
     let mut client = ClientConnection::new(settings, now);
-    let security = SecurityPolicy::Offer([SecurityType::NONE].into());
+    let security = SecurityPolicy::Offer(Offer::without_challenge(&[Method::None]));
     let mut surface = Surface::new(Size::new(64, 48), Size::new(8, 16), 0x0011_2233);
     let mut server =
         ServerConnection::new(ServerSettings { name: "fuzz".into(), size: Size::new(64, 48), security }, now);

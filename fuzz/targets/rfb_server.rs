@@ -2,14 +2,15 @@
 
 use std::time::{Duration, Instant};
 
+use vncterm::access::Method;
 use vncterm::geometry::{Rect, Size};
 use vncterm::input::{KeyEvent, Keysym, PointerEvent};
 use vncterm::rfb::client::ClientSettings;
 use vncterm::rfb::encode::encode;
 use vncterm::rfb::error::RfbError;
 use vncterm::rfb::ext::desktop_size::{Reason, ScreenLayout, Status};
-use vncterm::rfb::handshake::server::SecurityPolicy;
-use vncterm::rfb::ids::{Encoding, SecurityType};
+use vncterm::rfb::handshake::server::{Offer, SecurityPolicy};
+use vncterm::rfb::ids::Encoding;
 use vncterm::rfb::message::Fence;
 use vncterm::rfb::message::client::{ClientMessage, client_cut_text, set_encodings};
 use vncterm::rfb::pixel_format::PixelFormat;
@@ -52,7 +53,7 @@ fn run(bytes: &[u8]) {
 }
 
 fn connect(now: Instant) -> ServerConnection {
-    let security = SecurityPolicy::Offer([SecurityType::NONE].into());
+    let security = SecurityPolicy::Offer(Offer::without_challenge(&[Method::None]));
     ServerConnection::new(ServerSettings { name: "fuzz".into(), size: PICTURE, security }, now)
 }
 

@@ -62,15 +62,20 @@ const KEYS: &[(&str, &str)] = &[
 ];
 
 const SECURITY: &str = "\
-There is no authentication yet, so the defaults let nobody in from elsewhere: `vncterm` listens on the loopback address, and refuses an address that \
-other machines can reach unless `--insecure` is given. Reach a console from afar through a tunnel, such as that of `ssh -L`.
+Without authentication nobody is let in from elsewhere: `vncterm` listens on the loopback address, and refuses an address that \
+other machines can reach unless `--password-file` or `--insecure` is given. VNC authentication sends no password, but what follows is not encrypted: over a network \
+that you do not trust, reach a console through a tunnel, such as that of `ssh -L`.
+
+Whoever comes in with the second line of the password file may look, look back and mark text, and nothing of it reaches the guest. A wrong password is answered after a second or more. \
+After five of them an address is refused for 10 seconds, and longer with each further one; but one from which somebody has come in, and viewers on this machine and on Unix sockets, who may be \
+many behind one proxy, are never refused: two of their attempts are looked at in a second once ten were wrong. Whoever has come in notices nothing of that.
 
 A Unix socket has mode 0600: only its owner and root may connect.
 
-On TCP, a spawned command (your shell, for instance) is shown only to viewers of the user who runs `vncterm`, and to root, for otherwise every user of \
-the machine had that shell. `--insecure` lifts this too. Other consoles have no such check; use a Unix socket where other users are not trusted.
+On TCP, without authentication, a spawned command (your shell, for instance) is shown only to viewers of the user who runs `vncterm`, and to root, for otherwise every user of \
+the machine had that shell. `--insecure` lifts this too. Other consoles have no such check; use a Unix socket or a password where other users are not trusted.
 
-Keystrokes and pasted text are never logged.";
+Passwords, keystrokes and pasted text are never logged.";
 
 const THEME_FILE: &str = "\
 A file of another theme is TOML with these keys; keys that are not listed here are refused. `foreground`, `background` and `colors` must be there: \

@@ -8,13 +8,16 @@ pub mod generate;
 mod help;
 pub mod look;
 pub mod options;
+pub mod private;
 mod resolve;
+mod security;
 pub mod subcommands;
 pub mod theme;
 pub mod tools;
 
 use std::num::NonZeroU32;
 
+use crate::access::security::Security;
 use crate::geometry::GridSize;
 use crate::net::address::Address;
 use crate::source::Endpoint;
@@ -45,6 +48,8 @@ pub struct Config {
     pub view_only: bool,
     /// How fast pastes are typed at most, in bytes a second.
     pub paste_rate: Option<NonZeroU32>,
+    /// Who may come in.
+    pub security: Security,
     /// The user accepts that others get in.
     pub insecure: bool,
     /// Fonts, sizes and colours.

@@ -75,6 +75,8 @@ pub enum Takes {
     Number(u32, u32),
     /// One of these words, shown as the placeholder.
     OneOf(&'static str, &'static [&'static str]),
+    /// Some of these words, parted by commas, each at most once.
+    ListOf(&'static str, &'static [&'static str]),
 }
 
 /// Headings of `--help` and the manual, in their order.
@@ -84,15 +86,18 @@ pub enum Group {
     Consoles,
     /// What a console looks like.
     Screen,
-    /// Who may see it.
+    /// Who looks at it, and how.
     Viewers,
+    /// Who may come in.
+    Security,
     /// The program itself.
     General,
 }
 
 impl Group {
     /// All of them, in the order they are shown.
-    pub const ALL: &'static [Group] = &[Group::Consoles, Group::Screen, Group::Viewers, Group::General];
+    pub const ALL: &'static [Group] =
+        &[Group::Consoles, Group::Screen, Group::Viewers, Group::Security, Group::General];
 
     /// The heading.
     pub fn title(self) -> &'static str {
@@ -100,6 +105,7 @@ impl Group {
             Self::Consoles => "Consoles",
             Self::Screen => "Screen",
             Self::Viewers => "Viewers",
+            Self::Security => "Security",
             Self::General => "General",
         }
     }
@@ -120,7 +126,7 @@ impl Takes {
             Self::Geometry => Some("COLUMNSxROWS"),
             Self::ResizeAt => Some("OFFSET:COLSxROWS"),
             Self::Number(..) => Some("N"),
-            Self::OneOf(text, _) => Some(text),
+            Self::OneOf(text, _) | Self::ListOf(text, _) => Some(text),
         }
     }
 }
@@ -408,7 +414,7 @@ pub const OPTIONS: &[Opt] = &[
                  `HOST`: port 5900 there.\n\n\
                  `[::1]:5900`, `[::]:1`, `::1`: IPv6, in brackets where a port or display follows. A host's name stands for all its addresses.\n\n\
                  `unix:PATH`: a Unix socket, open to its owner alone, whose file goes away with the program.\n\n\
-                 An address that other machines can reach is refused unless `--insecure` is given, for there are no passwords yet.",
+                 An address that other machines can reach is refused without authentication (see `--password-file`), unless `--insecure` is given.",
     },
     Opt {
         name: "name",
@@ -476,14 +482,37 @@ pub const OPTIONS: &[Opt] = &[
                  Escape and Control-C in the viewer that pastes stop a paste; text of more than 256 KiB is not pasted.",
     },
     Opt {
+        name: "security",
+        short: None,
+        takes: Takes::ListOf("LIST", &["none", "vncauth"]),
+        default: None,
+        repeatable: false,
+        group: Group::Security,
+        help: "Ways to come in, the preferred first: none, vncauth",
+        manual: "Without it: `vncauth` with a `--password-file`, else `none`.\n\n\
+                 `none`: whoever connects is in. It is never offered beside another, for many viewers would take it.\n\n\
+                 `vncauth`: VNC authentication, which every viewer knows. The password is not sent, but what follows is not encrypted.",
+    },
+    Opt {
+        name: "password-file",
+        short: None,
+        takes: Takes::Path("FILE"),
+        default: None,
+        repeatable: false,
+        group: Group::Security,
+        help: "Passwords: line 1 for full access, line 2 to view only",
+        manual: "Line 2 may be left out. The file must be readable by its owner alone (mode 0600), who is the user who runs `vncterm`, or root; one that systemd passes with `LoadCredential=` will do. \
+                 VNC authentication uses eight bytes of a password: a longer one is refused, not cut.",
+    },
+    Opt {
         name: "insecure",
         short: None,
         takes: Takes::Flag,
         default: None,
         repeatable: false,
-        group: Group::Viewers,
+        group: Group::Security,
         help: "Serve without passwords where that lets others in",
-        manual: "Allows `--listen` on addresses that other machines reach, and lets every user of this machine connect to a spawned command over TCP. \
+        manual: "Without authentication, allows `--listen` on addresses that other machines reach, and lets every user of this machine connect to a spawned command over TCP. \
                  Whoever connects can then do what the console can do.",
     },
     Opt {

@@ -6,7 +6,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use super::options::{MAX_COLUMNS, MAX_CONSOLES, MAX_LISTENERS, MAX_NAME, MAX_ROWS, MIN_COLUMNS, MIN_ROWS, Opt, Takes};
-use super::{Backspace, Clear, Config, ConfigError, Console, Given, Keys, Resize, Sharing, look};
+use super::{Backspace, Clear, Config, ConfigError, Console, Given, Keys, Resize, Sharing, look, security};
 use crate::geometry::GridSize;
 use crate::net::address::{Address, MAX_UNIX_PATH};
 use crate::net::connect::{HostPort, HostPortError};
@@ -32,6 +32,7 @@ pub fn resolve(given: &Given, environment: &Environment) -> Result<Config, Confi
     if let Some(twice) = listen.iter().enumerate().find(|(at, address)| listen[..*at].contains(address)) {
         return Err(ConfigError::new(format!("--listen: {} is given twice; leave one out", twice.1)));
     }
+    let security = security::security(given, &listen)?;
     let geometry = match given.value("geometry") {
         Some((option, value)) => geometry(option, &value)?,
         None => GridSize::new(80, 24),
@@ -59,6 +60,7 @@ pub fn resolve(given: &Given, environment: &Environment) -> Result<Config, Confi
         },
         view_only: given.flag("view-only"),
         paste_rate: given.optional_number("paste-rate")?.and_then(NonZeroU32::new),
+        security,
         insecure: given.flag("insecure"),
         look: look::look(given, geometry)?,
         charset: charset(given)?,

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use tokio::sync::{Notify, mpsc};
 
 use super::{Display, NotPasted, Paste, Watching};
+use crate::access::Role;
 
 /// What displays say to one viewer and it has not heard yet; more is not said.
 pub const MAX_ASIDES: usize = 8;
@@ -34,21 +35,32 @@ pub struct Presence {
 #[derive(Clone, Debug)]
 pub struct Who {
     number: u64,
+    role: Role,
     gone: Arc<AtomicBool>,
     asides: mpsc::Sender<Aside>,
 }
 
 impl Presence {
-    /// Viewer number `number`, its own in this process.
+    /// Viewer number `number`, its own in this process, which may write.
     pub fn new(number: u64) -> Self {
+        Self::with_role(number, Role::Write)
+    }
+
+    /// Viewer number `number`, its own in this process, and what it may do.
+    pub fn with_role(number: u64, role: Role) -> Self {
         let (sender, asides) = mpsc::channel(MAX_ASIDES);
-        let who = Who { number, gone: Arc::default(), asides: sender };
+        let who = Who { number, role, gone: Arc::default(), asides: sender };
         Self { who, pasting: Arc::default(), met: Vec::new(), asides }
     }
 
     /// Who it is.
     pub fn who(&self) -> Who {
         self.who.clone()
+    }
+
+    /// What it may do.
+    pub fn role(&self) -> Role {
+        self.who.role
     }
 
     /// From now on `display` hears when this viewer goes.
@@ -87,6 +99,11 @@ impl Drop for Presence {
 }
 
 impl Who {
+    /// What it may do.
+    pub fn role(&self) -> Role {
+        self.role
+    }
+
     /// Whether it has gone.
     pub fn is_gone(&self) -> bool {
         self.gone.load(Ordering::Acquire)

@@ -114,6 +114,16 @@ numbers! {
 }
 
 numbers! {
+    /// A sub-type of VeNCrypt (rfbproto, "VeNCrypt"), as far as it is offered.
+    VencryptSubtype(u32) {
+        PLAIN = 256, "Plain";
+        X509_NONE = 260, "X509None";
+        X509_VNC = 261, "X509Vnc";
+        X509_PLAIN = 262, "X509Plain";
+    }
+}
+
+numbers! {
     /// The first byte of a message from the client (RFC 6143 §7.5).
     ClientMessageType(u8) {
         SET_PIXEL_FORMAT = 0, "SetPixelFormat";

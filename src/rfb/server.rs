@@ -15,6 +15,7 @@ use super::encode::{EncodedUpdate, WireFormat};
 use super::error::RfbError;
 use super::ext::clipboard::CutText;
 use super::ext::desktop_size::{Means, Reason, Status};
+use super::handshake::credentials::Credentials;
 use super::handshake::server::{Handshake, SecurityPolicy, Step};
 use super::input::Input;
 use super::message::server::ServerInit;
@@ -51,6 +52,12 @@ pub struct ServerSettings {
 /// What a viewer did. Whether it may is judged above.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ServerEvent {
+    /// It shows these to be let in. Nothing is read until [`ServerConnection::admit`] or [`ServerConnection::refuse`] says
+    /// what they are worth.
+    Authenticate(Credentials),
+    /// Once all that is queued has been written, TLS begins on the stream, and [`ServerConnection::tls_started`] is told.
+    /// What came in clear until then, and was not read, must not be given to [`ServerConnection::receive`].
+    StartTls,
     /// The handshake is over; ServerInit is queued.
     Ready {
         /// The client does not mind other clients.
@@ -142,6 +149,18 @@ impl ServerConnection {
                         return Ok(None);
                     }
                     Step::Next(state) => Phase::Handshake { state, deadline, settings },
+                    Step::Judge(credentials, state) => {
+                        let taken = r.position();
+                        self.input.take(taken);
+                        self.phase = Phase::Handshake { state, deadline, settings };
+                        return Ok(Some(ServerEvent::Authenticate(credentials)));
+                    }
+                    Step::StartTls(state) => {
+                        let taken = r.position();
+                        self.input.take(taken);
+                        self.phase = Phase::Handshake { state, deadline, settings };
+                        return Ok(Some(ServerEvent::StartTls));
+                    }
                     Step::Done { shared } => {
                         let taken = r.position();
                         self.input.take(taken);
@@ -154,6 +173,34 @@ impl ServerConnection {
             self.input.take(taken);
             self.phase = phase;
         }
+    }
+
+    /// The credentials of [`ServerEvent::Authenticate`] let the viewer in.
+    pub fn admit(&mut self) {
+        self.in_handshake(|state, out| state.admitted(out));
+    }
+
+    /// They do not, for a reason that the viewer is told as its version allows. The connection is over: what is queued
+    /// should still be written.
+    pub fn refuse(&mut self, reason: &str) {
+        if let Phase::Handshake { state, .. } = &self.phase {
+            state.refused(reason, &mut self.out);
+            (self.phase, self.input) = (Phase::Ended, Input::default());
+        }
+    }
+
+    /// TLS has begun, as [`ServerEvent::StartTls`] asked for.
+    pub fn tls_started(&mut self) {
+        self.in_handshake(|state, out| state.encrypted(out));
+    }
+
+    fn in_handshake(&mut self, go_on: impl FnOnce(Handshake, &mut OutQueue) -> Handshake) {
+        self.phase = match std::mem::replace(&mut self.phase, Phase::Ended) {
+            Phase::Handshake { state, deadline, settings } => {
+                Phase::Handshake { state: go_on(state, &mut self.out), deadline, settings }
+            }
+            other => other,
+        };
     }
 
     /// Whether an update of pixels may go out now, and of what. `None` while one is on its way.
@@ -311,12 +358,13 @@ impl Initial {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rfb::ids::SecurityType;
+    use crate::access::Method;
+    use crate::rfb::handshake::server::Offer;
 
     #[test]
     fn an_idle_viewer_is_small() {
         let now = Instant::now();
-        let security = SecurityPolicy::Offer([SecurityType::NONE].into());
+        let security = SecurityPolicy::Offer(Offer::without_challenge(&[Method::None]));
         let settings = ServerSettings { name: "small".into(), size: Size::new(720, 400), security };
         let mut connection = ServerConnection::new(settings, now);
         connection.receive(b"RFB 003.008\n\x01\x01");

@@ -1,6 +1,6 @@
 //! What a viewer does, and what comes of it: chords, keys and pointer, cut text, wishes for another size.
 //!
-//! View-only is enforced here and nowhere else (limits.md §6): such a viewer may switch what it looks at, and scroll,
+//! Roles are enforced here and nowhere else (limits.md §6): a viewer that may only watch may switch what it looks at, and scroll,
 //! search and select in its own view of it; what it does reaches a console as [`Input::Own`], which is never the guest's.
 
 use std::sync::Arc;
@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use crate::access::Role;
 use crate::console::vt::VtNumber;
 use crate::display::{Aside, Display, Input, NotPasted, OwnInput, Paste, Presence, Who};
 use crate::geometry::Point;
@@ -48,9 +49,9 @@ pub(super) struct Hands {
 
 impl Hands {
     /// The hands of viewer number `viewer`, which hold nothing.
-    pub(super) fn of(viewer: u64) -> Self {
+    pub(super) fn of(viewer: u64, role: Role) -> Self {
         Self {
-            presence: Presence::new(viewer),
+            presence: Presence::with_role(viewer, role),
             keyboard: Keyboard::default(),
             pointer: PointerEvent::default(),
             cut_text: None,
@@ -63,6 +64,10 @@ impl Hands {
         self.presence.who()
     }
 
+    fn may_write(&self) -> bool {
+        self.presence.role().may_write()
+    }
+
     /// The viewer looks at `display`.
     pub(super) fn meet(&mut self, display: &Display) {
         self.presence.meet(display);
@@ -73,12 +78,11 @@ impl Hands {
         &mut self,
         event: ServerEvent,
         now: Instant,
-        view_only: bool,
         may_resize: impl Fn() -> bool,
         exists: impl Fn(u8) -> bool,
         to_frame: impl Fn(Point) -> Point,
     ) -> Outcome {
-        let mut outcome = Outcome::default();
+        let (mut outcome, view_only) = (Outcome::default(), !self.may_write());
         match event {
             // No key and no button stays down because its release came too late in a busy second: each has had its press.
             ServerEvent::Key(event) if self.rate.admits(now) || !event.down => self.key(event, exists, &mut outcome),
@@ -91,7 +95,9 @@ impl Hands {
             ServerEvent::CutText(text) if !view_only => self.cut_text = Some(text.text().map(Into::into)),
             ServerEvent::SetDesktopSize(size) if !view_only && may_resize() => outcome.input.push(Input::Resize(size)),
             ServerEvent::SetDesktopSize(_) => outcome.refuse_resize = Some(Status::Prohibited),
-            ServerEvent::Key(_) | ServerEvent::CutText(_) | ServerEvent::Ready { .. } => {}
+            ServerEvent::Key(_) | ServerEvent::CutText(_) => {}
+            // What comes before a viewer is in is not for its hands.
+            ServerEvent::Ready { .. } | ServerEvent::Authenticate(_) | ServerEvent::StartTls => {}
         }
         if view_only {
             outcome.input = outcome.input.into_iter().filter_map(own).collect();
@@ -150,9 +156,9 @@ impl Hands {
     }
 
     /// The releases that the display is owed when the viewer leaves it; of one that may only watch, those of its pointer.
-    pub(super) fn let_go(&mut self, view_only: bool) -> Vec<Input> {
+    pub(super) fn let_go(&mut self) -> Vec<Input> {
         let owed = self.all_releases();
-        if view_only { owed.into_iter().filter_map(own).collect() } else { owed }
+        if self.may_write() { owed } else { owed.into_iter().filter_map(own).collect() }
     }
 
     fn all_releases(&mut self) -> Vec<Input> {

@@ -13,16 +13,16 @@ fn cut(text: &str) -> ServerEvent {
     ServerEvent::CutText(CutText::Kept(text.into()))
 }
 
-fn handle(hands: &mut Hands, event: ServerEvent, view_only: bool) -> Outcome {
-    hands.handle(event, Instant::now(), view_only, || true, |vt| vt <= 2, |point| point)
+fn handle(hands: &mut Hands, event: ServerEvent) -> Outcome {
+    hands.handle(event, Instant::now(), || true, |vt| vt <= 2, |point| point)
 }
 
 /// What comes to the display of these events, and the last switch.
-fn all(events: impl IntoIterator<Item = ServerEvent>, view_only: bool) -> (Vec<Input>, Option<VtNumber>) {
-    let mut hands = Hands::of(1);
+fn all(events: impl IntoIterator<Item = ServerEvent>, role: Role) -> (Vec<Input>, Option<VtNumber>) {
+    let mut hands = Hands::of(1, role);
     let (mut input, mut switch_to) = (Vec::new(), None);
     for event in events {
-        let outcome = handle(&mut hands, event, view_only);
+        let outcome = handle(&mut hands, event);
         input.extend(outcome.input);
         switch_to = outcome.switch_to.or(switch_to);
     }
@@ -31,10 +31,10 @@ fn all(events: impl IntoIterator<Item = ServerEvent>, view_only: bool) -> (Vec<I
 
 #[tokio::test]
 async fn what_was_marked_here_is_pasted_next() {
-    let mut hands = Hands::of(1);
-    handle(&mut hands, cut("the viewer's"), false);
+    let mut hands = Hands::of(1, Role::Write);
+    handle(&mut hands, cut("the viewer's"));
     hands.copied("marked".into());
-    let outcome = handle(&mut hands, ServerEvent::Pointer(PointerEvent { x: 1, y: 1, buttons: 2 }), false);
+    let outcome = handle(&mut hands, ServerEvent::Pointer(PointerEvent { x: 1, y: 1, buttons: 2 }));
     let [Input::Pointer { paste: Some(Ok(paste)), .. }] = outcome.input.as_slice() else { panic!("a paste") };
     assert_eq!(paste.text(), "marked");
 }
@@ -56,57 +56,57 @@ async fn who_may_only_watch_writes_nothing_but_may_look_elsewhere() {
             key(Keysym(Keysym::F1.0 + 1), true),
         ]
     };
-    let (input, switch_to) = all(events(), true);
+    let (input, switch_to) = all(events(), Role::View);
     assert!(!input.is_empty() && input.iter().all(|input| matches!(input, Input::Own(_))), "{input:?}");
     assert_eq!(switch_to, VtNumber::new(2));
-    let (input, switch_to) = all(events(), false);
+    let (input, switch_to) = all(events(), Role::Write);
     assert!(input.iter().any(|input| matches!(input, Input::Paste(Ok(paste)) if paste.text() == "text")));
     assert!(input.iter().any(|input| matches!(input, Input::Resize(_))));
     assert_eq!(switch_to, VtNumber::new(2));
-    let refused = handle(&mut Hands::of(1), ServerEvent::SetDesktopSize(Size::new(800, 600)), true);
+    let refused = handle(&mut Hands::of(1, Role::View), ServerEvent::SetDesktopSize(Size::new(800, 600)));
     assert_eq!(refused.refuse_resize, Some(Status::Prohibited));
 }
 
 #[tokio::test]
 async fn the_chord_is_not_typed_and_what_is_held_is_let_go() {
-    let mut hands = Hands::of(1);
-    handle(&mut hands, key(Keysym::CONTROL_L, true), false);
-    handle(&mut hands, key(Keysym::ALT_L, true), false);
-    let chord = handle(&mut hands, key(Keysym(Keysym::F1.0 + 1), true), false);
+    let mut hands = Hands::of(1, Role::Write);
+    handle(&mut hands, key(Keysym::CONTROL_L, true));
+    handle(&mut hands, key(Keysym::ALT_L, true));
+    let chord = handle(&mut hands, key(Keysym(Keysym::F1.0 + 1), true));
     assert!(chord.input.is_empty());
-    let releases = hands.let_go(false);
+    let releases = hands.let_go();
     assert_eq!(releases.len(), 2);
     assert!(releases.iter().all(|input| matches!(input, Input::Key(event, _) if !event.down)));
-    assert!(hands.let_go(false).is_empty());
+    assert!(hands.let_go().is_empty());
     // Nothing of it reaches the next display.
     for keysym in [Keysym(Keysym::F1.0 + 1), Keysym::ALT_L, Keysym::CONTROL_L] {
-        assert!(handle(&mut hands, key(keysym, false), false).input.is_empty());
+        assert!(handle(&mut hands, key(keysym, false)).input.is_empty());
     }
 }
 
 #[tokio::test]
 async fn a_middle_click_carries_the_text_once_and_a_held_button_is_let_go() {
-    let mut hands = Hands::of(1);
-    handle(&mut hands, cut("text"), false);
+    let mut hands = Hands::of(1, Role::Write);
+    handle(&mut hands, cut("text"));
     let at = |x, buttons| ServerEvent::Pointer(PointerEvent { x, y: 0, buttons });
     let pasted = |outcome: &Outcome| match outcome.input.as_slice() {
         [Input::Pointer { paste, .. }] => paste.is_some(),
         other => panic!("{other:?}"),
     };
-    assert!(pasted(&handle(&mut hands, at(1, MIDDLE), false)));
-    assert!(!pasted(&handle(&mut hands, at(2, MIDDLE), false)));
-    assert!(handle(&mut hands, at(2, MIDDLE), false).input.is_empty(), "nothing new");
-    assert!(matches!(hands.let_go(false).as_slice(), [Input::Pointer { event, .. }] if event.buttons == 0));
-    assert!(hands.let_go(false).is_empty());
+    assert!(pasted(&handle(&mut hands, at(1, MIDDLE))));
+    assert!(!pasted(&handle(&mut hands, at(2, MIDDLE))));
+    assert!(handle(&mut hands, at(2, MIDDLE)).input.is_empty(), "nothing new");
+    assert!(matches!(hands.let_go().as_slice(), [Input::Pointer { event, .. }] if event.buttons == 0));
+    assert!(hands.let_go().is_empty());
 }
 
 #[tokio::test(start_paused = true)]
 async fn events_are_bounded_in_a_second() {
-    let mut hands = Hands::of(1);
+    let mut hands = Hands::of(1, Role::Write);
     let taken = |hands: &mut Hands| {
         let mut moves = (0..MAX_EVENTS_PER_SECOND + 10)
             .map(|x| ServerEvent::Pointer(PointerEvent { x, y: 0, buttons: 0 }))
-            .filter(|event| !handle(hands, event.clone(), false).input.is_empty());
+            .filter(|event| !handle(hands, event.clone()).input.is_empty());
         moves.by_ref().count()
     };
     // The first move is to where the pointer is already.
@@ -117,38 +117,38 @@ async fn events_are_bounded_in_a_second() {
 
 #[tokio::test(start_paused = true)]
 async fn no_key_and_no_button_stays_down_after_a_busy_second() {
-    let mut hands = Hands::of(1);
-    handle(&mut hands, key(Keysym::CONTROL_L, true), false);
+    let mut hands = Hands::of(1, Role::Write);
+    handle(&mut hands, key(Keysym::CONTROL_L, true));
     let at = |x, buttons| ServerEvent::Pointer(PointerEvent { x, y: 0, buttons });
     for x in 0..2 * MAX_EVENTS_PER_SECOND {
-        handle(&mut hands, at(x, 0b101), false);
+        handle(&mut hands, at(x, 0b101));
     }
-    assert!(handle(&mut hands, at(0, 0b111), false).input.is_empty(), "one more button is dropped");
+    assert!(handle(&mut hands, at(0, 0b111)).input.is_empty(), "one more button is dropped");
     for (buttons, held) in [(0b110, 0b100), (0b010, 0)] {
-        let released = handle(&mut hands, at(0, buttons), false).input;
+        let released = handle(&mut hands, at(0, buttons)).input;
         assert!(matches!(released[..], [Input::Pointer { event, .. }] if event.buttons == held), "{released:?}");
     }
-    assert!(handle(&mut hands, key(Keysym(0x61), true), false).input.is_empty(), "a press is dropped");
-    handle(&mut hands, key(Keysym::CONTROL_L, false), false);
-    assert!(hands.let_go(false).is_empty(), "nothing is held");
+    assert!(handle(&mut hands, key(Keysym(0x61), true)).input.is_empty(), "a press is dropped");
+    handle(&mut hands, key(Keysym::CONTROL_L, false));
+    assert!(hands.let_go().is_empty(), "nothing is held");
 }
 
 #[tokio::test]
 async fn a_text_that_is_too_long_is_refused_when_it_is_pasted() {
-    let mut hands = Hands::of(1);
+    let mut hands = Hands::of(1, Role::Write);
     let paste = |hands: &mut Hands| {
         let keys = [(Keysym::SHIFT_L, true), (Keysym::INSERT, true), (Keysym::INSERT, false), (Keysym::SHIFT_L, false)];
-        let inputs = keys.map(|(keysym, down)| handle(hands, key(keysym, down), false).input);
+        let inputs = keys.map(|(keysym, down)| handle(hands, key(keysym, down)).input);
         inputs.into_iter().flatten().find_map(|input| if let Input::Paste(paste) = input { Some(paste) } else { None })
     };
     let refused = |paste: Option<Result<Paste, NotPasted>>| paste.expect("a paste").expect_err("refused");
     assert_eq!(refused(paste(&mut hands)), NotPasted::Nothing);
-    handle(&mut hands, ServerEvent::CutText(CutText::TooLong(300_000)), false);
+    handle(&mut hands, ServerEvent::CutText(CutText::TooLong(300_000)));
     assert_eq!(refused(paste(&mut hands)), NotPasted::TooLong(300_000));
     // Latin-1 that is too long as UTF-8.
-    handle(&mut hands, ServerEvent::CutText(CutText::Kept(vec![0xe9; 200_000])), false);
+    handle(&mut hands, ServerEvent::CutText(CutText::Kept(vec![0xe9; 200_000])));
     assert_eq!(refused(paste(&mut hands)), NotPasted::TooLong(400_000));
-    handle(&mut hands, cut(&"x".repeat(200_000)), false);
+    handle(&mut hands, cut(&"x".repeat(200_000)));
     let first = paste(&mut hands);
     assert!(matches!(first, Some(Ok(_))));
     assert_eq!(refused(paste(&mut hands)), NotPasted::Busy);

@@ -1,6 +1,7 @@
 //! Viewers: they are let in here, and then each has a task of its own.
 
 pub mod admission;
+pub mod auth;
 mod backlog;
 mod dispatch;
 pub mod update_cache;
@@ -14,15 +15,16 @@ use std::time::Duration;
 use rustix::io::Errno;
 use tracing::Instrument;
 
+use crate::access::security::Security;
 use crate::guest::Guest;
 use crate::net::Stream;
 use crate::net::listen::{Listener, Peer};
 use crate::net::peer::{is_same_user_or_root, uid_of_peer};
 use crate::rfb::handshake::server::SecurityPolicy;
-use crate::rfb::ids::SecurityType;
 use crate::shutdown::Stop;
 
 use admission::{Admission, Limits};
+use auth::Gate;
 use update_cache::UpdateCache;
 use viewer::Viewer;
 
@@ -59,14 +61,15 @@ pub struct Server {
     guest: Guest,
     settings: Settings,
     admission: Arc<Admission>,
+    gate: Gate,
     cache: UpdateCache,
 }
 
 impl Server {
     /// A server for `guest`, with nobody connected.
-    pub fn new(guest: Guest, settings: Settings) -> Arc<Self> {
-        let admission = Admission::new(settings.limits);
-        Arc::new(Self { guest, settings, admission, cache: UpdateCache::default() })
+    pub fn new(guest: Guest, settings: Settings, security: Security) -> Arc<Self> {
+        let (admission, gate) = (Admission::new(settings.limits), Gate::new(security));
+        Arc::new(Self { guest, settings, admission, gate, cache: UpdateCache::default() })
     }
 
     /// Whom it serves.
@@ -117,7 +120,7 @@ impl Server {
                 security = server.security(peer) => security,
                 _ = &mut sent_away => return,
             };
-            Viewer::new(server, stream, security, ticket).run(sent_away).await;
+            Viewer::new(server, (stream, peer), security, ticket).run(sent_away).await;
             drop(stop);
         };
         tokio::spawn(task.instrument(span));
@@ -137,7 +140,7 @@ impl Server {
                     .to_owned(),
             );
         }
-        SecurityPolicy::Offer(Arc::new([SecurityType::NONE]))
+        self.gate.offer(peer)
     }
 }
 

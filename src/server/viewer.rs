@@ -11,6 +11,7 @@
 
 use std::cell::RefCell;
 use std::io::{self, IoSlice};
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -18,10 +19,12 @@ use tokio::io::Interest;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
+use crate::access::Role;
 use crate::console::vt::VtNumber;
 use crate::display::{Aside, Display, Input, NotPasted, Shown, Watching};
 use crate::geometry::{Point, Size};
 use crate::net::Stream;
+use crate::net::listen::Peer;
 use crate::rfb::encode::{WireFormat, encode};
 use crate::rfb::error::RfbError;
 use crate::rfb::ext::desktop_size::{Reason, Status};
@@ -34,6 +37,7 @@ use crate::surface::{Frame, Seq};
 
 use super::Server;
 use super::admission::{Refusal, SentAway, Ticket};
+use super::auth::{Denied, Pass};
 use super::backlog::Backlog;
 use super::dispatch::Hands;
 
@@ -62,6 +66,8 @@ pub(super) enum Disconnect {
     Stalled,
     #[error("refused: {0}")]
     Refused(#[from] Refusal),
+    #[error("not let in: {0}")]
+    Denied(#[from] Denied),
     #[error("the console is gone")]
     NoDisplay,
     /// RFB has no word for this once the version is agreed on: such a viewer hears nothing but the connection's end.
@@ -85,12 +91,20 @@ struct Looking {
     reason: Reason,
 }
 
+/// What its credentials are worth, once that is known. It keeps nothing of the viewer's.
+type Judging = Pin<Box<dyn Future<Output = Result<Pass, Denied>> + Send>>;
+
 /// One viewer.
 pub(super) struct Viewer {
     server: Arc<Server>,
     stream: Stream,
+    peer: Peer,
     conn: ServerConnection,
     ticket: Ticket,
+    /// Its credentials are being looked at: it is not read meanwhile.
+    judging: Option<Judging>,
+    /// What it has shown; `None` where nothing is asked for.
+    pass: Option<Pass>,
     /// `None` until it has come in: whoever has not is not painted for.
     looking: Option<Looking>,
     hands: Hands,
@@ -107,16 +121,25 @@ pub(super) struct Viewer {
 }
 
 impl Viewer {
-    pub(super) fn new(server: Arc<Server>, stream: Stream, security: SecurityPolicy, ticket: Ticket) -> Self {
+    pub(super) fn new(
+        server: Arc<Server>,
+        (stream, peer): (Stream, Peer),
+        security: SecurityPolicy,
+        ticket: Ticket,
+    ) -> Self {
         let vt = VtNumber::FIRST;
         let size = server.guest.vt(vt).map_or(Size::new(1, 1), |vt| vt.display.peek().frame.size());
         let name = server.guest.desktop_name(vt, "").into();
         let conn = ServerConnection::new(ServerSettings { name, size, security }, Instant::now().into_std());
-        let hands = Hands::of(ticket.number());
+        // It gets others when it comes in.
+        let hands = Hands::of(ticket.number(), Role::View);
         Self {
             server,
             stream,
+            peer,
             conn,
+            judging: None,
+            pass: None,
             backlog: Backlog::of(hands.who()),
             hands,
             ticket,
@@ -149,6 +172,8 @@ impl Viewer {
             let unless_none = |count: u64| (count > 0).then_some(count);
             let (skipped, dropped_input) = (unless_none(self.skipped), unless_none(self.backlog.dropped()));
             tracing::info!(?end, updates = self.updates, skipped, dropped_input, "viewer gone");
+        } else if let Disconnect::Denied(denied) = end {
+            tracing::info!(?denied, "viewer not let in");
         } else {
             tracing::debug!(?end, "did not come in");
         }
@@ -178,7 +203,7 @@ impl Viewer {
     async fn wait(&mut self) -> Result<(), Disconnect> {
         let deadline = self.deadline();
         let wants_frame = !self.hung_up && self.conn.queued() == 0 && self.conn.update_wanted().is_some();
-        let reading = !self.backlog.blocks();
+        let reading = !self.backlog.blocks() && self.judging.is_none();
         let interest = match (reading, !self.hung_up && self.conn.queued() > 0) {
             (true, true) => Some(Interest::READABLE | Interest::WRITABLE),
             (true, false) => Some(Interest::READABLE),
@@ -208,10 +233,31 @@ impl Viewer {
                     None => return Err(Disconnect::NoDisplay),
                 }
             }
+            verdict = async { match &mut self.judging { Some(judging) => judging.await, None => Err(Denied::Wrong) } },
+                if self.judging.is_some() =>
+            {
+                self.judged(verdict)?;
+            }
             aside = self.hands.aside() => self.listen(aside),
             () = tokio::time::sleep_until(deadline.unwrap_or_else(Instant::now)), if deadline.is_some() => {}
         }
         Ok(())
+    }
+
+    /// It is known what its credentials are worth.
+    fn judged(&mut self, verdict: Result<Pass, Denied>) -> Result<(), Disconnect> {
+        self.judging = None;
+        match verdict {
+            Ok(pass) => {
+                self.pass = Some(pass);
+                self.conn.admit();
+                Ok(())
+            }
+            Err(denied) => {
+                self.conn.refuse(&denied.to_string());
+                Err(denied.into())
+            }
+        }
     }
 
     /// What the display says to this viewer alone.
@@ -319,6 +365,11 @@ impl Viewer {
             match self.conn.poll_event(now.into_std())? {
                 None => return Ok(()),
                 Some(ServerEvent::Ready { shared }) => self.come_in(shared)?,
+                Some(ServerEvent::Authenticate(credentials)) => {
+                    let (server, peer) = (Arc::clone(&self.server), self.peer);
+                    self.judging = Some(Box::pin(async move { server.gate.judge(peer, credentials).await }));
+                    return Ok(());
+                }
                 Some(event) => {
                     tracing::trace!(?event, "message");
                     self.dispatch(event, now);
@@ -329,8 +380,15 @@ impl Viewer {
     }
 
     fn come_in(&mut self, shared: bool) -> Result<(), Disconnect> {
-        self.ticket.come_in(!self.server.settings.view_only, shared)?;
-        tracing::info!("viewer in");
+        let role = match &self.pass {
+            _ if self.server.settings.view_only => Role::View,
+            Some(pass) => pass.role,
+            None => Role::Write,
+        };
+        self.ticket.come_in(role.may_write(), shared)?;
+        self.hands = Hands::of(self.ticket.number(), role);
+        self.backlog = Backlog::of(self.hands.who());
+        tracing::info!(role = role.name(), "viewer in");
         self.look_at(VtNumber::FIRST);
         Ok(())
     }
@@ -342,7 +400,6 @@ impl Viewer {
         let outcome = self.hands.handle(
             event,
             now,
-            self.server.settings.view_only,
             || self.server.may_resize(),
             |number| {
                 let exists = VtNumber::new(number).is_some_and(|number| guest.vt(number).is_some());
@@ -366,7 +423,7 @@ impl Viewer {
     /// Exchanges one display for another, after the keys held in the old one were released there.
     fn switch(&mut self, vt: VtNumber) {
         let Some(looking) = self.looking.as_ref().filter(|looking| looking.vt != vt) else { return };
-        let releases = self.hands.let_go(self.server.settings.view_only);
+        let releases = self.hands.let_go();
         self.backlog.extend(releases, looking.watching.input(), Instant::now());
         // What the old display has no room for is not the new one's.
         let left_paste = self.backlog.drop_all();
@@ -399,7 +456,7 @@ impl Viewer {
 
     fn leave_display(&mut self) {
         let Some(looking) = self.looking.take() else { return };
-        for release in self.hands.let_go(self.server.settings.view_only) {
+        for release in self.hands.let_go() {
             // A console that has no room for it can do without: it acts on presses.
             let _ = looking.watching.input().try_send((self.hands.who(), release));
         }

@@ -21,17 +21,18 @@ struct Part {
 /// House rule: imports point down, or sideways where this table says so.
 const PARTS: &[Part] = &[
     Part { name: "geometry", storey: 0, imports: &[] },
+    Part { name: "access", storey: 0, imports: &[] },
     Part { name: "input", storey: 0, imports: &[] },
     Part { name: "terminal", storey: 0, imports: &["input"] },
     Part { name: "font", storey: 0, imports: &[] },
     Part { name: "surface", storey: 0, imports: &[] },
-    Part { name: "rfb", storey: 0, imports: &["surface", "input"] },
+    Part { name: "rfb", storey: 0, imports: &["access", "surface", "input"] },
     Part { name: "render", storey: 1, imports: &["terminal", "font", "surface"] },
     Part { name: "net", storey: 2, imports: &[] },
     Part { name: "shutdown", storey: 2, imports: &[] },
     Part { name: "logging", storey: 2, imports: &[] },
     Part { name: "source", storey: 2, imports: &["net"] },
-    Part { name: "display", storey: 2, imports: &["surface", "input"] },
+    Part { name: "display", storey: 2, imports: &["access", "surface", "input"] },
     Part {
         name: "console",
         storey: 2,
@@ -41,13 +42,13 @@ const PARTS: &[Part] = &[
     Part {
         name: "server",
         storey: 2,
-        imports: &["rfb", "net", "surface", "input", "display", "guest", "console", "shutdown"],
+        imports: &["access", "rfb", "net", "surface", "input", "display", "guest", "console", "shutdown"],
     },
-    Part { name: "config", storey: 3, imports: &["font", "net", "source", "terminal"] },
+    Part { name: "config", storey: 3, imports: &["access", "font", "net", "source", "terminal"] },
     Part {
         name: "run",
         storey: 3,
-        imports: &["config", "console", "font", "guest", "net", "server", "shutdown", "source", "terminal"],
+        imports: &["access", "config", "console", "font", "guest", "net", "server", "shutdown", "source", "terminal"],
     },
     Part { name: "tools", storey: 3, imports: &["config", "font", "input", "render", "rfb", "terminal"] },
 ];

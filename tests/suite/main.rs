@@ -17,6 +17,7 @@ mod protocol;
 mod random;
 mod recordings;
 mod screen;
+mod security;
 mod sharing;
 mod sources;
 mod surface;

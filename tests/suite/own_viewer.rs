@@ -144,6 +144,7 @@ pub fn config(endpoints: Vec<Endpoint>) -> Config {
         charset: vncterm::terminal::Encoding::Utf8,
         clear: Clear::Keep,
         paste_rate: None,
+        security: vncterm::access::security::Security::open(),
         insecure: false,
         look: vncterm::config::Look::default(),
         log: "warn".into(),

@@ -8,12 +8,13 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::random::Random;
+use vncterm::access::Method;
 use vncterm::geometry::{Point, Rect, Size};
 use vncterm::rfb::client::{ClientConnection, ClientEvent, ClientSettings};
 use vncterm::rfb::encode::{ENCODERS, EncodedUpdate, WireFormat, encode};
 use vncterm::rfb::ext::desktop_size::{Reason, ScreenLayout, Status};
-use vncterm::rfb::handshake::server::SecurityPolicy;
-use vncterm::rfb::ids::{Encoding, SecurityType};
+use vncterm::rfb::handshake::server::{Offer, SecurityPolicy};
+use vncterm::rfb::ids::Encoding;
 use vncterm::rfb::pixel_format::PixelFormat;
 use vncterm::rfb::plan::{View, plan};
 use vncterm::rfb::server::{ServerConnection, ServerEvent, ServerSettings};
@@ -200,7 +201,7 @@ impl Pair {
         let first = random.choose(&ENCODERS.iter().map(|encoder| encoder.encoding).collect::<Vec<_>>());
         let format = random.choose(&FORMATS);
         let now = Instant::now();
-        let security = SecurityPolicy::Offer([SecurityType::NONE].into());
+        let security = SecurityPolicy::Offer(Offer::without_challenge(&[Method::None]));
         let settings = ClientSettings {
             shared: true,
             pixel_format: Some(format),

@@ -4,7 +4,7 @@ use vncterm::rfb::capabilities::ENCODINGS_MAX;
 use vncterm::rfb::encode::ENCODERS;
 use vncterm::rfb::ext::clipboard::{CUT_TEXT_KEPT, CUT_TEXT_MAX};
 use vncterm::rfb::ext::desktop_size::{REQUESTS_PER_SECOND, SIZE_MAX, SIZE_MIN};
-use vncterm::rfb::ids::{ClientMessageType, Encoding, SecurityType, ServerMessageType};
+use vncterm::rfb::ids::{ClientMessageType, Encoding, SecurityType, ServerMessageType, VencryptSubtype};
 use vncterm::rfb::message::FENCE_PAYLOAD_MAX;
 use vncterm::rfb::message::server::{NAME_MAX, REASON_MAX};
 use vncterm::rfb::server::{ANSWERS_MAX, HANDSHAKE_TIMEOUT, NEWS_PER_SECOND};
@@ -32,6 +32,8 @@ fn every_number_is_documented_with_its_name() {
     let named = |number: i64, name: Option<&'static str>| (number, name.expect("it is named"));
     let expected: Vec<_> = SecurityType::NAMED.iter().map(|id| named(id.0.into(), id.name())).collect();
     assert_eq!(numbers_and_names("Security types"), expected);
+    let expected: Vec<_> = VencryptSubtype::NAMED.iter().map(|id| named(id.0.into(), id.name())).collect();
+    assert_eq!(numbers_and_names("VeNCrypt sub-types"), expected);
     let expected: Vec<_> = ClientMessageType::NAMED.iter().map(|id| named(id.0.into(), id.name())).collect();
     assert_eq!(numbers_and_names("Messages from the client"), expected);
     let expected: Vec<_> = ServerMessageType::NAMED.iter().map(|id| named(id.0.into(), id.name())).collect();

@@ -5,10 +5,13 @@
 //!
 //! ```text
 //! size 640x480                     the picture of ServerInit (default 16x8)     name "text"     (default "test")
-//! refuse-all "reason"              nobody is let in       offer TOKENS      these security types (default 01)
+//! refuse-all "reason"              nobody is let in       offer WORDS       these ways in (default none)
+//! challenge TOKENS                 of VNC authentication (default 00 01 … 0f)
 //! open shared|exclusive            the handshake of 3.8, its bytes not shown
 //! client TOKENS, server TOKENS     bytes: hex, "text" (\n, \xNN), u8:1 u16:2 u32:3 i32:-4, each with *N to repeat it
 //! event ready shared|exclusive     event key +ff0d | -ff0d | +ff0d/1c      event pointer X,Y BUTTONS(hex)
+//! event vncauth | plain "user" "password" | tls               admit, refuse "reason", encrypted: what comes of these
+//! judge "password"                 admit whoever made his answer with it, refuse the others
 //! event cut "text" | cut N         event resize WxH
 //! error "text"                     the connection ends, and the error says so
 //! wanted nothing|changes|full X,Y WxH          format ENCODING BITS [copyrect] [level N]          size-is WxH
@@ -21,12 +24,13 @@ use std::io::IoSlice;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use vncterm::access::{Method, Secret};
 use vncterm::geometry::Size;
 use vncterm::rfb::encode::encode;
 use vncterm::rfb::error::RfbError;
 use vncterm::rfb::ext::desktop_size::{Reason, Status};
-use vncterm::rfb::handshake::server::SecurityPolicy;
-use vncterm::rfb::ids::SecurityType;
+use vncterm::rfb::handshake::credentials::Credentials;
+use vncterm::rfb::handshake::server::{Offer, SecurityPolicy};
 use vncterm::rfb::plan::plan;
 use vncterm::rfb::server::{ServerConnection, ServerEvent, ServerSettings};
 use vncterm::surface::{Seq, Surface};
@@ -46,6 +50,8 @@ struct Run {
     events: Vec<String>,
     written: Vec<u8>,
     error: Option<RfbError>,
+    /// What was shown last.
+    shown: Option<Credentials>,
 }
 
 #[test]
@@ -121,24 +127,32 @@ impl Run {
         let mut settings = ServerSettings {
             name: "test".into(),
             size: Size::new(16, 8),
-            security: SecurityPolicy::Offer([SecurityType::NONE].into()),
+            security: SecurityPolicy::Refuse(String::new()),
         };
+        let (mut methods, mut challenge) = (vec![Method::None], std::array::from_fn(|index| index as u8));
+        let mut refusal = None;
         while let Some((word, rest)) = lines.peek().map(|(_, line)| line.split_once(' ').unwrap_or((line, ""))) {
             match word {
                 "size" => settings.size = size(rest)?,
                 "name" => settings.name = text(rest)?.into(),
-                "refuse-all" => settings.security = SecurityPolicy::Refuse(text(rest)?),
+                "refuse-all" => refusal = Some(text(rest)?),
                 "offer" => {
-                    let types: Vec<SecurityType> = bytes(rest)?.into_iter().map(SecurityType).collect();
-                    settings.security = SecurityPolicy::Offer(types.into());
+                    let words = rest.split_whitespace().map(|word| Method::named(word).ok_or(word.to_owned()));
+                    methods = words.collect::<Result<_, _>>()?;
                 }
+                "challenge" => challenge = bytes(rest)?.try_into().map_err(|_| "a challenge has 16 bytes")?,
                 _ => break,
             }
             lines.next();
         }
+        settings.security = match refusal {
+            Some(reason) => SecurityPolicy::Refuse(reason),
+            None => SecurityPolicy::Offer(Offer { methods: methods.into(), challenge }),
+        };
         let now = Instant::now();
         let connection = ServerConnection::new(settings, now);
-        let mut run = Self { connection, now, pieces, events: Vec::new(), written: Vec::new(), error: None };
+        let (events, written) = (Vec::new(), Vec::new());
+        let mut run = Self { connection, now, pieces, events, written, error: None, shown: None };
         run.drain();
         Ok(run)
     }
@@ -155,6 +169,16 @@ impl Run {
             "update" => self.update(rest)?,
             "resize" => self.resize(rest)?,
             "deny" => self.connection.refuse_resize(status(rest)?),
+            "admit" => self.connection.admit(),
+            "refuse" => self.connection.refuse(&text(rest)?),
+            "encrypted" => self.connection.tls_started(),
+            "judge" => {
+                let password = Secret::new(bytes(rest)?);
+                match &self.shown {
+                    Some(Credentials::VncAuth(answer)) if answer.is_made_with(&password) => self.connection.admit(),
+                    _ => self.connection.refuse("Authentication failed"),
+                }
+            }
             "title" => self.connection.send_name(text(rest)?.into()),
             "bell" => self.connection.send_bell(),
             "cut" => self.connection.send_cut_text(text(rest)?.into()),
@@ -213,7 +237,12 @@ impl Run {
     fn poll(&mut self) {
         loop {
             match self.connection.poll_event(self.now) {
-                Ok(Some(event)) => self.events.push(describe(&event)),
+                Ok(Some(event)) => {
+                    self.events.push(describe(&event));
+                    if let ServerEvent::Authenticate(credentials) = event {
+                        self.shown = Some(credentials);
+                    }
+                }
                 Ok(None) => return,
                 Err(error) => {
                     assert!(self.error.is_none(), "a connection ends once");
@@ -298,6 +327,11 @@ impl Run {
 
 fn describe(event: &ServerEvent) -> String {
     match event {
+        ServerEvent::Authenticate(Credentials::VncAuth(_)) => "vncauth".into(),
+        ServerEvent::Authenticate(Credentials::Plain { user, password }) => {
+            format!("plain {user:?} {:?}", String::from_utf8_lossy(password.bytes()))
+        }
+        ServerEvent::StartTls => "tls".into(),
         ServerEvent::Ready { shared: true } => "ready shared".into(),
         ServerEvent::Ready { shared: false } => "ready exclusive".into(),
         ServerEvent::Key(key) => {

@@ -1,7 +1,11 @@
 //! The handshake (RFC 6143 §7.1 to §7.3), one struct per state: each has what its step needs, and leaving it consumes it.
 
 pub mod client;
+pub mod credentials;
+mod des;
 pub mod server;
+mod vencrypt;
+pub mod vnc_auth;
 
 use super::error::RfbError;
 use super::wire::Reader;
