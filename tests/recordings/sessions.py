@@ -31,7 +31,7 @@ class Session:
     @property
     def how(self):
         keys = " ".join(step if isinstance(step, str) else str(step) for step in self.steps)
-        return f"PTY recording of: {self.run}" + (f"; keys: {keys}" if keys else "") + ("" if "UTF" not in self.lang or self.lang == "C.UTF-8" else f"; {self.lang}")
+        return f"PTY recording of: {self.run}" + (f"; keys: {keys}" if keys else "") + ("" if self.lang == "C.UTF-8" else f"; {self.lang}")
 
     def environment(self):
         """All that the program finds in its environment."""
@@ -51,6 +51,7 @@ SYSTEMD = QEMU + f"-kernel {GUESTS}kernel -initrd {GUESTS}systemd.img -append 'c
 SMALL = QEMU + f"-kernel {GUESTS}kernel -initrd {GUESTS}busybox.img -append 'console=ttyS0 no_timer_check quiet'"
 LOGIN = ({"until": "guest login:"}, "root<cr>", {"until": "# $"})
 GERMAN, JAPANESE, LATIN1 = "de_DE.UTF-8", "ja_JP.UTF-8", "de_DE.ISO-8859-1"
+CP437 = "de_DE.IBM437"  # localedef -f IBM437 -i de_DE de_DE.IBM437
 VIM = "vim -u NONE -i NONE -n -N --cmd 'syntax on'"
 REPO = """cd src && git init -q . && git add . && git commit -qm 'First line' --date 2024-01-01T00:00:00Z && git checkout -q -b topic &&
 echo more >more && git add more && git commit -qm 'On a topic: Grüße' --date 2024-01-02T00:00:00Z && git checkout -q main &&
@@ -126,6 +127,18 @@ SESSIONS = [
     Session("aptitude", "aptitude -o APT::Color=1 search '?name(^vim)' | head -40; aptitude", ("<kcud1><cr>", "<kcud1><cr>"), rest=3.0),
     Session("aptitude-german-menu", "aptitude", ("\x14", "<kcud1>"), lang=GERMAN, term="linux", rest=3.0),
     Session("cfdisk-gpt", "truncate -s 300M disk.img; printf 'label: gpt\\n,100M,U\\n,,L\\n' | /sbin/sfdisk -q disk.img; /sbin/cfdisk disk.img", ("<kcud1>", "<kcuf1><kcuf1>", "h"), lang=GERMAN),
+    # Guests that do not speak UTF-8.
+    Session("dialog-menu-latin1", r"dialog --backtitle $(printf 'B\374ro') --menu $(printf 'Gr\366\337e') 14 40 4 a $(printf '\304pfel') b $(printf 'N\374sse') c $(printf '\243\2775\261\275')", ("<kcud1>",), term="xterm", charset="latin1", lang=LATIN1),
+    Session("mc-latin1-menu", "iconv -t latin1 docs/notes.txt >$(printf 'gr\\374n.txt'); mc -d", ("<kend>", "<kf9><kcud1>"), term="xterm", charset="latin1", lang=LATIN1, rest=1.0),
+    Session("vim-latin1", r"printf 'Gr\374\337e aus K\366ln\n\251 \261\275 \253x\273\n' >a.txt; " + VIM + " a.txt", ("oÄÖÜ ß\x1b", ":set list nu<cr>", "v$"), term="xterm", charset="latin1", lang=LATIN1),
+    Session("less-latin1-vt220", r"printf 'Gr\374\337e aus K\366ln\n\251 \261\275 \253x\273\n\205 \233 a_\b\344\n' >a.txt; less a.txt", ("/aus<cr>",), term="vt220", charset="latin1", lang=LATIN1),
+    Session("dialog-menu-cp437", r"dialog --backtitle $(printf 'B\201ro') --menu $(printf 'Gr\224\341e') 14 40 4 a $(printf '\216pfel') b $(printf 'N\201sse') c $(printf '\2345\361\253')", ("<kcud1>",), term="ansi", size=(80, 25), charset="cp437", lang=CP437),
+    Session("mc-cp437-linux", "mc -d", ("<kend>", "<kf9><kcud1>"), term="linux", size=(80, 25), charset="cp437", lang=CP437, rest=1.0),
+    Session("setup-menu-cp437", r"""e() { printf "$@"; }; line() { e "\033[%d;1H\272" $1; e '%78s\272' ''; }
+e '\033[0;37;44m\033[2J\033[H\311'; printf '\315%.0s' $(seq 78); e '\273'; for n in $(seq 2 23); do line $n; done; e '\033[24;1H\310'; printf '\315%.0s' $(seq 78); e '\274'
+e '\033[1;30H\265 BIOS SETUP UTILITY \306\033[3;1H\307'; printf '\304%.0s' $(seq 78); e '\266\033[2;3HMain  \033[47;34mAdvanced\033[0;37;44m  Boot  Exit'
+e '\033[5;4H\020 CPU Configuration\033[6;4H\020 IDE Configuration\033[8;4HSystem Time  \033[30;47m[12:30:10]\033[37;44m\033[9;4HTemperature  40\370C/104\370F\033[10;4HVolume \333\333\333\333\262\262\261\261\260\260'
+e '\033[5;50H\333\337\337\337\333 \030\031 Select\033[6;50H\333\334\334\334\333 \033\021\033\020 \361 Change\033[12;50H\225\231\232 \341 \342\343\344\352\356 \363\362\366\373\033[25;1H\033[0;30;46m F1 Help  \263 Esc Exit \376\033[K\033[8;18H'""", term="ansi", size=(80, 25), charset="cp437", lang=CP437),
     # Mail and talk.
     Session("mutt", "printf 'From a@example.org Mon Jan  1 00:00:00 2024\\nFrom: A <a@example.org>\\nDate: Mon, 1 Jan 2024 00:00:00 +0000\\nSubject: Grüße\\nContent-Type: text/plain; charset=utf-8\\n\\nHallo Welt\\n\\n' >box; mutt -F /dev/null -R -f box", ("<cr>",), rest=1.0),
     Session("neomutt", "printf 'From a@example.org Mon Jan  1 00:00:00 2024\\nFrom: A <a@example.org>\\nDate: Mon, 1 Jan 2024 00:00:00 +0000\\nSubject: 漢字\\n\\nHallo\\n\\n' >box; neomutt -n -F /dev/null -R -f box", ("?",), rest=1.0),

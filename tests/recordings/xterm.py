@@ -34,6 +34,7 @@ PATIENCE = 20.0
 PALETTE = [f"#{0x11 + 0x0b * n:02x}{0xc1 - 0x07 * n:02x}{0x21 + 0x05 * n:02x}" for n in range(16)]
 FOREGROUND, BACKGROUND = "#e1e3e5", "#010305"
 CSI = rb"(?:\x1b\[|\x9b|\xc2\x9b)"
+GRAPHICS = dict(zip("`abcdefghijklmnopqrstuvwxyz{|}~", "◆▒␉␌␍␊°±␤␋┘┐┌└┼⎺⎻─⎼⎽├┤┴┬│≤≥π≠£·"))
 HIDDEN = "\uffff"  # what xterm keeps in the right half of a wide character
 
 
@@ -183,7 +184,7 @@ class Xterm:
         return self.file("copy", lambda path: True)
 
     def dumped(self):
-        return self.file("*.xhtml", lambda path: path.read_text(errors="replace").rstrip().endswith("</html>"))
+        return self.file("*.xhtml", lambda path: read(path).rstrip().endswith("</html>"))
 
     def file(self, name, whole):
         """The text of a file that xterm makes."""
@@ -191,7 +192,7 @@ class Xterm:
         while time.monotonic() < end:
             for path in self.folder.glob(name):
                 if whole(path):
-                    text = path.read_text(errors="replace")
+                    text = read(path)
                     path.unlink()
                     return text
             time.sleep(0.02)
@@ -204,21 +205,37 @@ class Xterm:
         subprocess.run(["import", "-silent", "-window", window, str(path)], check=True)
 
 
+def read(path):
+    """A file of xterm's, with its own line ends: graphics that are no Unicode are control characters in an HTML dump."""
+    return path.read_bytes().decode(errors="replace")
+
+
 def cells(printed, dumped):
     """Rows, styles and lines of a media copy and an HTML dump of the same screen."""
     rows, styles, lines = [], [], []
-    dump = re.search(r"<pre[^>]*>\n?(.*?)</pre>", dumped, re.S).group(1).splitlines()
+    dump = re.search(r"<pre[^>]*>\n?(.*?)</pre>", dumped, re.S).group(1).removesuffix("\n").split("\n")
     copy = printed.removesuffix("\n").split("\n")[-len(dump):]
     for number, (line, marked) in enumerate(zip(copy, dump)):
         size = re.match(r"\x1b#([3-6])", line)
         if size and size.group(1) != "5":
             lines.append([number, {"3": "double-top", "4": "double-bottom", "6": "double-width"}[size.group(1)]])
-        written = list(read_copy(re.sub(r"^\x1b#[3-6]", "", line).rstrip("\r")))
+        written = list(read_copy(unshifted(re.sub(r"^\x1b#[3-6]", "", line).rstrip("\r"))))
         rows.append("".join(text for text, _ in written if text != HIDDEN).rstrip())
         styles += runs(number, looks(written, read_dump(marked)))
     while rows and not rows[-1]:
         rows.pop()
     return rows, styles, lines
+
+
+def unshifted(line):
+    """A row of a media copy without SO and SI, between which an xterm that is not in UTF-8 prints DEC's graphics."""
+    told, graphics = "", False
+    for part in re.findall(r"\x1b\[[0-9:;]*m|.", line, re.S):
+        if part in "\x0e\x0f":
+            graphics = part == "\x0e"
+        else:
+            told += GRAPHICS.get(part, part) if graphics else part
+    return told
 
 
 def read_copy(line):

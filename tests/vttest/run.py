@@ -25,9 +25,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / "tests/recordings"))
+import ours  # noqa: E402
 import xterm  # noqa: E402
 
-VNCTERM = os.environ.get("VNCTERM", str(ROOT / "target/debug/vncterm"))
 SIZE = (80, 24)
 MENU = re.compile(rb"Enter choice number \(0 - (\d+)\): $")
 PROMPT = re.compile(rb"(?i)(push|press|hit|type) [^\x1b]{0,30}<?(return|enter|any key)[^\x1b]{0,60}$")
@@ -83,7 +83,7 @@ class OfVncterm:
             time.sleep(0.02)
             return b""
         self.asked = len(self.data)
-        replies = bytes.fromhex(dumped(self.data)["replies"])
+        replies = bytes.fromhex(ours.dumped(self.data)["replies"])
         said, self.told = replies[self.told:], len(replies)
         return said
 
@@ -183,11 +183,6 @@ class Walk:
         return b"\r"
 
 
-def dumped(data, *options):
-    made = subprocess.run([VNCTERM, "dump", "--format", "json", "--scrollback", "0", "--window-ops", "on", *options], input=data, capture_output=True, check=True)
-    return json.loads(made.stdout)
-
-
 def walk(terminal, menus):
     """What vttest wrote, and its pages."""
     steps = Walk(terminal)
@@ -219,63 +214,13 @@ def play(out, menus):
 
 
 def our_screen(data):
-    """The screen of vncterm, told as xterm's is."""
-    told = dumped(data)
-    rows, styles, lines = [], [], []
-    for number, row in enumerate(told["rows"]):
-        rows.append("".join(" " if hidden(cell) else cell["ch"] or " " for cell in row["cells"] if cell["wide"] != 2).rstrip())
-        looks = []
-        for cell in row["cells"]:
-            own = look(cell)
-            blank = not cell["ch"].strip() or hidden(cell)
-            if cell["wide"] == 2 or looks and blank and not xterm.LINES & set((own + looks[-1]).replace("/", " ").split()) and \
-                    xterm.background(own) == xterm.background(looks[-1]):
-                own = looks[-1]
-            looks.append(own)
-        styles += xterm.runs(number, looks)
-        if row["line"] != "single":
-            lines.append([number, row["line"]])
-    while rows and not rows[-1]:
-        rows.pop()
-    size = told["geometry"]
-    return {"geometry": [size["cols"], size["rows"]], "screen": rows, "styles": styles, "lines": lines, "cursor": [told["cursor"]["row"], told["cursor"]["col"]],
-            "cursor_visible": told["cursor"]["visible"], "alt_screen": told["modes"]["alt_screen"]}
-
-
-def hidden(cell):
-    return "hidden" in cell["attrs"]
-
-
-def look(cell):
-    colour = lambda value, own: own if value == "default" else value.get("rgb") or (
-        str(value["index"]) if value["index"] < 16 else xterm.cube(value["index"]))
-    fore, back = colour(cell["fg"], "fg"), colour(cell["bg"], "bg")
-    if "reverse" in cell["attrs"]:
-        fore, back = back, fore
-    names = {"rapid_blink": "blink"}
-    names = sorted({names.get(name, name) for name in cell["attrs"]} & set(xterm.ATTRIBUTES.values()))
-    if not cell["ch"].strip() or hidden(cell):
-        names = [name for name in names if name in xterm.LINES]
-        fore = fore if names else "fg"
-    return " ".join([f"{fore}/{back}", *names])
+    return ours.screen(ours.dumped(data))
 
 
 def xterm_screen(data):
     with new_xterm() as terminal:
         terminal.feed(data)
         return terminal.screen()
-
-
-def differences(theirs, ours):
-    """Lines that say what differs."""
-    told = [f"{key}: xterm {theirs[key]}, ours {ours[key]}" for key in ("geometry", "cursor", "cursor_visible", "alt_screen", "lines") if theirs[key] != ours[key]]
-    for row in range(max(len(theirs["screen"]), len(ours["screen"]))):
-        one, other = ((screen["screen"][row:] or [""])[0] for screen in (theirs, ours))
-        if one != other:
-            told.append(f"row {row}: xterm |{one}|\n{'':{len(str(row))}}       ours |{other}|")
-    for only, name in ((set(theirs["styles"]) - set(ours["styles"]), "xterm"), (set(ours["styles"]) - set(theirs["styles"]), "ours")):
-        told += [f"styles of {name} only: {sorted(only)}"] if only else []
-    return told
 
 
 def compare(out):
@@ -290,11 +235,11 @@ def compare(out):
             total += 1
             # Reading xterm's screen is printing: what vttest prints would get into it.
             theirs = xterm_screen(MEDIA_COPY.sub(b"", data[:end]))
-            found = differences(theirs, our_screen(data[:end]))
+            found = ours.differences(theirs, our_screen(data[:end]))
             if page not in ends:
                 found.append("the walk with our answers has no such page")
             elif live[:ends[page]] != data[:end]:
-                other = differences(theirs, our_screen(live[:ends[page]]))
+                other = ours.differences(theirs, our_screen(live[:ends[page]]))
                 found += ["with our answers: " + line for line in other if line not in found]
             if found:
                 differ += 1
@@ -314,7 +259,7 @@ def pictures(out, wanted):
                 terminal.settle()
                 time.sleep(0.3)
                 terminal.picture(out / "theirs.png")
-            made = subprocess.run([VNCTERM, "dump", "--format", "png", "--theme", "xterm"], input=data[:end], capture_output=True, check=True)
+            made = subprocess.run([ours.VNCTERM, "dump", "--format", "png", "--theme", "xterm"], input=data[:end], capture_output=True, check=True)
             (out / "ours.png").write_bytes(made.stdout)
             subprocess.run(["convert", str(out / "theirs.png"), str(out / "ours.png"), "-append", str(out / f"{page}.png")], check=True)
             print(out / f"{page}.png")
