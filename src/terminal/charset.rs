@@ -106,10 +106,10 @@ pub fn cp437_control(byte: u8) -> char {
 
 /// DEC Technical, 0x21 to 0x7E; a blank where it has nothing.
 const DEC_TECHNICAL: &str =
-    concat!("⎷┌─⌠⌡│⎡⎣⎤⎦⎛⎝⎞⎠⎨⎬    ╲╱     ≤≠≥∫∴∝∞÷Δ∇ΦΓ∼≃Θ×Λ⇔⇒≡", "ΠΨ Σ  √ΩΞΥ⊂⊃∩∪∧∨¬αβχδεφγηιθκλ ν∂πψρστ ƒωξυζ←↑→↓");
+    concat!("⎷┌─⌠⌡│⎡⎣⎤⎦⎛⎝⎞⎠⎨⎬����╲╱�����≤≠≥∫∴∝∞÷Δ∇ΦΓ∼≃Θ×Λ⇔⇒≡", "ΠΨ�Σ��√ΩΞΥ⊂⊃∩∪∧∨¬αβχδεφγηιθκλ�ν∂πψρστ�ƒωξυζ←↑→↓");
 
 /// Where DEC Supplemental differs from Latin-1, by the upper-half code.
-const DEC_SUPPLEMENTAL: [(u8, char); 14] = [
+const DEC_SUPPLEMENTAL: [(u8, char); 18] = [
     (0x24, '\u{fffd}'),
     (0x26, '\u{fffd}'),
     (0x28, '¤'),
@@ -120,10 +120,14 @@ const DEC_SUPPLEMENTAL: [(u8, char); 14] = [
     (0x34, '\u{fffd}'),
     (0x38, '\u{fffd}'),
     (0x3e, '\u{fffd}'),
+    (0x50, '\u{fffd}'),
     (0x57, 'Œ'),
     (0x5d, 'Ÿ'),
+    (0x5e, '\u{fffd}'),
+    (0x70, '\u{fffd}'),
     (0x77, 'œ'),
     (0x7d, 'ÿ'),
+    (0x7e, '\u{fffd}'),
 ];
 
 /// The upper halves that are not Latin-1's: 94 characters from 0x21 on, or 96 from 0x20. U+FFFD where there is none.

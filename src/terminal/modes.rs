@@ -374,7 +374,8 @@ impl Terminal {
             Mode::AlternateScreen | Mode::AlternateScreenErase | Mode::AlternateScreenSave | Mode::SaveCursor
                 if !self.screen.modes.has(Mode::AllowAlternate) => {}
             Mode::AlternateScreen => self.switch_screen(on, false),
-            Mode::AlternateScreenErase => self.switch_screen(on, !on),
+            // It is erased when it is left, and not from the primary screen (xterm).
+            Mode::AlternateScreenErase => self.switch_screen(on, !on && self.screen.alternate),
             Mode::SynchronizedOutput => self.synchronize(on),
             Mode::GraphemeClusters => self.open_cluster = Default::default(),
             Mode::InBandResize if on => self.report_size(),

@@ -13,6 +13,7 @@ import argparse
 import random
 import re
 import sys
+import unicodedata
 
 import ours
 import xterm
@@ -24,7 +25,7 @@ SAVED_MODES = "1;5;6;7;25;45;47;66;69;95"
 RESET = b"\x1b<\x1b[65;1\"p\x1b[?42l\x1b[?69l\x1b[!p\x1b[?47h\x1b[2J\x1b[H\x1b7\x1b[?47l\x1bc\x1b[?" + SAVED_MODES.encode() + b"s\x1b[2*x"
 # After each: the answer tells the cursor as its modes count, the character what is pending.
 END = "\x1b[6nZ9"
-LETTERS = "abcdefghijklmnopqrstuvwxyz"
+LETTERS = "abcdefghijklmnopqrsuvwxyz"  # without the t that would end a window operation
 
 
 class Topics:
@@ -73,7 +74,7 @@ class Topics:
             self.csi(f"{self.rectangle()};1;{self.number(1, ROWS)};{self.number(1, COLUMNS)};1", "$v"),
             self.csi(f"{self.number(65, 90)};{self.rectangle()}", "$x"),
             self.csi(self.rectangle(), self.one("$z", "${")),
-            self.csi(f"{self.rectangle()};{self.one(0, 1, 4, 7, 22, 24, 27)}", self.one("$r", "$t")))
+            self.csi(f"{self.rectangle()};{self.one(1, 4, 7, 22, 24, 27)}", self.one("$r", "$t")))
 
     def protection(self):
         return self.one(
@@ -82,14 +83,14 @@ class Topics:
 
     def charsets(self):
         return self.one(
-            "\x1b" + self.one(*"()*+") + self.one("B", "0", "<", ">", "%5", "K", "R", "A", "1", "2"), "\x0e", "\x0f", "\x1bn", "\x1bo", "\x1bN", "\x1bO",
+            "\x1b" + self.one(*"()*+") + self.one("B", "0", "<", ">", "%5", "K", "R", "1", "2"), "\x0e", "\x0f", "\x1bn", "\x1bo", "\x1bN", "\x1bO",
             "\x1b[?42h", "\x1b[?42l", "~}{|#[\\]_`" + self.one(*"lqkx"))
 
     def wide(self):
         return "".join(self.random.choices(["漢", "字", "x", "y", "e\u0301", "한"], k=self.number(1, 6)))
 
     def tabs(self):
-        return self.one("\x1bH", "\x1b[g", "\x1b[3g", "\x1b[?5W", "\x1b[W", "\x1b[2W", "\t\t", self.csi(self.number(1, 4), self.one(*"IZ")))
+        return self.one("\x1bH", "\x1b[g", "\x1b[3g", "\t\t", self.csi(self.number(1, 4), self.one(*"IZ")))
 
     def wrapping(self):
         return self.one("\x1b[?7l", "\x1b[?7h", "\x1b[?45h", "\x1b[?45l", "\b" * self.number(1, 9), self.text() + self.text(), self.csi(self.number(1, 20), "D"))
@@ -134,18 +135,32 @@ def told_by_xterm(terminal, text):
     terminal.send(RESET)
     came = terminal.ask(text.encode() + b"\x18\x1b<")
     terminal.send(b"\x1b[?42l\x1b[?69l\x1b[?6l\x1b[?5l")
-    return {**with_text(terminal.screen()), "told": re.findall(rb"(?:\[|\x9b)(\d+;\d+)R", came)[-1:]}
+    screen = terminal.screen()
+    if screen["geometry"] != [COLUMNS, ROWS]:
+        terminal.resize((COLUMNS, ROWS))
+    return {**comparable(screen), "told": re.findall(rb"(?:\[|\x9b)(\d+;\d+)R", came)[-1:]}
 
 
 def told_by_us(text):
     told = ours.dumped(RESET + text.encode(), "--geometry", f"{COLUMNS}x{ROWS}")
     replies = bytes.fromhex(told["replies"])
-    return {**with_text(ours.screen(told)), "told": re.findall(rb"(?:\[|\x9b)(\d+;\d+)R", replies)[-1:]}
+    return {**comparable(ours.screen(told)), "told": re.findall(rb"(?:\[|\x9b)(\d+;\d+)R", replies)[-1:]}
 
 
-def with_text(screen):
-    """Without the sizes of empty rows, which a media copy does not tell."""
-    return {**screen, "lines": [line for line in screen["lines"] if screen["screen"][line[0]:][:1] not in ([], [""])]}
+def comparable(screen):
+    """What both can tell: a media copy has neither the sizes of empty rows nor the lines under blanks at a row's end, and of rows of
+    double size the half that is not seen, where xterm keeps what DEC's terminals lose."""
+    # What a set does not have is one replacement character or another.
+    rows = [unicodedata.normalize("NFC", row).replace("⸮", "\ufffd") for row in screen["screen"]]
+    sizes = dict(screen["lines"])
+    shown = [(row[:COLUMNS // 2] if number in sizes else row).rstrip() for number, row in enumerate(rows)]
+    has_text = lambda number, column=0: number < len(shown) and column < len(shown[number])
+
+    def is_told(style):
+        row, start = int(style.split()[0]), int(re.findall(r" (\d+)-", style)[0])
+        return row not in sizes and (has_text(row, start) or not xterm.LINES & set(style.split()))
+    styles = [style for style in screen["styles"] if is_told(style)]
+    return {**screen, "screen": shown, "styles": styles, "lines": [line for line in screen["lines"] if has_text(line[0])]}
 
 
 def differ(terminal, pieces):

@@ -28,7 +28,7 @@ def screen(told):
         for cell in row["cells"]:
             own = look(cell)
             blank = not cell["ch"].strip() or hidden(cell)
-            if cell["wide"] == 2 or looks and blank and not xterm.LINES & set((own + looks[-1]).replace("/", " ").split()) and \
+            if cell["wide"] == 2 or looks and blank and not xterm.LINES & set((own + " " + looks[-1]).replace("/", " ").split()) and \
                     xterm.background(own) == xterm.background(looks[-1]):
                 own = looks[-1]
             looks.append(own)

@@ -34,6 +34,9 @@ PROMPT = re.compile(rb"(?i)(push|press|hit|type) [^\x1b]{0,30}<?(return|enter|an
 RESULT = re.compile(rb"(?i)<?return>?[^\x1b\n]{0,40}$")
 # What a page wants other than RETURN, by what it says.
 KEYS = [
+    # Two clicks, as both would tell of them in the mode that is on first: xterm's own way is with tests/keys.
+    (rb"(?i)mouse", b"\x1b[M +)\x1b[M#+)\x1b[M 0+\x1b[M#0+q"),
+    (rb"(?i)new window name", b"a window\r"),
     (rb"(?i)hold down|auto repeat", b"aaaa\r"),
     (rb"(?i)finish with TAB", b"\t"),
     (rb"(?i)finish with DEL", b"\x7f"),
