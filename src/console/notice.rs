@@ -80,6 +80,12 @@ impl Laid {
         &self.said
     }
 
+    /// The row that it lies over.
+    #[cfg(test)]
+    pub(super) fn row(&self) -> u16 {
+        self.row
+    }
+
     /// What is on the right.
     #[cfg(test)]
     pub(super) fn beside(&self) -> &str {

@@ -17,6 +17,7 @@ use crate::geometry::CellPos;
 use crate::render::{Blinks, Look, Painter};
 use crate::surface::Surface;
 use crate::terminal::Damage;
+use crate::terminal::search::Search;
 use crate::terminal::view::View;
 
 /// What is painted for one viewer.
@@ -118,7 +119,11 @@ impl Console {
     /// What lies over a view: its search; or how far up it is, and how to get back; else what lies over the screen.
     fn laid_over(&self, viewing: &Viewing) -> Option<Laid> {
         let size = self.terminal.screen().size();
-        let up = viewing.view.lines_up(&self.terminal);
+        let (up, top) = (viewing.view.lines_up(&self.terminal), viewing.view.top_line(&self.terminal));
+        // What was found in the last row of the screen is to be seen; lines further up can scroll to where it is.
+        let found = viewing.view.search.as_ref().and_then(Search::found);
+        let covered = found.is_some_and(|found| found.last.line == top + u64::from(size.rows) - 1);
+        let row = if covered { 0 } else { size.rows - 1 };
         let notice = self.notices.laid();
         let (said, beside) = match (&viewing.prompt, &viewing.view.search, viewing.said) {
             (Some(prompt), Some(search), None) => prompt.says(search, up),
@@ -127,7 +132,7 @@ impl Console {
             _ if up == 0 => return notice.cloned(),
             _ => (notice.map_or("not live: any key returns", Laid::said).to_owned(), lines_up(up)),
         };
-        Some(Laid::new(said, beside, size.rows - 1, size.cols, notice.is_some_and(Laid::hides_cursor)))
+        Some(Laid::new(said, beside, row, size.cols, notice.is_some_and(Laid::hides_cursor)))
     }
 }
 

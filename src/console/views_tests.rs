@@ -277,3 +277,20 @@ async fn where_a_shell_says_where_its_prompts_are_one_goes_from_prompt_to_prompt
     assert_eq!(went[6], c4);
     assert!(!one.has_view() && stage.got().is_empty());
 }
+
+#[tokio::test(start_paused = true)]
+async fn what_is_found_in_the_last_row_is_not_covered() {
+    let control_shift = Modifiers { control: true, ..SHIFT };
+    let mut stage = Stage::counting(60).await;
+    let mut one = stage.viewer(1);
+    stage.key(&one, Keysym(0x46), control_shift);
+    for (key, row) in [(0x36, 0), (0x30, 0), (Keysym::UP.0, 0), (Keysym::BACKSPACE.0, 0), (0x78, 7)] {
+        stage.key(&one, Keysym(key), NONE);
+        while stage.console.views.list.iter().any(Viewing::is_looking) {
+            stage.publish();
+        }
+        stage.show(&mut one);
+        let picture = stage.console.views.list[0].picture.as_ref().expect("a picture");
+        assert_eq!(picture.laid.as_ref().map(|laid| laid.row()), Some(row), "{key:x}");
+    }
+}
