@@ -124,7 +124,7 @@ class Topics:
                         "\x1bY" + chr(32 + self.number(0, ROWS)) + chr(32 + self.number(0, COLUMNS)), "`abz")
 
     def broken(self):
-        return self.one("\x1b", "\x1b[", "\x1b[3", "\x1b[?", "\x1b]2;a", "\x1bP1", "\x1b\\", "\x18", "\x7f", "\0", "\x1b[1;2", "\x1b[ ", "\x1b[>1", "\x1b[1\n2H", "\x1b[38;5m", "é", "\x1b_x", "\x07")
+        return self.one("\x1b", "\x1b[", "\x1b[3", "\x1b[?", "\x1b]2;a", "\x1bP1", "\x1b\\", "\x18", "\x7f", "\0", "\x1b[1;2", "\x1b[ ", "\x1b[>1", "\x1b[1\n2H", "é", "\x1b_x", "\x07")
 
 
 TOPICS = [name for name in vars(Topics) if not name.startswith("_") and name not in ("number", "one", "csi", "rectangle")]

@@ -44,7 +44,7 @@ mkdir /home/demo; cd /home/demo; . "$0"; set +e; exec "$@" """]
 
 def take(session):
     """The bytes of a session, and the sizes [offset, columns, rows] that its terminal got meanwhile."""
-    with Xterm(session.size, utf8=session.charset == "utf-8") as terminal:
+    with Xterm(session.size, utf8=session.charset != "latin1") as terminal:
         pid, master = pty.fork()
         if pid == 0:
             script = str(FOLDER / "home.sh")

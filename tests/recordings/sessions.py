@@ -77,7 +77,6 @@ SESSIONS = [
     Session("htop-tree-resized", "htop -d 100", ("t", {"size": (100, 30)}, "<kf2>"), rest=0.8),
     Session("top-colours", "top -d 60", ("z", "x", "V"), lang=GERMAN, rest=1.0),
     Session("top-linux-bars", "top -d 60", ("t", "m", "1", "zb"), term="linux", size=(80, 25), rest=1.0),
-    Session("btop", "btop --utf-force", ({"until": "proc"}, {"rest": 0.3}), rest=0.0),
     Session("btop-tty", "btop -t", ({"until": "proc"}, {"rest": 0.3}), term="linux", size=(80, 25), rest=0.0),
     Session("nmon", "nmon -s 60", ("c", "m", "k"), rest=0.8),
     Session("watch-colour", "watch -n 100 -c 'ls --color=always -l --time-style=+'", rest=1.5),
@@ -154,7 +153,6 @@ e '\033[5;50H\333\337\337\337\333 \030\031 Select\033[6;50H\333\334\334\334\333 
     Session("diff-side-by-side", "sed 's/fib/fibo/;5d' src/main.c | diff -y --color=always -W 100 src/main.c -; colordiff -u src/main.c src/Makefile", size=(100, 30)),
     # Games, and what draws.
     Session("cmatrix", "timeout --foreground 5 cmatrix -u 9 -C cyan", ({"rest": 1.2},), rest=0.0),
-    Session("sl", "sl", ({"until": "."}, {"rest": 1.5}), rest=0.0),
     Session("nethack", "nethack -u guest -p Valkyrie -r human -D", ("y", "<cr>", "i", "<esc>", "llll"), rest=1.0),
     Session("bsdgames-worm-vt100", "worm 10", ("llll", "jjj"), term="vt100"),
     Session("bsdgames-robots", "robots -s 1", ("y", "k", "l"), rest=1.0),
