@@ -51,7 +51,8 @@ export class Connection {
     url.hash = "";
     url.search = "";
     // A server that is offered protocols must take one; "binary" is the one without a secret.
-    const socket = new WebSocket(url, this.#token ? ["binary", TOKEN + this.#token] : []);
+    const socket = this.#open(url);
+    if (!socket) return;
     socket.binaryType = "arraybuffer";
     const session = new Session((bytes) => socket.readyState === WebSocket.OPEN && socket.send(bytes), this.#hooks);
     this.#socket = socket;
@@ -77,6 +78,17 @@ export class Connection {
       }
     });
     socket.addEventListener("close", ({ code, reason }) => end(new Error(explained(code, reason, opened, this.#token))));
+  }
+
+  #open(url) {
+    try {
+      return new WebSocket(url, this.#token ? ["binary", TOKEN + this.#token] : []);
+    } catch {
+      // Subprotocols have no spaces and few signs.
+      this.#token = null;
+      this.#hooks.state("ended", { reason: "This is not a token." });
+      return null;
+    }
   }
 
   /** Ends it, without trying again. */

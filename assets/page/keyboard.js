@@ -133,6 +133,8 @@ export class Keyboard {
     const keysym = altGr ? keysymOf("AltGraph") : this.#keysym(event);
     if (!keysym) return;
     const place = code || key;
+    // Windows repeats both halves of AltGr.
+    if (event.repeat && Object.hasOwn(MODIFIERS, key) && !this.#held.has(place)) return;
     this.#matchLeds(event, keysym);
     if (MAC && key === "CapsLock") {
       // It comes down when it goes on and up when it goes off.

@@ -24,6 +24,8 @@ const hooks = {
     text.reset();
     hooks.named(name);
     hooks.state("open", {});
+    // Whoever has logged in, or has waited, goes on typing.
+    if (document.activeElement === document.body) focusConsole();
   },
   named(name) {
     guest = name;
@@ -35,7 +37,10 @@ const hooks = {
   leds: (leds) => keyboard.setLeds(leds),
   cutText: (cut) => clipboard.cut(cut),
   bell: () => ring(),
-  sizeRefused: () => note("The server keeps the size of its console."),
+  sizeRefused() {
+    screen.refused();
+    note("The server keeps the size of its console.");
+  },
   supports() {
     if (!connection.session) return;
     const { has } = connection.session;
@@ -85,8 +90,11 @@ const status = new Status(connection);
 const screen = new Screen();
 const field = $("field");
 const keyboard = new Keyboard(field, {
-  key: (down, keysym, scancode) => connection.session?.key(down, keysym, scancode),
-  leave: () => $("open-text").closest("[role=toolbar]").querySelector("button:not([hidden])").focus(),
+  key(down, keysym, scancode) {
+    connection.session?.key(down, keysym, scancode);
+    if (down && isText(keysym) && !people.writes) sayWhyNot();
+  },
+  leave: () => $("tools").querySelector("button:not([hidden], :disabled)").focus(),
 });
 new Pointer(screen, {
   pointer: (x, y, buttons) => connection.session?.pointer(x, y, buttons),
@@ -120,6 +128,18 @@ people.changed = () => {
   showSupported();
   showTitle();
 };
+
+const isText = (keysym) => keysym < 0xff00 || keysym >= 0x01000000;
+/** How long the same is not said again of what is typed in vain, in ms. */
+const SAID_FOR = 10_000;
+let said = { words: "", at: 0 };
+
+function sayWhyNot() {
+  const [words, at] = [people.whyNot, performance.now()];
+  if (words === said.words && at - said.at < SAID_FOR) return;
+  said = { words, at };
+  note(words, { warning: true });
+}
 
 function focusConsole() {
   field.focus({ preventScroll: true });
@@ -194,6 +214,13 @@ document.addEventListener("fullscreenchange", () => {
   const full = document.fullscreenElement !== null;
   $("full").setAttribute("aria-pressed", String(full));
   if (!full) navigator.keyboard?.unlock?.();
+});
+
+// A click beside the picture is no reason to take the keyboard away.
+$("stage").addEventListener("click", () => focusConsole());
+// iOS lays its keyboard over the page.
+visualViewport?.addEventListener("resize", () => {
+  document.body.style.height = `${visualViewport.height * visualViewport.scale}px`;
 });
 
 $("larger").addEventListener("click", () => screen.zoomIn());

@@ -141,7 +141,7 @@ export function links(text) {
     // What ends a sentence is no part of an address, nor is a bracket that was opened before it.
     let url = match[0].replace(/[.,;:!?]+$/, "");
     while (url.endsWith(")") && url.split("(").length < url.split(")").length) url = url.slice(0, -1).replace(/[.,;:!?]+$/, "");
-    if (!URL.canParse(url)) continue;
+    if (URL.canParse?.(url) === false) continue;
     if (match.index > at) pieces.push({ text: text.slice(at, match.index) });
     pieces.push({ text: url, url });
     at = match.index + url.length;

@@ -34,6 +34,13 @@ export class People {
     return this.#me?.role !== "views" && !(oneWrites && writer !== you) && this.here?.can.write !== false;
   }
 
+  /** Why it does not. */
+  get whyNot() {
+    const { you, writer, oneWrites } = this.#people ?? {};
+    if (this.#me?.role === "views" || !oneWrites || writer === you) return "You may only watch this console.";
+    return writer === 0 ? "Nobody types now. Press Type to be the one who does." : `${this.#name(writer)} types, and you watch.`;
+  }
+
   get #me() {
     return this.#people?.viewers.find(({ viewer }) => viewer === this.#people.you);
   }

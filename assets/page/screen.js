@@ -6,8 +6,11 @@ import { setting, whenever } from "./settings.js";
 
 const ZOOM_MAX = 8;
 const ZOOM_STEP = 1.25;
-/** A whole step is taken when it is at least this part of what would fit. */
+/** A whole step is taken when it is at least this part of what would fit; on screens with small pixels it gains less. */
 const WORTH_WHOLE = 0.75;
+const WORTH_WHOLE_SMALL = 0.9;
+/** The most pixels that a picture is made larger to. */
+const ENLARGED_MAX = 16 * 1024 * 1024;
 /** How long the window must have had its size before the server is asked for it, in ms. */
 const SETTLED = 300;
 
@@ -22,6 +25,8 @@ export class Screen {
   /** The guest's pixels as they are, where the canvas on the page has them larger. */
   #small = document.createElement("canvas").getContext("2d", { alpha: false });
   #larger = 1;
+  /** The server has refused to change the size, so it is not asked again. */
+  #refused = false;
 
   constructor() {
     this.stage = $("stage");
@@ -33,13 +38,18 @@ export class Screen {
     // The window moved to a screen with other pixels, or the page was zoomed.
     window.addEventListener("resize", () => this.#windowChanged());
     whenever("scaling", () => this.#place());
-    whenever("size", () => this.#windowChanged());
+    whenever("size", () => {
+      this.#refused = false;
+      this.#windowChanged();
+    });
     document.addEventListener("visibilitychange", () => this.#session?.pause(document.hidden));
   }
 
   show(session) {
     this.#session = session;
+    this.#refused = false;
     this.setPointer(null);
+    session.pause(document.hidden);
   }
 
   /** The picture has another size. */
@@ -91,23 +101,46 @@ export class Screen {
     return this.#zoom;
   }
 
+  /** The server makes the picture as large as the window. */
+  get #asks() {
+    return setting("size") === "window" && this.#session?.has.resizing === true && !this.#refused;
+  }
+
+  refused() {
+    this.#refused = true;
+    this.#place();
+  }
+
   /** A zoom of 1 fits the window. `x` and `y`, a point of the window, stay where they are. */
   setZoom(zoom, x = this.stage.clientWidth / 2, y = this.stage.clientHeight / 2) {
     const before = this.#scale;
     const [left, top] = [this.stage.scrollLeft + x, this.stage.scrollTop + y];
     this.#zoom = Math.min(ZOOM_MAX, Math.max(1, zoom));
+    if (this.#asks) {
+      this.#windowChanged();
+      return;
+    }
     this.#place();
     this.stage.scrollTo(left * (this.#scale / before) - x, top * (this.#scale / before) - y);
   }
 
   zoomIn() {
-    const before = this.#scale;
-    while (this.#scale === before && this.#zoom < ZOOM_MAX) this.setZoom(this.#zoom * ZOOM_STEP);
+    this.#step(ZOOM_STEP);
   }
 
   zoomOut() {
+    this.#step(1 / ZOOM_STEP);
+  }
+
+  /** Until it makes a difference. */
+  #step(by) {
+    if (this.#asks) {
+      this.setZoom(Math.round(this.#zoom) + Math.sign(by - 1));
+      return;
+    }
     const before = this.#scale;
-    while (this.#scale === before && this.#zoom > 1) this.setZoom(this.#zoom / ZOOM_STEP);
+    const end = by > 1 ? ZOOM_MAX : 1;
+    while (this.#scale === before && this.#zoom !== end) this.setZoom(this.#zoom * by);
   }
 
   /** The guest's pixel below a point of the window. */
@@ -159,11 +192,15 @@ export class Screen {
     this.#settled = setTimeout(() => this.askForSize(), SETTLED);
   }
 
-  /** Asks for a picture that is as large as the window, where the user wants that and the server can. */
+  /**
+   * Asks for a picture that is as large as the window, where the user wants that and the server can. A zoom makes its
+   * pixels larger, as do screens with small ones.
+   */
   askForSize() {
-    if (setting("size") !== "window") return;
-    const [width, height] = this.#room();
-    if (width > 0 && height > 0) this.#session?.askForSize(width, height);
+    if (!this.#asks) return;
+    const larger = Math.max(1, Math.round(devicePixelRatio)) * Math.round(this.#zoom);
+    const [width, height] = this.#room().map((pixels) => Math.floor(pixels / larger));
+    if (width > 0 && height > 0) this.#session.askForSize(width, height);
   }
 
   /** Pixels of the device that the window has for the picture. */
@@ -177,9 +214,11 @@ export class Screen {
     const [roomX, roomY] = this.#room();
     if (!width || !height || !roomX || !roomY) return;
     const fits = Math.min(roomX / width, roomY / height);
-    this.#scale = { crisp: crisp(fits, this.#zoom), fill: fits * this.#zoom, one: this.#zoom }[setting("scaling")];
+    const zoom = this.#asks ? 1 : this.#zoom;
+    this.#scale = { crisp: crisp(fits, zoom), fill: fits * zoom, one: zoom }[setting("scaling")];
     const sharp = Number.isInteger(this.#scale);
-    this.#enlarge(sharp || this.#scale < 1 ? 1 : Math.ceil(this.#scale));
+    const larger = sharp || this.#scale < 1 ? 1 : Math.ceil(this.#scale);
+    this.#enlarge(width * height * larger ** 2 > ENLARGED_MAX ? 1 : larger);
     const [wide, high] = [Math.round(width * this.#scale), Math.round(height * this.#scale)];
     const css = (pixels) => `${pixels / devicePixelRatio}px`;
     const { style } = this.frame;
@@ -198,5 +237,5 @@ function crisp(fits, zoom) {
   const scale = fits * zoom;
   if (scale < 1) return scale;
   const whole = Math.floor(scale);
-  return whole / scale < WORTH_WHOLE ? scale : whole;
+  return whole / scale < (devicePixelRatio < 1.5 ? WORTH_WHOLE : WORTH_WHOLE_SMALL) ? scale : whole;
 }

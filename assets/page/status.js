@@ -29,7 +29,6 @@ export class Status {
     show(state === "login", $("login"));
     show(state === "waiting", $("stop"));
     show(state === "waiting" || state === "ended", $("again"), $("lost"));
-    if (state === "login") this.#login(needs, denied, reason);
     $("reason").textContent = reason;
     if (state === "connecting") {
       $("doing").textContent = "Connecting …";
@@ -39,6 +38,8 @@ export class Status {
     }
     show(state !== "open" && state !== "connecting", $("status"));
     if (state === "open") show(false, $("lost"));
+    // What is hidden cannot have the focus, so this comes last.
+    if (state === "login") this.#login(needs, denied, reason);
     if (state === "waiting") this.#count(until);
   }
 

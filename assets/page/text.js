@@ -34,7 +34,7 @@ export class Text {
       event.preventDefault();
       this.#find(NEWEST);
     });
-    $("copy").addEventListener("click", () => this.copied(this.#mirror.joined().map(({ text }) => text).join("\n")));
+    $("copy").addEventListener("click", () => this.copied(this.#whole()));
     document.addEventListener("selectionchange", () => this.#render());
     whenever("reader", () => this.#want());
     this.copied = () => {};
@@ -53,9 +53,24 @@ export class Text {
   /** Another connection: numbers of lines mean something else. */
   reset() {
     this.#mirror.clear(null);
-    this.#asked = null;
+    this.#forget();
     this.#want();
     this.#render();
+  }
+
+  /** All that is known; where lines are missing it says so. */
+  #whole() {
+    return this.#mirror
+      .joined()
+      .map(({ text, gap }) => (gap ? `[…]\n${text}` : text))
+      .join("\n");
+  }
+
+  /** What was asked of another console. */
+  #forget() {
+    this.#asked = this.#search = this.#goal = null;
+    $("results").replaceChildren();
+    $("found").textContent = "";
   }
 
   #want() {
@@ -63,6 +78,7 @@ export class Text {
   }
 
   text(message) {
+    if (message.console !== this.#mirror.console) this.#forget();
     const spoken = this.#mirror.text(message);
     if (setting("reader") === "on") this.#log(spoken);
     if (this.#open) this.#render();
@@ -133,12 +149,21 @@ export class Text {
     this.view.focus({ preventScroll: true });
   }
 
+  /** Asks for what is missing where one looks: before the first line, or in a gap that a flood has left. */
   #scrolled() {
-    if (this.view.scrollTop > NEAR || this.#asked !== null || this.#mirror.alternate) return;
-    const first = Math.min(...this.#mirror.lines.keys());
-    if (!Number.isFinite(first) || first <= this.#mirror.oldest) return;
-    const from = Math.max(this.#mirror.oldest, first - PAGE);
-    this.#ask(from, first - from);
+    if (this.#asked !== null || this.#mirror.alternate) return;
+    const { top, bottom } = this.view.getBoundingClientRect();
+    const missing = ([number, { element }], i) => {
+      if (i > 0 && !element.classList.contains("gap")) return false;
+      const at = element.getBoundingClientRect().top;
+      return at > top - NEAR && at < bottom + NEAR && number > this.#mirror.oldest;
+    };
+    const place = [...this.#rows].findLast(missing);
+    if (!place) return;
+    const [number] = place;
+    const before = Math.max(this.#mirror.oldest, ...[...this.#mirror.lines.keys()].filter((line) => line < number).map((line) => line + 1));
+    const first = Math.max(before, number - PAGE);
+    this.#ask(first, number - first);
   }
 
   #ask(first, count) {

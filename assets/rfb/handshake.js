@@ -19,10 +19,11 @@ export class Refused extends Error {
   }
 }
 
+/** `u32 length` and text, of which control characters are no part: QEMU ends its reasons with a NUL. */
 export function* text() {
   const length = (yield 4).u32();
   if (length > TEXT_MAX) throw new Malformed("a text that is too long");
-  return fromUtf8((yield length).bytes());
+  return fromUtf8((yield length).bytes()).replace(/[\0-\x1f\x7f-\x9f]+/g, " ").trim();
 }
 
 /**

@@ -1,6 +1,7 @@
 // Tight (rfbproto, "Tight Encoding"). Of all encodings it measured best here: text is a bit a pixel, so a console of
-// 80x24 is 30 KB to inflate, and the pixels are written in the same task in which they come. JPEG is not asked for, so
-// it does not come.
+// 80x24 is 30 KB to inflate, and the pixels are written in the same task in which they come. On a busy machine all of it
+// anew took 0.8 ms as a log, 2.6 ms with every cell in other colours; TightPNG, through createImageBitmap, 30 ms and
+// more, and later. JPEG is not asked for, so it does not come.
 
 import { Inflate } from "./inflate.js";
 import { rgb } from "./picture.js";
@@ -35,7 +36,6 @@ export class Tight {
     if (kind > FILL) throw new Malformed("a kind of Tight that was not asked for");
     const stream = this.#streams[kind & 3];
     const filter = kind & EXPLICIT_FILTER ? (yield 1).u8() : FILTER_COPY;
-    picture.touch(x, y, width, height);
     const start = y * picture.width + x;
     const to = { pixels: picture.pixels, start, stride: picture.width, width, height };
     if (filter === FILTER_PALETTE) {
@@ -52,6 +52,8 @@ export class Tight {
     } else {
       throw new Malformed("a filter of no kind");
     }
+    // Not before: a frame may have been painted while the data came.
+    picture.touch(x, y, width, height);
   }
 }
 

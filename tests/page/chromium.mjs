@@ -110,10 +110,10 @@ export class Page {
   }
 
   /** Presses and releases a key: `key("Enter", "Enter")`; `modifiers`: 1 Alt, 2 Control, 4 Meta, 8 Shift. */
-  async key(key, code, { modifiers = 0, location = 0 } = {}) {
-    const text = key.length === 1 && (modifiers & 7) === 0 ? key : undefined;
+  async key(key, code, { modifiers = 0, isKeypad = false } = {}) {
+    const text = key === "Enter" ? "\r" : key.length === 1 && (modifiers & 7) === 0 ? key : undefined;
     for (const type of ["keyDown", "keyUp"]) {
-      await this.call("Input.dispatchKeyEvent", { type, key, code, modifiers, location, text: type === "keyDown" ? text : undefined });
+      await this.call("Input.dispatchKeyEvent", { type, key, code, modifiers, isKeypad, text: type === "keyDown" ? text : undefined });
     }
   }
 

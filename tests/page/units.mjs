@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import crypto from "node:crypto";
+import { readFileSync, readdirSync } from "node:fs";
 import { test } from "node:test";
 import zlib from "node:zlib";
 
@@ -16,6 +17,10 @@ import { Incoming, Malformed, Reader, Writer } from "../../assets/rfb/stream.js"
 import { Tight } from "../../assets/rfb/tight.js";
 import { keysymOf, plainKey, scancodeOf } from "../../assets/page/keysyms.js";
 import { KEPT_MAX, Mirror, SPOKEN_MAX, added, links } from "../../assets/page/mirror.js";
+
+const ASSETS = new URL("../../assets/", import.meta.url);
+/** What a browser loads before it shows anything, compressed. */
+const PAGE_MAX = 60 * 1024;
 
 const hex = (bytes) => Buffer.from(bytes).toString("hex");
 const unhex = (text) => Uint8Array.from(Buffer.from(text, "hex"));
@@ -155,6 +160,18 @@ test("Tight: one colour, two, some, and all", () => {
   // A gradient: each pixel is what it differs from the prediction.
   const flat = tight(3, 2, [0x40, 2], compact(zlib.deflateSync(Uint8Array.from([9, 8, 7, ...Array(15).fill(0)]))));
   assert.deepEqual(flat, Array(6).fill(rgb(9, 8, 7)));
+});
+
+test("Tight: what is painted while the data come is painted again when they are there", () => {
+  const picture = new Picture();
+  picture.resize(8, 8);
+  picture.takeDirty();
+  const incoming = new Incoming(new Tight().decode(picture, { x: 0, y: 0, width: 8, height: 8 }));
+  const data = compact(zlib.deflateSync(sample(3 * 64)));
+  incoming.push(Uint8Array.from([0x00, ...data.subarray(0, 5)]));
+  assert.deepEqual(picture.takeDirty(), []);
+  incoming.push(Uint8Array.from(data.subarray(5)));
+  assert.deepEqual(picture.takeDirty(), [{ x: 0, y: 0, width: 8, height: 8 }]);
 });
 
 test("Tight: what it must not be", () => {
@@ -389,4 +406,17 @@ test("links are https, and end where the sentence does", () => {
 test("readers refuse to read beyond the end, and generators to ask for too much", () => {
   assert.throws(() => new Reader(unhex("00")).u16(), Malformed);
   assert.throws(() => new Incoming((function* () { yield 1 << 30; })()), Malformed);
+});
+
+test("the page is small, names all its modules, and has neither scripts nor styles in its document", () => {
+  const files = readdirSync(ASSETS, { recursive: true }).map((name) => name.replaceAll("\\", "/")).filter((name) => /\.(html|css|js|svg)$/.test(name));
+  const text = (name) => readFileSync(new URL(name, ASSETS), "utf8");
+  const size = files.reduce((sum, name) => sum + zlib.gzipSync(text(name), { level: 9 }).length, 0);
+  assert.ok(files.length > 20 && size <= PAGE_MAX, `${size} bytes`);
+  const document = text("index.html");
+  for (const name of files.filter((name) => name.endsWith(".js"))) {
+    assert.ok(document.includes(`"${name}"`), `${name} is not preloaded`);
+    assert.ok(text(name).startsWith("// ") && text(name).split("\n").length <= 500, `${name}: what it is for, in 500 lines`);
+  }
+  assert.doesNotMatch(document, /<style|<script>| style=| on[a-z]+=|javascript:|https?:/);
 });

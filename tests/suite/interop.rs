@@ -3,6 +3,7 @@
 
 mod clients;
 mod looking_back;
+mod page;
 mod paste;
 mod picture;
 mod qemu;

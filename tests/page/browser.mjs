@@ -1,0 +1,287 @@
+// The page in Chromium, before a server of made-up consoles: `node --test tests/page/browser.mjs`. With AXE naming
+// axe-core's axe.min.js, each state of the page is examined by it, too.
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { after, before, test } from "node:test";
+
+import { Page, eventually } from "./chromium.mjs";
+import { start } from "./server.mjs";
+
+const AXE = process.env.AXE ? readFileSync(process.env.AXE, "utf8") : null;
+
+let server;
+let page;
+
+before(async () => {
+  server = await start();
+  page = await Page.open(`${server.url}#token=secret`);
+  await opened();
+});
+
+after(async () => {
+  await page?.close();
+  await server?.close();
+});
+
+const opened = () => page.until("a connection", "document.documentElement.dataset.state === 'open'");
+const viewer = () => [...server.viewers].at(-1);
+const heard = (name) => server.heard.filter(([what]) => what === name).map(([, ...values]) => values);
+const text = (selector) => page.run(`document.querySelector(${JSON.stringify(selector)}).textContent`);
+const press = (selector) => page.run(`document.querySelector(${JSON.stringify(selector)}).click()`);
+
+/** What the server hears of `name` while `act` runs, once there are `count`. */
+async function hears(name, count, act) {
+  const from = heard(name).length;
+  await act();
+  await eventually(`${count} of ${name}`, () => heard(name).length >= from + count);
+  return heard(name).slice(from);
+}
+
+async function examined(what) {
+  if (!AXE) return;
+  await page.run(AXE);
+  const found = await page.run("axe.run().then((r) => r.violations.map((v) => `${v.impact} ${v.id} ${v.nodes[0].html}`))");
+  assert.deepEqual(found, [], what);
+}
+
+const CONTROL = 0xffe3;
+const SHIFT = 0xffe1;
+const strokes = (...keysyms) => keysyms.flatMap((keysym) => [[true, keysym], [false, keysym]]);
+
+test("a token goes as a subprotocol, and is not left in the address", async () => {
+  assert.deepEqual(server.protocols, ["binary, vncterm.token.secret"]);
+  assert.equal(await page.run("location.href"), server.url);
+});
+
+test("the picture is the server's, pixel for pixel, and fills the window", async () => {
+  await page.resize({ width: 700, height: 460 });
+  const colors = "[10, 370].map((y) => [...document.querySelector('#picture').getContext('2d').getImageData(5, y, 1, 1).data])";
+  await page.until("the picture in its own size", "document.querySelector('#picture').width === 640");
+  assert.deepEqual(await page.run(colors), [[13, 15, 18, 255], [4, 38, 47, 255]]);
+  await page.resize({ width: 1290, height: 830 });
+  const size = "(({ width, height }) => [width, height])(document.querySelector('#picture').getBoundingClientRect())";
+  await page.until("twice its size", `String(${size}) === '1280,768'`);
+});
+
+test("the guest's name comes first", async () => {
+  assert.equal(await page.run("document.title"), "db1");
+  await page.until("the title", "document.querySelector('#title').textContent === 'root@db1: ~'");
+});
+
+test("keys: characters, names, modifiers", async () => {
+  assert.deepEqual(await hears("key", 2, () => page.key("a", "KeyA")), strokes(0x61));
+  assert.deepEqual(await hears("key", 2, () => page.key("я", "KeyZ")), strokes(0x0100044f));
+  assert.deepEqual(await hears("key", 2, () => page.key("Enter", "NumpadEnter", { isKeypad: true })), strokes(0xff8d));
+  assert.deepEqual(await hears("key", 2, () => page.key("F12", "F12")), strokes(0xffc9));
+  assert.deepEqual(await hears("key", 2, () => page.key("w", "KeyW", { modifiers: 2 })), strokes(0x77));
+});
+
+test("what is composed is typed at the end, or as it grows", async () => {
+  const compose = (text) => page.call("Input.imeSetComposition", { text, selectionStart: text.length, selectionEnd: text.length });
+  const kana = await hears("key", 4, async () => {
+    await compose("に");
+    await compose("にほ");
+    await page.call("Input.insertText", { text: "日本" });
+  });
+  assert.deepEqual(kana, strokes(0x010065e5, 0x0100672c));
+  // A soft keyboard corrects what it has shown.
+  const word = await hears("key", 10, async () => {
+    await compose("te");
+    await compose("teh");
+    await compose("the");
+    await page.call("Input.insertText", { text: "the" });
+  });
+  assert.deepEqual(word, strokes(0x74, 0x65, 0x68, 0xff08, 0xff08, 0x68, 0x65).slice(0, word.length));
+  assert.equal(word.length, 14);
+  assert.deepEqual(await hears("key", 2, () => page.call("Input.insertText", { text: "é" })), strokes(0xe9));
+});
+
+test("no key stays down when the page loses the keyboard", async () => {
+  const keys = await hears("key", 2, async () => {
+    await page.call("Input.dispatchKeyEvent", { type: "keyDown", key: "Control", code: "ControlLeft", modifiers: 2 });
+    await page.run("document.activeElement.blur()");
+  });
+  assert.deepEqual(keys, strokes(CONTROL));
+  await page.call("Input.dispatchKeyEvent", { type: "keyUp", key: "Control", code: "ControlLeft" });
+  await page.run("document.querySelector('#field').focus()");
+});
+
+test("Control F6 leads out of the console, and Escape back from a panel", async () => {
+  await page.key("F6", "F6", { modifiers: 2 });
+  assert.equal(await page.run("document.activeElement.id"), "writer");
+  await press("#open-keys");
+  await examined("keys");
+  await page.key("Escape", "Escape");
+  assert.equal(await page.run("document.activeElement.id"), "field");
+});
+
+test("consoles have tabs, and are switched with them", async () => {
+  assert.equal(await text("#consoles [aria-current]"), "1uart");
+  assert.deepEqual(await hears(16, 1, () => press("#consoles button:nth-child(2)")), [[0, 0, 0, 2]]);
+  await page.until("the other console", "document.querySelector('#consoles [aria-current]').textContent.includes('hvc0')");
+  await hears(16, 1, () => press("#consoles button:nth-child(1)"));
+});
+
+test("who types can be seen, taken, answered and given back", async () => {
+  await hears(32, 1, () => press("#writer"));
+  await page.until("the word", "document.querySelector('#writer').textContent === 'You type'");
+  viewer().people(1, 2);
+  await page.until("the question", "document.querySelector('.note')?.textContent.includes('bob wants to type')");
+  await examined("a question");
+  assert.deepEqual(await hears(34, 1, () => press(".note button:last-child")), [[0, 0, 0, 2, 0]]);
+  viewer().people(2);
+  await page.until("the way to ask", "document.querySelector('#writer').textContent === 'Ask to type'");
+  await page.key("x", "KeyX");
+  await page.until("why not", "document.querySelector('#notes').textContent.includes('bob types, and you watch.')");
+  viewer().people(1);
+  await page.until("the word again", "document.querySelector('#writer').textContent === 'You type'");
+  await hears(33, 1, () => press("#writer"));
+  await press("#open-people");
+  await page.until("the people", "document.querySelectorAll('#viewers li').length === 2");
+  await examined("people");
+  await press("#panel-people .close");
+});
+
+test("breaks are sent, harmful keys only when that is meant", async () => {
+  await press("#open-keys");
+  assert.deepEqual(await hears(48, 1, () => press("#serial-keys button")), [[0, 0, 0, 1]]);
+  const keys = heard("key").length;
+  await press("#chords button");
+  await page.until("a question", "document.querySelector('#confirm').open");
+  await press("#confirm button[value=no]");
+  assert.equal(heard("key").length, keys);
+  await press("#chords button");
+  const sent = await hears("key", 6, () => press("#sure"));
+  assert.deepEqual(sent, [[true, CONTROL], [true, 0xffe9], [true, 0xffff], [false, 0xffff], [false, 0xffe9], [false, CONTROL]]);
+  await page.run("(document.querySelector('#sysrq-key').value = 't', 0)");
+  assert.deepEqual(await hears(49, 1, () => press("#serial-keys button:last-child")), [[0, 0, 0, 1, 0x74]]);
+  await press("#panel-keys .close");
+});
+
+test("text is there to be read, searched, marked and followed, without a place for scripts", async () => {
+  await press("#open-text");
+  await page.until("the text", "document.querySelector('#lines').textContent.includes('db1 login:')");
+  const link = await page.run("(({ href, rel, target }) => ({ href, rel, target }))(document.querySelector('#lines a'))");
+  assert.deepEqual(link, { href: "https://db1.example.net:8443/#/login", rel: "noopener noreferrer", target: "_blank" });
+  viewer().text(4, ["<img src=x onerror=alert(1)> javascript:alert(1)"]);
+  await page.until("the line", "document.querySelector('#lines').textContent.includes('onerror')");
+  assert.equal(await page.run("document.querySelectorAll('#lines img').length"), 0);
+  await page.run("(document.querySelector('#searched').value = 'Agama', 0)");
+  await hears(64, 1, () => page.run("document.querySelector('#search').requestSubmit()"));
+  await page.until("a place", "document.querySelector('#results mark')?.textContent === 'Agama'");
+  await press("#results button");
+  await page.until("the line in its place", "document.querySelector('.line.seen')?.textContent.startsWith('Agama')");
+  await examined("text");
+  // What is marked stays, and goes on when it is not.
+  await page.run("getSelection().selectAllChildren(document.querySelector('#lines'))");
+  viewer().text(5, ["late"]);
+  await page.until("the hint", "!document.querySelector('#held').hidden");
+  assert.ok(!(await text("#lines")).includes("late"));
+  await page.run("getSelection().removeAllRanges()");
+  await page.until("the late line", "document.querySelector('#lines').textContent.includes('late')");
+  await press("#panel-text .close");
+});
+
+test("history comes as it is scrolled to", async () => {
+  // The server tells its screen anew when it is asked for it.
+  await hears(1, 1, () => press("#open-text"));
+  const lines = Array.from({ length: 60 }, (_, i) => `line ${i}`);
+  viewer().text(1_000, lines);
+  await page.until("the lines", "document.querySelector('#lines').textContent.includes('line 59')");
+  await hears(65, 1, () => page.run("document.querySelector('.line.gap').scrollIntoView()"));
+  await page.until("history", "document.querySelector('#lines').textContent.includes('history 999')");
+  await press("#panel-text .close");
+});
+
+test("a screen reader is told what is new", async () => {
+  await press("#reader");
+  viewer().text(1_060, ["Password: "]);
+  await page.until("the words", "document.querySelector('#log').lastChild?.textContent === 'Password: '");
+  assert.equal(await page.run("document.querySelector('#log').getAttribute('aria-live')"), "polite");
+  await press("#open-view");
+  await examined("settings");
+  await page.run("(() => { const s = document.querySelector('#setting-reader'); s.value = 'off'; s.onchange(); })()");
+  await press("#panel-view .close");
+});
+
+test("pasting gives the guest the text and the key for it, and asks before several lines", async () => {
+  const paste = (words) =>
+    page.run(`(() => { const data = new DataTransfer(); data.setData('text/plain', ${JSON.stringify(words)});
+      document.querySelector('#field').dispatchEvent(new ClipboardEvent('paste', { clipboardData: data, cancelable: true })); })()`);
+  const insert = [[true, SHIFT], [true, 0xff63], [false, 0xff63], [false, SHIFT]];
+  assert.deepEqual(await hears("key", 4, () => paste("pass wörd €")), insert);
+  assert.deepEqual(heard("cut").at(-1), ["pass wörd €"]);
+  const keys = heard("key").length;
+  await paste("one\ntwo\n");
+  await page.until("a question", "document.querySelector('#confirm').open");
+  assert.equal(heard("key").length, keys);
+  await hears("key", 4, () => press("#sure"));
+});
+
+test("the mouse clicks where it is, and its wheel turns", async () => {
+  const mouse = (type, more = {}) => page.call("Input.dispatchMouseEvent", { type, x: 105, y: 205, ...more });
+  const at = await page.run("(({ x, y }) => ({ x: Math.floor((105 - x) / 2), y: Math.floor((205 - y) / 2) }))(document.querySelector('#picture').getBoundingClientRect())");
+  const clicks = await hears("pointer", 2, async () => {
+    await mouse("mousePressed", { button: "middle", buttons: 4, clickCount: 1 });
+    await mouse("mouseReleased", { button: "middle", clickCount: 1 });
+  });
+  assert.deepEqual(clicks.slice(-2), [[2, at.x, at.y], [0, at.x, at.y]]);
+  const turns = await hears("pointer", 4, () => mouse("mouseWheel", { deltaX: 0, deltaY: -100 }));
+  assert.deepEqual(turns.slice(-4).map(([buttons]) => buttons), [8, 0, 8, 0]);
+});
+
+test("fingers: a tap clicks, a drag turns the wheel, two zoom; keys of the screen latch", async () => {
+  await page.resize({ width: 390, height: 844, scale: 2, touch: true });
+  await page.until("the keys", "!document.querySelector('#keybar').hidden");
+  await examined("a phone");
+  const { x, y } = await page.run("(({ x, y, width, height }) => ({ x: x + width / 2, y: y + height / 2 }))(document.querySelector('#picture').getBoundingClientRect())");
+  const touch = (type, ...points) => page.call("Input.dispatchTouchEvent", { type, touchPoints: points.map(([x, y], id) => ({ x, y, id })) });
+  const taps = await hears("pointer", 2, async () => {
+    await touch("touchStart", [x, y]);
+    await touch("touchEnd");
+  });
+  assert.deepEqual(taps.map(([buttons]) => buttons), [1, 0]);
+  const wheel = await hears("pointer", 4, async () => {
+    await touch("touchStart", [x, y]);
+    for (let by = 5; by <= 60; by += 5) await touch("touchMove", [x, y + by]);
+    await touch("touchEnd");
+  });
+  assert.ok(wheel.every(([buttons]) => buttons === 8 || buttons === 0), JSON.stringify(wheel));
+  const width = () => page.run("document.querySelector('#picture').getBoundingClientRect().width");
+  const before = await width();
+  await touch("touchStart", [x - 20, y], [x + 20, y]);
+  for (let by = 25; by <= 60; by += 5) await touch("touchMove", [x - by, y], [x + by, y]);
+  await touch("touchEnd");
+  assert.ok((await width()) > 2 * before, `${before} became ${await width()}`);
+  await press("[data-latch=Control]");
+  assert.equal(await page.run("document.querySelector('[data-latch=Control]').getAttribute('aria-pressed')"), "true");
+  assert.deepEqual(await hears("key", 4, () => page.key("c", "KeyC")), [[true, CONTROL], ...strokes(0x63), [false, CONTROL]]);
+  assert.equal(await page.run("document.querySelector('[data-latch=Control]').getAttribute('aria-pressed')"), "false");
+  await page.resize({ width: 1290, height: 830 });
+});
+
+test("a lost connection is said, tried again, and found", async () => {
+  const { port } = server;
+  await server.close();
+  await page.until("the reason", "document.querySelector('#reason').textContent !== '' && !document.querySelector('#status').hidden");
+  await page.until("why there is none", "document.querySelector('#reason').textContent.includes('Nothing answers')");
+  await examined("a lost connection");
+  server = await start({ port, extension: false });
+  await opened();
+  assert.equal(await page.run("document.querySelector('#status').hidden"), true);
+});
+
+test("without the console extension its controls are gone, and the picture stays", async () => {
+  await page.until("a picture", "document.querySelector('#picture').width > 0");
+  const shown = await page.run("[...document.querySelectorAll('[data-needs=consoles], #consoles, #serial')].filter((e) => !e.hidden).map((e) => e.id)");
+  assert.deepEqual(shown, []);
+  assert.deepEqual(server.heard.filter(([name]) => typeof name === "number"), []);
+  assert.deepEqual(await hears("key", 2, () => page.key("a", "KeyA")), strokes(0x61));
+});
+
+test("the page has said nothing, but that the server was away", () => {
+  // The last is for this test, which reads pixels.
+  const others = page.said.filter((words) => !/ERR_CONNECTION|WebSocket connection|Canvas2D/.test(words));
+  assert.deepEqual(others, []);
+});
