@@ -85,10 +85,11 @@ impl Screen {
             ("charsets", self.cursor.charsets == other.cursor.charsets),
             ("saved cursors", [0, 1].iter().all(|which| self.comparable(*which) == other.comparable(*which))),
             ("margins", (self.top..self.bottom, self.columns()) == (other.top..other.bottom, other.columns())),
-            ("protection", self.iso_protection == other.iso_protection),
+            ("protection", self.protection == other.protection),
             ("extent of attributes", self.attribute_extent == other.attribute_extent),
             ("checksum", self.checksum_flags == other.checksum_flags),
             ("modes", self.modes == other.modes),
+            ("what VT52 mode put away", self.vt52.comparable(self) == other.vt52.comparable(other)),
             ("conformance", self.conformance == other.conformance),
             ("keyboard", self.keys == other.keys),
             ("tab stops", self.tabs == other.tabs),
@@ -130,7 +131,7 @@ impl Screen {
     }
 
     /// A cell with what its numbers stand for, but for pictures.
-    fn looks(&self, cell: &Cell) -> (Cell, &Extra, &[char]) {
+    pub(super) fn looks(&self, cell: &Cell) -> (Cell, &Extra, &[char]) {
         let mut plain = *cell;
         plain.extra = 0;
         if cell.cluster().is_some() {

@@ -2,11 +2,13 @@
 //! VT510 DECSCL, S7C1T, S8C1T); VT52 is the level below all.
 
 use super::Terminal;
+use super::cell::Cell;
 use super::charset::Charsets;
 use super::decode::Params;
 use super::function::Function;
 use super::modes::{MODES, Mode};
 use super::scan::Encoding;
+use super::screen::Screen;
 
 /// The level of a fresh terminal, and the highest: a VT520's.
 pub const MAX_LEVEL: u8 = 5;
@@ -18,13 +20,37 @@ pub(super) struct Conformance {
     pub(super) level: u8,
     /// Answers begin with the C1 controls themselves, not with ESC and a letter.
     pub(super) eight_bit: bool,
-    /// The charsets that VT52 mode put away.
-    pub(super) vt52_charsets: Charsets,
 }
 
 impl Conformance {
     pub(super) fn new() -> Self {
-        Self { level: MAX_LEVEL, eight_bit: false, vt52_charsets: Charsets::default() }
+        Self { level: MAX_LEVEL, eight_bit: false }
+    }
+}
+
+/// Modes that are reset in VT52 mode, and come back after it (xterm).
+pub(super) const PUT_AWAY: [Mode; 6] =
+    [Mode::Insert, Mode::NewLine, Mode::Origin, Mode::Autowrap, Mode::ReverseWrap, Mode::ReverseWrapExtended];
+
+/// What VT52 mode puts away, and its `ESC <` brings back (xterm).
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct PutAway {
+    pub(super) charsets: Charsets,
+    pub(super) pen: Cell,
+    /// Which of [`PUT_AWAY`] were set.
+    pub(super) modes: [bool; PUT_AWAY.len()],
+}
+
+impl Default for PutAway {
+    fn default() -> Self {
+        Self { charsets: Charsets::default(), pen: Cell::EMPTY, modes: [false; PUT_AWAY.len()] }
+    }
+}
+
+impl PutAway {
+    /// What of it counts where two screens are compared.
+    pub(super) fn comparable<'a>(&'a self, screen: &'a Screen) -> impl PartialEq + 'a {
+        (self.charsets, self.modes, screen.looks(&self.pen))
     }
 }
 
@@ -33,8 +59,10 @@ impl Function {
     pub(super) const fn level(self) -> u8 {
         match self {
             Self::SS2 | Self::SS3 | Self::S7C1T | Self::S8C1T => 2,
-            Self::G1D6 | Self::G2D6 | Self::G3D6 | Self::DECRQM | Self::DECRQMP | Self::DECRQDE | Self::DECSCPP => 3,
-            Self::DECRQPSR | Self::DECRSPS | Self::DECRQUPSS | Self::DECAUPSS => 3,
+            // A VT320's; but a dump of a VT220 needs it.
+            Self::DECRSPS => 2,
+            Self::G1D6 | Self::G2D6 | Self::G3D6 | Self::DECRQM | Self::DECRQDE | Self::DECSCPP => 3,
+            Self::DECRQPSR | Self::DECRQUPSS | Self::DECAUPSS => 3,
             Self::DECBI | Self::DECFI | Self::DECIC | Self::DECDC | Self::DA3 | Self::XTCHECKSUM => 4,
             Self::DECCARA | Self::DECRARA | Self::DECCRA | Self::DECFRA | Self::DECERA | Self::DECSERA => 4,
             Self::DECSACE | Self::DECRQCRA | Self::DECSNLS => 4,
@@ -69,18 +97,31 @@ impl Terminal {
         self.screen.conformance.eight_bit = eight_bit;
     }
 
-    /// DECRST 2: VT52 mode, which has charsets of its own.
+    /// DECRST 2: VT52 mode, which has charsets of its own, and neither rendition nor most modes. Left and right margins end.
     pub(super) fn enter_vt52(&mut self) {
-        let charsets = &mut self.screen.cursor.charsets;
-        self.screen.conformance.vt52_charsets = std::mem::take(charsets);
+        let screen = &mut self.screen;
+        let cursor = &mut screen.cursor;
+        screen.vt52 = PutAway {
+            charsets: std::mem::take(&mut cursor.charsets),
+            pen: std::mem::replace(&mut cursor.pen, Cell::EMPTY),
+            modes: PUT_AWAY.map(|mode| screen.modes.has(mode)),
+        };
+        PUT_AWAY.iter().for_each(|mode| screen.modes.set(*mode, false));
+        screen.modes.set(Mode::LeftRightMargins, false);
+        self.set_margin_mode(false);
         self.screen.conformance.level = 0;
     }
 
-    /// `ESC <` of VT52 mode: back as a VT100 (VT510 DECANM), with the charsets of before.
+    /// `ESC <` of VT52 mode: back as a VT100 (VT510 DECANM), with what was put away.
     pub(super) fn leave_vt52(&mut self) {
-        self.screen.modes.set(Mode::Ansi, true);
-        self.screen.cursor.charsets = std::mem::take(&mut self.screen.conformance.vt52_charsets);
-        self.screen.conformance.level = 1;
+        let screen = &mut self.screen;
+        let PutAway { charsets, pen, modes } = std::mem::take(&mut screen.vt52);
+        (screen.cursor.charsets, screen.cursor.pen) = (charsets, pen);
+        PUT_AWAY.iter().zip(modes).for_each(|(mode, on)| screen.modes.set(*mode, on));
+        screen.modes.set(Mode::Ansi, true);
+        screen.conformance.level = 1;
+        // In origin mode it may be outside of the margins now, where it would have no number.
+        self.keep_in_page();
     }
 }
 

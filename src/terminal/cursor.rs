@@ -174,7 +174,8 @@ impl Terminal {
 
     /// CHT, HT: to the `count`th tab stop to the right, or to the right margin; from right of that back to it (xterm).
     pub(super) fn tab_forward(&mut self, count: u16) {
-        if self.screen.cursor.pending_wrap && self.screen.modes.has(Mode::MoreFix) {
+        let modes = self.screen.modes;
+        if self.screen.cursor.pending_wrap && modes.has(Mode::MoreFix) && modes.has(Mode::Autowrap) {
             self.index();
             self.set_col(self.screen.left);
         }

@@ -1,7 +1,7 @@
 //! Screen → text; terminal → escape sequences that rebuild it in a fresh terminal of the same size.
 //!
 //! Whoever joins late, or fell behind, gets these sequences and then the live bytes. What they cannot say: a wrap that is
-//! pending over an empty cell (a line feed that scrolls leaves one) or over a picture, what REP would repeat, and what the
+//! pending over an empty cell (a switch of the screen leaves one) or over a picture, what REP would repeat, and what the
 //! guest has put away: modes (XTSAVE), titles, renditions, palettes. The history is not in them, nor a sequence that has
 //! only begun.
 
@@ -10,9 +10,9 @@ use std::fmt::Write as _;
 use super::Terminal;
 use super::cell::{Attrs, Cell, Color};
 use super::charset::Charset;
-use super::conformance::MAX_LEVEL;
+use super::conformance::{MAX_LEVEL, PUT_AWAY};
 use super::cursor::{Cursor, SavedCursor};
-use super::edit::WIDE_COLUMNS;
+use super::edit::{Protection, WIDE_COLUMNS};
 use super::grid::{Grid, LineSize};
 use super::keyboard::FlagStack;
 use super::modes::{MODES, Mode, ModeKind};
@@ -57,7 +57,7 @@ fn push_cell(screen: &Screen, cell: &Cell, out: &mut String) {
 
 /// Escape sequences that make a fresh terminal of the same size look and behave like `terminal`.
 pub fn sequences(terminal: &Terminal) -> Vec<u8> {
-    let mut dump = Dump { screen: &terminal.screen, out: String::new(), pen: Cell::EMPTY };
+    let mut dump = Dump { screen: &terminal.screen, out: String::new(), pen: Cell::EMPTY, protects: false };
     dump.begin(&terminal.options.palette);
     let screen = dump.screen;
     if let (true, Some(primary)) = (screen.alternate, &screen.hidden) {
@@ -88,6 +88,8 @@ struct Dump<'a> {
     out: String,
     /// The rendition that the sequences so far have set.
     pen: Cell,
+    /// They have used DECSCA.
+    protects: bool,
 }
 
 /// Writing to a String cannot fail; this says so once.
@@ -163,6 +165,7 @@ impl Dump<'_> {
         let protected = cell.attrs.contains(Attrs::PROTECTED);
         if protected != self.pen.attrs.contains(Attrs::PROTECTED) {
             put!(self, "\x1b[{}\"q", u8::from(protected));
+            self.protects = true;
         }
         let underline = self.screen.underline_color(cell);
         put!(self, "\x1b[{}m", rendition(cell.fg, cell.bg, cell.attrs, underline));
@@ -356,21 +359,19 @@ impl Dump<'_> {
     /// Margins, modes, the cursor, the encoding: what painting must not be disturbed by.
     fn finish(&mut self, terminal: &Terminal) {
         let screen = self.screen;
+        let (mut cursor, mut modes) = (screen.cursor, screen.modes);
+        if screen.conformance.level == 0 {
+            (cursor.charsets, cursor.pen) = (screen.vt52.charsets, screen.vt52.pen);
+            PUT_AWAY.iter().zip(screen.vt52.modes).for_each(|(mode, on)| modes.set(*mode, on));
+        }
         self.margins();
-        if screen.modes.has(Mode::Origin) {
+        let origin = modes.has(Mode::Origin);
+        if origin {
             self.out.push_str("\x1b[?6h");
         }
-        let conformance = screen.conformance;
-        let mut cursor = screen.cursor;
-        if conformance.level == 0 {
-            cursor.charsets = conformance.vt52_charsets;
-        }
-        self.cursor(&cursor, &screen.grid, screen.modes.has(Mode::Origin));
+        self.cursor(&cursor, &screen.grid, origin);
+        self.protection(&cursor, origin);
         put!(self, "\x1b[{} q", terminal.cursor_style());
-        if screen.iso_protection {
-            let protected = screen.cursor.pen.attrs.contains(Attrs::PROTECTED);
-            self.out.push_str(if protected { "\x1bV" } else { "\x1bV\x1bW" });
-        }
         if screen.attribute_extent != 0 {
             put!(self, "\x1b[{}*x", screen.attribute_extent);
         }
@@ -379,8 +380,8 @@ impl Dump<'_> {
         }
         self.color_registers();
         let fresh = terminal.options.modes();
-        for row in MODES.iter().filter(|row| screen.modes.has(row.mode) != fresh.has(row.mode)) {
-            self.mode(row.mode, row.number, row.kind);
+        for row in MODES.iter().filter(|row| modes.has(row.mode) != fresh.has(row.mode)) {
+            self.mode(row.mode, row.number, row.kind, modes.has(row.mode));
         }
         for (kind, value, what) in screen.keys.modify.changes() {
             put!(self, "\x1b[>{kind};{}{}", value as u16, char::from(what.last()));
@@ -392,7 +393,7 @@ impl Dump<'_> {
         for mode in terminal.title_modes() {
             put!(self, "\x1b[>{mode}t");
         }
-        if conformance.eight_bit {
+        if screen.conformance.eight_bit {
             self.out.push_str("\x1b G");
         }
         match terminal.scanner.font {
@@ -408,9 +409,12 @@ impl Dump<'_> {
             put!(self, "{}\x1b\\", char::from(last));
         }
         // VT52 understands nothing of the above, so it comes last.
-        match conformance.level {
+        match screen.conformance.level {
             0 => {
                 self.out.push_str("\x1b[?2l");
+                if origin {
+                    self.vt52_place();
+                }
                 if screen.cursor.charsets.sets[0] != Charset::Ascii {
                     self.out.push_str("\x1bF");
                 }
@@ -420,6 +424,44 @@ impl Dump<'_> {
             }
             1 => self.out.push_str("\x1b[?2l\x1b<"),
             _ => {}
+        }
+    }
+
+    /// Which erasures spare what is protected. Painting used DECSCA where anything is; what ends its effect alone is a report
+    /// of the cursor that comes back.
+    fn protection(&mut self, cursor: &Cursor, origin: bool) {
+        let protected = cursor.pen.attrs.contains(Attrs::PROTECTED);
+        match self.screen.protection {
+            Protection::Off if self.protects => {
+                let pending = u8::from(self.screen.cursor.pending_wrap) << 3;
+                let single = cursor.charsets.single.map_or(0, |set| 1 << (set - 1));
+                let state = char::from(0x40 | pending | single | u8::from(origin));
+                put!(self, "\x1bP1$t{};{};1;@;@;{state}\x1b\\", cursor.row + 1, cursor.col + 1);
+                // It has taken attributes away, not all of them.
+                self.out.push_str("\x1b[m");
+                self.pen = Cell::EMPTY;
+                self.pen.attrs = Attrs::from_bits(cursor.pen.attrs.bits() & Attrs::PROTECTED.bits());
+                self.rendition(&cursor.pen);
+            }
+            Protection::Off => {}
+            Protection::Dec => put!(self, "\x1b[{}\"q", u8::from(protected)),
+            Protection::Iso => self.out.push_str(if protected { "\x1bV" } else { "\x1bV\x1bW" }),
+        }
+    }
+
+    /// In VT52 mode the cursor goes where it likes, also where it cannot in an origin mode that is put away.
+    fn vt52_place(&mut self) {
+        let cursor = self.screen.cursor;
+        if (self.screen.top..self.screen.bottom).contains(&cursor.row) {
+            return;
+        }
+        self.out.push_str("\x1bH");
+        self.out.extend((0..cursor.row).map(|_| "\x1bB"));
+        self.out.extend((0..cursor.col).map(|_| "\x1bC"));
+        let under = self.screen.grid.row(cursor.row)[usize::from(cursor.col)];
+        // What is printed here is plain.
+        if cursor.pending_wrap && under.same_style(Cell::EMPTY) {
+            push_cell(self.screen, &under, &mut self.out);
         }
     }
 
@@ -447,12 +489,12 @@ impl Dump<'_> {
         }
     }
 
-    fn mode(&mut self, mode: Mode, number: u16, kind: ModeKind) {
+    fn mode(&mut self, mode: Mode, number: u16, kind: ModeKind, on: bool) {
         match mode {
             // Done in their places, or by other sequences.
             Mode::Ansi | Mode::Origin | Mode::CursorBlink | Mode::Columns132 | Mode::LeftRightMargins => {}
             _ => {
-                let on = if self.screen.modes.has(mode) { 'h' } else { 'l' };
+                let on = if on { 'h' } else { 'l' };
                 let mark = if kind == ModeKind::Dec { "?" } else { "" };
                 put!(self, "\x1b[{mark}{number}{on}");
             }

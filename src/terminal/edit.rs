@@ -14,6 +14,18 @@ use crate::geometry::GridSize;
 pub(super) const WIDE_COLUMNS: u16 = 132;
 pub(super) const NARROW_COLUMNS: u16 = 80;
 
+/// Which erasures spare what is protected: whoever protected something last decides for all (xterm).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Protection {
+    /// None.
+    #[default]
+    Off,
+    /// After DECSCA the selective ones.
+    Dec,
+    /// After SPA the others, too.
+    Iso,
+}
+
 impl Terminal {
     /// Makes `cols` of `row` blank; with `spare` only what is not protected.
     fn erase_cells(&mut self, row: u16, cols: Range<u16>, spare: bool) {
@@ -57,15 +69,18 @@ impl Terminal {
         self.damage.mark_rows(rows);
     }
 
-    /// Whether an erasure spares what is protected. The selective ones always do, the others only what SPA protects:
-    /// DECSCA's protection is not for them (xterm).
+    /// Whether an erasure spares what is protected.
     fn spares(&self, selective: bool) -> bool {
-        selective || self.screen.iso_protection
+        match self.screen.protection {
+            Protection::Off => false,
+            Protection::Dec => selective,
+            Protection::Iso => true,
+        }
     }
 
     /// SPA (ECMA-48 §8.3.129): what is printed from here on is protected, from ED, EL and ECH too.
     pub(super) fn start_protection(&mut self) {
-        self.screen.iso_protection = true;
+        self.screen.protection = Protection::Iso;
         let pen = &mut self.screen.cursor.pen;
         pen.attrs = pen.attrs.with(Attrs::PROTECTED);
     }
@@ -76,24 +91,11 @@ impl Terminal {
         pen.attrs = pen.attrs.without(Attrs::PROTECTED);
     }
 
-    /// Nothing is protected any more: cells, what is printed next, what DECRC brings back (DECSTR).
-    pub(super) fn forget_protection(&mut self) {
-        self.count_screen();
-        let screen = &mut self.screen;
-        screen.iso_protection = false;
-        let mut unprotect = |cell: &mut Cell| cell.attrs = cell.attrs.without(Attrs::PROTECTED);
-        for row in 0..screen.grid.size().rows {
-            if screen.grid.used_cells(row).iter().any(|cell| cell.attrs.contains(Attrs::PROTECTED)) {
-                let used = screen.grid.used(row);
-                screen.grid.cells_mut(row, 0..used).iter_mut().for_each(&mut unprotect);
-                self.damage.mark(row, 0..used);
-            }
-        }
-        if let Some(hidden) = &mut screen.hidden {
-            hidden.for_each_used(&mut unprotect);
-        }
-        unprotect(&mut screen.cursor.pen);
-        screen.saved.iter_mut().for_each(|saved| unprotect(&mut saved.cursor.pen));
+    /// DECSTR: nothing printed from here on is protected, and nothing that is so is spared until DECSCA or SPA are used
+    /// again (xterm).
+    pub(super) fn end_all_protection(&mut self) {
+        self.screen.protection = Protection::Off;
+        self.end_protection();
     }
 
     /// EL, DECSEL: 0 to the end of the row, 1 from its start, 2 all of it.
@@ -122,7 +124,9 @@ impl Terminal {
         let GridSize { cols, rows } = self.screen.size();
         let (row, col) = (self.screen.cursor.row, self.screen.cursor.col);
         let spare = self.spares(selective);
-        self.screen.cursor.depart();
+        if which != 3 {
+            self.screen.cursor.depart();
+        }
         let whole = match which {
             0 => (row, col) == (0, 0),
             1 => (row + 1, col + 1) == (rows, cols),

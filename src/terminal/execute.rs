@@ -251,7 +251,7 @@ impl Terminal {
 
     /// DECSTR (VT220 ch. 4): modes, margins, rendition and charsets; not the screen, nor the cursor's place.
     pub(super) fn soft_reset(&mut self) {
-        self.forget_protection();
+        self.end_all_protection();
         self.reset_indexed_colors();
         let screen = &mut self.screen;
         for (mode, on) in [

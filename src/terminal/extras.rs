@@ -241,6 +241,7 @@ impl Screen {
         let grids: [Option<&mut Grid>; 2] = [Some(&mut self.grid), self.hidden.as_mut()];
         grids.into_iter().flatten().for_each(|grid| grid.for_each_used(&mut f));
         f(&mut self.cursor.pen);
+        f(&mut self.vt52.pen);
         self.saved.iter_mut().for_each(|saved| f(&mut saved.cursor.pen));
     }
 }

@@ -360,8 +360,6 @@ impl Terminal {
             return;
         }
         match row.mode {
-            // Leaving a wrap pending in a mode that no longer wraps would move the cursor much later.
-            Mode::Autowrap => self.screen.cursor.pending_wrap &= on,
             Mode::Columns132 => {
                 if !self.screen.modes.has(Mode::AllowColumns) {
                     return;

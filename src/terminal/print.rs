@@ -125,13 +125,18 @@ impl Terminal {
         cursor.written = Some(cursor.col - 1);
         if cursor.col >= limit {
             cursor.col = limit - 1;
-            cursor.pending_wrap = self.screen.modes.has(Mode::Autowrap);
+            // Whether it will wrap is asked when the next character comes (xterm).
+            cursor.pending_wrap = true;
         }
     }
 
-    /// Carries out a pending wrap: the row goes on in the next one.
+    /// Carries out a pending wrap: the row goes on in the next one, in a mode that wraps.
     #[cold]
     fn wrap(&mut self) {
+        if !self.screen.modes.has(Mode::Autowrap) {
+            self.screen.cursor.pending_wrap = false;
+            return;
+        }
         let row = self.screen.cursor.row;
         let scrolls = row + 1 == self.screen.bottom;
         self.index();
@@ -273,7 +278,8 @@ impl Terminal {
         while count > 0 {
             let cursor = self.screen.cursor;
             let limit = self.screen.print_limit(cursor.row, cursor.col);
-            let wraps = cursor.pending_wrap || cursor.col + columns > limit && self.screen.modes.has(Mode::Autowrap);
+            let full = cursor.pending_wrap || cursor.col + columns > limit;
+            let wraps = full && self.screen.modes.has(Mode::Autowrap);
             let scrolls = wraps && cursor.row + 1 == self.screen.bottom && self.screen.columns().contains(&cursor.col);
             if scrolls {
                 let (rows, height) = (count.div_ceil(whole), u32::from(self.screen.bottom - self.screen.top));

@@ -9,6 +9,7 @@ use std::ops::Range;
 use super::Terminal;
 use super::cell::{Attrs, Cell, Color, Underline};
 use super::decode::Params;
+use super::edit::Protection;
 use super::report::{Answer, rendition};
 use super::width;
 
@@ -119,7 +120,7 @@ impl Terminal {
     pub(super) fn erase_rectangle_selectively(&mut self, params: &Params) {
         let Some(area) = self.rectangle(params, 0) else { return };
         self.save_whole(&area);
-        let spare = !self.screen.iso_protection;
+        let spare = self.screen.protection == Protection::Dec;
         for row in area.rows {
             let cols = self.within_row(row, &area.cols);
             if cols.is_empty() {

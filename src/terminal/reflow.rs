@@ -135,12 +135,12 @@ impl Mark {
     }
 
     /// Puts `cursor` where the mark is.
-    fn place(self, cursor: &mut Cursor, size: GridSize, autowrap: bool) {
+    fn place(self, cursor: &mut Cursor, size: GridSize) {
         let last = size.cols - 1;
         cursor.row = (self.row.min(usize::from(size.rows) - 1)) as u16;
         cursor.col = self.offset.min(usize::from(last)) as u16;
         cursor.depart();
-        cursor.pending_wrap = self.offset == usize::from(size.cols) && autowrap;
+        cursor.pending_wrap = self.offset == usize::from(size.cols);
     }
 }
 
@@ -158,7 +158,6 @@ impl Terminal {
             return;
         }
         let screen = &mut self.screen;
-        let autowrap = screen.modes.has(Mode::Autowrap);
         // What is hidden is the primary screen while the alternate is shown; its cursor is the one that was saved.
         let shown_alternate = screen.alternate.then(|| {
             let hidden = screen.hidden.take().unwrap_or_else(|| Grid::new(screen.grid.size()));
@@ -170,8 +169,8 @@ impl Terminal {
         }
         let mut marks = [Mark::of(&screen.cursor), Mark::of(&screen.saved[0].cursor)];
         reflow_primary(screen, &mut self.history, size, &mut marks, places);
-        marks[0].place(&mut screen.cursor, size, autowrap);
-        marks[1].place(&mut screen.saved[0].cursor, size, autowrap);
+        marks[0].place(&mut screen.cursor, size);
+        marks[1].place(&mut screen.saved[0].cursor, size);
 
         match shown_alternate {
             Some(grid) => {
@@ -183,7 +182,7 @@ impl Terminal {
         }
         let mut alternate = Mark::of(&screen.saved[1].cursor);
         alternate.row = alternate.row.min(usize::from(size.rows) - 1);
-        alternate.place(&mut screen.saved[1].cursor, size, autowrap);
+        alternate.place(&mut screen.saved[1].cursor, size);
         screen.reset_margins();
         screen.tabs.resize(size.cols);
         self.damage = Damage::all(size);

@@ -7,8 +7,9 @@ use super::Terminal;
 use super::cell::Cell;
 use super::charset::Charset;
 use super::clusters::Clusters;
-use super::conformance::Conformance;
+use super::conformance::{Conformance, PutAway};
 use super::cursor::{Cursor, SavedCursor};
+use super::edit::Protection;
 use super::extras::Extras;
 use super::grid::{Grid, LineSize};
 use super::keyboard::KeyState;
@@ -64,14 +65,15 @@ pub struct Screen {
     /// First column of the scroll region, and the column after its last (DECSLRM); the edges without DECLRMM.
     pub(super) left: u16,
     pub(super) right: u16,
-    /// Whether what is protected was so by SPA and not by DECSCA: then ED, EL and ECH spare it, too (xterm).
-    pub(super) iso_protection: bool,
+    /// What is done with protected cells.
+    pub(super) protection: Protection,
     /// DECSACE: DECCARA and DECRARA mean a rectangle with 2, the text from one corner to the other with 0 and 1.
     pub(super) attribute_extent: u8,
     /// XTCHECKSUM: how DECRQCRA counts, one bit for each deviation from DEC's way.
     pub(super) checksum_flags: u8,
     pub(super) modes: Modes,
     pub(super) conformance: Conformance,
+    pub(super) vt52: PutAway,
     /// What the guest asked of the keyboard beside the modes.
     pub(super) keys: KeyState,
     pub(super) tabs: Tabs,
@@ -100,11 +102,12 @@ impl Screen {
             bottom: size.rows,
             left: 0,
             right: size.cols,
-            iso_protection: false,
+            protection: Protection::Off,
             attribute_extent: 0,
             checksum_flags: 0,
             modes,
             conformance: Conformance::new(),
+            vt52: PutAway::default(),
             keys: KeyState::default(),
             tabs: Tabs::new(size.cols),
             preferred_set: Charset::DecSupplemental,
@@ -290,7 +293,9 @@ impl Terminal {
             let other = screen.hidden.take().unwrap_or_else(|| Grid::new(size));
             screen.hidden = Some(std::mem::replace(&mut screen.grid, other));
             screen.alternate = alternate;
-            screen.cursor.depart();
+            // A wrap stays pending, unless what it is at is erased (xterm).
+            screen.cursor.written = None;
+            screen.cursor.pending_wrap &= !erase;
             self.damage.mark_rows(0..size.rows);
             self.keep_in_row();
         }

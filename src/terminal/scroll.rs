@@ -48,15 +48,12 @@ impl Terminal {
     #[inline]
     pub(super) fn index(&mut self) {
         let screen = &mut self.screen;
+        screen.cursor.depart();
         if screen.cursor.row + 1 != screen.bottom {
-            screen.cursor.depart();
             screen.cursor.row = (screen.cursor.row + 1).min(screen.size().rows - 1);
             self.keep_in_row();
         } else if screen.columns().contains(&screen.cursor.col) {
-            // The cursor stays where it is, and so does its pending wrap (xterm).
             self.scroll_up_from(self.screen.top, 1);
-        } else {
-            screen.cursor.depart();
         }
     }
 

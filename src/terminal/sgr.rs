@@ -3,6 +3,7 @@
 use super::Terminal;
 use super::cell::{Attrs, Cell, Color, Underline};
 use super::decode::Params;
+use super::edit::Protection;
 use super::scan::PcFont;
 
 /// What a parameter list asks of the pen; the underline colour must be interned by the screen.
@@ -28,7 +29,7 @@ impl Terminal {
 
     /// DECSCA: 1 protects what is printed from DECSEL and DECSED.
     pub(super) fn select_protection(&mut self, which: u16) {
-        self.screen.iso_protection = false;
+        self.screen.protection = Protection::Dec;
         let pen = &mut self.screen.cursor.pen;
         match which {
             0 | 2 => pen.attrs = pen.attrs.without(Attrs::PROTECTED),

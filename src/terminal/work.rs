@@ -68,7 +68,6 @@ mod tests {
             ("", "\x1b[#|b"),
             ("", "b\x1b[2'}"),
             ("", "b\x1b[ @"),
-            ("", "b\x1b[!p"),
             ("", "b\x1b[?1047h\x1b[?1047l"),
         ] {
             let flood = before.to_owned() + &function.repeat(200);

@@ -9,6 +9,7 @@ use super::Answer;
 use crate::terminal::Terminal;
 use crate::terminal::cell::{Attrs, Underline};
 use crate::terminal::charset::{Charset, Charsets};
+use crate::terminal::edit::Protection;
 use crate::terminal::function::Function;
 use crate::terminal::modes::Mode;
 use crate::terminal::screen::Screen;
@@ -97,6 +98,11 @@ impl Terminal {
 }
 
 impl Screen {
+    /// Whether DECSCA protects what is printed next; what SPA does is another matter (xterm).
+    pub(super) fn protects_selectively(&self) -> bool {
+        self.protection == Protection::Dec && self.cursor.pen.attrs.contains(Attrs::PROTECTED)
+    }
+
     /// DECCIR's ten fields: row, column, page, rendition, protection, flags, GL, GR, sizes of the sets, the sets.
     fn cursor_information(&self) -> String {
         let (cursor, charsets) = (&self.cursor, &self.cursor.charsets);
@@ -109,8 +115,7 @@ impl Screen {
             | flag(charsets.single == Some(2), SHIFTED_2)
             | flag(charsets.single == Some(3), SHIFTED_3)
             | flag(cursor.pending_wrap, PENDING_WRAP);
-        // What SPA protects is no matter of DEC's (xterm).
-        let protected = flag(attrs.contains(Attrs::PROTECTED) && !self.iso_protection, 1);
+        let protected = flag(self.protects_selectively(), 1);
         let sizes = (0..).zip(&charsets.sets).fold(0, |bits, (at, set)| bits | flag(set.designator().0, 1 << at));
         let [rendition, protected, state, sizes] =
             [rendition, protected, state, sizes].map(|flags| char::from(FLAGS | flags));
@@ -140,11 +145,14 @@ impl Screen {
             _ => None,
         };
         self.restore_rendition(flags(0x0f)?);
-        let protected = flags(1)? != 0;
-        if protected || !self.iso_protection {
-            let attrs = self.cursor.pen.attrs.without(Attrs::PROTECTED);
-            self.cursor.pen.attrs = if protected { attrs.with(Attrs::PROTECTED) } else { attrs };
-            self.iso_protection = false;
+        match flags(1)? {
+            // SPA's goes on (xterm).
+            0 if self.protection == Protection::Iso => {}
+            0 => self.protection = Protection::Off,
+            _ => {
+                self.protection = Protection::Dec;
+                self.cursor.pen.attrs = self.cursor.pen.attrs.with(Attrs::PROTECTED);
+            }
         }
         let state = flags(0x0f)?;
         self.cursor.pending_wrap = state & PENDING_WRAP != 0;

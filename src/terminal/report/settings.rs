@@ -18,7 +18,7 @@ impl Terminal {
             b"r" => Some(format!("{};{}r", screen.top + 1, screen.bottom)),
             b"s" if conformance.level >= 4 => Some(format!("{};{}s", screen.left + 1, screen.right)),
             b"*x" => Some(format!("{}*x", screen.attribute_extent)),
-            b"\"q" => Some(format!("{}\"q", u8::from(screen.cursor.pen.attrs.contains(Attrs::PROTECTED)))),
+            b"\"q" => Some(format!("{}\"q", u8::from(screen.protects_selectively()))),
             // A VT100 has no such sequence to tell of.
             b"\"p" if conformance.level < 2 => return,
             b"\"p" => Some(format!("{};{}\"p", 60 + conformance.level, u8::from(!conformance.eight_bit))),
