@@ -1,8 +1,19 @@
 //! The web page (assets/): its parts in node, all of it in Chromium. The scripts in tests/page say what they look at.
 
+use std::fs;
 use std::process::{Command, Stdio};
 
-use super::stage::Running;
+use super::stage::{Directory, Running, Server, program};
+
+/// Text of all kinds, without a cursor that blinks.
+const SHOWN: &[u8] = b"\x1b[?25l\x1b[1;31mred\x1b[0m \x1b[44;97m white on blue \x1b[0m\r\n\
+    \xe2\x94\x8c\xe2\x94\x80\xe2\x94\x90 \xe6\x97\xa5\xe6\x9c\xac e\xcc\x81 \x1b[4;3munderlined\x1b[0m\r\n\
+    \x1b[10;20H\x1b[38;2;200;100;50mtrue colour\x1b[0m\x1b[24;80H\x1b[7m#\x1b[0m";
+/// Shows it, and keeps the line that is typed then.
+const FIRST: &str = "stty -echo; cat {DIR}/shown; read -r line; printf %s \"$line\" >{DIR}/first; sleep 600";
+/// The second console is blue.
+const SECOND: &str =
+    "stty -echo; printf '\\033[44m\\033[2J'; read -r line; printf %s \"$line\" >{DIR}/second; sleep 600";
 
 /// Runs a script of tests/page; whether it went well, or true, with a line that says so, when there is no node.
 fn node(arguments: &[&str]) -> bool {
@@ -15,6 +26,16 @@ fn node(arguments: &[&str]) -> bool {
             true
         }
     }
+}
+
+/// What `vncterm dump` makes of `bytes`: a file.
+fn dumped(bytes: &str, directory: &Directory) -> String {
+    let png = directory.path("wanted.png");
+    let bytes = fs::File::open(bytes).expect("it was written");
+    let file = fs::File::create(&png).expect("the directory can be written");
+    let dump = Command::new(program()).args(["dump", "--format", "png"]).stdin(bytes).stdout(file).status();
+    assert!(dump.expect("the program was built").success());
+    png
 }
 
 fn has_chromium() -> bool {
@@ -31,4 +52,20 @@ fn the_parts_of_the_page_do_what_they_should() {
 #[ignore = "needs node and Chromium"]
 fn the_page_shows_consoles_people_and_text() {
     assert!(!has_chromium() || node(&["--test", "browser.mjs"]));
+}
+
+#[test]
+#[ignore = "needs node and Chromium"]
+fn the_page_shows_types_switches_and_comes_back() {
+    if !has_chromium() {
+        return;
+    }
+    let server = Server::start_in(
+        |directory| fs::write(directory.path("shown"), SHOWN).expect("the directory can be written"),
+        &["--name", "db1", "--resize", "fixed", "--exec", FIRST, "--exec", SECOND],
+    );
+    let wanted = dumped(&server.directory.path("shown"), &server.directory);
+    assert!(node(&["console.mjs", &server.port.to_string(), &wanted]));
+    assert_eq!(server.wait_for_file("first"), "Hello, World! {[|]} ~ ß é € я");
+    assert_eq!(server.wait_for_file("second"), "second");
 }

@@ -137,6 +137,12 @@ impl Drop for Directory {
     }
 }
 
+/// Our program, or the one that `VNCTERM` names.
+pub fn program() -> PathBuf {
+    let program = std::env::var("VNCTERM").unwrap_or_else(|_| env!("CARGO_BIN_EXE_vncterm").into());
+    fs::canonicalize(crate::house::source::root().join(program)).expect("the program was built")
+}
+
 /// Our server, on a port that the kernel chose.
 pub struct Server {
     _process: Running,
@@ -147,11 +153,15 @@ pub struct Server {
 impl Server {
     /// Serves the consoles that `arguments` name; `{DIR}` in them becomes a directory of the test's own.
     pub fn start(arguments: &[&str]) -> Server {
+        Server::start_in(|_| (), arguments)
+    }
+
+    /// The same, once the directory has been furnished.
+    pub fn start_in(furnish: impl FnOnce(&Directory), arguments: &[&str]) -> Server {
         let directory = Directory::new();
-        let program = std::env::var("VNCTERM").unwrap_or_else(|_| env!("CARGO_BIN_EXE_vncterm").into());
-        let program = fs::canonicalize(crate::house::source::root().join(program)).expect("the program was built");
+        furnish(&directory);
         let place = directory.path("");
-        let mut command = Command::new(program);
+        let mut command = Command::new(program());
         command.args(["--listen", "127.0.0.1::0"]);
         command.args(arguments.iter().map(|argument| argument.replace("{DIR}", &place)));
         let log = fs::File::create(directory.path("log")).expect("the directory can be written");
