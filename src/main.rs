@@ -7,7 +7,7 @@ use std::process::ExitCode;
 
 use rustix::process::{DumpableBehavior, set_dumpable_behavior};
 
-use vncterm::config::{Environment, Given, Request, arguments, resolve, tools};
+use vncterm::config::{Environment, Given, Request, Web, arguments, resolve, tools};
 use vncterm::net::address::{Address, BASE_PORT};
 use vncterm::tools::Streams;
 use vncterm::{logging, run};
@@ -38,10 +38,10 @@ fn main() -> ExitCode {
     // What people type into their consoles is in our memory: no core dump, no reading by the user's other processes.
     // Where that is refused we serve without it.
     let _ = set_dumpable_behavior(DumpableBehavior::NotDumpable);
-    let name = config.name.clone();
+    let (name, web) = (config.name.clone(), config.web != Web::Off);
     let result = run::run(config, |addresses| {
         // Nobody may be listening any more; that is no reason not to serve.
-        let _ = greet(&mut io::stdout(), io::stdout().is_terminal(), &name, addresses);
+        let _ = greet(&mut io::stdout(), io::stdout().is_terminal(), &name, addresses, web);
     });
     drop(logging);
     match result {
@@ -71,20 +71,40 @@ fn fail(code: u8, error: impl Display) -> ExitCode {
 }
 
 /// Where the consoles are, how to get there, and how to end it.
-fn greet(out: &mut impl Write, to_a_person: bool, name: &str, addresses: &[Address]) -> io::Result<()> {
+fn greet(out: &mut impl Write, to_a_person: bool, name: &str, addresses: &[Address], web: bool) -> io::Result<()> {
     if !to_a_person {
         for address in addresses {
             writeln!(out, "vncterm: listening on {address}")?;
         }
         return out.flush();
     }
-    writeln!(out, "Serving {name} to VNC viewers.\n")?;
+    writeln!(out, "Serving {name} to VNC viewers{}.\n", if web { " and browsers" } else { "" })?;
     for address in addresses {
         writeln!(out, "  Address  {address}")?;
         writeln!(out, "  Connect  vncviewer {}", viewer_address(address))?;
+        if let Some(url) = url(address).filter(|_| web) {
+            writeln!(out, "  Browser  {url}")?;
+        }
     }
     writeln!(out, "  Stop     Ctrl-C\n")?;
     out.flush()
+}
+
+/// A host as it stands before a port, where somebody on this machine can reach it.
+fn reachable(host: &str) -> String {
+    match host {
+        "0.0.0.0" | "::" => "localhost".to_owned(),
+        host if host.contains(':') => format!("[{host}]"),
+        host => host.to_owned(),
+    }
+}
+
+/// What a browser is led to; it has no way to a Unix socket.
+fn url(address: &Address) -> Option<String> {
+    match address {
+        Address::Unix(_) => None,
+        Address::Tcp { host, port } => Some(format!("http://{}:{port}/", reachable(host))),
+    }
 }
 
 /// An address as VNC viewers take it: a display where it is one, else a port after two colons.
@@ -92,11 +112,7 @@ fn viewer_address(address: &Address) -> String {
     match address {
         Address::Unix(path) => path.display().to_string(),
         Address::Tcp { host, port } => {
-            let host = match host.as_str() {
-                "0.0.0.0" | "::" => "localhost".to_owned(),
-                host if host.contains(':') => format!("[{host}]"),
-                host => host.to_owned(),
-            };
+            let host = reachable(host);
             match port.checked_sub(BASE_PORT).filter(|display| *display < 100) {
                 Some(display) => format!("{host}:{display}"),
                 None => format!("{host}::{port}"),
@@ -127,14 +143,17 @@ mod tests {
     fn the_greeting_says_where_and_how_to_stop() {
         let addresses = [":1".parse().expect("an address"), "unix:/run/x".parse().expect("an address")];
         let mut lines = Vec::new();
-        greet(&mut lines, false, "db", &addresses).expect("memory takes it");
+        greet(&mut lines, false, "db", &addresses, true).expect("memory takes it");
         assert_eq!(lines, b"vncterm: listening on 127.0.0.1:5901\nvncterm: listening on unix:/run/x\n");
         let mut page = Vec::new();
-        greet(&mut page, true, "db", &addresses).expect("memory takes it");
+        greet(&mut page, true, "db", &addresses, true).expect("memory takes it");
         let page = String::from_utf8(page).expect("text");
-        assert!(
-            page.contains("Serving db") && page.contains("vncviewer 127.0.0.1:1") && page.contains("Ctrl-C"),
-            "{page}"
-        );
+        for part in ["Serving db", "vncviewer 127.0.0.1:1\n", "  http://127.0.0.1:5901/\n", "Ctrl-C"] {
+            assert!(page.contains(part), "{part} in {page}");
+        }
+        assert_eq!(page.matches("http").count(), 1, "no browser reaches a Unix socket");
+        let mut page = Vec::new();
+        greet(&mut page, true, "db", &addresses, false).expect("memory takes it");
+        assert!(!String::from_utf8(page).expect("text").contains("rowser"));
     }
 }

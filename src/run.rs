@@ -2,6 +2,7 @@
 
 use std::io;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -17,7 +18,9 @@ use crate::font::FontError;
 use crate::guest::Guest;
 use crate::net::address::{Address, is_loopback};
 use crate::net::listen::Listener;
+use crate::net::origin::Origins;
 use crate::server::admission::{Limits, Sharing};
+use crate::server::web::Web;
 use crate::server::{ResizePolicy, Server, Settings};
 use crate::shutdown::{Stop, Stopper, stopper};
 use crate::source::{Endpoint, ExitStatus, terminfo};
@@ -55,6 +58,9 @@ pub enum Failure {
     /// The port is in use, …
     #[error("cannot listen on {0}: {1}{remedy}", remedy = remedy(.0, .1))]
     Listen(Address, io::Error),
+    /// The directory for browsers has gone away just now.
+    #[error("--web-root {directory}: {1}; give a directory that can be read", directory = .0.display())]
+    WebRoot(PathBuf, io::Error),
     /// The font cannot be made.
     #[error("the font cannot be used: {0}")]
     Font(#[from] FontError),
@@ -97,7 +103,7 @@ impl Failure {
     /// The exit status of product.md §2: 2 for what was said wrongly, 1 for what went wrong.
     pub fn exit_status(&self) -> u8 {
         match self {
-            Self::Open(_) | Self::Twice(..) | Self::Font(_) | Self::TooManyConsoles => 2,
+            Self::Open(_) | Self::Twice(..) | Self::WebRoot(..) | Self::Font(_) | Self::TooManyConsoles => 2,
             Self::Lookup(..) | Self::Listen(..) | Self::Console(..) | Self::Runtime(_) | Self::Command(_) => 1,
         }
     }
@@ -171,6 +177,7 @@ impl Running {
     /// Opens the listeners, then the consoles, and serves. Must be called within a runtime.
     pub fn start(config: Config) -> Result<Self, Failure> {
         let listeners = listen(&config)?;
+        let web = web(&config)?;
         warn_of_unknown_terminals(&config);
         raise_descriptor_limit(config.max_clients, config.consoles.len());
         let (consoles, console_stop) = stopper();
@@ -229,7 +236,7 @@ impl Running {
             },
             own_user_only: has_command && !config.insecure && !config.security.authenticates(),
         };
-        let server = Server::new(Guest::new(config.name, vts), settings, config.security);
+        let server = Server::new(Guest::new(config.name, vts), settings, config.security, web);
         let (viewers, viewer_stop) = stopper();
         let addresses = listeners.iter().filter_map(|listener| listener.local().ok()).collect();
         for listener in listeners {
@@ -275,6 +282,21 @@ impl Running {
         if tokio::time::timeout(CONSOLES_GRACE, self.consoles.all_gone()).await.is_err() {
             tracing::warn!("some consoles do not end");
         }
+    }
+}
+
+/// What browsers get, if anything.
+fn web(config: &Config) -> Result<Option<Web>, Failure> {
+    // Who says --insecure takes everybody anyway.
+    let guards_names = !config.security.authenticates() && !config.insecure;
+    let origins = Origins::new(config.allow_origins.clone(), guards_names);
+    match &config.web {
+        config::Web::Off => Ok(None),
+        config::Web::Page => Ok(Some(Web::page(origins))),
+        config::Web::Root(directory) => match Web::root(directory, origins) {
+            Ok(web) => Ok(Some(web)),
+            Err(error) => Err(Failure::WebRoot(directory.clone(), error)),
+        },
     }
 }
 

@@ -6,6 +6,7 @@ mod answers;
 mod arguments;
 mod decoders;
 mod font;
+mod http_head;
 mod keys;
 mod painter;
 mod rfb_client;
@@ -15,11 +16,13 @@ mod surface;
 mod telnet;
 pub mod terminal;
 mod tools;
+mod ws_frames;
 
 /// All of them.
 pub const TARGETS: &[Target] = &[
     arguments::TARGET,
     font::TARGET,
+    http_head::TARGET,
     keys::TARGET,
     painter::TARGET,
     sixel::TARGET,
@@ -33,4 +36,5 @@ pub const TARGETS: &[Target] = &[
     rfb_server::TARGET,
     tools::DUMP,
     tools::TRANSCRIPT,
+    ws_frames::TARGET,
 ];

@@ -16,10 +16,12 @@ pub mod theme;
 pub mod tools;
 
 use std::num::NonZeroU32;
+use std::path::PathBuf;
 
 use crate::access::security::Security;
 use crate::geometry::GridSize;
 use crate::net::address::Address;
+use crate::net::origin::AllowedOrigin;
 use crate::source::Endpoint;
 use crate::terminal::Encoding;
 
@@ -50,6 +52,10 @@ pub struct Config {
     pub paste_rate: Option<NonZeroU32>,
     /// Who may come in.
     pub security: Security,
+    /// What browsers get.
+    pub web: Web,
+    /// Hosts whose pages may connect.
+    pub allow_origins: Vec<AllowedOrigin>,
     /// The user accepts that others get in.
     pub insecure: bool,
     /// Fonts, sizes and colours.
@@ -103,6 +109,17 @@ pub enum Sharing {
     Client,
     /// One viewer.
     Exclusive,
+}
+
+/// What browsers get on the port of the viewers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Web {
+    /// Nothing: VNC alone is spoken.
+    Off,
+    /// The built-in page.
+    Page,
+    /// The files of this directory.
+    Root(PathBuf),
 }
 
 /// Whose keyboard the guests expect.

@@ -17,6 +17,8 @@ pub const MAX_NAME: usize = 64;
 pub const MAX_CONSOLES: usize = 12;
 /// Most addresses to listen on.
 pub const MAX_LISTENERS: usize = 16;
+/// Most hosts whose pages may connect: their names are in the head of every answer.
+pub const MAX_ORIGINS: usize = 32;
 
 /// Most resizes of one dump.
 pub const MAX_RESIZES: usize = 1_000;
@@ -67,6 +69,8 @@ pub enum Takes {
     Assignment,
     /// Where to listen.
     Address,
+    /// A host whose pages are trusted.
+    Origin,
     /// `COLUMNSxROWS`.
     Geometry,
     /// `OFFSET:COLUMNSxROWS`: a size from a byte of the input on.
@@ -123,6 +127,7 @@ impl Takes {
             Self::TerminalType => Some("TYPE"),
             Self::Assignment => Some("KEY=VALUE"),
             Self::Address => Some("ADDRESS"),
+            Self::Origin => Some("HOST"),
             Self::Geometry => Some("COLUMNSxROWS"),
             Self::ResizeAt => Some("OFFSET:COLSxROWS"),
             Self::Number(..) => Some("N"),
@@ -480,6 +485,39 @@ pub const OPTIONS: &[Opt] = &[
         manual: "A paste always waits until the guest has taken what came before, which is enough for nearly all of them. \
                  This is for a guest that takes characters and loses them. What counts is bytes on the line: a character beyond ASCII is two to four. \
                  Escape and Control-C in the viewer that pastes stop a paste; text of more than 256 KiB is not pasted.",
+    },
+    Opt {
+        name: "web",
+        short: None,
+        takes: Takes::OneOf("on|off", &["on", "off"]),
+        default: Some("on"),
+        repeatable: false,
+        group: Group::Viewers,
+        help: "Whether browsers are served on the same port",
+        manual: "With `on`, a browser that is led to the address (`http://127.0.0.1:5900/`) gets a page with a viewer in it, and noVNC and its like find RFB over a WebSocket at `/websockify`, \
+                 behind any prefix. Viewers are told from browsers by what they send first: one that sends nothing for 40 milliseconds (from other machines, 150) is a VNC viewer.",
+    },
+    Opt {
+        name: "web-root",
+        short: None,
+        takes: Takes::Path("DIR"),
+        default: None,
+        repeatable: false,
+        group: Group::Viewers,
+        help: "Serve browsers the files of this directory, such as noVNC",
+        manual: "Instead of the built-in page: `--web-root /usr/share/novnc`. At `/` is `index.html`, or else `vnc.html`. Directories are not listed; hidden files, those of more than 16 MiB, and those \
+                 that a symbolic link outside the directory leads to are not sent. Whoever reaches the port can read the others.",
+    },
+    Opt {
+        name: "allow-origin",
+        short: None,
+        takes: Takes::Origin,
+        default: None,
+        repeatable: true,
+        group: Group::Viewers,
+        help: "Let pages of this host connect, and have the page in a frame",
+        manual: "`panel.example`, `panel.example:8443` or `https://panel.example`. Any page that a browser shows can try to connect; those of other hosts than this server's own are refused, unless they are named here. \
+                 While there is no password, pages at a name other than `localhost` are refused too, for whoever owns a name can make it lead here: behind a proxy, name the host that browsers know.",
     },
     Opt {
         name: "security",

@@ -5,11 +5,14 @@ use std::num::NonZeroU32;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
-use super::options::{MAX_COLUMNS, MAX_CONSOLES, MAX_LISTENERS, MAX_NAME, MAX_ROWS, MIN_COLUMNS, MIN_ROWS, Opt, Takes};
-use super::{Backspace, Clear, Config, ConfigError, Console, Given, Keys, Resize, Sharing, look, security};
+use super::options::{
+    MAX_COLUMNS, MAX_CONSOLES, MAX_LISTENERS, MAX_NAME, MAX_ORIGINS, MAX_ROWS, MIN_COLUMNS, MIN_ROWS, Opt, Takes,
+};
+use super::{Backspace, Clear, Config, ConfigError, Console, Given, Keys, Resize, Sharing, Web, look, security};
 use crate::geometry::GridSize;
 use crate::net::address::{Address, MAX_UNIX_PATH};
 use crate::net::connect::{HostPort, HostPortError};
+use crate::net::origin::{AllowedOrigin, OriginError};
 use crate::source::device::{self, Device};
 use crate::source::{CommandLine, Endpoint, Restart, SerialLine};
 use crate::terminal::Encoding;
@@ -61,6 +64,8 @@ pub fn resolve(given: &Given, environment: &Environment) -> Result<Config, Confi
         view_only: given.flag("view-only"),
         paste_rate: given.optional_number("paste-rate")?.and_then(NonZeroU32::new),
         security,
+        web: web(given)?,
+        allow_origins: origins(given)?,
         insecure: given.flag("insecure"),
         look: look::look(given, geometry)?,
         charset: charset(given)?,
@@ -95,6 +100,37 @@ pub(super) fn clear(given: &Given) -> Result<Clear, ConfigError> {
         "honour" => Clear::Honour,
         _ => Clear::Keep,
     })
+}
+
+/// What browsers get.
+fn web(given: &Given) -> Result<Web, ConfigError> {
+    let on = given.word("web")? == "on";
+    match given.value("web-root") {
+        None if on => Ok(Web::Page),
+        None => Ok(Web::Off),
+        Some(_) if !on => Err(ConfigError::new("--web-root is for browsers, and --web is off: leave one out")),
+        Some((option, value)) => {
+            let directory = path(option, &value)?;
+            // Opened once more when it is served; this is for who got its name wrong.
+            match std::fs::read_dir(&directory) {
+                Ok(_) => Ok(Web::Root(directory)),
+                Err(error) => Err(wrong(option, &value, &format!("is not a directory that can be read: {error}"))),
+            }
+        }
+    }
+}
+
+/// The hosts whose pages are trusted.
+fn origins(given: &Given) -> Result<Vec<AllowedOrigin>, ConfigError> {
+    let origin = |(option, value): (&'static Opt, OsString)| {
+        let text = value.to_str().ok_or_else(|| wrong(option, &value, "is not UTF-8"))?;
+        text.parse().map_err(|error: OriginError| wrong(option, &value, &error.to_string()))
+    };
+    let origins: Vec<AllowedOrigin> = given.values("allow-origin").map(origin).collect::<Result<_, _>>()?;
+    if origins.len() > MAX_ORIGINS {
+        return Err(ConfigError::new(format!("--allow-origin: {} hosts are more than {MAX_ORIGINS}", origins.len())));
+    }
+    Ok(origins)
 }
 
 fn consoles(given: &Given, environment: &Environment, geometry: GridSize) -> Result<Vec<Console>, ConfigError> {

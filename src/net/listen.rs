@@ -34,9 +34,22 @@ impl Peer {
     /// The address that limits are counted for; `None` where only the total counts (loopback and Unix sockets, as all
     /// users of a proxy on this machine would share it).
     pub fn counted_ip(&self) -> Option<IpAddr> {
+        self.ip().filter(|ip| !is_loopback(*ip))
+    }
+
+    /// The peer's address, if it has one.
+    pub fn ip(&self) -> Option<IpAddr> {
         match self {
-            Self::Tcp { remote, .. } if !is_loopback(remote.ip()) => Some(remote.ip().to_canonical()),
-            _ => None,
+            Self::Tcp { remote, .. } => Some(remote.ip().to_canonical()),
+            Self::Unix => None,
+        }
+    }
+
+    /// Whether it is on this machine.
+    pub fn is_near(&self) -> bool {
+        match self {
+            Self::Tcp { remote, .. } => is_loopback(remote.ip()),
+            Self::Unix => true,
         }
     }
 }

@@ -1,12 +1,18 @@
 //! Byte pipes: where viewers come in, and consoles on sockets.
 //!
 //! A [`Stream`] is one connection, whatever carries it. It is never split and never buffered here: its owner waits for
-//! [`Stream::ready`] and then moves what can be moved at once, so that reading never waits for writing.
+//! [`Stream::ready`] and then moves what can be moved at once, so that reading never waits for writing. A [`pipe::Pipe`] is
+//! the same for a viewer, with what may be spoken between the socket and RFB.
 
 pub mod address;
 pub mod connect;
+pub mod http;
 pub mod listen;
+pub mod origin;
 pub mod peer;
+pub mod pipe;
+pub mod pulse;
+pub mod websocket;
 
 use std::io::{self, IoSlice};
 
@@ -54,6 +60,15 @@ impl Stream {
         match self {
             Self::Tcp(stream) => stream.try_write_vectored(parts),
             Self::Unix(stream) => stream.try_write_vectored(parts),
+        }
+    }
+
+    /// Tells the peer that nothing more will come.
+    pub fn end_writing(&self) -> io::Result<()> {
+        let end = rustix::net::Shutdown::Write;
+        match self {
+            Self::Tcp(stream) => Ok(rustix::net::shutdown(stream, end)?),
+            Self::Unix(stream) => Ok(rustix::net::shutdown(stream, end)?),
         }
     }
 }

@@ -4,8 +4,10 @@ pub mod admission;
 pub mod auth;
 mod backlog;
 mod dispatch;
+pub mod door;
 pub mod update_cache;
 mod viewer;
+pub mod web;
 
 use std::fs::File;
 use std::io;
@@ -13,6 +15,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rustix::io::Errno;
+use tokio::time::Instant;
 use tracing::Instrument;
 
 use crate::access::security::Security;
@@ -20,13 +23,17 @@ use crate::guest::Guest;
 use crate::net::Stream;
 use crate::net::listen::{Listener, Peer};
 use crate::net::peer::{is_same_user_or_root, uid_of_peer};
+use crate::net::pipe::Pipe;
+use crate::net::websocket::handshake::Token;
 use crate::rfb::handshake::server::SecurityPolicy;
 use crate::shutdown::Stop;
 
 use admission::{Admission, Limits};
 use auth::Gate;
+use door::{Arrival, Door};
 use update_cache::UpdateCache;
 use viewer::Viewer;
+use web::Web;
 
 /// How long no connection is taken when there are no file descriptors or no memory left (limits.md §1 rule 8).
 const NOTHING_LEFT_PAUSE: Duration = Duration::from_millis(250);
@@ -63,13 +70,16 @@ pub struct Server {
     admission: Arc<Admission>,
     gate: Gate,
     cache: UpdateCache,
+    /// `None`: browsers get nothing, and whoever comes speaks RFB.
+    door: Option<Door>,
 }
 
 impl Server {
-    /// A server for `guest`, with nobody connected.
-    pub fn new(guest: Guest, settings: Settings, security: Security) -> Arc<Self> {
+    /// A server for `guest`, with nobody connected, and `web` for browsers if they get anything.
+    pub fn new(guest: Guest, settings: Settings, security: Security, web: Option<Web>) -> Arc<Self> {
         let (admission, gate) = (Admission::new(settings.limits), Gate::new(security));
-        Arc::new(Self { guest, settings, admission, gate, cache: UpdateCache::default() })
+        let door = web.map(Door::new);
+        Arc::new(Self { guest, settings, admission, gate, cache: UpdateCache::default(), door })
     }
 
     /// Whom it serves.
@@ -116,18 +126,33 @@ impl Server {
         let span = tracing::info_span!("viewer", id = ticket.number(), %peer);
         let (server, stop) = (Arc::clone(self), stop.clone());
         let task = async move {
-            let security = tokio::select! {
-                security = server.security(peer) => security,
+            // In memory of its own, which is given back: most of what a task has is what it may need at most.
+            let mut coming = Box::pin(server.let_in(stream.into(), peer));
+            let come = tokio::select! {
+                come = &mut coming => come,
                 _ = &mut sent_away => return,
             };
-            Viewer::new(server, (stream, peer), security, ticket).run(sent_away).await;
+            drop(coming);
+            let Some((arrival, security)) = come else { return };
+            Viewer::new(server, arrival, security, ticket).run(sent_away).await;
             drop(stop);
         };
         tokio::spawn(task.instrument(span));
     }
 
+    /// Leads a connection to where RFB is spoken, and says how it may come in there.
+    async fn let_in(&self, pipe: Pipe, peer: Peer) -> Option<(Arrival, SecurityPolicy)> {
+        let since = Instant::now();
+        let arrival = match &self.door {
+            Some(door) => door.enter(pipe, peer, since).await?,
+            None => Arrival { pipe, peer, since, token: None },
+        };
+        let security = self.security(peer, arrival.token.as_ref()).await;
+        Some((arrival, security))
+    }
+
     /// How this peer may come in. Asked by its own task: whoever comes after it does not wait for the answer.
-    async fn security(&self, peer: Peer) -> SecurityPolicy {
+    async fn security(&self, peer: Peer, token: Option<&Token>) -> SecurityPolicy {
         if let Some(refusal) = self.admission.refusal() {
             return SecurityPolicy::Refuse(refusal.to_string());
         }
@@ -139,6 +164,9 @@ impl Server {
                 "What runs here belongs to another user, and there is no password: only that user may connect"
                     .to_owned(),
             );
+        }
+        if token.is_some() {
+            tracing::debug!("a token, where none is asked for");
         }
         self.gate.offer(peer)
     }

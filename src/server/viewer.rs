@@ -23,8 +23,9 @@ use crate::access::Role;
 use crate::console::vt::VtNumber;
 use crate::display::{Aside, Display, Input, NotPasted, Shown, Watching};
 use crate::geometry::{Point, Size};
-use crate::net::Stream;
 use crate::net::listen::Peer;
+use crate::net::pipe::Pipe;
+use crate::net::websocket::CloseCode;
 use crate::rfb::encode::{WireFormat, encode};
 use crate::rfb::error::RfbError;
 use crate::rfb::ext::desktop_size::{Reason, Status};
@@ -40,6 +41,7 @@ use super::admission::{Refusal, SentAway, Ticket};
 use super::auth::{Denied, Pass};
 use super::backlog::Backlog;
 use super::dispatch::Hands;
+use super::door::Arrival;
 
 /// A viewer that takes no byte for so long, with some waiting, is gone.
 pub const STALLED: Duration = Duration::from_secs(30);
@@ -75,6 +77,28 @@ pub(super) enum Disconnect {
     SentAway(SentAway),
 }
 
+impl Disconnect {
+    /// Whether the peer was told of it, which it should have time to read.
+    fn was_told(&self, pipe: &Pipe) -> bool {
+        match self {
+            Self::Left | Self::Stalled => false,
+            Self::Broken(error) => error.kind() == io::ErrorKind::InvalidData,
+            Self::Rfb(_) | Self::Denied(_) => true,
+            Self::Refused(_) | Self::NoDisplay | Self::SentAway(_) => pipe.is_web_socket(),
+        }
+    }
+
+    /// What a WebSocket's peer is told beside the reason.
+    fn close_code(&self) -> CloseCode {
+        match self {
+            Self::SentAway(SentAway::Stopping) | Self::NoDisplay | Self::Broken(_) => CloseCode::GoingAway,
+            Self::Rfb(RfbError::Refused(_) | RfbError::HandshakeTimeout) => CloseCode::Normal,
+            Self::Rfb(_) => CloseCode::ProtocolError,
+            Self::Left | Self::Refused(_) | Self::Denied(_) | Self::Stalled | Self::SentAway(_) => CloseCode::Normal,
+        }
+    }
+}
+
 /// What a viewer looks at, and how much of it it has seen.
 struct Looking {
     vt: VtNumber,
@@ -97,7 +121,7 @@ type Judging = Pin<Box<dyn Future<Output = Result<Pass, Denied>> + Send>>;
 /// One viewer.
 pub(super) struct Viewer {
     server: Arc<Server>,
-    stream: Stream,
+    pipe: Pipe,
     peer: Peer,
     conn: ServerConnection,
     ticket: Ticket,
@@ -121,22 +145,17 @@ pub(super) struct Viewer {
 }
 
 impl Viewer {
-    pub(super) fn new(
-        server: Arc<Server>,
-        (stream, peer): (Stream, Peer),
-        security: SecurityPolicy,
-        ticket: Ticket,
-    ) -> Self {
+    pub(super) fn new(server: Arc<Server>, arrival: Arrival, security: SecurityPolicy, ticket: Ticket) -> Self {
         let vt = VtNumber::FIRST;
         let size = server.guest.vt(vt).map_or(Size::new(1, 1), |vt| vt.display.peek().frame.size());
         let name = server.guest.desktop_name(vt, "").into();
-        let conn = ServerConnection::new(ServerSettings { name, size, security }, Instant::now().into_std());
+        let conn = ServerConnection::new(ServerSettings { name, size, security }, arrival.since.into_std());
         // It gets others when it comes in.
         let hands = Hands::of(ticket.number(), Role::View);
         Self {
             server,
-            stream,
-            peer,
+            pipe: arrival.pipe,
+            peer: arrival.peer,
             conn,
             judging: None,
             pass: None,
@@ -177,6 +196,12 @@ impl Viewer {
         } else {
             tracing::debug!(?end, "did not come in");
         }
+        self.pipe.close(end.close_code(), &end.to_string());
+        // Others may have its place meanwhile.
+        drop(self.ticket);
+        if end.was_told(&self.pipe) {
+            self.pipe.linger().await;
+        }
     }
 
     /// Everything that can be done without waiting for this peer.
@@ -213,7 +238,7 @@ impl Viewer {
         let mut watching = self.looking.as_mut().map(|looking| &mut looking.watching);
         let input = watching.as_ref().filter(|_| !self.backlog.is_empty()).map(|watching| watching.input().clone());
         tokio::select! {
-            ready = self.stream.ready(interest.unwrap_or(Interest::READABLE)), if interest.is_some() => {
+            ready = self.pipe.ready(interest.unwrap_or(Interest::READABLE)), if interest.is_some() => {
                 if ready?.is_readable() && reading {
                     self.read()?;
                 }
@@ -313,13 +338,13 @@ impl Viewer {
     }
 
     fn read(&mut self) -> Result<(), Disconnect> {
-        SCRATCH.with_borrow_mut(|scratch| match self.stream.try_read(scratch) {
+        SCRATCH.with_borrow_mut(|scratch| match self.pipe.try_read(scratch) {
             Ok(0) => Err(Disconnect::Left),
             Ok(length) => {
                 self.conn.receive(&scratch[..length]);
                 Ok(())
             }
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(()),
+            Err(error) if matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted) => Ok(()),
             Err(error) if error.kind() == io::ErrorKind::ConnectionReset => Err(Disconnect::Left),
             Err(error) => Err(error.into()),
         })
@@ -338,7 +363,7 @@ impl Viewer {
                 self.stalled = None;
                 break;
             }
-            match self.stream.try_write_vectored(&slices[..filled]) {
+            match self.pipe.try_write_vectored(&slices[..filled]) {
                 Ok(length) => {
                     self.conn.advance(length);
                     self.stalled = None;

@@ -66,12 +66,17 @@ const KEEPERS: &[Keeper] = &[
     Keeper { krate: "portable_pty", files: &["src/source/command.rs"] },
     Keeper { krate: "filedescriptor", files: &["src/source/command.rs"] },
     Keeper { krate: "serial2", files: &["src/source/serial.rs"] },
-    Keeper { krate: "base64", files: &["src/terminal/clipboard.rs"] },
+    Keeper { krate: "base64", files: &["src/terminal/clipboard.rs", "src/net/websocket/handshake.rs"] },
     Keeper { krate: "unicode_segmentation", files: &["src/terminal/graphemes.rs"] },
     Keeper { krate: "unicode_width", files: &["src/terminal/width.rs"] },
     Keeper {
         krate: "flate2",
-        files: &["src/rfb/encode/deflate.rs", "src/rfb/decode/inflate.rs", "src/font/typeface.rs"],
+        files: &[
+            "src/rfb/encode/deflate.rs",
+            "src/rfb/decode/inflate.rs",
+            "src/font/typeface.rs",
+            "src/server/web/page.rs",
+        ],
     },
     Keeper { krate: "clap", files: &["src/config/"] },
     Keeper { krate: "toml", files: &["src/config/"] },
@@ -276,7 +281,7 @@ fn documents_point_to_files_that_exist() {
     for name in names.iter().filter(|name| name.ends_with(".md")) {
         let text = document(name);
         let folder = root().join(name).parent().expect("a file has a folder").to_owned();
-        let ours = ["src/", "tests/", "fuzz/", "docs/", "man/", "benches/", "fonts/"];
+        let ours = ["src/", "tests/", "fuzz/", "docs/", "man/", "benches/", "fonts/", "assets/"];
         let paths =
             text.split('`').skip(1).step_by(2).filter(|code| ours.iter().any(|prefix| code.starts_with(prefix)));
         let paths = paths.filter(|path| !path.contains(['*', ' ', '\n'])).map(|path| root().join(path));

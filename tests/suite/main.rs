@@ -1,5 +1,6 @@
 //! The tests that need more than one file of the program: one binary, one module per matter.
 
+mod browsers;
 mod cli;
 mod ctlseqs;
 mod dialects;

@@ -145,6 +145,8 @@ pub fn config(endpoints: Vec<Endpoint>) -> Config {
         clear: Clear::Keep,
         paste_rate: None,
         security: vncterm::access::security::Security::open(),
+        web: vncterm::config::Web::Off,
+        allow_origins: Vec::new(),
         insecure: false,
         look: vncterm::config::Look::default(),
         log: "warn".into(),

@@ -1,0 +1,292 @@
+//! What comes before RFB: one port for VNC viewers and browsers, told apart by the first byte they send.
+//!
+//! ```text
+//! accepted ─► first byte ─┬─ none for a moment, or `R`, or anything odd ─────────────► RFB
+//!                         └─ another capital letter: HTTP ─► answers, one by one
+//!                                                        └─► a WebSocket ────────────► RFB in it
+//! ```
+//! VNC viewers let the server speak first; browsers never do. So one that keeps silent is a viewer. But browsers open
+//! connections ahead, to ask for something a little later: where one has just asked for something, silence is longer.
+
+use std::collections::VecDeque;
+use std::io::{self, IoSlice};
+use std::net::IpAddr;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::io::Interest;
+use tokio::time::{Instant, timeout, timeout_at};
+
+use super::web::{Answer, Body, Reply, Web};
+use crate::net::http::{self, MAX_HEAD, Refusal, Status, refuse};
+use crate::net::listen::Peer;
+use crate::net::pipe::Pipe;
+use crate::net::pulse::Pulse;
+use crate::net::websocket::handshake::Token;
+
+/// How long a viewer on this machine keeps silent until it is taken for one.
+pub const SILENCE_NEAR: Duration = Duration::from_millis(40);
+/// How long another one does.
+pub const SILENCE_FAR: Duration = Duration::from_millis(150);
+/// How long anybody does at whose address a browser has asked for something within [`BROWSED`].
+pub const SILENCE_BESIDE_BROWSER: Duration = Duration::from_secs(1);
+/// See [`SILENCE_BESIDE_BROWSER`].
+pub const BROWSED: Duration = Duration::from_secs(5);
+/// Addresses of browsers that are remembered for that; of more, the oldest is forgotten.
+pub const MAX_BROWSERS: usize = 64;
+/// How long a browser may take for a request, and for the next one to begin.
+pub const REQUEST_TIMEOUT: Duration = Duration::from_secs(5);
+/// A browser that takes no byte of an answer for so long is gone.
+pub const ANSWER_STALLED: Duration = Duration::from_secs(10);
+/// Requests on one connection.
+pub const MAX_REQUESTS: u32 = 100;
+/// Bytes read at once: a browser's request is smaller as a rule.
+const READ: usize = 2 * 1024;
+
+/// Somebody who will speak RFB.
+#[derive(Debug)]
+pub(super) struct Arrival {
+    pub pipe: Pipe,
+    pub peer: Peer,
+    /// When it came, or asked for a WebSocket: its handshake is timed from here.
+    pub since: Instant,
+    /// What it brought to be let in with.
+    pub token: Option<Token>,
+}
+
+/// Where viewers and browsers come in.
+#[derive(Debug)]
+pub(super) struct Door {
+    web: Web,
+    pulse: Pulse,
+    browsers: Browsers,
+}
+
+impl Door {
+    /// A door at which browsers get this.
+    pub(super) fn new(web: Web) -> Self {
+        Self { web, pulse: Pulse::new(), browsers: Browsers::default() }
+    }
+
+    /// Leads a connection to where RFB is spoken; `None` when it ends before that, as a browser's do.
+    pub(super) async fn enter(&self, mut pipe: Pipe, peer: Peer, since: Instant) -> Option<Arrival> {
+        let mut first = Vec::new();
+        if let Err(error) = self.first_bytes(&mut pipe, peer, since, &mut first).await {
+            tracing::debug!(%error, "gone before it spoke");
+            return None;
+        }
+        if !speaks_http(&first) {
+            pipe.unread(&first);
+            return Some(Arrival { pipe, peer, since, token: None });
+        }
+        self.browsers.note(peer.ip(), Instant::now());
+        let browser = Browser { pipe, web: &self.web, ahead: first, head_end: None, since };
+        match browser.serve().await {
+            Ok(Some((mut pipe, since, token))) => {
+                pipe.begin_web_socket(self.pulse.follow());
+                Some(Arrival { pipe, peer, since, token })
+            }
+            Ok(None) => None,
+            Err(error) => {
+                tracing::debug!(%error, "a browser's connection broke");
+                None
+            }
+        }
+    }
+
+    /// Waits for the first bytes; none when there is silence for long enough.
+    async fn first_bytes(&self, pipe: &mut Pipe, peer: Peer, since: Instant, into: &mut Vec<u8>) -> io::Result<()> {
+        let silence = if peer.is_near() { SILENCE_NEAR } else { SILENCE_FAR };
+        if let Ok(end) = timeout_at(since + silence, read_some(pipe, into)).await {
+            return end;
+        }
+        if self.browsers.has(peer.ip(), Instant::now())
+            && let Ok(end) = timeout_at(since + SILENCE_BESIDE_BROWSER, read_some(pipe, into)).await
+        {
+            return end;
+        }
+        Ok(())
+    }
+}
+
+/// Where browsers have asked for something of late.
+#[derive(Debug, Default)]
+struct Browsers(Mutex<VecDeque<(Option<IpAddr>, Instant)>>);
+
+impl Browsers {
+    fn note(&self, ip: Option<IpAddr>, now: Instant) {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        known.retain(|(its, at)| *its != ip && now - *at < BROWSED);
+        if known.len() == MAX_BROWSERS {
+            known.pop_front();
+        }
+        known.push_back((ip, now));
+    }
+
+    fn has(&self, ip: Option<IpAddr>, now: Instant) -> bool {
+        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        known.iter().any(|(its, at)| *its == ip && now - *at < BROWSED)
+    }
+}
+
+/// RFB begins with `RFB `, and nothing else with a capital letter but HTTP.
+fn speaks_http(first: &[u8]) -> bool {
+    first.first().is_some_and(|byte| byte.is_ascii_uppercase() && *byte != b'R')
+}
+
+/// A connection on which HTTP is spoken.
+struct Browser<'a> {
+    pipe: Pipe,
+    web: &'a Web,
+    /// What came and was not understood yet.
+    ahead: Vec<u8>,
+    /// Where in it the head of a request ends.
+    head_end: Option<usize>,
+    since: Instant,
+}
+
+impl Browser<'_> {
+    /// Answers requests until there are no more, or one of them becomes a WebSocket.
+    async fn serve(mut self) -> io::Result<Option<(Pipe, Instant, Option<Token>)>> {
+        for left in (0..MAX_REQUESTS).rev() {
+            match timeout_at(self.since + REQUEST_TIMEOUT, self.read_head()).await {
+                Ok(Ok(true)) => {}
+                Ok(Ok(false)) => return Ok(None),
+                Ok(Err(TooLong::Broken(error))) => return Err(error),
+                Ok(Err(TooLong::Refused(refusal))) => return self.refuse(&refusal).await,
+                // Nothing was asked for.
+                Err(_) if self.ahead.is_empty() => return Ok(None),
+                Err(_) => {
+                    return self
+                        .refuse(&Refusal { status: Status::REQUEST_TIMEOUT, why: "the request did not end" })
+                        .await;
+                }
+            }
+            let head: Vec<u8> = self.ahead.drain(..self.head_end.take().unwrap_or(0)).collect();
+            let request = match http::read_head(&head) {
+                Ok(request) => request,
+                Err(refusal) => return self.refuse(&refusal).await,
+            };
+            let keeps_alive = left > 0 && request.keeps_alive();
+            let reply = match self.web.answer(&request).await {
+                Ok(Answer::WebSocket(upgrade)) => {
+                    write_all(&mut self.pipe, upgrade.answer.as_bytes()).await?;
+                    tracing::debug!(token = upgrade.token.is_some(), "a WebSocket");
+                    self.pipe.unread(&self.ahead);
+                    return Ok(Some((self.pipe, self.since, upgrade.token)));
+                }
+                Ok(Answer::Reply(reply)) => {
+                    tracing::debug!(path = request.path, "asked for");
+                    reply
+                }
+                Err(refusal) => {
+                    let origin = request.all("Origin").next();
+                    match refusal.status {
+                        Status::FORBIDDEN => {
+                            tracing::info!(path = request.path, origin, why = refusal.why, "forbidden")
+                        }
+                        status => tracing::debug!(path = request.path, status = status.0, why = refusal.why, "refused"),
+                    }
+                    Reply::refusal(&refusal, Some(&request))
+                }
+            };
+            self.send(reply, keeps_alive).await?;
+            if !keeps_alive {
+                self.pipe.linger().await;
+                return Ok(None);
+            }
+            self.since = Instant::now();
+        }
+        Ok(None)
+    }
+
+    /// Waits for the head of a request; `false` when the connection ends instead.
+    async fn read_head(&mut self) -> Result<bool, TooLong> {
+        let mut seen = 0;
+        loop {
+            self.head_end = http::end_of_head(&self.ahead, seen);
+            let length = self.head_end.unwrap_or(self.ahead.len());
+            if length > MAX_HEAD || (self.head_end.is_none() && length == MAX_HEAD) {
+                let too_large = refuse(Status::HEADERS_TOO_LARGE, "the head of a request has more than 8 KiB");
+                return too_large.map_err(TooLong::Refused);
+            }
+            if self.head_end.is_some() {
+                return Ok(true);
+            }
+            seen = self.ahead.len();
+            match read_some(&mut self.pipe, &mut self.ahead).await {
+                Ok(()) => {}
+                Err(error) if error.kind() == io::ErrorKind::UnexpectedEof && seen == 0 => return Ok(false),
+                Err(error) => return Err(TooLong::Broken(error)),
+            }
+        }
+    }
+
+    /// Says what is wrong and ends the connection: what follows on it could not be told from what was wrong.
+    async fn refuse<T>(mut self, refusal: &Refusal) -> io::Result<Option<T>> {
+        tracing::debug!(status = refusal.status.0, why = refusal.why, "refused");
+        self.send(Reply::refusal(refusal, None), false).await?;
+        self.pipe.linger().await;
+        Ok(None)
+    }
+
+    async fn send(&mut self, reply: Reply, keeps_alive: bool) -> io::Result<()> {
+        let (head, body) = reply.into_parts(keeps_alive);
+        write_all(&mut self.pipe, &head).await?;
+        match body {
+            Body::Empty => Ok(()),
+            Body::Bytes(bytes) => write_all(&mut self.pipe, &bytes).await,
+            Body::File(mut reading) => {
+                while !reading.is_empty() {
+                    let (rest, bytes) = reading.next().await?;
+                    reading = rest;
+                    write_all(&mut self.pipe, &bytes).await?;
+                }
+                Ok(())
+            }
+        }
+    }
+}
+
+/// Why there is no head of a request.
+enum TooLong {
+    Broken(io::Error),
+    Refused(Refusal),
+}
+
+/// Waits until something comes, and appends it to `into`, which it does not let grow far beyond [`MAX_HEAD`]. May be
+/// dropped half-way without loss.
+async fn read_some(pipe: &mut Pipe, into: &mut Vec<u8>) -> io::Result<()> {
+    loop {
+        pipe.ready(Interest::READABLE).await?;
+        let mut scratch = [0; READ];
+        match pipe.try_read(&mut scratch) {
+            Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
+            Ok(length) => {
+                into.extend_from_slice(&scratch[..length]);
+                return Ok(());
+            }
+            Err(error) if matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted) => {}
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+/// Writes all of it, to a peer that goes on taking some.
+async fn write_all(pipe: &mut Pipe, mut bytes: &[u8]) -> io::Result<()> {
+    while !bytes.is_empty() {
+        match pipe.try_write_vectored(&[IoSlice::new(bytes)]) {
+            Ok(written) => bytes = &bytes[written..],
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                let ready = timeout(ANSWER_STALLED, pipe.ready(Interest::WRITABLE)).await;
+                ready.map_err(|_| io::ErrorKind::TimedOut)??;
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+#[path = "door_tests.rs"]
+mod tests;
