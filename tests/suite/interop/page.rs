@@ -11,9 +11,9 @@ const SHOWN: &[u8] = b"\x1b[?25l\x1b[1;31mred\x1b[0m \x1b[44;97m white on blue \
     \x1b[10;20H\x1b[38;2;200;100;50mtrue colour\x1b[0m\x1b[24;80H\x1b[7m#\x1b[0m";
 /// Shows it, and keeps the line that is typed then.
 const FIRST: &str = "stty -echo; cat {DIR}/shown; read -r line; printf %s \"$line\" >{DIR}/first; sleep 600";
-/// The second console is blue.
-const SECOND: &str =
-    "stty -echo; printf '\\033[44m\\033[2J'; read -r line; printf %s \"$line\" >{DIR}/second; sleep 600";
+/// The second console is blue, and red once a line has been typed.
+const SECOND: &str = "stty -echo; printf '\\033[44m\\033[2J'; read -r line; printf %s \"$line\" >{DIR}/second; \
+    printf '\\033[41m\\033[2J'; sleep 600";
 
 /// Runs a script of tests/page; whether it went well, or true, with a line that says so, when there is no node.
 fn node(arguments: &[&str]) -> bool {
