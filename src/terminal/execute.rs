@@ -170,11 +170,9 @@ impl Terminal {
             Function::XTPUSHCOLORS => self.push_colors(p),
             Function::XTPOPCOLORS => self.pop_colors(p),
             Function::XTREPORTCOLORS => self.report_color_stack(),
-            // What is printed would have to be typed in somewhere: refused.
-            Function::MC | Function::DECMC => {}
             Function::DECSCA => self.select_protection(p.get(0)),
             // These act when their string is complete: see scan.rs.
-            Function::DECRQSS | Function::XTGETTCAP | Function::XTSETTCAP | Function::XTSYNC | Function::DECSIXEL => {}
+            Function::DECRQSS | Function::XTGETTCAP | Function::XTSYNC | Function::DECSIXEL => {}
             Function::DECRSPS | Function::DECAUPSS => {}
         }
         // REP repeats a character that stands straight before it: ECMA-48 leaves the rest open, and xterm forgets it.

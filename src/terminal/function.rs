@@ -144,7 +144,6 @@ functions! {
     RM       Csi b"" b'l' "reset modes";
     SGR      Csi b"" b'm' "colours and attributes";
     DSR      Csi b"" b'n' "status and cursor position";
-    MC       Csi b"" b'i' "media copy: refused, there is no printer";
     DECSTBM  Csi b"" b'r' "top and bottom margins";
     SCOSC    Csi b"" b's' "save the cursor; with mode 69: DECSLRM, left and right margins";
     XTWINOPS Csi b"" b't' "the window: what it is like, stack of titles; what would change it only with --window-ops on";
@@ -157,7 +156,6 @@ functions! {
     LINUXCUR Csi b"?" b'c' "Linux's cursor: 1 none, 2 and 3 an underline, all else a block";
     DECSET   Csi b"?" b'h' "set DEC modes";
     DECRST   Csi b"?" b'l' "reset DEC modes";
-    DECMC    Csi b"?" b'i' "media copy: refused, there is no printer";
     DECDSR   Csi b"?" b'n' "DEC status reports";
     XTRESTORE Csi b"?" b'r' "restore DEC modes";
     XTSAVE   Csi b"?" b's' "save DEC modes";
@@ -213,7 +211,6 @@ functions! {
     XTPOPCOLORS Csi b"#" b'Q' "the palette as it was put away";
     XTREPORTCOLORS Csi b"#" b'R' "how many palettes are put away";
     DECRQSS  Dcs b"$" b'q' "report a setting";
-    XTSETTCAP Dcs b"+" b'p' "the keyboard of another terminal: refused";
     XTGETTCAP Dcs b"+" b'q' "report a terminfo capability";
     XTSYNC   Dcs b"=" b's' "begin (1) or end (2) a synchronized update";
 }

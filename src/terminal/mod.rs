@@ -42,6 +42,7 @@ pub mod pictures;
 mod print;
 mod rectangle;
 mod reflow;
+pub mod refused;
 mod report;
 pub mod scan;
 pub mod screen;

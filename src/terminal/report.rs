@@ -103,8 +103,8 @@ pub(super) enum Answer {
     PreferredSet(Charset),
     /// XTSMGRAPHICS: how it went, and a value or two.
     Graphics { item: u16, status: u8, values: String },
-    /// XTGETTCAP: name and value in hexadecimal, both ours.
-    Capability(Option<(String, String)>),
+    /// XTGETTCAP: names and values in hexadecimal, all of them ours.
+    Capabilities(Option<String>),
     /// DECCKSR.
     Checksum { id: u16, sum: u16 },
     /// `ESC / Z`.
@@ -155,8 +155,8 @@ impl Answer {
             }
             Self::Graphics { item, status, values } => format!("\x1b[?{item};{status}{values}S"),
             Self::Setting(None) => "\x1bP0$r\x1b\\".into(),
-            Self::Capability(Some((name, value))) => format!("\x1bP1+r{name}={value}\x1b\\"),
-            Self::Capability(None) => "\x1bP0+r\x1b\\".into(),
+            Self::Capabilities(Some(known)) => format!("\x1bP1+r{known}\x1b\\"),
+            Self::Capabilities(None) => "\x1bP0+r\x1b\\".into(),
             Self::Checksum { id, sum } => format!("\x1bP{id}!~{sum:04X}\x1b\\"),
             Self::Vt52Identity => "\x1b/Z".into(),
         }

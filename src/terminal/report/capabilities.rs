@@ -157,13 +157,16 @@ fn unhex(digits: &[u8]) -> Option<String> {
 }
 
 impl Terminal {
-    /// XTGETTCAP: names in hexadecimal, separated by semicolons.
+    /// XTGETTCAP: names in hexadecimal, separated by semicolons. One answer has all of them, up to the first that we do not
+    /// know; if that is the first of all, it is an error (xterm).
     pub(in crate::terminal) fn report_capabilities(&mut self, names: &[u8]) {
-        for name in names.split(|byte| *byte == b';').take(MAX_CAPABILITIES) {
+        let known = |name: &[u8]| {
             // A name that we know is one of ours: to repeat it tells the guest nothing of its own choice.
-            let known = unhex(name).and_then(|name| Some((hex(&name), hex(&capability(&name)?))));
-            self.answer(Answer::Capability(known));
-        }
+            let name = unhex(name)?;
+            Some(format!("{}={}", hex(&name), hex(&capability(&name)?)))
+        };
+        let known: Vec<_> = names.split(|byte| *byte == b';').take(MAX_CAPABILITIES).map_while(known).collect();
+        self.answer(Answer::Capabilities((!known.is_empty()).then(|| known.join(";"))));
     }
 }
 
