@@ -4,7 +4,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use rustix::process::{Resource, getrlimit, setrlimit};
 use tokio::signal::unix::{SignalKind, signal};
@@ -19,7 +19,9 @@ use crate::guest::Guest;
 use crate::net::address::{Address, is_loopback};
 use crate::net::listen::Listener;
 use crate::net::origin::Origins;
+use crate::net::tls::Acceptor;
 use crate::server::admission::{Limits, Sharing};
+use crate::server::auth::Gate;
 use crate::server::web::Web;
 use crate::server::{ResizePolicy, Server, Settings};
 use crate::shutdown::{Stop, Stopper, stopper};
@@ -42,7 +44,7 @@ pub enum Failure {
     /// An address that anybody could reach, and no authentication.
     #[error(
         "--listen {0}: everybody who can reach that address would get in, since there is no authentication; \
-         give --password-file, or listen on 127.0.0.1 or unix:PATH and tunnel to it (ssh -L), \
+         give --password-file (and --tls-cert, --tls-key), or listen on 127.0.0.1 or unix:PATH and tunnel to it (ssh -L), \
          or say --insecure if that is what you want"
     )]
     Open(Address),
@@ -179,6 +181,7 @@ impl Running {
         let listeners = listen(&config)?;
         let web = web(&config)?;
         warn_of_unknown_terminals(&config);
+        warn_of_certificate(&config);
         raise_descriptor_limit(config.max_clients, config.consoles.len());
         let (consoles, console_stop) = stopper();
         let has_command = config.consoles.iter().any(|console| console.endpoint.is_command());
@@ -236,7 +239,8 @@ impl Running {
             },
             own_user_only: has_command && !config.insecure && !config.security.authenticates(),
         };
-        let server = Server::new(Guest::new(config.name, vts), settings, config.security, web);
+        let gate = Gate::new(config.security, config.tls);
+        let server = Server::new(Guest::new(config.name, vts), settings, gate, web);
         let (viewers, viewer_stop) = stopper();
         let addresses = listeners.iter().filter_map(|listener| listener.local().ok()).collect();
         for listener in listeners {
@@ -308,6 +312,15 @@ fn warn_of_unknown_terminals(config: &Config) {
         {
             tracing::warn!(console = %console.name, term = command.term(), "no such terminal in this machine's terminfo");
         }
+    }
+}
+
+/// A certificate that is not valid now is served all the same: the clock may be what is wrong.
+fn warn_of_certificate(config: &Config) {
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_secs());
+    let validity = config.tls.as_ref().and_then(Acceptor::validity);
+    if let Some(fault) = validity.and_then(|validity| validity.fault(now.try_into().unwrap_or(i64::MAX))) {
+        tracing::warn!("the certificate of --tls-cert {fault}: viewers will refuse it");
     }
 }
 

@@ -24,6 +24,8 @@ pub enum Transport {
     Clear,
     /// It does not leave this machine's kernel: a Unix socket.
     Local,
+    /// A WebSocket in clear: browsers begin TLS below it, or not at all.
+    WebSocket,
     /// TLS already: ways in of VeNCrypt are used without its own.
     Encrypted,
 }
@@ -69,8 +71,9 @@ impl Method {
         let mut offered: Vec<Self> = Vec::new();
         for method in methods {
             let method = match transport {
-                Transport::Clear if *method == Self::Plain => continue,
-                Transport::Clear | Transport::Local => *method,
+                Transport::Clear | Transport::WebSocket if *method == Self::Plain => continue,
+                Transport::WebSocket if method.is_x509() => continue,
+                Transport::Clear | Transport::WebSocket | Transport::Local => *method,
                 Transport::Encrypted => method.within(),
             };
             if !offered.contains(&method) {
@@ -96,6 +99,7 @@ mod tests {
     fn a_password_is_never_sent_where_somebody_may_listen() {
         let all = Method::ALL;
         assert!(!Method::offered(&all, Transport::Clear).contains(&Plain));
+        assert_eq!(Method::offered(&all, Transport::WebSocket), [VncAuth, None]);
         assert_eq!(Method::offered(&all, Transport::Local), all);
     }
 

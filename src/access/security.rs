@@ -10,6 +10,19 @@ pub struct Security {
     pub methods: Vec<Method>,
     /// For [`Method::VncAuth`] and [`Method::X509Vnc`].
     pub passwords: Option<Passwords>,
+    /// For all that begins TLS.
+    pub tls: Tls,
+}
+
+/// What there is of TLS.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tls {
+    /// Nothing.
+    Absent,
+    /// We have a certificate.
+    Server,
+    /// Clients must have one too.
+    Both,
 }
 
 /// Why a policy is none; says what would be right.
@@ -29,12 +42,12 @@ pub enum PolicyError {
 impl Security {
     /// Everybody comes in.
     pub fn open() -> Self {
-        Self { methods: vec![Method::None], passwords: None }
+        Self { methods: vec![Method::None], passwords: None, tls: Tls::Absent }
     }
 
     /// What is there, in ways in that were `asked` for, in that order; or else in all that what is there allows.
-    pub fn new(asked: Option<Vec<Method>>, passwords: Option<Passwords>) -> Result<Self, PolicyError> {
-        let mut security = Self { methods: Vec::new(), passwords };
+    pub fn new(asked: Option<Vec<Method>>, passwords: Option<Passwords>, tls: Tls) -> Result<Self, PolicyError> {
+        let mut security = Self { methods: Vec::new(), passwords, tls };
         security.methods = match asked {
             Some(asked) => asked,
             None => security.possible(),
@@ -56,7 +69,7 @@ impl Security {
         match method.within() {
             Method::VncAuth if self.passwords.is_none() => Some("--password-file"),
             Method::Plain => Some("--users-file"),
-            _ if method.is_x509() => Some("--tls-cert and --tls-key"),
+            _ if method.is_x509() && self.tls == Tls::Absent => Some("--tls-cert and --tls-key"),
             _ => None,
         }
     }
@@ -67,7 +80,11 @@ impl Security {
             .into_iter()
             .filter(|method| !self.is_open(*method) && self.missing(*method).is_none())
             .collect();
-        if methods.is_empty() { vec![Method::None] } else { methods }
+        match self.tls {
+            _ if !methods.is_empty() => methods,
+            Tls::Absent => vec![Method::None],
+            Tls::Server | Tls::Both => vec![Method::X509None],
+        }
     }
 
     fn nothing_in_vain(&self) -> Result<(), PolicyError> {
@@ -75,12 +92,15 @@ impl Security {
         if self.passwords.is_some() && !uses(Method::VncAuth) {
             return Err(PolicyError::Unused("--password-file"));
         }
+        if self.tls != Tls::Absent && !self.methods.iter().any(|method| method.is_x509()) {
+            return Err(PolicyError::Unused("--tls-cert"));
+        }
         Ok(())
     }
 
     /// Whether whoever chooses it is in.
     fn is_open(&self, method: Method) -> bool {
-        method.within() == Method::None
+        method == Method::None || method == Method::X509None && self.tls != Tls::Both
     }
 
     /// Whether nobody comes in without having shown something.
@@ -103,29 +123,44 @@ mod tests {
         Passwords::parse(b"secret").ok()
     }
 
-    fn error(asked: &[Method], passwords: Option<Passwords>) -> String {
-        Security::new(Some(asked.to_vec()), passwords).expect_err("a wrong policy").to_string()
+    fn error(asked: &[Method], passwords: Option<Passwords>, tls: Tls) -> String {
+        Security::new(Some(asked.to_vec()), passwords, tls).expect_err("a wrong policy").to_string()
     }
 
     #[test]
     fn what_is_there_is_what_is_offered() {
-        let offered = |passwords| Security::new(Option::None, passwords).expect("right").methods;
-        assert_eq!(offered(Option::None), [None]);
-        assert_eq!(offered(passwords()), [VncAuth]);
+        let offered = |passwords, tls| Security::new(Option::None, passwords, tls).expect("right").methods;
+        assert_eq!(offered(Option::None, Tls::Absent), [None]);
+        assert_eq!(offered(passwords(), Tls::Absent), [VncAuth]);
+        assert_eq!(offered(passwords(), Tls::Server), [X509Vnc, VncAuth]);
+        assert_eq!(offered(Option::None, Tls::Server), [X509None]);
+        assert_eq!(offered(Option::None, Tls::Both), [X509None]);
     }
 
     #[test]
     fn what_everybody_may_take_stands_alone() {
-        assert!(error(&[VncAuth, None], passwords()).starts_with("--security: none lets everybody in"));
-        let open = Security::new(Some(vec![None]), Option::None).expect("right");
-        assert!(!open.authenticates() && open == Security::open());
-        assert!(Security::new(Some(vec![VncAuth]), passwords()).expect("right").authenticates());
+        for open in [None, X509None] {
+            let said = error(&[VncAuth, open], passwords(), Tls::Server);
+            assert!(said.starts_with(&format!("--security: {} lets everybody in", open.name())), "{said}");
+            let tls = if open == None { Tls::Absent } else { Tls::Server };
+            assert!(!Security::new(Some(vec![open]), Option::None, tls).expect("right").authenticates());
+        }
+        for (asked, tls) in [(vec![VncAuth], Tls::Absent), (vec![X509None, VncAuth], Tls::Both)] {
+            assert!(Security::new(Some(asked), passwords(), tls).expect("right").authenticates());
+        }
     }
 
     #[test]
     fn what_is_missing_or_in_vain_is_said() {
-        assert_eq!(error(&[VncAuth], Option::None), "--security: vncauth needs --password-file");
-        let unused = "--password-file is given, and none of the ways in that --security names makes use of it";
-        assert_eq!(error(&[None], passwords()), unused);
+        let unused = |what| format!("{what} is given, and none of the ways in that --security names makes use of it");
+        for (asked, passwords, tls, line) in [
+            (VncAuth, Option::None, Tls::Absent, "--security: vncauth needs --password-file".to_owned()),
+            (X509Vnc, passwords(), Tls::Absent, "--security: x509vnc needs --tls-cert and --tls-key".to_owned()),
+            (X509Vnc, Option::None, Tls::Both, "--security: x509vnc needs --password-file".to_owned()),
+            (None, passwords(), Tls::Absent, unused("--password-file")),
+            (VncAuth, passwords(), Tls::Server, unused("--tls-cert")),
+        ] {
+            assert_eq!(error(&[asked], passwords, tls), line);
+        }
     }
 }

@@ -64,7 +64,7 @@ const KEYS: &[(&str, &str)] = &[
 const SECURITY: &str = "\
 Without authentication nobody is let in from elsewhere: `vncterm` listens on the loopback address, and refuses an address that \
 other machines can reach unless `--password-file` or `--insecure` is given. VNC authentication sends no password, but what follows is not encrypted: over a network \
-that you do not trust, reach a console through a tunnel, such as that of `ssh -L`.
+that you do not trust, use TLS (`--tls-cert`), or reach a console through a tunnel, such as that of `ssh -L`.
 
 Whoever comes in with the second line of the password file may look, look back and mark text, and nothing of it reaches the guest. A wrong password is answered after a second or more. \
 After five of them an address is refused for 10 seconds, and longer with each further one; but one from which somebody has come in, and viewers on this machine and on Unix sockets, who may be \

@@ -22,6 +22,7 @@ use crate::access::security::Security;
 use crate::geometry::GridSize;
 use crate::net::address::Address;
 use crate::net::origin::AllowedOrigin;
+use crate::net::tls::Acceptor;
 use crate::source::Endpoint;
 use crate::terminal::Encoding;
 
@@ -56,6 +57,8 @@ pub struct Config {
     pub web: Web,
     /// Hosts whose pages may connect.
     pub allow_origins: Vec<AllowedOrigin>,
+    /// What TLS needs, where there is any.
+    pub tls: Option<Acceptor>,
     /// The user accepts that others get in.
     pub insecure: bool,
     /// Fonts, sizes and colours.

@@ -522,14 +522,16 @@ pub const OPTIONS: &[Opt] = &[
     Opt {
         name: "security",
         short: None,
-        takes: Takes::ListOf("LIST", &["none", "vncauth"]),
+        takes: Takes::ListOf("LIST", &["none", "vncauth", "x509none", "x509vnc"]),
         default: None,
         repeatable: false,
         group: Group::Security,
-        help: "Ways to come in, the preferred first: none, vncauth",
-        manual: "Without it: `vncauth` with a `--password-file`, else `none`.\n\n\
+        help: "Ways to come in, the preferred first (see the manual)",
+        manual: "Without it: all that the files given with other options allow, `x509vnc`, `vncauth`; else `none`, or with a certificate `x509none`.\n\n\
                  `none`: whoever connects is in. It is never offered beside another, for many viewers would take it.\n\n\
-                 `vncauth`: VNC authentication, which every viewer knows. The password is not sent, but what follows is not encrypted.",
+                 `vncauth`: VNC authentication, which every viewer knows. The password is not sent, but what follows is not encrypted.\n\n\
+                 `x509vnc`: the same within TLS (VeNCrypt, as TigerVNC, virt-viewer, Remmina and others know it). Leave `vncauth` out of the list where nothing may go unencrypted.\n\n\
+                 `x509none`: TLS, and no password. With `--tls-client-ca` a certificate lets viewers in; without it, whoever connects is in.",
     },
     Opt {
         name: "password-file",
@@ -541,6 +543,36 @@ pub const OPTIONS: &[Opt] = &[
         help: "Passwords: line 1 for full access, line 2 to view only",
         manual: "Line 2 may be left out. The file must be readable by its owner alone (mode 0600), who is the user who runs `vncterm`, or root; one that systemd passes with `LoadCredential=` will do. \
                  VNC authentication uses eight bytes of a password: a longer one is refused, not cut.",
+    },
+    Opt {
+        name: "tls-cert",
+        short: None,
+        takes: Takes::Path("FILE"),
+        default: None,
+        repeatable: false,
+        group: Group::Security,
+        help: "Certificate for TLS, in PEM, with those of its issuers",
+        manual: "It must name the host as viewers do, and they must trust who issued it. TLS is of version 1.2 or 1.3; what tells nobody who is at the other end (anonymous TLS) is not offered.",
+    },
+    Opt {
+        name: "tls-key",
+        short: None,
+        takes: Takes::Path("FILE"),
+        default: None,
+        repeatable: false,
+        group: Group::Security,
+        help: "Its private key, in PEM, readable by its owner alone",
+        manual: "",
+    },
+    Opt {
+        name: "tls-client-ca",
+        short: None,
+        takes: Takes::Path("FILE"),
+        default: None,
+        repeatable: false,
+        group: Group::Security,
+        help: "Turn away who has no certificate of these issuers (PEM)",
+        manual: "This is asked of everybody who begins TLS, beside a password where that is asked for too.",
     },
     Opt {
         name: "insecure",

@@ -35,7 +35,7 @@ pub fn resolve(given: &Given, environment: &Environment) -> Result<Config, Confi
     if let Some(twice) = listen.iter().enumerate().find(|(at, address)| listen[..*at].contains(address)) {
         return Err(ConfigError::new(format!("--listen: {} is given twice; leave one out", twice.1)));
     }
-    let security = security::security(given, &listen)?;
+    let (security, tls) = security::security(given, &listen)?;
     let geometry = match given.value("geometry") {
         Some((option, value)) => geometry(option, &value)?,
         None => GridSize::new(80, 24),
@@ -66,6 +66,7 @@ pub fn resolve(given: &Given, environment: &Environment) -> Result<Config, Confi
         security,
         web: web(given)?,
         allow_origins: origins(given)?,
+        tls,
         insecure: given.flag("insecure"),
         look: look::look(given, geometry)?,
         charset: charset(given)?,

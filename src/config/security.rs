@@ -2,35 +2,74 @@
 
 use std::ffi::OsStr;
 use std::fmt::Display;
+use std::fs::File;
+use std::io::{self, Read};
 use std::path::Path;
 
 use super::options::{Opt, Takes};
 use super::resolve::wrong;
 use super::{ConfigError, Given, private};
 use crate::access::passwords::Passwords;
-use crate::access::security::Security;
+use crate::access::security::{Security, Tls};
 use crate::access::{Method, Secret, Transport};
 use crate::net::address::Address;
+use crate::net::tls::{Acceptor, TlsFile};
 
 /// The largest file of passwords: two short lines.
 const PASSWORDS_MAX: usize = 1024;
+/// The largest file of certificates or keys.
+const PEM_MAX: usize = 1 << 20;
 
 /// Reads what there is, and checks that it goes together and that there is a way in everywhere.
-pub(super) fn security(given: &Given, listen: &[Address]) -> Result<Security, ConfigError> {
+pub(super) fn security(given: &Given, listen: &[Address]) -> Result<(Security, Option<Acceptor>), ConfigError> {
     let passwords = given.value("password-file").map(|(row, file)| {
         let text = secret(row, &file, PASSWORDS_MAX)?;
         Passwords::parse(text.bytes()).map_err(|error| unfit(row, &file, error))
     });
     let asked = given.value("security").map(|(row, list)| methods(row, &list)).transpose()?;
-    let security = Security::new(asked, passwords.transpose()?).map_err(|error| ConfigError::new(error.to_string()))?;
+    let acceptor = acceptor(given)?;
+    let tls = acceptor.as_ref().map_or(Tls::Absent, |acceptor| match acceptor.asks_for_certificates() {
+        true => Tls::Both,
+        false => Tls::Server,
+    });
+    let security =
+        Security::new(asked, passwords.transpose()?, tls).map_err(|error| ConfigError::new(error.to_string()))?;
     let shut = listen.iter().find(|address| !security.serves(transport(address)));
     match shut {
         Some(address) => Err(ConfigError::new(format!(
             "--listen {address}: nobody could come in there, since passwords of users are never sent over TCP without TLS; \
-             listen on unix:PATH"
+             give --tls-cert and --tls-key, or listen on unix:PATH"
         ))),
-        None => Ok(security),
+        None => Ok((security, acceptor)),
     }
+}
+
+/// Our end of TLS, if its files are given.
+fn acceptor(given: &Given) -> Result<Option<Acceptor>, ConfigError> {
+    let [certificate, key, client_ca] = ["tls-cert", "tls-key", "tls-client-ca"].map(|name| given.value(name));
+    let ((certificate_row, certificate), (key_row, key)) = match (certificate, key) {
+        (Some(certificate), Some(key)) => (certificate, key),
+        (None, None) if client_ca.is_none() => return Ok(None),
+        (None, _) => return Err(ConfigError::new("--tls-cert is missing: the certificate of --tls-key, in PEM")),
+        (_, None) => return Err(ConfigError::new("--tls-key is missing: the private key of --tls-cert, in PEM")),
+    };
+    let certificate_pem = public(certificate_row, &certificate)?;
+    let key_pem = secret(key_row, &key, PEM_MAX)?;
+    let client_pem = client_ca.as_ref().map(|(row, file)| public(row, file)).transpose()?;
+    let acceptor = Acceptor::new(&certificate_pem, key_pem.bytes(), client_pem.as_deref());
+    acceptor.map(Some).map_err(|(file, error)| match (file, &client_ca) {
+        (TlsFile::Certificate, _) => unfit(certificate_row, &certificate, error),
+        (TlsFile::ClientCa, Some((row, file))) => unfit(row, file, error),
+        (TlsFile::Key | TlsFile::ClientCa, _) => unfit(key_row, &key, error),
+    })
+}
+
+/// The contents of a file that anybody may read.
+fn public(row: &Opt, file: &OsStr) -> Result<Vec<u8>, ConfigError> {
+    let cannot = |error: io::Error| unfit(row, file, format!("cannot be read: {}", private::reason(&error)));
+    let mut bytes = Vec::new();
+    File::open(file).and_then(|file| file.take(PEM_MAX as u64).read_to_end(&mut bytes)).map_err(cannot)?;
+    Ok(bytes)
 }
 
 fn transport(address: &Address) -> Transport {
@@ -75,6 +114,10 @@ mod tests {
     use super::super::{Environment, resolve};
     use super::*;
 
+    const PEM: &[u8] = include_bytes!("../../tests/tls/server.pem");
+    const KEY: &[u8] = include_bytes!("../../tests/tls/server.key");
+    const CA: &[u8] = include_bytes!("../../tests/tls/ca.pem");
+
     /// Files that are private, and go with the test.
     struct Files(PathBuf);
 
@@ -115,11 +158,18 @@ mod tests {
     fn files_decide_unless_ways_in_are_named() {
         let files = Files::new("decide");
         files.write("good", b"secret\nview\n");
+        files.write("pem", PEM);
+        files.write("key", KEY);
+        files.write("ca", CA);
         for (words, methods) in [
             ("", &[Method::None][..]),
             ("--security none", &[Method::None]),
             ("--password-file @good", &[Method::VncAuth]),
             ("--password-file @good --security vncauth", &[Method::VncAuth]),
+            ("--password-file @good --tls-cert @pem --tls-key @key", &[Method::X509Vnc, Method::VncAuth]),
+            ("--tls-cert @pem --tls-key @key", &[Method::X509None]),
+            ("--tls-cert @pem --tls-key @key --tls-client-ca @ca", &[Method::X509None]),
+            ("--password-file @good --tls-cert @pem --tls-key @key --security x509vnc", &[Method::X509Vnc]),
         ] {
             assert_eq!(files.resolve(words).expect(words).methods, methods, "{words}");
         }
@@ -132,6 +182,11 @@ mod tests {
         files.write("long", b"password1\n");
         files.write("empty", b"\n");
         files.write("large", &[b'\n'; PASSWORDS_MAX + 1]);
+        files.write("pem", PEM);
+        files.write("key", KEY);
+        files.write("other", include_bytes!("../../tests/tls/client.key"));
+        files.write("encrypted", b"-----BEGIN ENCRYPTED PRIVATE KEY-----\nMIGb\n-----END ENCRYPTED PRIVATE KEY-----\n");
+        files.write("broken", b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n");
         for (words, line) in [
             ("--password-file @none", "--password-file: \"/none\" cannot be read: No such file or directory"),
             (
@@ -144,11 +199,36 @@ mod tests {
             ),
             ("--password-file @large", "--password-file: \"/large\" has more than 1024 bytes"),
             ("--security vncauth", "--security: vncauth needs --password-file"),
-            ("--security vnc", "--security: \"vnc\" is none of none, vncauth"),
+            ("--security vnc", "--security: \"vnc\" is none of none, vncauth, x509none, x509vnc"),
+            ("--tls-cert @pem", "--tls-key is missing: the private key of --tls-cert, in PEM"),
+            ("--tls-client-ca @pem", "--tls-cert is missing: the certificate of --tls-key, in PEM"),
+            (
+                "--tls-cert @key --tls-key @key",
+                "--tls-cert: \"/key\" holds no certificate in PEM (-----BEGIN CERTIFICATE-----)",
+            ),
+            (
+                "--tls-cert @pem --tls-key @pem",
+                "--tls-key: \"/pem\" holds no private key in PEM (-----BEGIN PRIVATE KEY-----)",
+            ),
+            (
+                "--tls-cert @pem --tls-key @encrypted",
+                "--tls-key: \"/encrypted\" holds a private key that is encrypted: decrypt it with openssl pkey -in FILE -out NEWFILE",
+            ),
+            ("--tls-cert @pem --tls-key @other", "--tls-key: \"/other\" is not the key of the certificate"),
+            ("--tls-cert @none --tls-key @key", "--tls-cert: \"/none\" cannot be read: No such file or directory"),
+            (
+                "--tls-cert @pem --tls-key @key --tls-client-ca @key",
+                "--tls-client-ca: \"/key\" holds no certificate in PEM (-----BEGIN CERTIFICATE-----)",
+            ),
             ("--security none,none", "--security: \"none\" is given twice"),
         ] {
             assert_eq!(files.resolve(words).expect_err(words), line);
         }
+        let broken = files.resolve("--tls-cert @broken --tls-key @key").expect_err("no certificate");
+        assert!(broken.starts_with("--tls-cert: \"/broken\" cannot be used: "), "{broken}");
+        fs::set_permissions(files.0.join("key"), Permissions::from_mode(0o640)).expect("ours");
+        let open = files.resolve("--tls-cert @pem --tls-key @key").expect_err("open to others");
+        assert_eq!(open, "--tls-key: \"/key\" is open to others (mode 0640): chmod 600 it");
         fs::set_permissions(files.0.join("good"), Permissions::from_mode(0o644)).expect("ours");
         let open = files.resolve("--password-file @good").expect_err("open to others");
         assert_eq!(open, "--password-file: \"/good\" is open to others (mode 0644): chmod 600 it");

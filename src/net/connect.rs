@@ -211,7 +211,7 @@ mod tests {
     async fn what_a_guest_does_not_read_from_its_socket_waits_here() {
         let path = std::env::temp_dir().join(format!("vncterm-connect-{}", std::process::id()));
         let _listener = std::os::unix::net::UnixListener::bind(&path).expect("binds");
-        let stream = connect_unix(&path).await.expect("connects");
+        let mut stream = connect_unix(&path).await.expect("connects");
         std::fs::remove_file(&path).expect("removes");
         let mut taken = 0;
         while let Ok(length) = stream.try_write_vectored(&[io::IoSlice::new(&[b'x'; 16])]) {

@@ -5,6 +5,7 @@
 //! the same for a viewer, with what may be spoken between the socket and RFB.
 
 pub mod address;
+pub mod certificate;
 pub mod connect;
 pub mod http;
 pub mod listen;
@@ -12,6 +13,7 @@ pub mod origin;
 pub mod peer;
 pub mod pipe;
 pub mod pulse;
+pub mod tls;
 pub mod websocket;
 
 use std::io::{self, IoSlice};
@@ -20,6 +22,8 @@ use rustix::net::sockopt;
 use tokio::io::{Interest, Ready};
 use tokio::net::{TcpStream, UnixStream};
 
+use tls::{Session, TlsStream};
+
 /// One connection.
 #[derive(Debug)]
 pub enum Stream {
@@ -27,6 +31,8 @@ pub enum Stream {
     Tcp(TcpStream),
     /// Over a Unix socket.
     Unix(UnixStream),
+    /// TLS over one of these.
+    Tls(TlsStream),
 }
 
 /// Seconds without a word before the kernel asks a TCP peer whether it is still there (limits.md §2).
@@ -40,35 +46,45 @@ pub const USER_TIMEOUT_MS: u32 = 30_000;
 
 impl Stream {
     /// Waits until something of `interest` can be done. May be dropped half-way without loss.
-    pub async fn ready(&self, interest: Interest) -> io::Result<Ready> {
+    pub async fn ready(&mut self, interest: Interest) -> io::Result<Ready> {
         match self {
             Self::Tcp(stream) => stream.ready(interest).await,
             Self::Unix(stream) => stream.ready(interest).await,
+            Self::Tls(stream) => stream.ready(interest).await,
         }
     }
 
     /// Reads what is there; `Ok(0)` at the end, `WouldBlock` when there is nothing yet.
-    pub fn try_read(&self, into: &mut [u8]) -> io::Result<usize> {
+    pub fn try_read(&mut self, into: &mut [u8]) -> io::Result<usize> {
         match self {
             Self::Tcp(stream) => stream.try_read(into),
             Self::Unix(stream) => stream.try_read(into),
+            Self::Tls(stream) => stream.try_read(into),
         }
     }
 
     /// Writes as much as the kernel takes; `WouldBlock` when it takes nothing now.
-    pub fn try_write_vectored(&self, parts: &[IoSlice<'_>]) -> io::Result<usize> {
+    pub fn try_write_vectored(&mut self, parts: &[IoSlice<'_>]) -> io::Result<usize> {
         match self {
             Self::Tcp(stream) => stream.try_write_vectored(parts),
             Self::Unix(stream) => stream.try_write_vectored(parts),
+            Self::Tls(stream) => stream.try_write_vectored(parts),
         }
     }
 
+    /// From its next byte on it is TLS. The handshake goes on with whatever is read and written then.
+    #[must_use]
+    pub fn into_tls(self, session: Session) -> Self {
+        Self::Tls(TlsStream::new(self, session))
+    }
+
     /// Tells the peer that nothing more will come.
-    pub fn end_writing(&self) -> io::Result<()> {
+    pub fn end_writing(&mut self) -> io::Result<()> {
         let end = rustix::net::Shutdown::Write;
         match self {
             Self::Tcp(stream) => Ok(rustix::net::shutdown(stream, end)?),
             Self::Unix(stream) => Ok(rustix::net::shutdown(stream, end)?),
+            Self::Tls(stream) => stream.end_writing(),
         }
     }
 }

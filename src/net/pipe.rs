@@ -1,7 +1,7 @@
 //! What the bytes of a viewer go through: a socket, and perhaps a WebSocket on it.
 //!
 //! ```text
-//! viewer's task ◄─► Pipe ◄─► [WebSocket] ◄─► [ahead] ◄─► Stream (TCP, Unix)
+//! viewer's task ◄─► Pipe ◄─► [WebSocket] ◄─► [ahead] ◄─► Stream (TCP, Unix, TLS)
 //! ```
 //! Its owner sees a stream of bytes, waits for [`Pipe::ready`] and moves what can be moved at once. What a WebSocket says
 //! by itself (pongs, pings, its close) goes out on the way.
@@ -14,6 +14,7 @@ use tokio::time::Instant;
 
 use super::Stream;
 use super::pulse::{Beat, Beats};
+use super::tls::Session;
 use super::websocket::{CloseCode, Violation, WebSocket};
 
 /// How long an end is waited for that the peer has to make, so that it reads what was said last.
@@ -77,6 +78,13 @@ impl Pipe {
         self.web_socket = Some(Box::new(framed));
     }
 
+    /// From its next byte on it is TLS. Nothing of what was read to learn what is spoken may be left, and there is no
+    /// WebSocket: those are within TLS, not around it.
+    #[must_use]
+    pub fn into_tls(self, session: Session) -> Self {
+        Self { stream: self.stream.into_tls(session), ..self }
+    }
+
     /// Whether its bytes are carried by a WebSocket.
     pub fn is_web_socket(&self) -> bool {
         self.web_socket.is_some()
@@ -99,13 +107,13 @@ impl Pipe {
                 ready = self.stream.ready(wanted) => {
                     let ready = ready?;
                     if owes && ready.is_writable() {
-                        framed.flush(&self.stream)?;
+                        framed.flush(&mut self.stream)?;
                     }
                     if ready.is_readable() && interest.is_readable() || ready.is_writable() && interest.is_writable() {
                         return Ok(ready);
                     }
                 }
-                Ok(()) = framed.beats.changed() => framed.beat(&self.stream)?,
+                Ok(()) = framed.beats.changed() => framed.beat(&mut self.stream)?,
             }
         }
     }
@@ -125,7 +133,7 @@ impl Pipe {
         let received = framed.frames.receive(&mut into[..length], Instant::now().into_std()).map_err(invalid)?;
         framed.closed = received.closed;
         // Where nothing can be written, what came before counts all the same.
-        let _ = framed.flush(&self.stream);
+        let _ = framed.flush(&mut self.stream);
         if received.payload == 0 && !received.closed {
             return Err(io::ErrorKind::Interrupted.into());
         }
@@ -150,7 +158,7 @@ impl Pipe {
     pub fn try_write_vectored(&mut self, parts: &[IoSlice<'_>]) -> io::Result<usize> {
         match &mut self.web_socket {
             None => self.stream.try_write_vectored(parts),
-            Some(framed) => framed.write(&self.stream, &parts[..parts.len().min(SLICES)]),
+            Some(framed) => framed.write(&mut self.stream, &parts[..parts.len().min(SLICES)]),
         }
     }
 
@@ -166,7 +174,7 @@ impl Pipe {
     pub async fn linger(mut self) {
         if let Some(framed) = &mut self.web_socket {
             // What cannot be written now never is.
-            let _ = framed.flush(&self.stream);
+            let _ = framed.flush(&mut self.stream);
         }
         if self.stream.end_writing().is_err() {
             return;
@@ -195,7 +203,7 @@ fn invalid(violation: Violation) -> io::Error {
 
 impl Framed {
     /// Writes what the WebSocket owes, as far as the kernel takes it now.
-    fn flush(&mut self, stream: &Stream) -> io::Result<()> {
+    fn flush(&mut self, stream: &mut Stream) -> io::Result<()> {
         match self.write(stream, &[]) {
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(()),
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe && self.frames.is_closing() => Ok(()),
@@ -204,7 +212,7 @@ impl Framed {
     }
 
     /// Writes what is owed and then of `parts`; how much of those.
-    fn write(&mut self, stream: &Stream, parts: &[IoSlice<'_>]) -> io::Result<usize> {
+    fn write(&mut self, stream: &mut Stream, parts: &[IoSlice<'_>]) -> io::Result<usize> {
         let waiting = parts.iter().map(|part| part.len()).sum();
         loop {
             self.frames.offer(waiting);
@@ -229,7 +237,7 @@ impl Framed {
     }
 
     /// Asks the peer, or looks whether it has answered.
-    fn beat(&mut self, stream: &Stream) -> io::Result<()> {
+    fn beat(&mut self, stream: &mut Stream) -> io::Result<()> {
         let beat = *self.beats.borrow_and_update();
         match beat {
             Beat::Ask => {

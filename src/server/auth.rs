@@ -3,6 +3,7 @@
 //! Attempts take turns ([`Throttle`]), and a wrong one is answered no sooner than after [`WRONG_AFTER`], whatever was wrong
 //! with it. All of that belongs to the one who tries: others are not waited for, and whoever is in notices nothing.
 
+use std::io;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -13,6 +14,7 @@ use crate::access::security::Security;
 use crate::access::throttle::{Attempt, Credential, Throttle, Turn};
 use crate::access::{Method, Role, Transport};
 use crate::net::listen::Peer;
+use crate::net::tls::{Acceptor, Session};
 use crate::rfb::handshake::credentials::Credentials;
 use crate::rfb::handshake::server::{Offer, SecurityPolicy};
 use crate::rfb::handshake::vnc_auth::CHALLENGE;
@@ -42,18 +44,26 @@ pub enum Denied {
 #[derive(Debug)]
 pub struct Gate {
     security: Security,
+    tls: Option<Acceptor>,
     throttle: Mutex<Throttle>,
 }
 
 impl Gate {
     /// A gate at which nobody has tried anything yet.
-    pub fn new(security: Security) -> Self {
-        Self { security, throttle: Mutex::default() }
+    pub fn new(security: Security, tls: Option<Acceptor>) -> Self {
+        Self { security, tls, throttle: Mutex::default() }
     }
 
-    /// The ways in of a connection.
-    pub fn offer(&self, peer: Peer) -> SecurityPolicy {
+    /// Our end of TLS, for one connection.
+    pub fn tls_session(&self) -> io::Result<Session> {
+        // Without a certificate nothing that begins TLS is offered.
+        self.tls.as_ref().ok_or(io::ErrorKind::Unsupported)?.session()
+    }
+
+    /// The ways in of a connection, which may be a WebSocket in clear.
+    pub fn offer(&self, peer: Peer, web_socket: bool) -> SecurityPolicy {
         let transport = match peer {
+            _ if web_socket => Transport::WebSocket,
             Peer::Tcp { .. } => Transport::Clear,
             Peer::Unix => Transport::Local,
         };

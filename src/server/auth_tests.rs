@@ -7,7 +7,7 @@ use crate::rfb::handshake::vnc_auth::Answer;
 
 fn gate() -> Gate {
     let passwords = Passwords::parse(b"full\nview\n").expect("two passwords");
-    Gate::new(Security { methods: vec![Method::VncAuth], passwords: Some(passwords) })
+    Gate::new(Security { methods: vec![Method::VncAuth], passwords: Some(passwords), ..Security::open() }, None)
 }
 
 fn far(last: u8) -> Peer {
@@ -69,7 +69,7 @@ async fn guessing_nearby_slows_those_who_guess_and_lets_the_right_one_in() {
 #[test]
 fn every_connection_has_a_challenge_of_its_own() {
     let gate = gate();
-    let challenge = || match gate.offer(Peer::Unix) {
+    let challenge = || match gate.offer(Peer::Unix, false) {
         SecurityPolicy::Offer(offer) => offer.challenge,
         SecurityPolicy::Refuse(reason) => panic!("{reason}"),
     };

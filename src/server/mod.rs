@@ -18,13 +18,11 @@ use rustix::io::Errno;
 use tokio::time::Instant;
 use tracing::Instrument;
 
-use crate::access::security::Security;
 use crate::guest::Guest;
 use crate::net::Stream;
 use crate::net::listen::{Listener, Peer};
 use crate::net::peer::{is_same_user_or_root, uid_of_peer};
 use crate::net::pipe::Pipe;
-use crate::net::websocket::handshake::Token;
 use crate::rfb::handshake::server::SecurityPolicy;
 use crate::shutdown::Stop;
 
@@ -76,9 +74,8 @@ pub struct Server {
 
 impl Server {
     /// A server for `guest`, with nobody connected, and `web` for browsers if they get anything.
-    pub fn new(guest: Guest, settings: Settings, security: Security, web: Option<Web>) -> Arc<Self> {
-        let (admission, gate) = (Admission::new(settings.limits), Gate::new(security));
-        let door = web.map(Door::new);
+    pub fn new(guest: Guest, settings: Settings, gate: Gate, web: Option<Web>) -> Arc<Self> {
+        let (admission, door) = (Admission::new(settings.limits), web.map(Door::new));
         Arc::new(Self { guest, settings, admission, gate, cache: UpdateCache::default(), door })
     }
 
@@ -147,12 +144,13 @@ impl Server {
             Some(door) => door.enter(pipe, peer, since).await?,
             None => Arrival { pipe, peer, since, token: None },
         };
-        let security = self.security(peer, arrival.token.as_ref()).await;
+        let security = self.security(&arrival).await;
         Some((arrival, security))
     }
 
     /// How this peer may come in. Asked by its own task: whoever comes after it does not wait for the answer.
-    async fn security(&self, peer: Peer, token: Option<&Token>) -> SecurityPolicy {
+    async fn security(&self, arrival: &Arrival) -> SecurityPolicy {
+        let peer = arrival.peer;
         if let Some(refusal) = self.admission.refusal() {
             return SecurityPolicy::Refuse(refusal.to_string());
         }
@@ -165,10 +163,10 @@ impl Server {
                     .to_owned(),
             );
         }
-        if token.is_some() {
+        if arrival.token.is_some() {
             tracing::debug!("a token, where none is asked for");
         }
-        self.gate.offer(peer)
+        self.gate.offer(peer, arrival.pipe.is_web_socket())
     }
 }
 

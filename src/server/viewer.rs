@@ -25,6 +25,7 @@ use crate::display::{Aside, Display, Input, NotPasted, Shown, Watching};
 use crate::geometry::{Point, Size};
 use crate::net::listen::Peer;
 use crate::net::pipe::Pipe;
+use crate::net::tls::Session;
 use crate::net::websocket::CloseCode;
 use crate::rfb::encode::{WireFormat, encode};
 use crate::rfb::error::RfbError;
@@ -127,6 +128,8 @@ pub(super) struct Viewer {
     ticket: Ticket,
     /// Its credentials are being looked at: it is not read meanwhile.
     judging: Option<Judging>,
+    /// Once all that is queued has left, it goes on over this; it is not read meanwhile.
+    starting_tls: Option<Session>,
     /// What it has shown; `None` where nothing is asked for.
     pass: Option<Pass>,
     /// `None` until it has come in: whoever has not is not painted for.
@@ -158,6 +161,7 @@ impl Viewer {
             peer: arrival.peer,
             conn,
             judging: None,
+            starting_tls: None,
             pass: None,
             backlog: Backlog::of(hands.who()),
             hands,
@@ -176,6 +180,11 @@ impl Viewer {
         let end = loop {
             if let Err(end) = self.turn().await {
                 break end;
+            }
+            if let Some(session) = self.starting_tls.take_if(|_| self.conn.queued() == 0) {
+                self.pipe = self.pipe.into_tls(session);
+                self.conn.tls_started();
+                continue;
             }
             tokio::select! {
                 end = self.wait() => if let Err(end) = end { break end },
@@ -228,7 +237,7 @@ impl Viewer {
     async fn wait(&mut self) -> Result<(), Disconnect> {
         let deadline = self.deadline();
         let wants_frame = !self.hung_up && self.conn.queued() == 0 && self.conn.update_wanted().is_some();
-        let reading = !self.backlog.blocks() && self.judging.is_none();
+        let reading = !self.backlog.blocks() && self.judging.is_none() && self.starting_tls.is_none();
         let interest = match (reading, !self.hung_up && self.conn.queued() > 0) {
             (true, true) => Some(Interest::READABLE | Interest::WRITABLE),
             (true, false) => Some(Interest::READABLE),
@@ -395,6 +404,7 @@ impl Viewer {
                     self.judging = Some(Box::pin(async move { server.gate.judge(peer, credentials).await }));
                     return Ok(());
                 }
+                Some(ServerEvent::StartTls) => self.starting_tls = Some(self.server.gate.tls_session()?),
                 Some(event) => {
                     tracing::trace!(?event, "message");
                     self.dispatch(event, now);

@@ -94,7 +94,7 @@ impl Source {
     }
 
     /// Waits until something of `interest` can be done. May be dropped half-way without loss.
-    pub async fn ready(&self, interest: Interest) -> io::Result<Ready> {
+    pub async fn ready(&mut self, interest: Interest) -> io::Result<Ready> {
         match self {
             Self::Pty(pty) => pty.tty().ready(interest).await,
             Self::Serial(serial) => serial.pty().tty().ready(interest).await,

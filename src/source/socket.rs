@@ -21,7 +21,7 @@ impl TelnetSocket {
         Self { stream, telnet: Telnet::new(terminal_type, size) }
     }
 
-    pub(super) async fn ready(&self, interest: Interest) -> io::Result<Ready> {
+    pub(super) async fn ready(&mut self, interest: Interest) -> io::Result<Ready> {
         self.stream.ready(interest).await
     }
 

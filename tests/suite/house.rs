@@ -78,6 +78,7 @@ const KEEPERS: &[Keeper] = &[
             "src/server/web/page.rs",
         ],
     },
+    Keeper { krate: "rustls", files: &["src/net/tls.rs", "src/net/tls_tests.rs"] },
     Keeper { krate: "clap", files: &["src/config/"] },
     Keeper { krate: "toml", files: &["src/config/"] },
     Keeper { krate: "serde_json", files: &["src/tools/", "src/terminal/snapshot.rs"] },

@@ -147,6 +147,7 @@ pub fn config(endpoints: Vec<Endpoint>) -> Config {
         security: vncterm::access::security::Security::open(),
         web: vncterm::config::Web::Off,
         allow_origins: Vec::new(),
+        tls: None,
         insecure: false,
         look: vncterm::config::Look::default(),
         log: "warn".into(),

@@ -1,44 +1,145 @@
 //! Who comes in and who does not, over sockets, with the bytes that viewers send.
 
+use std::io::{ErrorKind, IoSlice};
+use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
-use tokio::net::TcpStream;
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::{ClientConfig, RootCertStore};
+use tokio::io::Interest;
+use tokio::net::{TcpStream, UnixStream};
 use tokio::time::Instant;
 
 use super::own_viewer::{Guest, serve, within};
 use vncterm::access::Method;
 use vncterm::access::passwords::Passwords;
-use vncterm::access::security::Security;
+use vncterm::access::security::{Security, Tls};
 use vncterm::config::Config;
+use vncterm::net::Stream;
 use vncterm::net::address::Address;
+use vncterm::net::tls::{Acceptor, Session};
 use vncterm::rfb::handshake::vnc_auth::answer;
 use vncterm::run::Running;
+
+const CERTIFICATE: &[u8] = include_bytes!("../tls/server.pem");
+const KEY: &[u8] = include_bytes!("../tls/server.key");
+const AUTHORITY: &[u8] = include_bytes!("../tls/ca.pem");
+const CLIENT_CERTIFICATE: &[u8] = include_bytes!("../tls/client.pem");
+const CLIENT_KEY: &[u8] = include_bytes!("../tls/client.key");
+
+/// The numbers of VeNCrypt's sub-types.
+const X509_NONE: u32 = 260;
+const X509_VNC: u32 = 261;
 
 /// A server on TCP that asks for the passwords `full` and `view`.
 fn with_passwords(config: &mut Config) {
     config.listen = vec![Address::tcp("127.0.0.1", 0)];
-    config.security = Security {
-        methods: vec![Method::VncAuth],
-        passwords: Some(Passwords::parse(b"full\nview\n").expect("two passwords")),
-    };
+    let passwords = Passwords::parse(b"full\nview\n").expect("two passwords");
+    config.security = Security::new(None, Some(passwords), Tls::Absent).expect("a policy");
 }
 
-async fn connect(running: &Running) -> TcpStream {
-    let Address::Tcp { host, port } = &running.addresses()[0] else { panic!("not TCP") };
-    within(TcpStream::connect((host.as_str(), *port))).await.expect("the kernel takes it")
+/// One that has a certificate, and asks for one of clients if that is wanted.
+fn with_tls(config: &mut Config, methods: &[Method], client_ca: bool) {
+    with_passwords(config);
+    config.tls = Acceptor::new(CERTIFICATE, KEY, client_ca.then_some(AUTHORITY)).ok();
+    let passwords = config.security.passwords.take().filter(|_| methods.contains(&Method::X509Vnc));
+    let tls = if client_ca { Tls::Both } else { Tls::Server };
+    config.security = Security::new(Some(methods.to_vec()), passwords, tls).expect("a policy");
+}
+
+/// A client's end of TLS; what it is shown is to be issued by our authority.
+fn client_tls(with_certificate: bool) -> Session {
+    let builder = ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()));
+    let mut roots = RootCertStore::empty();
+    roots.add(CertificateDer::from_pem_slice(AUTHORITY).expect("PEM")).expect("an authority");
+    let builder = builder.with_safe_default_protocol_versions().expect("TLS").with_root_certificates(roots);
+    let config = if with_certificate {
+        let chain = vec![CertificateDer::from_pem_slice(CLIENT_CERTIFICATE).expect("PEM")];
+        builder.with_client_auth_cert(chain, PrivateKeyDer::from_pem_slice(CLIENT_KEY).expect("PEM")).expect("a pair")
+    } else {
+        builder.with_no_client_auth()
+    };
+    let name = "localhost".try_into().expect("a name");
+    Session::new(rustls::ClientConnection::new(Arc::new(config), name).expect("a client").into())
+}
+
+/// A viewer, byte by byte.
+struct Client(Option<Stream>);
+
+async fn connect(running: &Running) -> Client {
+    match &running.addresses()[0] {
+        Address::Tcp { host, port } => {
+            let stream = within(TcpStream::connect((host.as_str(), *port))).await.expect("the kernel takes it");
+            Client(Some(Stream::Tcp(stream)))
+        }
+        Address::Unix(path) => {
+            Client(Some(Stream::Unix(within(UnixStream::connect(path)).await.expect("the kernel takes it"))))
+        }
+    }
 }
 
 /// What a viewer of RFB 3.8 does before it is in.
-trait Client: AsyncRead + AsyncWrite + Unpin {
+impl Client {
+    fn stream(&mut self) -> &mut Stream {
+        self.0.as_mut().expect("it is there but while it is exchanged")
+    }
+
+    /// Reads until the buffer is full; false at the end.
+    async fn fill(&mut self, mut into: &mut [u8]) -> std::io::Result<bool> {
+        while !into.is_empty() {
+            match self.stream().try_read(into) {
+                Ok(0) => return Ok(false),
+                Ok(length) => into = &mut into[length..],
+                Err(error) if error.kind() == ErrorKind::WouldBlock => {
+                    within(self.stream().ready(Interest::READABLE)).await?;
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(true)
+    }
+
     async fn receive<const N: usize>(&mut self) -> [u8; N] {
         let mut bytes = [0; N];
-        within(self.read_exact(&mut bytes)).await.expect("the server says more");
+        assert!(self.fill(&mut bytes).await.expect("the server says more"), "the end");
         bytes
     }
 
-    async fn give(&mut self, bytes: &[u8]) {
-        within(self.write_all(bytes)).await.expect("the server listens");
+    async fn text(&mut self) -> String {
+        let mut text = vec![0; u32::from_be_bytes(self.receive().await) as usize];
+        assert!(self.fill(&mut text).await.expect("the server says more"), "the end");
+        String::from_utf8(text).expect("UTF-8")
+    }
+
+    async fn give(&mut self, mut bytes: &[u8]) {
+        while !bytes.is_empty() {
+            match self.stream().try_write_vectored(&[IoSlice::new(bytes)]) {
+                Ok(length) => bytes = &bytes[length..],
+                Err(error) if error.kind() == ErrorKind::WouldBlock => {
+                    within(self.stream().ready(Interest::WRITABLE)).await.expect("the server listens");
+                }
+                Err(error) => panic!("{error}"),
+            }
+        }
+    }
+
+    /// Chooses a sub-type of VeNCrypt, after a look at what is there.
+    async fn choose(&mut self, subtype: u32, offered: &[u32]) {
+        self.give(&[19]).await;
+        assert_eq!(self.receive().await, [0, 2]);
+        self.give(&[0, 2]).await;
+        assert_eq!(usize::from(self.receive::<2>().await[1]), offered.len());
+        for number in offered {
+            assert_eq!(u32::from_be_bytes(self.receive().await), *number);
+        }
+        self.give(&subtype.to_be_bytes()).await;
+    }
+
+    /// Goes on over TLS.
+    async fn start_tls(&mut self, with_certificate: bool) {
+        assert_eq!(self.receive().await, [1]);
+        self.0 = self.0.take().map(|stream| stream.into_tls(client_tls(with_certificate)));
     }
 
     /// Names a version, and takes the list of types.
@@ -47,7 +148,7 @@ trait Client: AsyncRead + AsyncWrite + Unpin {
         self.give(b"RFB 003.008\n").await;
         let [count] = self.receive().await;
         let mut types = vec![0; count.into()];
-        within(self.read_exact(&mut types)).await.expect("the types");
+        assert!(self.fill(&mut types).await.expect("the types"));
         types
     }
 
@@ -63,21 +164,20 @@ trait Client: AsyncRead + AsyncWrite + Unpin {
         match self.receive::<4>().await {
             [0, 0, 0, 0] => Ok(()),
             _ => {
-                let mut reason = vec![0; u32::from_be_bytes(self.receive().await) as usize];
-                within(self.read_exact(&mut reason)).await.expect("the reason");
-                let left = within(self.read(&mut [0])).await.unwrap_or(0);
-                assert_eq!(left, 0, "nothing follows a refusal");
-                Err(String::from_utf8(reason).expect("UTF-8"))
+                let reason = self.text().await;
+                assert!(!self.fill(&mut [0]).await.unwrap_or(false), "nothing follows a refusal");
+                Err(reason)
             }
         }
     }
 
-    /// ClientInit and ServerInit.
-    async fn begin(&mut self) {
+    /// ClientInit and ServerInit; the size of the picture.
+    async fn begin(&mut self) -> [u8; 4] {
         self.give(&[1]).await;
-        self.receive::<20>().await;
-        let mut name = vec![0; u32::from_be_bytes(self.receive().await) as usize];
-        within(self.read_exact(&mut name)).await.expect("the name");
+        let size = self.receive().await;
+        self.receive::<16>().await;
+        assert!(self.text().await.starts_with("guest"));
+        size
     }
 
     /// Comes in with a password.
@@ -94,8 +194,6 @@ trait Client: AsyncRead + AsyncWrite + Unpin {
         self.give(&[4, 1, 0, 0, 0, 0, 0, key, 4, 0, 0, 0, 0, 0, 0, key]).await;
     }
 }
-
-impl<T: AsyncRead + AsyncWrite + Unpin> Client for T {}
 
 #[tokio::test]
 async fn who_has_the_second_password_only_looks() {
@@ -162,5 +260,58 @@ async fn without_a_password_nobody_is_in() {
     client.give(&[1]).await;
     assert_eq!(client.result().await, Err("This security type was not offered".into()));
     assert_eq!(running.viewers(), 0);
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn a_password_within_tls_lets_in() {
+    let guest = Guest::new();
+    let running = serve(&[&guest], |config| with_tls(config, &[Method::X509Vnc], false)).await;
+    let mut client = connect(&running).await;
+    assert_eq!(client.open().await, [19]);
+    client.choose(X509_VNC, &[X509_VNC]).await;
+    client.start_tls(false).await;
+    assert_eq!(client.answer("full").await, Ok(()));
+    let size = client.begin().await;
+    client.key(b'w').await;
+    assert_eq!(guest.read_until(b"w").await, b"w");
+    // And a whole picture comes through.
+    client.give(&[&[3, 0, 0, 0, 0, 0], &size[..]].concat()).await;
+    assert_eq!(client.receive().await, [0, 0, 0, 1], "one rectangle, which is Raw");
+    let [width, height] = [[size[0], size[1]], [size[2], size[3]]].map(|side| usize::from(u16::from_be_bytes(side)));
+    let mut picture = vec![0; 12 + width * height * 4];
+    assert!(client.fill(&mut picture).await.expect("a picture"));
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn what_is_no_tls_after_its_choice_ends_the_connection() {
+    let guest = Guest::new();
+    let running = serve(&[&guest], |config| with_tls(config, &[Method::X509None], false)).await;
+    let mut client = connect(&running).await;
+    client.open().await;
+    client.choose(X509_NONE, &[X509_NONE]).await;
+    assert_eq!(client.receive().await, [1]);
+    client.give(b"\x01 this is no record").await;
+    // An alert, and the end.
+    assert_eq!(client.receive::<1>().await, [21]);
+    while client.fill(&mut [0]).await.unwrap_or(false) {}
+    assert_eq!(running.viewers(), 0);
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn only_who_has_a_certificate_comes_in_where_one_is_asked_for() {
+    let guest = Guest::new();
+    let running = serve(&[&guest], |config| with_tls(config, &[Method::X509None], true)).await;
+    for with_certificate in [true, false] {
+        let mut client = connect(&running).await;
+        client.open().await;
+        client.choose(X509_NONE, &[X509_NONE]).await;
+        client.start_tls(with_certificate).await;
+        let mut result = [0xff; 4];
+        let came = client.fill(&mut result).await;
+        assert_eq!(matches!(came, Ok(true)), with_certificate, "{came:?}");
+    }
     running.stop().await;
 }

@@ -92,7 +92,7 @@ enum Offer {
 /// The guest's end.
 enum End {
     Pty(Guest),
-    Socket(Stream),
+    Socket(tokio::sync::Mutex<Stream>),
 }
 
 impl Offer {
@@ -134,8 +134,8 @@ impl Waiting {
                 guest.opened().await;
                 End::Pty(guest)
             }
-            Self::Unix(listener) => End::Socket(Stream::Unix(listener.accept().await.expect("accepts").0)),
-            Self::Tcp(listener) => End::Socket(Stream::Tcp(listener.accept().await.expect("accepts").0)),
+            Self::Unix(listener) => End::Socket(Stream::Unix(listener.accept().await.expect("accepts").0).into()),
+            Self::Tcp(listener) => End::Socket(Stream::Tcp(listener.accept().await.expect("accepts").0).into()),
         }
     }
 }
@@ -145,7 +145,7 @@ impl End {
         match self {
             Self::Pty(guest) => guest.write(bytes).await,
             Self::Socket(stream) => {
-                let mut rest = bytes;
+                let (mut rest, mut stream) = (bytes, stream.lock().await);
                 while !rest.is_empty() {
                     stream.ready(tokio::io::Interest::WRITABLE).await.expect("writable");
                     if let Ok(written) = stream.try_write_vectored(&[std::io::IoSlice::new(rest)]) {
@@ -161,7 +161,7 @@ impl End {
         match self {
             Self::Pty(guest) => guest.read_until(end).await,
             Self::Socket(stream) => {
-                let mut seen = Vec::new();
+                let (mut seen, mut stream) = (Vec::new(), stream.lock().await);
                 while !seen.ends_with(end) {
                     stream.ready(tokio::io::Interest::READABLE).await.expect("readable");
                     let mut buffer = [0; 256];
@@ -420,7 +420,7 @@ async fn a_console_taken_by_another_program_is_taken_back() {
     until_tried_again().await;
     let (ours, _) = soon("the connection", listener.accept()).await.expect("accepts");
     drop(others);
-    let guest = End::Socket(Stream::Unix(ours));
+    let guest = End::Socket(Stream::Unix(ours).into());
     within("the picture", RETURN, all_show(&mut viewers, &display, false)).await;
     types(&mut viewers[0], "x").await;
     assert_eq!(soon("a key", guest.read_until(b"x")).await, b"x");
@@ -439,12 +439,12 @@ async fn a_port_in_use_is_tried_until_it_is_free() {
     let still = freeze();
     for _ in 0..5 {
         let (refused, _) = soon("the connection", listener.accept()).await.expect("accepts");
-        End::Socket(Stream::Tcp(refused)).write(b"\x1b[2J\x1b[HPort already in use\r\n").await;
+        End::Socket(Stream::Tcp(refused).into()).write(b"\x1b[2J\x1b[HPort already in use\r\n").await;
         within("the status line", RETURN, all_show(&mut viewers, &display, true)).await;
         until_tried_again().await;
     }
     let (ours, _) = soon("the connection", listener.accept()).await.expect("accepts");
-    let guest = End::Socket(Stream::Tcp(ours));
+    let guest = End::Socket(Stream::Tcp(ours).into());
     within("the picture", RETURN, all_show(&mut viewers, &display, false)).await;
     types(&mut viewers[2], "x").await;
     assert_eq!(soon("a key", guest.read_until(b"x")).await, b"x");

@@ -1,0 +1,302 @@
+//! TLS over a [`Stream`], by rustls: versions 1.2 and 1.3, no RSA key exchange, no CBC, no renegotiation.
+//!
+//! rustls does no I/O, and nor does a [`TlsStream`] more than a [`Stream`] does: who owns it waits until it is ready, and
+//! then moves what can be moved at once. What TLS itself has to say (a handshake, an alert) leaves with whatever is done next.
+
+use std::io::{self, IoSlice, Read, Write};
+use std::sync::Arc;
+
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::server::{NoServerSessionStorage, WebPkiClientVerifier};
+use rustls::{Connection, RootCertStore, ServerConfig, ServerConnection};
+use tokio::io::{Interest, Ready};
+
+use super::Stream;
+use super::certificate::Validity;
+
+/// Bytes that are taken from the writer, encrypted or not, before the kernel has taken those before them.
+pub const UNSENT_MAX: usize = 64 * 1024;
+/// Reads from the socket that come to nothing (a handshake goes on, a record is not complete) before others have their turn.
+const READS: usize = 16;
+
+/// What is wrong with the files of a certificate; says what would be right.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub enum TlsError {
+    /// There is none in the file.
+    #[error("holds no certificate in PEM (-----BEGIN CERTIFICATE-----)")]
+    NoCertificate,
+    /// There is none in the file.
+    #[error("holds no private key in PEM (-----BEGIN PRIVATE KEY-----)")]
+    NoKey,
+    /// Nobody is there to type its password.
+    #[error("holds a private key that is encrypted: decrypt it with openssl pkey -in FILE -out NEWFILE")]
+    EncryptedKey,
+    /// It cannot be read, or used.
+    #[error("cannot be used: {0}")]
+    Unfit(String),
+    /// Key and certificate are two pairs'.
+    #[error("is not the key of the certificate")]
+    OtherKey,
+}
+
+/// Which of the files something is wrong with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TlsFile {
+    /// The certificate, and those that lead to its issuer.
+    Certificate,
+    /// Its key.
+    Key,
+    /// Those who may issue clients' certificates.
+    ClientCa,
+}
+
+/// What is needed to be the server's end of TLS.
+#[derive(Clone)]
+pub struct Acceptor {
+    config: Arc<ServerConfig>,
+    validity: Option<Validity>,
+    asks: bool,
+}
+
+impl Acceptor {
+    /// From the contents of files in PEM. With a `client_ca`, whoever has no certificate of it is turned away.
+    pub fn new(certificate: &[u8], key: &[u8], client_ca: Option<&[u8]>) -> Result<Self, (TlsFile, TlsError)> {
+        let chain = certificates(certificate).map_err(|error| (TlsFile::Certificate, error))?;
+        let validity = chain.first().and_then(|first| Validity::of(first));
+        let key = private_key(key).map_err(|error| (TlsFile::Key, error))?;
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let builder = ServerConfig::builder_with_provider(Arc::clone(&provider))
+            .with_safe_default_protocol_versions()
+            .map_err(|error| (TlsFile::Certificate, TlsError::Unfit(error.to_string())))?;
+        let builder = match client_ca {
+            None => builder.with_no_client_auth(),
+            Some(pem) => {
+                let roots = roots(pem).map_err(|error| (TlsFile::ClientCa, error))?;
+                let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider).build();
+                let unfit = |error: rustls::server::VerifierBuilderError| TlsError::Unfit(error.to_string());
+                builder.with_client_cert_verifier(verifier.map_err(|error| (TlsFile::ClientCa, unfit(error)))?)
+            }
+        };
+        let mut config = builder.with_single_cert(chain, key).map_err(|error| match error {
+            rustls::Error::InconsistentKeys(_) => (TlsFile::Key, TlsError::OtherKey),
+            rustls::Error::InvalidCertificate(_) => (TlsFile::Certificate, TlsError::Unfit(error.to_string())),
+            other => (TlsFile::Key, TlsError::Unfit(other.to_string())),
+        })?;
+        // Viewers stay for hours: sessions to come back to would only take memory.
+        config.session_storage = Arc::new(NoServerSessionStorage {});
+        config.send_tls13_tickets = 0;
+        Ok(Self { config: Arc::new(config), validity, asks: client_ca.is_some() })
+    }
+
+    /// Whether clients must have a certificate.
+    pub fn asks_for_certificates(&self) -> bool {
+        self.asks
+    }
+
+    /// When the certificate is valid, as far as that can be read.
+    pub fn validity(&self) -> Option<Validity> {
+        self.validity
+    }
+
+    /// The server's end of a connection, before its first byte.
+    pub fn session(&self) -> io::Result<Session> {
+        let connection = ServerConnection::new(Arc::clone(&self.config)).map_err(io::Error::other)?;
+        Ok(Session::new(connection.into()))
+    }
+}
+
+impl std::fmt::Debug for Acceptor {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Acceptor").field("validity", &self.validity).field("asks", &self.asks).finish_non_exhaustive()
+    }
+}
+
+impl PartialEq for Acceptor {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.config, &other.config)
+    }
+}
+
+impl Eq for Acceptor {}
+
+fn certificates(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, TlsError> {
+    let chain: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem).collect();
+    let chain = chain.map_err(|error| TlsError::Unfit(error.to_string()))?;
+    if chain.is_empty() { Err(TlsError::NoCertificate) } else { Ok(chain) }
+}
+
+fn private_key(pem: &[u8]) -> Result<PrivateKeyDer<'static>, TlsError> {
+    use rustls::pki_types::pem::Error;
+    let encrypted = |label: &[u8]| pem.windows(label.len()).any(|part| part == label);
+    match PrivateKeyDer::from_pem_slice(pem) {
+        Ok(key) => Ok(key),
+        Err(_) if encrypted(b"BEGIN ENCRYPTED PRIVATE KEY") || encrypted(b"Proc-Type: 4,ENCRYPTED") => {
+            Err(TlsError::EncryptedKey)
+        }
+        Err(Error::NoItemsFound) => Err(TlsError::NoKey),
+        Err(error) => Err(TlsError::Unfit(error.to_string())),
+    }
+}
+
+fn roots(pem: &[u8]) -> Result<RootCertStore, TlsError> {
+    let mut roots = RootCertStore::empty();
+    for certificate in certificates(pem)? {
+        roots.add(certificate).map_err(|error| TlsError::Unfit(error.to_string()))?;
+    }
+    Ok(roots)
+}
+
+/// One end of TLS, without the stream that carries it.
+#[derive(Debug)]
+pub struct Session(Box<Connection>);
+
+impl Session {
+    /// Either end.
+    pub fn new(mut connection: Connection) -> Self {
+        connection.set_buffer_limit(Some(UNSENT_MAX));
+        Self(Box::new(connection))
+    }
+}
+
+/// TLS over another stream.
+#[derive(Debug)]
+pub struct TlsStream {
+    below: Box<Stream>,
+    session: Box<Connection>,
+    /// Bytes that are decrypted and not read yet.
+    decrypted: usize,
+}
+
+impl TlsStream {
+    /// Begins; what the stream still held in clear is lost.
+    pub(super) fn new(below: Stream, Session(session): Session) -> Self {
+        Self { below: Box::new(below), session, decrypted: 0 }
+    }
+
+    /// See [`Stream::ready`].
+    pub(super) async fn ready(&mut self, interest: Interest) -> io::Result<Ready> {
+        loop {
+            if interest.is_readable() && self.decrypted > 0 {
+                return Ok(Ready::READABLE);
+            }
+            let wants_write = self.session.wants_write();
+            // Before the handshake is over hardly anything is taken from the writer, and it is reading that goes on.
+            let shakes = self.session.is_handshaking();
+            let reads = interest.is_readable() || shakes;
+            let writes = wants_write || !shakes && interest.is_writable();
+            let wanted = match (reads, writes) {
+                (true, true) => Interest::READABLE | Interest::WRITABLE,
+                (false, true) => Interest::WRITABLE,
+                (_, false) => Interest::READABLE,
+            };
+            let ready = Box::pin(self.below.ready(wanted)).await?;
+            if wants_write && ready.is_writable() {
+                self.flush()?;
+            }
+            let may_read = interest.is_readable() && ready.is_readable();
+            let may_write = interest.is_writable() && ready.is_writable() && !self.session.wants_write();
+            if may_read || may_write || ready.is_error() {
+                return Ok(ready);
+            }
+            if shakes && ready.is_readable() {
+                match self.take() {
+                    Ok(0) => return Ok(ready),
+                    Ok(_) => {}
+                    Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                    Err(error) => return Err(error),
+                }
+            }
+        }
+    }
+
+    /// See [`Stream::try_read`].
+    pub(super) fn try_read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        for _ in 0..READS {
+            match self.session.reader().read(into) {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                // An end without a farewell is an end: nothing of ours depends on it.
+                Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Ok(0),
+                Ok(length) => {
+                    self.decrypted = self.decrypted.saturating_sub(length);
+                    return Ok(length);
+                }
+                Err(error) => return Err(error),
+            }
+            self.take()?;
+        }
+        Err(io::ErrorKind::WouldBlock.into())
+    }
+
+    /// Takes what has come, and answers what TLS itself was asked; how many bytes there were, 0 at the end.
+    fn take(&mut self) -> io::Result<usize> {
+        let length = self.session.read_tls(&mut Below(&mut self.below))?;
+        match self.session.process_new_packets() {
+            Ok(state) => self.decrypted = state.plaintext_bytes_to_read(),
+            Err(error) => {
+                // Why, for the other end; whether it hears it or not.
+                let _ = self.flush();
+                return Err(io::Error::new(io::ErrorKind::InvalidData, error));
+            }
+        }
+        self.flush()?;
+        Ok(length)
+    }
+
+    /// See [`Stream::try_write_vectored`].
+    pub(super) fn try_write_vectored(&mut self, parts: &[IoSlice<'_>]) -> io::Result<usize> {
+        self.flush()?;
+        if self.session.wants_write() {
+            return Err(io::ErrorKind::WouldBlock.into());
+        }
+        let length = self.session.writer().write_vectored(parts)?;
+        self.flush()?;
+        if length == 0 { Err(io::ErrorKind::WouldBlock.into()) } else { Ok(length) }
+    }
+
+    /// See [`Stream::end_writing`]; with a farewell before it, if the kernel takes that.
+    pub(super) fn end_writing(&mut self) -> io::Result<()> {
+        self.session.send_close_notify();
+        self.flush()?;
+        self.below.end_writing()
+    }
+
+    /// Writes what TLS has to say, as far as the kernel takes it.
+    fn flush(&mut self) -> io::Result<()> {
+        while self.session.wants_write() {
+            match self.session.write_tls(&mut Below(&mut self.below)) {
+                Ok(_) => {}
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The stream below, as rustls takes it.
+struct Below<'a>(&'a mut Stream);
+
+impl Read for Below<'_> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        self.0.try_read(into)
+    }
+}
+
+impl Write for Below<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.try_write_vectored(&[IoSlice::new(bytes)])
+    }
+
+    fn write_vectored(&mut self, parts: &[IoSlice<'_>]) -> io::Result<usize> {
+        self.0.try_write_vectored(parts)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+#[path = "tls_tests.rs"]
+mod tests;
