@@ -55,6 +55,7 @@ use line::{Line, LineEvent};
 use notice::Notices;
 use pacing::{Pacing, Resizes};
 use paste::Pastes;
+use pointer::Pointers;
 use publish::Blink;
 use status::{Matter, Status};
 use tail::Tail;
@@ -87,6 +88,7 @@ struct Console {
     damage: Damage,
     painter: Painter,
     surface: Surface,
+    pointers: Pointers,
     side: DisplaySide,
     pacing: Pacing,
     drawing: Drawing,
@@ -125,7 +127,8 @@ impl Console {
         let grid = terminal.screen().size();
         let painter = Painter::new(settings.font, grid);
         let mut surface = painter.new_surface(terminal.screen());
-        surface.set_pointer(Some(pointer::arrow(painter.cell())));
+        let pointers = Pointers::new(painter.cell());
+        surface.set_pointer(Some(pointers.shape(false)));
         let line = Line::open(&settings.endpoint, window(grid, painter.cell()))?;
         let (display, side) = display(settings.id, surface.publish());
         let console = Self {
@@ -137,6 +140,7 @@ impl Console {
             damage: Damage::none(grid),
             painter,
             surface,
+            pointers,
             side,
             pacing: Pacing::default(),
             drawing: Drawing::begin(Instant::now()),

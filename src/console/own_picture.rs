@@ -179,6 +179,8 @@ impl Picture {
     }
 
     fn paint(&mut self, view: &mut View, hovered: &mut Option<CellPos>, console: &Console) {
+        let guests = view.is_live() && console.terminal.wants_pointer();
+        self.surface.set_pointer(Some(console.pointers.shape(guests)));
         let grid = console.terminal.screen().size();
         if self.surface.size() != console.surface.size() {
             let background = console.terminal.screen().palette().background().to_u32();

@@ -74,6 +74,8 @@ impl Console {
 
     fn paint(&mut self) {
         self.guarded(|console| {
+            let guests = console.terminal.wants_pointer();
+            console.surface.set_pointer(Some(console.pointers.shape(guests)));
             console.terminal.take_damage(&mut console.damage);
             console.painter.paint(console.terminal.screen(), &console.damage, console.blink.look, &mut console.surface);
         });

@@ -81,6 +81,21 @@ async fn a_picture_that_is_held_back_is_seen_when_it_is_done_and_each_of_several
     }
 }
 
+#[tokio::test(start_paused = true)]
+async fn the_pointer_is_a_bar_and_an_arrow_where_the_guest_takes_it() {
+    let (mut console, display) = console();
+    let mut viewer = display.watch();
+    let pointers = pointer::Pointers::new(console.painter.cell());
+    for (output, guests) in [("text", false), ("\x1b[?1000h", true), ("more", true), ("\x1b[?1000l", false)] {
+        let seen = viewer.newest().frame.seq();
+        viewer.want_beyond(seen);
+        console.take_output(output.as_bytes());
+        tokio::time::advance(Duration::from_millis(100)).await;
+        console.publish_if_due(Instant::now());
+        assert_eq!(viewer.newest().frame.pointer(), Some(&pointers.shape(guests)), "{output:?}");
+    }
+}
+
 /// A console with a viewer that always wants the next frame.
 fn watched() -> (Console, Display, Watching) {
     let (console, display) = console();

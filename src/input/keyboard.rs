@@ -3,7 +3,7 @@
 use super::chord::{Action, Chords, Target};
 use super::dead_keys::{Composed, DeadKeys};
 use super::pressed::Pressed;
-use super::{KeyEvent, Keysym, Modifiers};
+use super::{KeyEvent, Keysym, Locks, Modifiers};
 
 /// The keyboard of one viewer.
 #[derive(Default)]
@@ -57,6 +57,11 @@ impl Keyboard {
     /// The modifiers held now: for the pointer.
     pub fn modifiers(&self) -> Modifiers {
         self.pressed.modifiers()
+    }
+
+    /// The locks, as far as its keys have shown them.
+    pub fn locks(&self) -> Locks {
+        self.pressed.locks()
     }
 
     fn pass(&mut self, event: KeyEvent, target: Target) -> Outcome {

@@ -28,6 +28,23 @@ pub struct KeyEvent {
     pub repeat: bool,
 }
 
+/// The locks of a viewer's keyboard, as far as its keys have shown them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Locks {
+    /// Num Lock: on until something tells otherwise, as on most keyboards.
+    pub num: bool,
+    /// Caps Lock.
+    pub caps: bool,
+    /// Scroll Lock.
+    pub scroll: bool,
+}
+
+impl Default for Locks {
+    fn default() -> Self {
+        Self { num: true, caps: false, scroll: false }
+    }
+}
+
 /// Modifier keys held while a key is pressed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Modifiers {

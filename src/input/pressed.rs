@@ -4,7 +4,7 @@
 //! modifiers go up before the key they modified; a window that loses the focus never sends its releases at all. What
 //! leaves here is tidy: every release has had its press, and [`Pressed::release_all`] makes up for the missing ones.
 
-use super::{KeyEvent, Keysym, Modifiers};
+use super::{KeyEvent, Keysym, Locks, Modifiers};
 
 /// Keys that one viewer may hold; of more, the one held longest is let go.
 pub const MAX_PRESSED: usize = 64;
@@ -19,20 +19,13 @@ struct Held {
 }
 
 /// The keys that one viewer holds down.
+#[derive(Default)]
 pub struct Pressed {
     /// In the order they went down.
     held: Vec<Held>,
-    num_lock: bool,
-    /// A key has shown what `num_lock` is.
+    locks: Locks,
+    /// A key has shown whether Num Lock is on.
     num_lock_told: bool,
-    caps_lock: bool,
-}
-
-impl Default for Pressed {
-    /// No key is down, and Num Lock is on until the keypad tells otherwise, as on most keyboards.
-    fn default() -> Self {
-        Self { held: Vec::new(), num_lock: true, num_lock_told: false, caps_lock: false }
-    }
 }
 
 impl Pressed {
@@ -74,9 +67,9 @@ impl Pressed {
     /// The modifiers held now.
     pub fn modifiers(&self) -> Modifiers {
         let mut modifiers = Modifiers {
-            num_lock: self.num_lock,
-            num_lock_told: self.num_lock && self.num_lock_told,
-            caps_lock: self.caps_lock,
+            num_lock: self.locks.num,
+            num_lock_told: self.locks.num && self.num_lock_told,
+            caps_lock: self.locks.caps,
             ..Modifiers::NONE
         };
         for held in &self.held {
@@ -92,6 +85,11 @@ impl Pressed {
             }
         }
         modifiers
+    }
+
+    /// The locks, as far as the keys have shown them.
+    pub fn locks(&self) -> Locks {
+        self.locks
     }
 
     /// The modifiers that count for a key which types `keysym`: those held, save that Control and Alt held together
@@ -130,6 +128,9 @@ impl Pressed {
     fn press(&mut self, event: KeyEvent) -> Vec<KeyEvent> {
         self.learn_num_lock(event.keysym);
         self.learn_caps_lock(event.keysym);
+        if event.keysym == Keysym::SCROLL_LOCK && !self.is_down(event.keysym) {
+            self.locks.scroll = !self.locks.scroll;
+        }
         let mut told = Vec::new();
         let Some(held) = self.find_pressed(event).map(|at| &mut self.held[at]) else {
             told.extend(self.make_room());
@@ -196,9 +197,9 @@ impl Pressed {
     fn learn_num_lock(&mut self, keysym: Keysym) {
         let shift = self.is_down(Keysym::SHIFT_L) || self.is_down(Keysym::SHIFT_R);
         match keysym.0 {
-            0xff7f if !self.is_down(keysym) => self.num_lock = !self.num_lock,
-            0xffac | 0xffae | 0xffb0..=0xffb9 => self.num_lock = !shift,
-            0xff95..=0xff9f => self.num_lock = shift,
+            0xff7f if !self.is_down(keysym) => self.locks.num = !self.locks.num,
+            0xffac | 0xffae | 0xffb0..=0xffb9 => self.locks.num = !shift,
+            0xff95..=0xff9f => self.locks.num = shift,
             _ => return,
         }
         // Whoever presses Num Lock may have begun with either.
@@ -210,11 +211,11 @@ impl Pressed {
     fn learn_caps_lock(&mut self, keysym: Keysym) {
         let held = self.modifiers();
         if keysym == Keysym::CAPS_LOCK && !self.is_down(keysym) {
-            self.caps_lock = !self.caps_lock;
+            self.locks.caps = !self.locks.caps;
         } else if let Some(ch) = keysym.char().filter(|_| !(held.control || held.alt || held.meta || held.level3))
             && ch.is_uppercase() != ch.is_lowercase()
         {
-            self.caps_lock = ch.is_uppercase() != held.shift;
+            self.locks.caps = ch.is_uppercase() != held.shift;
         }
     }
 }

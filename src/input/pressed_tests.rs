@@ -269,3 +269,17 @@ fn a_press_without_a_release_is_a_repeat() {
     pressed.update(release(sym('a')));
     assert_eq!(pressed.update(press(sym('a'))), [press(sym('a'))]);
 }
+
+#[test]
+fn the_locks_are_as_the_keys_show_them() {
+    let mut pressed = Pressed::default();
+    assert_eq!(pressed.locks(), Locks { num: true, caps: false, scroll: false });
+    for keysym in [Keysym::SCROLL_LOCK, Keysym::CAPS_LOCK, Keysym::KP_END] {
+        pressed.update(press(keysym));
+        pressed.update(press(keysym));
+        pressed.update(release(keysym));
+    }
+    assert_eq!(pressed.locks(), Locks { num: false, caps: true, scroll: true });
+    pressed.update(press(Keysym::SCROLL_LOCK));
+    assert!(!pressed.locks().scroll);
+}

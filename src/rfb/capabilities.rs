@@ -27,6 +27,11 @@ impl Capabilities {
         bit(encoding) & self.bits != 0
     }
 
+    /// The first of `any` that the client listed.
+    pub fn first_of(&self, any: &[Encoding]) -> Option<Encoding> {
+        any.iter().copied().find(|encoding| self.lists(*encoding))
+    }
+
     /// The encoding for pixels: the first in the client's order that we have, and Raw only where that is all. Raw may
     /// always be sent. Why so: see [`ENCODERS`].
     pub fn preferred(&self) -> Encoding {

@@ -5,7 +5,7 @@
 
 use super::decode::{DECODERS, Decoders, Drawing, Progress};
 use super::error::RfbError;
-use super::ext::clipboard::{CutText, CutTextReceiver};
+use super::ext::clipboard::{CutText, CutTextReceiver, Received};
 use super::ext::desktop_size::{Reason, ScreenLayout};
 use super::handshake::client::{Handshake, Step};
 use super::ids::Encoding;
@@ -368,7 +368,11 @@ impl Session {
                 }
                 let done = std::mem::replace(&mut self.receiving, Receiving::Message);
                 let Receiving::CutText(text) = done else { return Ok(Outcome::Handled) };
-                Ok(text.finish().map(ClientEvent::CutText).into())
+                Ok(match text.finish() {
+                    Received::Text(text) => Some(ClientEvent::CutText(text)),
+                    Received::Extended(..) => None,
+                }
+                .into())
             }
         }
     }

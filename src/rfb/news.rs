@@ -1,11 +1,14 @@
-//! What a viewer is told beside the picture: acknowledgements, the desktop's name, the pointer's shape, bells, cut text.
+//! What a viewer is told beside the picture: acknowledgements, the desktop's name, the pointer's shape, its keyboard's
+//! locks, bells, cut text.
 //!
 //! Only the latest of each is kept, and each is told at most [`NEWS_PER_SECOND`] times a second: however much happens,
 //! a viewer that does not read holds nothing up and grows nothing.
 
 use super::capabilities::Capabilities;
-use super::encode::cursor;
+use super::encode::cursor::{self, POINTERS};
 use super::ext::clipboard::server_cut_text;
+use super::ext::extended_clipboard::{self, Caps, PROVIDES_PER_SECOND};
+use super::ext::led::{self, LEDS};
 use super::ext::{rect_head, update_head};
 use super::ids::Encoding;
 use super::message::server::{NAME_MAX, ServerMessage, text};
@@ -13,27 +16,35 @@ use super::out::OutQueue;
 use super::pixel_format::PixelCoder;
 use super::wire::Writer;
 use crate::geometry::{Rect, Size};
+use crate::input::Locks;
 use crate::surface::PointerShape;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-/// Bells, names, pointer shapes and cut texts that one viewer is told in a second, at most, of each.
+/// Bells, names, pointer shapes, states of locks and cut texts that one viewer is told in a second, at most, of each.
 pub const NEWS_PER_SECOND: u32 = 10;
 
 /// The pseudo-encodings that are acknowledged by an empty rectangle when they are first listed.
 const ACKNOWLEDGED: [Encoding; 2] = [Encoding::QEMU_EXTENDED_KEY, Encoding::EXTENDED_MOUSE_BUTTONS];
 
 /// Something that happened and is to be told, not too often.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Paced {
     waiting: bool,
     told: Option<Instant>,
+    per_second: u32,
+}
+
+impl Default for Paced {
+    fn default() -> Self {
+        Self { waiting: false, told: None, per_second: NEWS_PER_SECOND }
+    }
 }
 
 impl Paced {
     /// When it may be told, if there is anything to tell; `None` also stands for "at once" in [`Self::is_due`].
     fn not_before(&self) -> Option<Instant> {
-        self.told.map(|told| told + Duration::from_secs(1) / NEWS_PER_SECOND)
+        self.told.map(|told| told + Duration::from_secs(1) / self.per_second)
     }
 
     fn is_due(&self, now: Instant) -> bool {
@@ -48,7 +59,7 @@ impl Paced {
     fn take(&mut self, now: Instant) -> bool {
         let due = self.is_due(now);
         if due {
-            *self = Self { waiting: false, told: Some(now) };
+            (self.waiting, self.told) = (false, Some(now));
         }
         due
     }
@@ -66,9 +77,70 @@ pub(super) struct News {
     /// The shape the viewer draws; it begins with its own.
     told_pointer: Option<Arc<PointerShape>>,
     reshaped: Paced,
+    locks: Locks,
+    /// What the viewer takes its locks to be here.
+    told_locks: Locks,
+    locked: Paced,
     bell: Paced,
+    /// What was cut here last. It stays for those who ask for it.
     cut_text: Option<Arc<str>>,
     cut: Paced,
+    pub(super) clipboard: Clipboard,
+}
+
+/// The viewer's end of the extended clipboard.
+#[derive(Debug)]
+pub(super) struct Clipboard {
+    pub(super) caps: Caps,
+    /// It asked for our text, or what we have.
+    provide: Paced,
+    notify: Paced,
+    /// It has a text, which we ask for.
+    request: Paced,
+    /// Texts that it sent in the second that began then.
+    taken: Option<(Instant, u32)>,
+}
+
+impl Default for Clipboard {
+    fn default() -> Self {
+        Self {
+            caps: Caps::default(),
+            provide: Paced::default(),
+            notify: Paced::default(),
+            request: Paced { per_second: PROVIDES_PER_SECOND, ..Paced::default() },
+            taken: None,
+        }
+    }
+}
+
+impl Clipboard {
+    /// The viewer wants our text.
+    pub(super) fn asked(&mut self) {
+        self.provide.waiting = true;
+    }
+
+    /// The viewer wants to know what there is.
+    pub(super) fn peeked(&mut self) {
+        self.notify.waiting = true;
+    }
+
+    /// The viewer has a text.
+    pub(super) fn notified(&mut self) {
+        self.request.waiting = self.caps.answers();
+    }
+
+    /// Whether a text of the viewer is looked at now; else it is asked for again.
+    pub(super) fn admits(&mut self, now: Instant) -> bool {
+        let second = self.taken.filter(|(began, _)| now.duration_since(*began) < Duration::from_secs(1));
+        let (began, count) = second.unwrap_or((now, 0));
+        let admitted = count < PROVIDES_PER_SECOND;
+        if admitted {
+            self.taken = Some((began, count + 1));
+        } else {
+            self.notified();
+        }
+        admitted
+    }
 }
 
 impl News {
@@ -82,9 +154,13 @@ impl News {
             pointer: None,
             told_pointer: None,
             reshaped: Paced::default(),
+            locks: Locks::default(),
+            told_locks: Locks::default(),
+            locked: Paced::default(),
             bell: Paced::default(),
             cut_text: None,
             cut: Paced::default(),
+            clipboard: Clipboard::default(),
         }
     }
 
@@ -96,6 +172,14 @@ impl News {
     pub(super) fn set_pointer(&mut self, pointer: Option<Arc<PointerShape>>) {
         self.pointer = pointer;
         self.reshaped.waiting = self.pointer != self.told_pointer;
+    }
+
+    /// The viewer's keys show its locks to be so. It is told only what it does not take for granted: as long as Num
+    /// Lock is on and the others are off, which is what nearly everybody has, nothing at all; and then what its own
+    /// keyboard has, so that the two never fight.
+    pub(super) fn set_locks(&mut self, locks: Locks) {
+        self.locks = locks;
+        self.locked.waiting = self.locks != self.told_locks;
     }
 
     pub(super) fn ring(&mut self) {
@@ -110,7 +194,8 @@ impl News {
     /// Whether there are rectangles to tell, that go into an update.
     fn has_rects(&self, capabilities: &Capabilities, now: Instant) -> bool {
         self.renamed.is_due(now) && capabilities.lists(Encoding::DESKTOP_NAME)
-            || self.reshaped.is_due(now) && capabilities.lists(Encoding::CURSOR)
+            || self.reshaped.is_due(now) && capabilities.first_of(&POINTERS).is_some()
+            || self.locked.is_due(now) && capabilities.first_of(&LEDS).is_some()
             || ACKNOWLEDGED.iter().zip(self.acknowledged).any(|(ack, done)| !done && capabilities.lists(*ack))
     }
 
@@ -143,10 +228,15 @@ impl News {
             rect_head(Rect::default(), Encoding::DESKTOP_NAME, &mut w);
             text(&self.name, NAME_MAX, &mut w);
         }
-        if capabilities.lists(Encoding::CURSOR) && self.reshaped.take(now) {
+        if let Some(leds) = capabilities.first_of(&LEDS).filter(|_| self.locked.take(now)) {
+            self.told_locks = self.locks;
+            rects += 1;
+            led::encode(self.locks, leds, &mut w);
+        }
+        if let Some(kind) = capabilities.first_of(&POINTERS).filter(|_| self.reshaped.take(now)) {
             self.told_pointer = self.pointer.clone();
             rects += 1;
-            cursor::encode(self.pointer.as_deref(), coder, &mut bytes);
+            cursor::encode(self.pointer.as_deref(), kind, coder, &mut bytes);
         }
         out.write(|w| {
             update_head(rects, w);
@@ -163,17 +253,47 @@ impl News {
         if self.bell.take(now) {
             out.write(|w| ServerMessage::Bell.encode(w));
         }
-        if self.cut.take(now)
-            && let Some(text) = self.cut_text.take()
+        if capabilities.lists(Encoding::EXTENDED_CLIPBOARD) {
+            self.write_clipboard(now, out);
+        } else if self.cut.take(now)
+            && let Some(text) = &self.cut_text
         {
-            out.write(|w| server_cut_text(&text, w));
+            out.write(|w| server_cut_text(text, w));
+        }
+    }
+
+    /// What was cut is told first and sent when it is asked for, which suits every client; what cannot be told is sent.
+    fn write_clipboard(&mut self, now: Instant, out: &mut OutQueue) {
+        let Clipboard { caps, provide, notify, request, .. } = &mut self.clipboard;
+        let text = self.cut_text.as_deref().unwrap_or_default();
+        if self.cut.is_due(now) {
+            if caps.takes_notices() {
+                notify.waiting = true;
+            } else {
+                provide.waiting |= caps.takes_unasked(text);
+            }
+            self.cut.take(now);
+        }
+        if notify.take(now) {
+            out.write(|w| extended_clipboard::notify(text, w));
+        }
+        if request.take(now) {
+            out.write(extended_clipboard::request);
+        }
+        // Who asks although there is nothing is not answered, as by other servers.
+        if provide.take(now) && self.cut_text.is_some() {
+            out.write(|w| extended_clipboard::provide(text, w));
         }
     }
 
     /// When something that was held back becomes due. `open`: rectangles may be sent.
     pub(super) fn poll_timeout(&self, capabilities: &Capabilities, open: bool) -> Option<Instant> {
-        let rects = [(&self.renamed, Encoding::DESKTOP_NAME), (&self.reshaped, Encoding::CURSOR)];
-        let rects = rects.into_iter().filter(|(_, encoding)| open && capabilities.lists(*encoding));
-        rects.map(|(paced, _)| paced).chain([&self.bell, &self.cut]).filter_map(Paced::poll_timeout).min()
+        let rects: [(_, &[Encoding]); 3] =
+            [(&self.renamed, &[Encoding::DESKTOP_NAME]), (&self.reshaped, &POINTERS), (&self.locked, &LEDS)];
+        let rects = rects.into_iter().filter(|(_, any)| open && capabilities.first_of(any).is_some());
+        let Clipboard { provide, notify, request, .. } = &self.clipboard;
+        let extended = capabilities.lists(Encoding::EXTENDED_CLIPBOARD);
+        let messages = [provide, notify, request].into_iter().filter(|_| extended).chain([&self.bell, &self.cut]);
+        rects.map(|(paced, _)| paced).chain(messages).filter_map(Paced::poll_timeout).min()
     }
 }

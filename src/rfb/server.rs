@@ -26,7 +26,7 @@ use super::request::Wanted;
 use super::session::Session;
 use super::wire::Reader;
 use crate::geometry::Size;
-use crate::input::{KeyEvent, PointerEvent};
+use crate::input::{KeyEvent, Locks, PointerEvent};
 use crate::surface::{Frame, PointerShape, Seq};
 use std::io::IoSlice;
 use std::sync::Arc;
@@ -294,6 +294,13 @@ impl ServerConnection {
             Phase::Handshake { settings, .. } => settings.pointer = shape,
             Phase::Running(session) => session.news.set_pointer(shape),
             Phase::Ended => (),
+        }
+    }
+
+    /// The viewer's keys show its locks to be so.
+    pub fn send_locks(&mut self, locks: Locks) {
+        if let Phase::Running(session) = &mut self.phase {
+            session.news.set_locks(locks);
         }
     }
 

@@ -4,8 +4,9 @@ use super::capabilities::{Capabilities, EncodingsReceiver};
 use super::colour_map::{ColourMap, Fit};
 use super::encode::{EncodedUpdate, WireFormat, ZlibStreams};
 use super::error::RfbError;
-use super::ext::clipboard::CutTextReceiver;
+use super::ext::clipboard::{CutText, CutTextReceiver, Received};
 use super::ext::desktop_size::{DesktopSize, Means, ScreenLayout};
+use super::ext::extended_clipboard::{self, Message};
 use super::flow::Flow;
 use super::ids::Encoding;
 use super::message::Fence;
@@ -171,7 +172,10 @@ impl Session {
                 let done = std::mem::replace(&mut self.receiving, Receiving::Message);
                 self.answer_sync_fence(out);
                 let Receiving::CutText(text) = done else { return Ok(Step::Handled) };
-                Ok(text.finish().map_or(Step::Handled, |text| Step::Event(ServerEvent::CutText(text))))
+                match text.finish() {
+                    Received::Text(text) => Ok(Step::Event(ServerEvent::CutText(text))),
+                    Received::Extended(body, length) => self.clipboard(&body, length, now),
+                }
             }
         }
     }
@@ -209,6 +213,26 @@ impl Session {
             }
             ClientMessage::ClientFence(fence) => self.fence(fence, now, out)?,
             ClientMessage::SetDesktopSize(layout) => self.set_desktop_size(layout),
+        }
+        Ok(Step::Handled)
+    }
+
+    /// A message of the extended clipboard.
+    fn clipboard(&mut self, body: &[u8], length: usize, now: Instant) -> Result<Step, RfbError> {
+        let clipboard = &mut self.news.clipboard;
+        match Message::decode(body, length)? {
+            Message::Caps(caps) => clipboard.caps = caps,
+            Message::Request => clipboard.asked(),
+            Message::Peek => clipboard.peeked(),
+            Message::Notify => clipboard.notified(),
+            Message::Provide if body.len() < length => {
+                return Ok(Step::Event(ServerEvent::CutText(CutText::TooLong(length))));
+            }
+            Message::Provide if clipboard.admits(now) => {
+                let text = extended_clipboard::text_of(body);
+                return Ok(text.map_or(Step::Handled, |text| Step::Event(ServerEvent::CutText(text))));
+            }
+            Message::Provide | Message::Nothing => {}
         }
         Ok(Step::Handled)
     }
@@ -287,6 +311,9 @@ impl Session {
         if capabilities.lists(Encoding::CONTINUOUS_UPDATES) && !self.agreed.continuous_updates {
             self.agreed.continuous_updates = true;
             out.write(|w| ServerMessage::EndOfContinuousUpdates.encode(w));
+        }
+        if capabilities.lists(Encoding::EXTENDED_CLIPBOARD) {
+            out.write(extended_clipboard::caps);
         }
     }
 

@@ -14,7 +14,7 @@ use crate::display::{Aside, Display, Input, NotPasted, OwnInput, Paste, Presence
 use crate::geometry::Point;
 use crate::input::chord::Target;
 use crate::input::keyboard::{self, Keyboard};
-use crate::input::{KeyEvent, PointerEvent};
+use crate::input::{KeyEvent, Locks, PointerEvent};
 use crate::rfb::ext::desktop_size::Status;
 use crate::rfb::server::ServerEvent;
 
@@ -62,6 +62,11 @@ impl Hands {
     /// Whose they are.
     pub(super) fn who(&self) -> Who {
         self.presence.who()
+    }
+
+    /// The locks of its keyboard, as far as its keys have shown them.
+    pub(super) fn locks(&self) -> Locks {
+        self.keyboard.locks()
     }
 
     fn may_write(&self) -> bool {

@@ -446,6 +446,7 @@ impl Viewer {
             |point| to_frame(point, self.conn.wire_format().and_then(|format| format.view)),
         );
         self.backlog.extend(outcome.input, looking.watching.input(), now);
+        self.conn.send_locks(self.hands.locks());
         if let Some(status) = outcome.refuse_resize {
             tracing::debug!(?status, "resize refused");
             self.conn.refuse_resize(status);

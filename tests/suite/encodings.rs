@@ -427,7 +427,7 @@ fn a_cursor_comes_back_as_it_was() {
         let pixels = opaque.map(|pixel| if pixel >> 24 == 0xff { pixel } else { 0 }).collect();
         let shape = PointerShape { size, hotspot: Point { x: size.width - 1, y: 0 }, pixels };
         let mut bytes = Vec::new();
-        cursor::encode(Some(&shape), &PixelFormat::SERVER_DEFAULT.pixel(), &mut bytes);
+        cursor::encode(Some(&shape), Encoding::CURSOR, &PixelFormat::SERVER_DEFAULT.pixel(), &mut bytes);
         let mut decoders = Decoders::new(PixelFormat::SERVER_DEFAULT);
         let rect = Rect::new(shape.hotspot.x, 0, size.width, size.height);
         decoders.begin(rect, Encoding::CURSOR, Size::new(1, 1)).expect("a cursor needs no picture");

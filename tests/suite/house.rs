@@ -74,6 +74,7 @@ const KEEPERS: &[Keeper] = &[
         files: &[
             "src/rfb/encode/deflate.rs",
             "src/rfb/decode/inflate.rs",
+            "src/rfb/ext/zlib.rs",
             "src/font/typeface.rs",
             "src/server/web/page.rs",
         ],

@@ -4,6 +4,7 @@ use vncterm::rfb::capabilities::ENCODINGS_MAX;
 use vncterm::rfb::encode::ENCODERS;
 use vncterm::rfb::ext::clipboard::{CUT_TEXT_KEPT, CUT_TEXT_MAX};
 use vncterm::rfb::ext::desktop_size::{REQUESTS_PER_SECOND, SIZE_MAX, SIZE_MIN};
+use vncterm::rfb::ext::extended_clipboard::{INFLATED_MAX, PROVIDES_PER_SECOND};
 use vncterm::rfb::ids::{ClientMessageType, Encoding, SecurityType, ServerMessageType, VencryptSubtype};
 use vncterm::rfb::message::FENCE_PAYLOAD_MAX;
 use vncterm::rfb::message::server::{NAME_MAX, REASON_MAX};
@@ -64,6 +65,8 @@ fn limits_are_those_of_the_source() {
         SIZE_MAX.width.max(SIZE_MAX.height).into(),
         REQUESTS_PER_SECOND as u64,
         NEWS_PER_SECOND.into(),
+        PROVIDES_PER_SECOND.into(),
+        INFLATED_MAX.into(),
         NAME_MAX as u64,
         REASON_MAX as u64,
     ];

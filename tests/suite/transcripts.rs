@@ -16,7 +16,7 @@
 //! error "text"                     the connection ends, and the error says so
 //! wanted nothing|changes|full X,Y WxH          format ENCODING BITS [copyrect] [level N]          size-is WxH
 //! update COLOUR(hex)               a frame of this colour, whole      resize WxH server|this|other        deny STATUS
-//! title "text"   bell   cut "text"   hide-pointer   wait MILLISECONDS   quiet (no timer runs)
+//! title "text"   bell   cut "text"   hide-pointer   pointer WxH X,Y PIXELS(hex)   locks [num] [caps] [scroll]   wait MILLISECONDS   quiet (no timer runs)
 //! skip                             what the server said is not what the transcript is about
 //! ```
 
@@ -25,7 +25,8 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use vncterm::access::{Method, Secret};
-use vncterm::geometry::Size;
+use vncterm::geometry::{Point, Size};
+use vncterm::input::Locks;
 use vncterm::rfb::encode::encode;
 use vncterm::rfb::error::RfbError;
 use vncterm::rfb::ext::desktop_size::{Reason, Status};
@@ -33,7 +34,7 @@ use vncterm::rfb::handshake::credentials::Credentials;
 use vncterm::rfb::handshake::server::{Offer, SecurityPolicy};
 use vncterm::rfb::plan::plan;
 use vncterm::rfb::server::{ServerConnection, ServerEvent, ServerSettings};
-use vncterm::surface::{Seq, Surface};
+use vncterm::surface::{PointerShape, Seq, Surface};
 
 /// How the client's bytes arrive.
 #[derive(Clone, Copy, Debug)]
@@ -182,6 +183,11 @@ impl Run {
             "title" => self.connection.send_name(text(rest)?.into()),
             "bell" => self.connection.send_bell(),
             "cut" => self.connection.send_cut_text(text(rest)?.into()),
+            "locks" => {
+                let has = |name| rest.split(' ').any(|word| word == name);
+                self.connection.send_locks(Locks { num: has("num"), caps: has("caps"), scroll: has("scroll") });
+            }
+            "pointer" => self.connection.send_pointer(Some(pointer(rest)?.into())),
             "hide-pointer" => self.connection.send_pointer(None),
             "skip" => self.written.clear(),
             "server" => self.expect_bytes(&bytes(rest)?)?,
@@ -365,6 +371,17 @@ fn hex(bytes: &[u8]) -> String {
 fn size(word: &str) -> Result<Size, String> {
     let parsed = word.split_once('x').and_then(|(w, h)| Some(Size::new(w.parse().ok()?, h.parse().ok()?)));
     parsed.ok_or_else(|| format!("not a size: {word:?}"))
+}
+
+/// A shape: its size, its hot spot and its pixels.
+fn pointer(rest: &str) -> Result<PointerShape, String> {
+    let mut words = rest.split_whitespace();
+    let size = size(words.next().unwrap_or_default())?;
+    let spot = words.next().and_then(|spot| spot.split_once(','));
+    let spot = spot.and_then(|(x, y)| Some(Point { x: x.parse().ok()?, y: y.parse().ok()? }));
+    let pixels = words.map(|word| u32::from_str_radix(word, 16)).collect::<Result<Box<[u32]>, _>>();
+    let pixels = pixels.map_err(|error| error.to_string())?;
+    Ok(PointerShape { size, hotspot: spot.ok_or("no hot spot")?, pixels })
 }
 
 fn status(word: &str) -> Result<Status, String> {

@@ -1,6 +1,6 @@
 //! Cut text (RFC 6143 §7.5.6, §7.6.4), streamed: what is kept is bounded, and grows with what comes.
 //!
-//! The Extended Clipboard is not offered. A client that listed it and uses it all the same is passed over, not closed.
+//! Those of negative length, of clients that listed the Extended Clipboard, are handed on as they are.
 
 use crate::input::cut_text::decode_cut_text;
 use crate::rfb::error::RfbError;
@@ -49,31 +49,46 @@ pub(in crate::rfb) struct CutTextReceiver {
     /// Bytes that have not come yet.
     left: u32,
     text: CutText,
-    /// Of a format nobody agreed on: passed over.
-    ignored: bool,
+    extended: bool,
+    /// The first bytes of an extended one that is not kept: they say what it is.
+    head: Vec<u8>,
 }
+
+/// What has come.
+#[derive(Debug)]
+pub(in crate::rfb) enum Received {
+    Text(CutText),
+    /// A message of the extended clipboard: as much of it as was kept, its flags at least, and the length it had.
+    Extended(Vec<u8>, usize),
+}
+
+/// The flags of an extended clipboard message.
+const HEAD: usize = 4;
 
 impl CutTextReceiver {
     /// A head has come. A negative length means the extended clipboard, for clients that listed it.
     pub(in crate::rfb) fn new(length: i32, lists_extended: bool) -> Result<Self, RfbError> {
-        let ignored = length < 0 && lists_extended;
-        let left = if ignored { length.unsigned_abs() } else { u32::from_be_bytes(length.to_be_bytes()) };
+        let extended = length < 0 && lists_extended;
+        let left = if extended { length.unsigned_abs() } else { u32::from_be_bytes(length.to_be_bytes()) };
         if left > CUT_TEXT_MAX {
             return Err(RfbError::Misbehaved("a cut text of more than 16 MiB"));
         }
         let length = usize::try_from(left).unwrap_or(usize::MAX);
         let text = if length > CUT_TEXT_KEPT { CutText::TooLong(length) } else { CutText::Kept(Vec::new()) };
-        Ok(Self { left, text, ignored })
+        Ok(Self { left, text, extended, head: Vec::new() })
     }
 
     /// Takes what belongs to the text from the front of `bytes`; how many these are.
     pub(in crate::rfb) fn receive(&mut self, bytes: &[u8]) -> usize {
         let taken = bytes.len().min(usize::try_from(self.left).unwrap_or(usize::MAX));
         self.left -= u32::try_from(taken).expect("no more than what was left");
-        if let CutText::Kept(kept) = &mut self.text
-            && !self.ignored
-        {
-            kept.extend_from_slice(bytes.get(..taken).unwrap_or_default());
+        let body = bytes.get(..taken).unwrap_or_default();
+        match &mut self.text {
+            CutText::Kept(kept) => kept.extend_from_slice(body),
+            CutText::TooLong(_) => {
+                let wanted = HEAD.saturating_sub(self.head.len());
+                self.head.extend(body.iter().take(wanted));
+            }
         }
         taken
     }
@@ -83,9 +98,16 @@ impl CutTextReceiver {
         self.left == 0
     }
 
-    /// The text; `None` when it was passed over.
-    pub(in crate::rfb) fn finish(self) -> Option<CutText> {
-        (!self.ignored).then_some(self.text)
+    /// What it was.
+    pub(in crate::rfb) fn finish(self) -> Received {
+        match self.text {
+            CutText::Kept(body) if self.extended => {
+                let length = body.len();
+                Received::Extended(body, length)
+            }
+            CutText::TooLong(length) if self.extended => Received::Extended(self.head, length),
+            text => Received::Text(text),
+        }
     }
 }
 
@@ -100,7 +122,7 @@ pub(in crate::rfb) fn server_cut_text(text: &str, w: &mut Writer<'_>) {
 mod tests {
     use super::*;
 
-    fn receive(length: i32, extended: bool, body: &[u8]) -> Option<CutText> {
+    fn receive(length: i32, extended: bool, body: &[u8]) -> Received {
         let mut receiver = CutTextReceiver::new(length, extended).expect("an acceptable length");
         let mut rest = body;
         while !receiver.is_complete() {
@@ -121,9 +143,13 @@ mod tests {
     #[test]
     fn a_text_is_kept_whole_or_not_at_all() {
         let long = "x".repeat(CUT_TEXT_KEPT);
-        let text = receive(long.len() as i32, false, long.as_bytes()).expect("a text");
-        assert_eq!(text.text(), Ok(long.clone()));
-        let text = receive(long.len() as i32 + 1, false, (long + "y").as_bytes()).expect("a text");
+        let text = |length: usize, body: &str| match receive(length as i32, false, body.as_bytes()) {
+            Received::Text(text) => text,
+            Received::Extended(..) => panic!("a plain text"),
+        };
+        let kept = text(long.len(), &long);
+        assert_eq!(kept.text(), Ok(long.clone()));
+        let text = text(long.len() + 1, &(long + "y"));
         assert_eq!(text, CutText::TooLong(CUT_TEXT_KEPT + 1));
         assert_eq!(format!("{text:?}"), "CutText(262145 bytes)");
         assert_eq!(text.text(), Err(CUT_TEXT_KEPT + 1));
@@ -139,8 +165,12 @@ mod tests {
     }
 
     #[test]
-    fn the_extended_clipboard_is_passed_over() {
-        assert_eq!(receive(-2_000, true, &[7; 2_000]), None);
+    fn of_an_extended_message_the_head_is_kept_at_least() {
+        let kept = receive(-2_000, true, &[7; 2_000]);
+        assert!(matches!(kept, Received::Extended(body, 2_000) if body == [7; 2_000]));
+        let long = CUT_TEXT_KEPT + 1;
+        let skipped = receive(-(long as i32), true, &[&[1, 2, 3, 4][..], &vec![5; long - 4]].concat());
+        assert!(matches!(skipped, Received::Extended(head, length) if head == [1, 2, 3, 4] && length == long));
     }
 
     #[test]

@@ -2,7 +2,10 @@
 
 pub mod clipboard;
 pub mod desktop_size;
+pub mod extended_clipboard;
+pub mod led;
 pub mod qemu_key;
+mod zlib;
 
 use super::ids::{Encoding, ServerMessageType};
 use super::message::client::encode_rect;

@@ -245,6 +245,8 @@ impl Server {
                 }
                 probe.bytes(4 + length as usize)
             }
+            Encoding::QEMU_LED_STATE => probe.bytes(1),
+            Encoding::VMWARE_LED_STATE => probe.bytes(4),
             _ => Some(&[][..]),
         };
         let Some(more) = more else { return Ok(false) };
@@ -261,7 +263,11 @@ impl Server {
         match encoding {
             Encoding::LAST_RECT => self.state = State::Rects(0),
             Encoding::DESKTOP_SIZE | Encoding::EXTENDED_DESKTOP_SIZE => self.size = area.size(),
-            Encoding::DESKTOP_NAME | Encoding::QEMU_EXTENDED_KEY | Encoding::EXTENDED_MOUSE_BUTTONS => {}
+            Encoding::DESKTOP_NAME
+            | Encoding::QEMU_EXTENDED_KEY
+            | Encoding::QEMU_LED_STATE
+            | Encoding::VMWARE_LED_STATE
+            | Encoding::EXTENDED_MOUSE_BUTTONS => {}
             encoding => {
                 self.decoders.begin(area, encoding, self.size)?;
                 self.state = State::Data(0, left - 1);
