@@ -10,9 +10,10 @@
 use super::views::Viewing;
 use crate::display::{NotPasted, Paste};
 use crate::input::{KeyEvent, Keysym, Modifiers};
-use crate::terminal::Terminal;
+use crate::terminal::lines::LinePos;
 use crate::terminal::search::{MAX_QUERY, Search, Standing, Towards};
-use crate::terminal::view::Scroll;
+use crate::terminal::view::{Scroll, View};
+use crate::terminal::{Terminal, width};
 
 /// What a viewer looks for, and where it came from.
 #[derive(Debug)]
@@ -34,8 +35,9 @@ pub(super) enum Taken {
 }
 
 impl Prompt {
-    /// What is said of `search`: on the left and on the right.
-    pub(super) fn says(&self, search: &Search, up: u64) -> (String, String) {
+    /// What is said of `search` in `cols` columns: on the left and on the right. The end of the query is to be seen, since
+    /// there it is typed; the keys are left out first.
+    pub(super) fn says(&self, search: &Search, up: u64, cols: u16) -> (String, String) {
         let standing = match search.standing() {
             Standing::Idle => String::new(),
             Standing::Looking => "…".to_owned(),
@@ -43,11 +45,32 @@ impl Prompt {
             Standing::Found if search.has_gone_round() => format!("gone round, {}", super::own_picture::lines_up(up)),
             Standing::Found => super::own_picture::lines_up(up),
         };
-        match self.typing {
-            true => (format!("find: {}▏", search.query()), beside(&standing, "Return stays, Esc ends")),
-            false => (format!("found: {}", search.query()), beside(&standing, "n older, N newer, Esc ends")),
-        }
+        let (what, end, keys) = match self.typing {
+            true => ("find: ", "▏", "Return stays, Esc ends"),
+            false => ("found: ", "", "n older, N newer, Esc ends"),
+        };
+        // Blanks at both ends, and two between.
+        let room = |beside: &str| usize::from(cols).saturating_sub(columns(what) + columns(end) + columns(beside) + 4);
+        let whole = beside(&standing, keys);
+        let beside = if columns(search.query()) > room(&whole) { standing } else { whole };
+        (format!("{what}{}{end}", tail(search.query(), room(&beside))), beside)
     }
+}
+
+fn columns(text: &str) -> usize {
+    text.chars().map(|ch| usize::from(width::columns(ch))).sum()
+}
+
+/// As much of the end of `text` as has room in so many columns; an ellipsis says that it is not all.
+fn tail(text: &str, room: usize) -> String {
+    if columns(text) <= room {
+        return text.to_owned();
+    }
+    let mut rest = text.chars();
+    while columns(rest.as_str()) >= room.max(1) {
+        rest.next();
+    }
+    format!("…{}", rest.as_str())
 }
 
 fn beside(standing: &str, keys: &str) -> String {
@@ -63,6 +86,42 @@ impl Viewing {
         self.prompt = Some(Prompt { typing: true, home, from });
         self.view.search.get_or_insert_default().look_for("", from);
         self.touch();
+    }
+
+    /// Whether it types a query.
+    pub(super) fn is_typing(&self) -> bool {
+        let typed = self.view.search.as_ref().is_some_and(|search| !search.query().is_empty());
+        typed && self.prompt.as_ref().is_some_and(|prompt| prompt.typing)
+    }
+
+    /// Where its search is, for a terminal that gets another size: what was found, or else from where it is looked for;
+    /// and where it goes back to.
+    pub(super) fn search_places(&self) -> [Option<LinePos>; 2] {
+        let place = |line: u64| LinePos { line, col: 0 };
+        let found = self.view.search.as_ref().and_then(Search::found).map(|found| found.first);
+        let from = self.prompt.as_ref().map(|prompt| place(prompt.from));
+        [found.or(from), self.prompt.as_ref().and_then(|prompt| prompt.home).map(place)]
+    }
+
+    /// Looks again from where [`Viewing::search_places`] have come to: what was found there is found once more.
+    pub(super) fn search_resized(&mut self, found: LinePos, home: LinePos, terminal: &Terminal) {
+        let bottom = self.view.top_line(terminal) + u64::from(terminal.screen().size().rows) - 1;
+        let (Some(prompt), Some(search)) = (&mut self.prompt, &mut self.view.search) else { return };
+        (prompt.home, prompt.from) = (prompt.home.map(|_| home.line), bottom);
+        let query = search.query().to_owned();
+        search.look_for(&query, found.line);
+    }
+
+    /// Nothing is known of the text any more: a live view, and the same search from there.
+    pub(super) fn search_anew(&mut self, terminal: &Terminal) {
+        let search = self.view.search.take();
+        self.view = View::new(terminal);
+        if let (Some(prompt), Some(mut search)) = (&mut self.prompt, search) {
+            (prompt.home, prompt.from) = (None, terminal.lines().end);
+            let query = search.query().to_owned();
+            search.look_for(&query, prompt.from);
+            self.view.search = Some(search);
+        }
     }
 
     /// Gives a key that went down to the search, if there is one.

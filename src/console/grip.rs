@@ -7,43 +7,50 @@
 use crate::display::Who;
 use crate::input::PointerEvent;
 
-/// The viewer that holds a button down, if any.
+/// Who holds buttons down.
 #[derive(Debug, Default)]
 pub(super) struct Grip {
-    holder: Option<Holder>,
-}
-
-#[derive(Debug)]
-struct Holder {
-    who: Who,
-    /// As it was last.
-    event: PointerEvent,
-    /// Whether the guest is told.
-    told: bool,
+    /// The viewer whose press the guest was told of, and its pointer as it was last.
+    holder: Option<(Who, PointerEvent)>,
+    /// Those whose presses were not for the guest.
+    aside: Vec<Who>,
 }
 
 impl Grip {
     /// Whether the guest is to hear of this pointer; `ours` when a press now would not be for the guest.
     ///
     /// Who presses a button takes the grip from whoever has it. So a holder whose release was dropped cannot keep the
-    /// mouse from the others for ever.
+    /// mouse from the others for ever. What is not for the guest takes nothing from anybody.
     pub(super) fn follows(&mut self, who: &Who, event: PointerEvent, ours: bool) -> bool {
-        let told = match &self.holder {
-            Some(holder) if holder.who == *who => holder.told,
-            // What is not for the guest takes nothing from it.
-            Some(holder) if event.buttons == 0 || ours && holder.told => return false,
-            _ => !ours,
-        };
-        self.holder = (event.buttons != 0).then(|| Holder { who: who.clone(), event, told });
-        told
+        let held = event.buttons != 0;
+        if let Some(at) = self.aside.iter().position(|aside| aside == who) {
+            if !held {
+                self.aside.swap_remove(at);
+            }
+            return false;
+        }
+        match &self.holder {
+            Some((holder, _)) if holder == who => {}
+            Some(_) if !held => return false,
+            _ if ours => {
+                if held {
+                    self.aside.retain(|aside| !aside.is_gone());
+                    self.aside.push(who.clone());
+                }
+                return false;
+            }
+            _ => {}
+        }
+        self.holder = held.then(|| (who.clone(), event));
+        true
     }
 
     /// What is left of `event` for a guest that was told of a press, when what the viewer points at now is not where the
     /// guest has it: buttons that are let go, where the pointer was before.
     pub(super) fn held_still(&self, who: &Who, event: PointerEvent) -> PointerEvent {
         match &self.holder {
-            Some(holder) if holder.who == *who && holder.told => {
-                PointerEvent { buttons: event.buttons & holder.event.buttons, ..holder.event }
+            Some((holder, before)) if holder == who => {
+                PointerEvent { buttons: event.buttons & before.buttons, ..*before }
             }
             _ => event,
         }
@@ -51,8 +58,8 @@ impl Grip {
 
     /// The release that the guest is owed when the holder has gone without one.
     pub(super) fn released(&mut self) -> Option<PointerEvent> {
-        let holder = self.holder.take_if(|holder| holder.who.is_gone())?;
-        holder.told.then_some(PointerEvent { buttons: 0, ..holder.event })
+        let (_, event) = self.holder.take_if(|(holder, _)| holder.is_gone())?;
+        Some(PointerEvent { buttons: 0, ..event })
     }
 }
 
@@ -73,6 +80,7 @@ mod tests {
         assert!(follows(&mut grip, &one, 1, false));
         assert!(!follows(&mut grip, &two, 0, false), "the first viewer drags");
         assert!(!follows(&mut grip, &two, 2, true), "nor does a press that is not for the guest");
+        assert!(!follows(&mut grip, &two, 0, false), "or its release");
         assert!(follows(&mut grip, &one, 1, false) && follows(&mut grip, &one, 0, false));
         assert!(follows(&mut grip, &two, 0, false));
     }
@@ -94,6 +102,18 @@ mod tests {
         assert!(!follows(&mut grip, &one, 1, true), "pressed with it");
         assert!(!follows(&mut grip, &one, 1, false) && !follows(&mut grip, &one, 0, false));
         assert!(follows(&mut grip, &one, 0, false));
+    }
+
+    #[test]
+    fn what_one_marks_is_nothing_to_the_pointers_of_others() {
+        let (mut grip, one, two) = (Grip::default(), Presence::new(1), Presence::new(2));
+        assert!(!follows(&mut grip, &one, 1, true), "marks");
+        assert!(follows(&mut grip, &two, 0, false), "the guest hears of the other's motion");
+        assert!(follows(&mut grip, &two, 1, false) && follows(&mut grip, &two, 0, false), "and of its click");
+        assert!(!follows(&mut grip, &one, 1, false), "still what it was when the button went down");
+        assert!(!follows(&mut grip, &one, 0, false));
+        assert!(follows(&mut grip, &one, 1, false));
+        assert!(!follows(&mut grip, &two, 1, true) && follows(&mut grip, &one, 0, false));
     }
 
     #[test]

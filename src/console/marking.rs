@@ -12,7 +12,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::Console;
-use super::views::{TOO_MANY, Viewing};
+use super::views::{Viewing, too_many};
 use crate::display::{Aside, Who};
 use crate::geometry::{Point, Size};
 use crate::input::{Modifiers, PointerEvent};
@@ -93,7 +93,7 @@ impl Console {
         let takes_pointer = self.terminal.wants_pointer();
         let cell = self.painter.cell();
         let Some(viewing) = self.views.viewing(who, &self.terminal) else {
-            return self.note(TOO_MANY.to_owned());
+            return too_many(who);
         };
         viewing.grasp.buttons = event.buttons;
         viewing.grasp.pointer = Point { x: event.x, y: event.y };
@@ -136,7 +136,7 @@ impl Console {
         };
         match selection.text(&self.terminal) {
             // Blanks alone are no text.
-            Some(text) if text.is_empty() => {}
+            Some(text) if text.trim().is_empty() => {}
             Some(text) => {
                 tracing::debug!(bytes = text.len(), "copied");
                 if !who.tell(Aside::Cut(text.into())) {

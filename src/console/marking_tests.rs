@@ -223,3 +223,16 @@ async fn a_press_near_an_edge_is_no_drag() {
     tokio::time::advance(SCROLL_INTERVAL).await;
     assert_ne!(stage.text(&mut one)[0], top);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_guest_that_gets_the_wheel_as_arrow_keys_gets_no_other_button() {
+    let mut stage = Stage::new().await;
+    stage.write("\x1b[?1007h\x1b[?1049hone two");
+    let mut one = stage.viewer(1);
+    drag(&mut stage, &one, LEFT, (0, 0), (3, 0), NONE);
+    stage.show(&mut one);
+    assert_eq!((one.cut.as_deref(), stage.got().as_str()), (Some("one"), ""));
+    stage.wheel(&one, true, NONE);
+    let got = stage.got();
+    assert!(!got.is_empty() && got.replace("\x1b[A", "").is_empty(), "{got:?}");
+}

@@ -429,6 +429,10 @@ impl Console {
     }
 
     fn take_input(&mut self, who: &Who, input: Input) {
+        self.guarded(|console| console.heed(who, input));
+    }
+
+    fn heed(&mut self, who: &Who, input: Input) {
         let input = match input {
             // What a viewer sees itself waits for no paste.
             Input::Key(event, held) if self.view_takes_key(who, &event, held) => return,
@@ -471,7 +475,7 @@ impl Console {
 
     /// A viewer's pointer: the guest's, or its own.
     fn point(&mut self, who: &Who, event: PointerEvent, held: Modifiers, paste: Option<Result<Paste, NotPasted>>) {
-        let wheel = event.buttons != 0 && self.terminal.wants_wheel();
+        let wheel = event.buttons & (marking::WHEEL_UP | marking::WHEEL_DOWN) != 0 && self.terminal.wants_wheel();
         let own = self.has_own_pointer(who);
         // Shift keeps the pointer from the guest; and so does looking at other lines than those it would be told of.
         let ours = held.shift || own || !(self.terminal.wants_pointer() || wheel);
@@ -535,8 +539,7 @@ impl Console {
 
     /// The guest changed the grid: the picture becomes as large as that.
     fn resized_by_guest(&mut self, grid: GridSize) {
-        // Where views were in the text is not known any more.
-        self.views.end_all();
+        self.views.end_all(&self.terminal);
         let cell = self.painter.cell();
         self.surface_resized(Size::new(u32::from(grid.cols) * cell.width, u32::from(grid.rows) * cell.height));
     }
@@ -567,7 +570,7 @@ impl Console {
         let background = self.terminal.screen().palette().background().to_u32();
         self.surface.resize(self.surface.size(), self.painter.cell(), background);
         self.notices.forget();
-        self.views.end_all();
+        self.views.end_all(&self.terminal);
         self.unpainted = true;
         false
     }

@@ -47,7 +47,7 @@ impl Console {
             painter: self.painter.twin(),
             surface,
             damage: Damage::none(self.terminal.screen().size()),
-            pacing: Pacing::default(),
+            pacing: self.pacing.clone(),
             laid: None,
             look: Look::default(),
             uncomposed: true,
@@ -126,8 +126,8 @@ impl Console {
         let row = if covered { 0 } else { size.rows - 1 };
         let notice = self.notices.laid();
         let (said, beside) = match (&viewing.prompt, &viewing.view.search, viewing.said) {
-            (Some(prompt), Some(search), None) => prompt.says(search, up),
-            (Some(prompt), Some(search), Some(said)) => (prompt.says(search, up).0, said.to_owned()),
+            (Some(prompt), Some(search), None) => prompt.says(search, up, size.cols),
+            (Some(prompt), Some(search), Some(said)) => (prompt.says(search, up, size.cols).0, said.to_owned()),
             (.., Some(said)) => (said.to_owned(), if up > 0 { lines_up(up) } else { String::new() }),
             _ if up == 0 => return notice.cloned(),
             _ => (notice.map_or("not live: any key returns", Laid::said).to_owned(), lines_up(up)),

@@ -44,7 +44,7 @@ pub const MAX_RESIZES: u32 = 20;
 pub const RESIZE_INTERVAL: Duration = Duration::from_millis(500);
 
 /// What may be done so many times in a row, and once more for each interval that passes.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Credit {
     left: u32,
     most: u32,
@@ -104,7 +104,7 @@ impl Resizes {
 }
 
 /// Remembers when a frame was published last, and when somebody typed.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Pacing {
     last: Option<Instant>,
     typed: Option<Instant>,

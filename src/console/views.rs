@@ -14,7 +14,7 @@ use super::Console;
 use super::finding::{Prompt, Taken};
 use super::marking::Grasp;
 use super::own_picture::Picture;
-use crate::display::{Cut, NotPasted, OwnInput, Paste, Who};
+use crate::display::{Aside, Cut, NotPasted, OwnInput, Paste, Who};
 use crate::geometry::{CellPos, Size};
 use crate::input::chord::{ViewKey, view_key};
 use crate::input::{KeyEvent, Modifiers, PointerEvent};
@@ -28,8 +28,6 @@ use crate::terminal::{LineSize, Screen, Terminal};
 pub const MAX_VIEWS: usize = 32;
 /// Bytes of the pictures of those views; the largest that there is fits.
 pub const MAX_PICTURES: u64 = 64 << 20;
-/// What is said to whoever could have no view.
-pub(super) const TOO_MANY: &str = "too many viewers look back, search or select already";
 
 /// The views of a console.
 #[derive(Debug, Default)]
@@ -81,9 +79,15 @@ impl Views {
         self.list.iter().filter_map(|viewing| viewing.picture.as_ref()).any(|picture| picture.side.is_watched())
     }
 
-    /// Ends all of them: their viewers go back to the display.
-    pub(super) fn end_all(&mut self) {
-        *self = Self::default();
+    /// Ends all of them, since where they were in the text is not known any more: their viewers go back to the display.
+    /// Whoever types a query goes on typing it: its keys are not for the guest.
+    pub(super) fn end_all(&mut self, terminal: &Terminal) {
+        self.list.retain_mut(|viewing| {
+            viewing.grasp.let_go();
+            viewing.search_anew(terminal);
+            viewing.touch();
+            viewing.is_typing()
+        });
     }
 
     /// Ends those that nobody looks at any more.
@@ -107,7 +111,6 @@ impl Views {
             return self.list.get_mut(at);
         }
         if self.list.len() >= MAX_VIEWS {
-            tracing::debug!("no view: {MAX_VIEWS} viewers have one");
             return None;
         }
         let (view, grasp) = (View::new(terminal), Grasp::default());
@@ -123,16 +126,22 @@ impl Views {
         self.list.last_mut()
     }
 
-    /// Where they are, for a terminal that gets another size.
+    /// Where they are, and where their searches are, for a terminal that gets another size.
     pub(super) fn places(&self) -> Vec<LinePos> {
-        self.list.iter().map(|viewing| viewing.view.place().unwrap_or(LIVE)).collect()
+        let places = |viewing: &Viewing| {
+            let [found, home] = viewing.search_places();
+            [viewing.view.place(), found, home].map(|place| place.unwrap_or(LIVE))
+        };
+        self.list.iter().flat_map(places).collect()
     }
 
     /// Where [`Views::places`] have come to.
     pub(super) fn resized(&mut self, places: &[LinePos], terminal: &Terminal) {
-        for (viewing, place) in self.list.iter_mut().zip(places) {
-            let place = Some(*place).filter(|_| !viewing.view.is_live());
+        for (viewing, places) in self.list.iter_mut().zip(places.chunks(3)) {
+            let &[place, found, home] = places else { continue };
+            let place = Some(place).filter(|_| !viewing.view.is_live());
             viewing.view.resized(place, terminal);
+            viewing.search_resized(found, home, terminal);
             viewing.grasp.let_go();
             viewing.touch();
         }
@@ -148,9 +157,13 @@ impl Views {
     /// there were any.
     pub(super) fn end_surplus(&mut self, size: Size) -> bool {
         let (most, mut pictures, before) = (most_pictures(size), 0, self.list.len());
-        self.list.retain(|viewing| {
+        self.list.retain_mut(|viewing| {
             pictures += usize::from(viewing.picture.is_some());
-            viewing.picture.is_none() || pictures <= most
+            let fits = viewing.picture.is_none() || pictures <= most;
+            if !fits && viewing.is_typing() {
+                viewing.picture = None;
+            }
+            fits || viewing.is_typing()
         });
         self.list.len() < before
     }
@@ -233,7 +246,7 @@ impl Console {
             Some(None) => {
                 match self.views.viewing(who, &self.terminal) {
                     Some(viewing) => viewing.begin_search(&self.terminal),
-                    None => self.note(TOO_MANY.to_owned()),
+                    None => too_many(who),
                 }
                 true
             }
@@ -285,7 +298,7 @@ impl Console {
     /// Scrolls a viewer's view. Where there are no lines to scroll to, nothing happens.
     fn scroll_view(&mut self, who: &Who, scroll: Scroll) {
         let Some(viewing) = self.views.viewing(who, &self.terminal) else {
-            return self.note(TOO_MANY.to_owned());
+            return too_many(who);
         };
         if viewing.view.scroll(scroll, &self.terminal) {
             viewing.touch();
@@ -302,13 +315,14 @@ impl Console {
                 let room = self.views.has_room(self.surface.size());
                 let unasked = viewing.is_only_hovered();
                 let picture = if room { self.open_picture(who) } else { None };
-                if picture.is_some() {
-                    self.views.list[at].picture = picture;
-                } else {
-                    self.views.list.remove(at);
+                match picture {
+                    Some(picture) => self.views.list[at].picture = Some(picture),
+                    // Its keys are not for the guest, even if it does not see them.
+                    None if self.views.list[at].is_typing() => {}
+                    None => drop(self.views.list.remove(at)),
                 }
                 if !room && !unasked {
-                    self.note(TOO_MANY.to_owned());
+                    too_many(who);
                 }
             }
             (false, _) if !viewing.grasp.is_busy(Instant::now()) => drop(self.views.list.remove(at)),
@@ -335,6 +349,12 @@ impl Console {
             self.settle(who);
         }
     }
+}
+
+/// Tells a viewer, and nobody else, that it cannot have a view.
+pub(super) fn too_many(who: &Who) {
+    tracing::debug!("no view: too many viewers have one");
+    who.tell(Aside::Bell);
 }
 
 /// The cell that a pointer is on, if it is on one.

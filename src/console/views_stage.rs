@@ -41,6 +41,8 @@ pub(super) struct Viewer {
     display: Display,
     pub(super) seen: Seq,
     pub(super) cut: Option<String>,
+    /// How often it was told that something cannot be done.
+    pub(super) rung: u32,
 }
 
 impl Stage {
@@ -66,7 +68,8 @@ impl Stage {
         let mut presence = Presence::new(number);
         presence.meet(&self.display);
         let watching = self.display.watch();
-        let mut viewer = Viewer { presence, watching, display: self.display.clone(), seen: Seq::NONE, cut: None };
+        let mut viewer =
+            Viewer { presence, watching, display: self.display.clone(), seen: Seq::NONE, cut: None, rung: 0 };
         self.show(&mut viewer);
         viewer
     }
@@ -169,6 +172,7 @@ impl Viewer {
             match aside {
                 Aside::View(view) => (self.watching, self.seen) = (view, Seq::NONE),
                 Aside::Cut(text) => self.cut = Some(text.to_string()),
+                Aside::Bell => self.rung += 1,
             }
         }
         if self.watching.is_over() {

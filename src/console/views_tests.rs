@@ -7,6 +7,7 @@ use super::super::views_stage::{MIDDLE, NONE, SHIFT, Stage, Viewer};
 use super::*;
 use crate::display::Input;
 use crate::input::{Keysym, PointerEvent};
+use crate::terminal::search::Search;
 
 #[tokio::test(start_paused = true)]
 async fn one_scrolls_back_and_the_others_see_nothing_of_it() {
@@ -111,7 +112,7 @@ async fn there_are_so_many_views_and_no_more() {
     assert_eq!(stage.console.views.list.len(), MAX_VIEWS);
     let last = viewers.last_mut().expect("one");
     assert_eq!(stage.text(last)[0], "23");
-    assert_eq!(stage.console.notices.text(), Some(TOO_MANY));
+    assert_eq!((last.rung, stage.console.notices.text()), (1, None), "nobody else is told");
     viewers.remove(0);
     stage.console.views.end_unwatched();
     let last = viewers.last_mut().expect("one");
@@ -125,33 +126,27 @@ async fn searching_is_typed_at_the_bottom_and_nothing_of_it_reaches_the_guest() 
     let mut stage = Stage::counting(1_000).await;
     let (mut one, mut two) = (stage.viewer(1), stage.viewer(2));
     let before = stage.show(&mut two);
-    let look = |stage: &mut Stage, one: &mut Viewer| {
-        while stage.console.views.list.iter().any(Viewing::is_looking) {
-            stage.publish();
-        }
-        stage.text(one)
-    };
     stage.key(&one, Keysym(0x46), control_shift);
     assert_eq!(stage.text(&mut one)[0], "993");
     assert_eq!(stage.said(&one).as_deref(), Some("find: ▏|Return stays, Esc ends"));
     stage.key(&one, Keysym(0x31), NONE);
     stage.key(&one, Keysym(0x37), NONE);
-    assert_eq!(look(&mut stage, &mut one)[4], "917");
-    assert_eq!(stage.said(&one).as_deref(), Some("find: 17▏|80 lines up  Return stays, Esc ends"));
+    assert_eq!(found(&mut stage, &mut one)[4], "917");
+    assert_eq!(stage.said(&one).as_deref(), Some("find: 17▏|80 lines up"));
     assert!(stage.is_whole(&mut one));
     stage.key(&one, Keysym::UP, NONE);
-    assert_eq!(look(&mut stage, &mut one)[4], "817");
+    assert_eq!(found(&mut stage, &mut one)[4], "817");
     stage.key(&one, Keysym(0x78), NONE);
-    look(&mut stage, &mut one);
-    assert_eq!(stage.said(&one).as_deref(), Some("find: 17x▏|not found  Return stays, Esc ends"));
+    found(&mut stage, &mut one);
+    assert_eq!(stage.said(&one).as_deref(), Some("find: 17x▏|not found"));
     stage.key(&one, Keysym::BACKSPACE, NONE);
-    assert_eq!(look(&mut stage, &mut one)[4], "917");
+    assert_eq!(found(&mut stage, &mut one)[4], "917");
     stage.key(&one, Keysym::RETURN, NONE);
     stage.key(&one, Keysym(0x6e), NONE);
-    assert_eq!(look(&mut stage, &mut one)[4], "817");
-    assert_eq!(stage.said(&one).as_deref(), Some("found: 17|180 lines up  n older, N newer, Esc ends"));
+    assert_eq!(found(&mut stage, &mut one)[4], "817");
+    assert_eq!(stage.said(&one).as_deref(), Some("found: 17|180 lines up"));
     stage.key(&one, Keysym(0x4e), SHIFT);
-    assert_eq!(look(&mut stage, &mut one)[4], "917");
+    assert_eq!(found(&mut stage, &mut one)[4], "917");
     assert!(Arc::ptr_eq(&before, &stage.show(&mut two)));
     assert_eq!(stage.got(), "");
     stage.key(&one, Keysym(0x6c), NONE);
@@ -161,7 +156,7 @@ async fn searching_is_typed_at_the_bottom_and_nothing_of_it_reaches_the_guest() 
     stage.key(&one, Keysym::PAGE_UP, SHIFT);
     stage.key(&one, Keysym(0x66), control_shift);
     stage.key(&one, Keysym(0x39), NONE);
-    look(&mut stage, &mut one);
+    found(&mut stage, &mut one);
     stage.key(&one, Keysym::ESCAPE, NONE);
     assert_eq!(stage.text(&mut one)[0], "987", "back to where it began");
     assert_eq!(stage.got(), "");
@@ -185,7 +180,7 @@ async fn their_pictures_take_so_many_bytes_and_no_more() {
     assert!(!viewers[3].has_view() && stage.console.notices.text().is_some_and(|note| note.contains("no room")));
     stage.key(&viewers[3], Keysym::HOME, SHIFT);
     stage.show(&mut viewers[3]);
-    assert!(!viewers[3].has_view() && stage.console.notices.text() == Some(TOO_MANY));
+    assert_eq!((viewers[3].has_view(), viewers[3].rung), (false, 1));
     resize(&mut stage, &viewers[0].presence.who(), MAX_PICTURES);
     assert_eq!(stage.console.views.list.len(), 1, "one may always be");
     assert_eq!(most_pictures(Size::new(1, 1)), MAX_VIEWS);
@@ -293,4 +288,73 @@ async fn what_is_found_in_the_last_row_is_not_covered() {
         let picture = stage.console.views.list[0].picture.as_ref().expect("a picture");
         assert_eq!(picture.laid.as_ref().map(|laid| laid.row()), Some(row), "{key:x}");
     }
+}
+
+/// Looks until nothing is being looked for; what the view shows then.
+fn found(stage: &mut Stage, viewer: &mut Viewer) -> Vec<String> {
+    while stage.console.views.list.iter().any(Viewing::is_looking) {
+        stage.publish();
+    }
+    stage.text(viewer)
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_search_goes_on_through_other_sizes() {
+    let control_shift = Modifiers { control: true, ..SHIFT };
+    let mut stage = Stage::counting(300).await;
+    let mut one = stage.viewer(1);
+    stage.key(&one, Keysym(0x46), control_shift);
+    stage.key(&one, Keysym(0x31), NONE);
+    stage.key(&one, Keysym(0x37), NONE);
+    assert!(found(&mut stage, &mut one).contains(&"217".to_owned()));
+    for (size, next) in [(Size::new(640, 320), "217"), (Size::new(160, 96), "217")] {
+        stage.console.take_input(&one.presence.who(), Input::Resize(size));
+        let shown = found(&mut stage, &mut one);
+        assert!(shown.contains(&next.to_owned()), "{size}: {shown:?}");
+        assert_eq!(
+            stage.console.views.list[0].view.search.as_ref().and_then(Search::found).map(|found| found.first.line),
+            Some(216)
+        );
+    }
+    stage.key(&one, Keysym::RETURN, NONE);
+    stage.key(&one, Keysym(0x6e), NONE);
+    assert!(found(&mut stage, &mut one).contains(&"179".to_owned()));
+    assert_eq!(stage.got(), "");
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_types_a_query_types_it_whatever_becomes_of_the_screen() {
+    let control_shift = Modifiers { control: true, ..SHIFT };
+    let mut stage = Stage::counting(300).await;
+    let (mut one, two) = (stage.viewer(1), stage.viewer(2));
+    stage.key(&one, Keysym(0x46), control_shift);
+    stage.key(&one, Keysym(0x72), NONE);
+    stage.key(&two, Keysym::PAGE_UP, SHIFT);
+    stage.console.views.end_all(&stage.console.terminal);
+    assert_eq!(stage.console.views.list.len(), 1, "who only looked back looks at the screen");
+    stage.key(&one, Keysym(0x6d), NONE);
+    found(&mut stage, &mut one);
+    assert_eq!(stage.said(&one).as_deref(), Some("find: rm▏|not found"));
+    // No room for its picture.
+    stage.console.views.list[0].picture = None;
+    let far = Size::new(4_096, 4_096);
+    stage.console.take_input(&two.presence.who(), Input::Resize(far));
+    stage.key(&two, Keysym::PAGE_UP, SHIFT);
+    stage.key(&one, Keysym(0x20), NONE);
+    assert!(
+        stage.console.views.list.iter().any(|viewing| viewing.who == one.presence.who() && viewing.picture.is_none())
+    );
+    stage.key(&one, Keysym::RETURN, NONE);
+    assert_eq!(stage.got(), "");
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_end_of_a_long_query_is_to_be_seen() {
+    let control_shift = Modifiers { control: true, ..SHIFT };
+    let mut stage = Stage::counting(30).await;
+    let mut one = stage.viewer(1);
+    stage.key(&one, Keysym(0x46), control_shift);
+    (0x61..=0x7a).chain(0x30..=0x39).for_each(|keysym| stage.key(&one, Keysym(keysym), NONE));
+    found(&mut stage, &mut one);
+    assert_eq!(stage.said(&one).as_deref(), Some("find: …rstuvwxyz0123456789▏|not found"));
 }

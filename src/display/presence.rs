@@ -19,6 +19,8 @@ pub enum Aside {
     View(Watching),
     /// This was copied there: it is for its clipboard.
     Cut(Arc<str>),
+    /// What it wanted cannot be done.
+    Bell,
 }
 
 /// A viewer, as long as it is there. When this is dropped, every display that it met is woken.

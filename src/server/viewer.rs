@@ -304,6 +304,7 @@ impl Viewer {
                 self.hands.copied(Arc::clone(&text));
                 self.conn.send_cut_text(text);
             }
+            Aside::Bell => self.conn.send_bell(),
         }
     }
 

@@ -4,6 +4,7 @@
 //! the query has a capital letter. A line of more than [`MAX_LINE`] cells is looked through in pieces. Where the text ends
 //! a search goes round to its other end, once.
 
+use std::fmt;
 use std::ops::Range;
 
 use super::lines::LinePos;
@@ -51,7 +52,7 @@ pub enum Standing {
 }
 
 /// A search for one query.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct Search {
     query: String,
     /// The query, folded unless case counts.
@@ -61,6 +62,13 @@ pub struct Search {
     gone_round: bool,
     seek: Option<Seek>,
     failed: bool,
+}
+
+/// Shows no query: a viewer typed it.
+impl fmt::Debug for Search {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Search({} characters, {:?}, {:?})", self.wanted.len(), self.standing(), self.found)
+    }
 }
 
 /// Where a search goes on.
@@ -91,8 +99,13 @@ impl Seek {
     /// Goes on from an end of `lines`, since its line is not among them: it is newer than all, or the oldest have gone, or
     /// all have been looked through. `None`: there is nowhere to go.
     fn at_an_end(self, lines: &Range<u64>) -> Option<Self> {
-        let newer = self.towards == Towards::Oldest && self.line >= lines.end && !lines.is_empty();
-        if newer { Some(Self { line: lines.end - 1, ..self }) } else { self.other_end(lines) }
+        match self.towards {
+            Towards::Oldest if self.line >= lines.end && !lines.is_empty() => {
+                Some(Self { line: lines.end - 1, ..self })
+            }
+            Towards::Newest if self.line < lines.start => Some(Self { line: lines.start, ..self }),
+            _ => self.other_end(lines),
+        }
     }
 
     /// Goes on from the other end of `lines`, if it has not come from there.

@@ -17,7 +17,7 @@ use std::ops::Range;
 use super::cell::{Attrs, Cell, Color};
 use super::lines::LinePos;
 use super::reflow::put_row;
-use super::search::{Search, Towards};
+use super::search::{Match, Search, Towards};
 use super::selection::{Selection, Spot};
 use super::{Damage, Mode, Screen, Terminal};
 use crate::geometry::GridSize;
@@ -219,18 +219,16 @@ impl View {
     /// What was found, and what is marked.
     fn highlight(&mut self, top: u64, terminal: &Terminal) {
         let rows = u64::from(self.screen.size().rows);
-        if let Some(search) = &self.search {
-            for found in search.all_in(top, top + rows - 1, terminal) {
-                let color = if search.found() == Some(found) { FOUND_LAST } else { FOUND };
-                for line in found.first.line.max(top)..=found.last.line.min(top + rows - 1) {
-                    let start = if line == found.first.line { found.first.col } else { 0 };
-                    let end = if line == found.last.line { found.last.col + 1 } else { u16::MAX };
-                    restyle(&mut self.screen, (line - top) as u16, start..end, |cell| {
-                        (cell.fg, cell.bg) = (Color::rgb(0, 0, 0), color);
-                        cell.attrs = cell.attrs.without(Attrs::REVERSE.with(Attrs::DIM).with(Attrs::HIDDEN));
-                    });
-                }
+        if let Some(search) = self.search.take() {
+            // What overlaps is coloured once, however often it is found there.
+            let mut done = LinePos { line: 0, col: 0 };
+            for mut found in search.all_in(top, top + rows - 1, terminal) {
+                found.first = found.first.max(done);
+                self.color_found(found, top, FOUND);
+                done = LinePos { line: found.last.line, col: found.last.col + 1 };
             }
+            search.found().into_iter().for_each(|found| self.color_found(found, top, FOUND_LAST));
+            self.search = Some(search);
         }
         if let Some(selection) = &self.selection {
             for row in 0..self.screen.size().rows {
@@ -240,6 +238,18 @@ impl View {
                         if reversed { cell.attrs.without(Attrs::REVERSE) } else { cell.attrs.with(Attrs::REVERSE) };
                 });
             }
+        }
+    }
+
+    fn color_found(&mut self, found: Match, top: u64, color: Color) {
+        let rows = u64::from(self.screen.size().rows);
+        for line in found.first.line.max(top)..=found.last.line.min(top + rows - 1) {
+            let start = if line == found.first.line { found.first.col } else { 0 };
+            let end = if line == found.last.line { found.last.col + 1 } else { u16::MAX };
+            restyle(&mut self.screen, (line - top) as u16, start..end, |cell| {
+                (cell.fg, cell.bg) = (Color::rgb(0, 0, 0), color);
+                cell.attrs = cell.attrs.without(Attrs::REVERSE.with(Attrs::DIM).with(Attrs::HIDDEN));
+            });
         }
     }
 
