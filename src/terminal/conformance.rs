@@ -62,7 +62,7 @@ impl Function {
             // A VT320's; but a dump of a VT220 needs it.
             Self::DECRSPS => 2,
             Self::G1D6 | Self::G2D6 | Self::G3D6 | Self::DECRQM | Self::DECRQDE | Self::DECSCPP => 3,
-            Self::DECRQPSR | Self::DECRQUPSS | Self::DECAUPSS => 3,
+            Self::DECRQPSR | Self::DECRQTSR | Self::DECRSTS | Self::DECRQUPSS | Self::DECAUPSS => 3,
             Self::DECBI | Self::DECFI | Self::DECIC | Self::DECDC | Self::DA3 | Self::XTCHECKSUM => 4,
             Self::DECCARA | Self::DECRARA | Self::DECCRA | Self::DECFRA | Self::DECERA | Self::DECSERA => 4,
             Self::DECSACE | Self::DECRQCRA | Self::DECSNLS => 4,

@@ -158,6 +158,7 @@ impl Terminal {
             Function::DECSCPP => self.set_columns_per_page(p.get(0)),
             Function::DECSNLS => self.set_lines(p.get(0)),
             Function::DECRQPSR => self.report_presentation(p.get(0)),
+            Function::DECRQTSR => self.report_color_table(p.get(0), p.get(1)),
             Function::DECRQUPSS => self.report_preferred_set(),
             Function::XTSMGRAPHICS => self.report_graphics(p),
             Function::DECRQDE => self.answer(Answer::DisplayedExtent(self.screen.size())),
@@ -173,7 +174,7 @@ impl Terminal {
             Function::DECSCA => self.select_protection(p.get(0)),
             // These act when their string is complete: see scan.rs.
             Function::DECRQSS | Function::XTGETTCAP | Function::XTSYNC | Function::DECSIXEL => {}
-            Function::DECRSPS | Function::DECAUPSS => {}
+            Function::DECRSPS | Function::DECRSTS | Function::DECAUPSS => {}
         }
         // REP repeats a character that stands straight before it: ECMA-48 leaves the rest open, and xterm forgets it.
         self.last_printed = None;
@@ -210,8 +211,14 @@ impl Terminal {
         let (level, national) = (self.screen.conformance.level, self.screen.modes.has(Mode::NationalCharsets));
         if let Some(charset) = Charset::designated(size96, designator, level, national) {
             let preferred = charset == Charset::DecSupplemental && designator == Charset::PREFERRED;
-            let charset = if preferred { self.screen.preferred_set } else { charset };
-            self.screen.cursor.charsets.sets[set] = charset;
+            self.screen.cursor.charsets.sets[set] = match self.screen.preferred_set {
+                // G0 has never 96 characters.
+                other if preferred && set == 0 && other.designator().0 => return,
+                other if preferred => other,
+                _ => charset,
+            };
+        } else if size96 && designator == Charset::PREFERRED && self.screen.preferred_set.designator().0 {
+            self.screen.cursor.charsets.sets[set] = self.screen.preferred_set;
         }
     }
 

@@ -197,6 +197,8 @@ functions! {
     DECRQDE  Csi b"\"" b'v' "which part of the page is shown";
     DECRQPSR Csi b"$" b'w' "the cursor and how it writes (1, DECCIR), tab stops (2, DECTABSR)";
     DECRSPS  Dcs b"$" b't' "the same put back, as it was told";
+    DECRQTSR Csi b"$" b'u' "the first 16 colours (2, DECCTR), as HLS (1) or RGB (2)";
+    DECRSTS  Dcs b"$" b'p' "the same colours put back, as they were told (2)";
     DECRQUPSS Csi b"&" b'u' "which supplemental set is preferred";
     DECAUPSS Dcs b"!" b'u' "prefer a supplemental set of 94 characters (0) or 96 (1)";
     XTSMGRAPHICS Csi b"?" b'S' "colour registers (1) and size (2) of pictures";

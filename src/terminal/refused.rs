@@ -85,8 +85,8 @@ refused! {
         "PP" "CSI Ps V" "\x1b[2V",
         "PPA" "CSI Ps SP P" "\x1b[2 P";
     "a terminal's state as it tells it itself means nothing to another":
-        "DECRQTSR" "CSI Ps $ u" "\x1b[1$u",
-        "DECRSTS" "DCS Ps $ p D…D ST" "\x1bP2$p0;2;0;0;0\x1b\\",
+        "DECRQTSR" "CSI 1 $ u" "\x1b[1$u",
+        "DECRSTS" "DCS 1 $ p D…D ST" "\x1bP1$pabc\x1b\\",
         "DECTST" "CSI 4 ; Ps y" "\x1b[4;1y";
     "what it announces changes nothing":
         "ANSI level 1" "ESC SP L" "\x1b L",

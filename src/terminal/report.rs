@@ -3,6 +3,7 @@
 //! the operator allows it (`--window-ops on`): its title, without controls, in the guest's own encoding.
 
 mod capabilities;
+mod color_table;
 mod presentation;
 mod settings;
 mod status;
@@ -97,6 +98,8 @@ pub(super) enum Answer {
     DynamicColor { number: u8, rgb: Rgb, end: Terminator },
     /// DECRPSS of a setting we have; `None` for one that we have not.
     Setting(Option<String>),
+    /// DECCTR.
+    ColorTable(String),
     /// DECCIR and DECTABSR.
     Presentation { kind: u16, state: String },
     /// DECAUPSS, as DECRQUPSS asks for it.
@@ -149,6 +152,7 @@ impl Answer {
             }
             Self::DynamicColor { number, rgb, end } => format!("\x1b]{number};{}{}", spec(*rgb), end.text()),
             Self::Setting(Some(setting)) => format!("\x1bP1$r{setting}\x1b\\"),
+            Self::ColorTable(colors) => format!("\x1bP2$s{colors}\x1b\\"),
             Self::Presentation { kind, state } => format!("\x1bP{kind}$u{state}\x1b\\"),
             Self::PreferredSet(set) => {
                 format!("\x1bP{}!u{}\x1b\\", u8::from(set.designator().0), presentation::preferred_name(*set))

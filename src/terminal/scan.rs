@@ -619,6 +619,7 @@ impl Terminal {
             Kind::Dcs(Some(Function::DECRQSS)) => self.report_setting(&string),
             // The parameters are still those of the string's head: nothing else was decoded since.
             Kind::Dcs(Some(Function::DECRSPS)) => self.restore_presentation(self.decoder.params().get(0), &string),
+            Kind::Dcs(Some(Function::DECRSTS)) => self.restore_color_table(self.decoder.params().get(0), &string),
             Kind::Dcs(Some(Function::DECAUPSS)) => self.prefer_set(self.decoder.params().get(0), &string),
             Kind::Dcs(Some(Function::XTGETTCAP)) => self.report_capabilities(&string),
             Kind::Dcs(Some(Function::XTSYNC)) => self.synchronize_by_string(),

@@ -85,7 +85,7 @@ impl Registers {
 }
 
 /// A pixel of so many percent of red, green and blue.
-fn from_percent(parts: [u8; 3]) -> u32 {
+pub(super) fn from_percent(parts: [u8; 3]) -> u32 {
     let part = |percent: u8| (u32::from(percent.min(100)) * 255 + 50) / 100;
     OPAQUE | part(parts[0]) << 16 | part(parts[1]) << 8 | part(parts[2])
 }
@@ -96,7 +96,7 @@ pub(super) fn to_percent(pixel: u32) -> [u32; 3] {
 }
 
 /// DEC's hue (blue at 0, red at 120, green at 240), lightness and saturation as percentages of red, green and blue.
-fn from_hls(hue: u16, lightness: u16, saturation: u16) -> [u8; 3] {
+pub(super) fn from_hls(hue: u16, lightness: u16, saturation: u16) -> [u8; 3] {
     let (light, saturation) = (f32::from(lightness.min(100)) / 100.0, f32::from(saturation.min(100)) / 100.0);
     let chroma = (1.0 - (2.0 * light - 1.0).abs()) * saturation;
     // How far red, green and blue are from the hue, around the circle.

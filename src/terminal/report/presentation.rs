@@ -164,7 +164,11 @@ impl Screen {
         self.modes.set(Mode::Origin, state & ORIGIN != 0);
         let mut shift = || fields.next().and_then(number).filter(|set| *set < 4).map(|set| set as u8);
         self.cursor.charsets.left = shift()?;
-        self.cursor.charsets.right = shift()?;
+        // G0 is never in GR: what says so leaves there what is.
+        let right = shift()?;
+        if right != 0 {
+            self.cursor.charsets.right = right;
+        }
         let sizes = match fields.next()? {
             [byte] if byte & 0xf0 == FLAGS => byte & 0x0f,
             _ => return None,
@@ -192,14 +196,13 @@ impl Screen {
             let Some((designator, after)) = designator(rest) else { return };
             let size96 = told && sizes >> at & 1 != 0;
             let mut found = Charset::designated(size96, designator, level, national);
-            if found.is_none() && !told {
+            if found.is_none() && !told && at > 0 {
                 found = Charset::designated(true, designator, level, national);
             }
-            *set = match found {
-                Some(_) if !size96 && designator == Charset::PREFERRED => preferred,
-                Some(found) => found,
-                None => *set,
-            };
+            if designator == Charset::PREFERRED && found == Some(Charset::DecSupplemental) {
+                found = Some(preferred).filter(|set| at > 0 || !set.designator().0);
+            }
+            *set = found.unwrap_or(*set);
             rest = after;
         }
     }
@@ -226,7 +229,7 @@ fn name(set: Charset) -> String {
 }
 
 /// A number of digits and nothing else.
-fn number(digits: &[u8]) -> Option<u16> {
+pub(super) fn number(digits: &[u8]) -> Option<u16> {
     let digits = digits.iter().all(u8::is_ascii_digit).then_some(digits)?;
     std::str::from_utf8(digits).ok()?.parse().ok()
 }
