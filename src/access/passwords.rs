@@ -22,9 +22,7 @@ pub enum PasswordsError {
     #[error("line {0} is blank")]
     Blank(usize),
     /// It would be cut.
-    #[error(
-        "the password in line {0} has {1} bytes, and VNC authentication uses {PASSWORD_MAX}: shorten it, or use --users-file"
-    )]
+    #[error("the password in line {0} has {1} bytes, and VNC authentication uses {PASSWORD_MAX}: shorten it")]
     Long(usize, usize),
     /// Nobody would come in to view only.
     #[error("both lines hold the same password: whoever has it gets full access")]

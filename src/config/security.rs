@@ -191,7 +191,7 @@ mod tests {
             ("--password-file @none", "--password-file: \"/none\" cannot be read: No such file or directory"),
             (
                 "--password-file @long",
-                "--password-file: \"/long\" the password in line 1 has 9 bytes, and VNC authentication uses 8: shorten it, or use --users-file",
+                "--password-file: \"/long\" the password in line 1 has 9 bytes, and VNC authentication uses 8: shorten it",
             ),
             (
                 "--password-file @empty",
