@@ -26,6 +26,7 @@ use own_viewer::scratch;
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use rustix::termios::{OptionalActions, tcgetattr, tcsetattr};
 use vncterm::console::handle::{Settings, start};
+use vncterm::display::board::Board;
 use vncterm::font::{Font, FontOptions};
 use vncterm::geometry::GridSize;
 use vncterm::net::connect::HostPort;
@@ -101,6 +102,7 @@ fn console(kind: Kind, output: &[u8]) -> Duration {
             terminal: Options::default(),
             font: Font::new(FontOptions::default()).expect("the bundled font"),
             paste_rate: None,
+            board: Board::default(),
         };
         let console = start(settings, stop).expect("starts");
         let output = output.to_vec();

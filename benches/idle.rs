@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use own_viewer::Guest;
 use vncterm::console::handle::{Settings, start};
+use vncterm::display::board::Board;
 use vncterm::font::{Font, FontOptions};
 use vncterm::geometry::GridSize;
 use vncterm::shutdown::stopper;
@@ -36,6 +37,7 @@ async fn main() {
             terminal: Options::default(),
             font: Font::new(FontOptions::default()).expect("the bundled font"),
             paste_rate: None,
+            board: Board::default(),
         };
         held.push((start(settings, stop.clone()).expect("starts"), guest));
     }

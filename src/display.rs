@@ -13,13 +13,15 @@
 //! the display's, with the same input and the same wake-up. The painter hands it to the viewer ([`Who::tell`]); the
 //! viewer looks at it until it turns away, or until the painter drops its end, which leads back to the display.
 
+pub mod board;
 mod paste;
 mod presence;
+pub mod question;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering};
 
-use tokio::sync::{Notify, mpsc, watch};
+use tokio::sync::{Notify, mpsc, oneshot, watch};
 
 use crate::geometry::Size;
 use crate::input::{KeyEvent, Modifiers, PointerEvent};
@@ -27,6 +29,7 @@ use crate::surface::{Frame, Seq};
 
 pub use paste::{Held, MAX_HELD, MAX_PASTE, NotPasted, Paste};
 pub use presence::{Aside, MAX_ASIDES, Presence, Who};
+pub use question::{Answer, Ask, Busy, QUESTION_SLOTS, Question};
 
 /// Input events that wait for their display; a viewer whose event finds no room waits with it.
 pub const INPUT_SLOTS: usize = 64;
@@ -108,6 +111,8 @@ impl std::fmt::Debug for Input {
 pub enum DisplayEvent {
     /// This viewer did that.
     Input(Who, Input),
+    /// A viewer wants to know something, or wants something that does not wait for its turn.
+    Asked(Question),
     /// Ask [`PictureSide::is_wanted`] and [`PictureSide::is_watched`] again; and of those whose input is held, whether
     /// they are still there ([`Who::is_gone`]).
     Woken,
@@ -136,6 +141,7 @@ pub struct Display {
     begins: Seq,
     shown: watch::Receiver<Shown>,
     input: mpsc::Sender<(Who, Input)>,
+    questions: mpsc::Sender<Question>,
     demand: Arc<Demand>,
 }
 
@@ -146,8 +152,10 @@ pub struct DisplaySide {
     pub picture: PictureSide,
     id: u32,
     input: mpsc::Receiver<(Who, Input)>,
+    questions: mpsc::Receiver<Question>,
     /// For views, which give input to the same painter.
     sender: mpsc::WeakSender<(Who, Input)>,
+    asker: mpsc::WeakSender<Question>,
 }
 
 /// The painter's end of one picture: of a display, or of a view beside it.
@@ -161,9 +169,11 @@ pub struct PictureSide {
 pub fn display(id: u32, frame: Arc<Frame>) -> (Display, DisplaySide) {
     let (input, received) = mpsc::channel(INPUT_SLOTS);
     let sender = input.downgrade();
+    let (asking, questions) = mpsc::channel(QUESTION_SLOTS);
+    let asker = asking.downgrade();
     let first = Shown { frame, title: "".into(), bells: 0, cut: Cut::default(), stale: true };
-    let (display, picture) = picture(id, id, Seq::NONE, first, input, Arc::default());
-    (display, DisplaySide { picture, id, input: received, sender })
+    let (display, picture) = picture(id, id, Seq::NONE, first, (input, asking), Arc::default());
+    (display, DisplaySide { picture, id, input: received, questions, sender, asker })
 }
 
 fn picture(
@@ -171,13 +181,13 @@ fn picture(
     of: u32,
     begins: Seq,
     first: Shown,
-    input: mpsc::Sender<(Who, Input)>,
+    (input, questions): (mpsc::Sender<(Who, Input)>, mpsc::Sender<Question>),
     wake: Arc<Notify>,
 ) -> (Display, PictureSide) {
     let (shown, watched) = watch::channel(first);
     let demand = Arc::new(Demand { wake, ..Demand::default() });
     let side = PictureSide { shown, demand: Arc::clone(&demand) };
-    (Display { id, of, begins, shown: watched, input, demand }, side)
+    (Display { id, of, begins, shown: watched, input, questions, demand }, side)
 }
 
 /// The next view's number: they count down, displays count up from 1, and neither comes near the other.
@@ -195,6 +205,13 @@ impl Display {
     /// The newest picture, for those who only pass by.
     pub fn peek(&self) -> Shown {
         self.shown.borrow().clone()
+    }
+
+    /// Asks, beside everything else; the answer comes when it is there. `Err`: too many ask already, or nobody is there.
+    pub fn ask(&self, ask: Ask) -> Result<oneshot::Receiver<Answer>, Busy> {
+        let (reply, answer) = oneshot::channel();
+        self.questions.try_send(Question { ask, reply }).map_err(|_| Busy)?;
+        Ok(answer)
     }
 
     /// Begins to look.
@@ -329,15 +346,20 @@ impl PictureSide {
 }
 
 impl DisplaySide {
+    /// The display's number.
+    pub fn id(&self) -> u32 {
+        self.id
+    }
+
     /// A view beside the display, which shows `frame` first, and the one viewer that looks at it; `None` when nobody can
     /// look any more. All else is as on the display, so that nothing is told twice; and if `frame` is the display's, who
     /// has seen that needs to be sent only what differs from there on.
     pub fn open_view(&self, frame: Arc<Frame>) -> Option<(PictureSide, Watching)> {
-        let input = self.sender.upgrade()?;
+        let senders = (self.sender.upgrade()?, self.asker.upgrade()?);
         let shown = self.picture.shown();
         let begins = if Arc::ptr_eq(&shown.frame, &frame) { frame.seq() } else { Seq::NONE };
         let (first, wake) = (Shown { frame, stale: true, ..shown }, Arc::clone(&self.picture.demand.wake));
-        let (view, side) = picture(view_id(), self.id, begins, first, input, wake);
+        let (view, side) = picture(view_id(), self.id, begins, first, senders, wake);
         Some((side, view.watch()))
     }
 
@@ -346,6 +368,7 @@ impl DisplaySide {
     pub async fn event(&mut self, takes_input: bool) -> DisplayEvent {
         tokio::select! {
             Some((who, input)) = self.input.recv(), if takes_input => DisplayEvent::Input(who, input),
+            Some(question) = self.questions.recv() => DisplayEvent::Asked(question),
             () = self.picture.demand.wake.notified() => DisplayEvent::Woken,
         }
     }

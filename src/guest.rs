@@ -20,6 +20,11 @@ impl Guest {
         self.vts.get(number)
     }
 
+    /// All of its virtual terminals.
+    pub fn vts(&self) -> &Vts {
+        &self.vts
+    }
+
     /// What a viewer's window is called (RFC 6143 §7.3.2): the guest first, since task bars cut the rest; then the
     /// console, where there are several; then the title that its programs have set.
     pub fn desktop_name(&self, number: VtNumber, title: &str) -> String {

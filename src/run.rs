@@ -213,6 +213,7 @@ impl Running {
                 },
                 font: config.look.font()?,
                 paste_rate: config.paste_rate,
+                board: vts.board().clone(),
             };
             let started = handle::start(settings, console_stop.clone());
             let Handle { display, ended } = started.map_err(|error| Failure::Console(console.name.clone(), error))?;

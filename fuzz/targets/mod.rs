@@ -4,6 +4,7 @@ use super::driver::Target;
 
 mod answers;
 mod arguments;
+mod console;
 mod decoders;
 mod font;
 mod http_head;
@@ -21,6 +22,7 @@ mod ws_frames;
 /// All of them.
 pub const TARGETS: &[Target] = &[
     arguments::TARGET,
+    console::TARGET,
     font::TARGET,
     http_head::TARGET,
     keys::TARGET,

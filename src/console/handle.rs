@@ -8,6 +8,7 @@ use tracing::Instrument;
 
 use super::Console;
 use crate::display::Display;
+use crate::display::board::Board;
 use crate::font::Font;
 use crate::geometry::GridSize;
 use crate::shutdown::Stop;
@@ -31,6 +32,8 @@ pub struct Settings {
     pub font: Font,
     /// How fast pastes are typed at most, in bytes a second; without one, as fast as the source takes them.
     pub paste_rate: Option<NonZeroU32>,
+    /// Where others read what there is to be told of it beside its picture.
+    pub board: Board,
 }
 
 /// A running console.

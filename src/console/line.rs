@@ -6,6 +6,7 @@ use std::time::Duration;
 use tokio::io::Interest;
 use tokio::time::Instant;
 
+use crate::display::board;
 use crate::source::reconnect::explain;
 use crate::source::{Break, Command, Endpoint, ExitStatus, Reconnect, Restart, Source, SourceEvent, Stdin, WindowSize};
 
@@ -216,6 +217,20 @@ impl Line {
             }
             State::Open(_, None) | State::Closed(_, None) | State::Ended => {}
         }
+    }
+
+    /// How the source stands. A command whose terminal nobody holds any more is about to end.
+    pub fn state(&self) -> board::State {
+        match self.state {
+            State::Open(..) | State::Closed(..) => board::State::Open,
+            State::Waiting(_) => board::State::Waiting,
+            State::Ended => board::State::Ended,
+        }
+    }
+
+    /// Whether the source is there and can carry a break.
+    pub fn can_break(&self) -> bool {
+        matches!(&self.state, State::Open(source, _) if source.can_break())
     }
 
     /// Sends a break; whether the source is there and can carry one.

@@ -7,6 +7,7 @@
 //! It never waits for a viewer. Output is parsed in slices, and between two of them everybody else has a turn. A panic
 //! in terminal or painter resets both and goes on: no byte of a guest takes its console away.
 
+pub mod asked;
 pub mod drawing;
 mod finding;
 mod grip;
@@ -39,6 +40,7 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
+use crate::display::board::Board;
 use crate::display::{Cut, Display, DisplayEvent, DisplaySide, Input, NotPasted, Paste, Who, display};
 use crate::geometry::{CellPos, GridSize, Point, Size};
 use crate::input::{Modifiers, PointerEvent};
@@ -49,6 +51,7 @@ use crate::surface::Surface;
 use crate::terminal::mouse::CellPointer;
 use crate::terminal::{Damage, Event, Terminal};
 
+use asked::Asked;
 use drawing::Drawing;
 use handle::Settings;
 use line::{Line, LineEvent};
@@ -114,6 +117,10 @@ struct Console {
     cut: Cut,
     /// Somebody looks, and the guest knows.
     focused: bool,
+    /// What viewers ask beside the picture.
+    asked: Asked,
+    /// Where all that is to be told beside the picture is told.
+    board: Board,
     ending: Option<oneshot::Sender<ExitStatus>>,
 }
 
@@ -159,6 +166,8 @@ impl Console {
             taken: TakenKeys::default(),
             cut: Cut::default(),
             focused: false,
+            asked: Asked::default(),
+            board: settings.board,
             ending: Some(ending),
         };
         Ok((console, display))
@@ -170,15 +179,19 @@ impl Console {
             let typing = self.type_pastes();
             let now = Instant::now();
             let resize_due = self.pace_resizes(now);
-            let wakes = [self.publish_if_due(now), self.publish_views(now), self.next_piece_due(), resize_due];
+            self.search_on();
+            let (picture, views) = (self.publish_if_due(now), self.publish_views(now));
+            let wakes = [picture, views, self.tell_text(now), self.next_piece_due(), resize_due];
+            self.post_about();
             let wake = wakes.into_iter().flatten().min();
             let takes_input = self.takes_input();
             let unparsed = !self.unparsed.is_empty();
+            let searching = self.asked.is_searching();
             tokio::select! {
                 event = self.line.event() => self.line_event(event).await,
                 event = self.side.event(takes_input) => self.display_event(event),
                 () = tokio::time::sleep_until(wake.unwrap_or_else(Instant::now)), if wake.is_some() => {}
-                () = tokio::task::yield_now(), if typing => {}
+                () = tokio::task::yield_now(), if typing || searching => {}
                 () = tokio::task::yield_now(), if unparsed => self.go_on(Some(Instant::now() + TURN)),
                 () = stop.requested() => break,
             }
@@ -311,6 +324,7 @@ impl Console {
             self.guarded(|console| taken = console.terminal.feed_update(rest));
             self.unpainted = true;
             self.views.touch();
+            self.asked.touch();
             self.heed_updates();
             if self.terminal.resized_by_guest() {
                 self.pace_resizes(Instant::now());
@@ -361,7 +375,9 @@ impl Console {
                 Event::Title(title) => self.title = title.into(),
                 Event::IconTitle(_) => {}
                 Event::Resize(grid) => self.resized_by_guest(grid),
-                Event::Break => self.send_break(),
+                Event::Break => {
+                    self.send_break();
+                }
                 Event::Clipboard(text) => self.cut(text.0.into()),
             }
         }
@@ -376,7 +392,8 @@ impl Console {
         }
     }
 
-    fn send_break(&mut self) {
+    /// Sends a break, and says so, or why not; whether it was sent.
+    fn send_break(&mut self) -> bool {
         let sent = self.line.send_break();
         tracing::info!(sent, "a viewer asked for a break");
         if sent {
@@ -384,6 +401,7 @@ impl Console {
         } else if self.line.is_open() {
             self.note("this source cannot carry a break".to_owned());
         }
+        sent
     }
 
     fn ring(&mut self, now: Instant) {
@@ -404,6 +422,7 @@ impl Console {
                     self.take_input(&who, input);
                 }
             }
+            DisplayEvent::Asked(question) => self.asked(question),
             DisplayEvent::Woken => {
                 self.views.end_unwatched();
                 self.taken.forget_gone();
@@ -553,6 +572,7 @@ impl Console {
             self.note("views ended: there is no room for so many of this size".to_owned());
         }
         self.line.set_size(window(grid, cell));
+        self.asked.touch();
         self.unpainted = true;
         tracing::debug!(%size, %grid, "resized");
     }
@@ -571,6 +591,7 @@ impl Console {
         self.surface.resize(self.surface.size(), self.painter.cell(), background);
         self.notices.forget();
         self.views.end_all(&self.terminal);
+        self.asked.touch();
         self.unpainted = true;
         false
     }

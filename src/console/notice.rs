@@ -106,6 +106,7 @@ impl Laid {
 impl Console {
     /// Says something for a while; a newer note takes its place.
     pub(super) fn note(&mut self, text: String) {
+        self.asked.note = (self.asked.note.0 + 1, text.as_str().into());
         self.notices.note = Some((text, Instant::now() + NOTE_TIME));
     }
 

@@ -5,6 +5,7 @@ use tokio::sync::oneshot;
 use super::Console;
 use super::handle::Settings;
 use crate::display::Display;
+use crate::display::board::Board;
 use crate::font::{Font, FontOptions};
 use crate::geometry::GridSize;
 use crate::source::Endpoint;
@@ -19,6 +20,7 @@ pub(super) fn console(endpoint: Endpoint, grid: GridSize) -> (Console, Display) 
         terminal: crate::terminal::Options::default(),
         font: Font::new(FontOptions::default()).expect("the bundled font"),
         paste_rate: None,
+        board: Board::default(),
     };
     Console::new(settings, oneshot::channel().0).expect("begins")
 }

@@ -1,6 +1,7 @@
 //! Virtual terminals: what Ctrl-Alt-F1 to F12 lead to.
 
 use crate::display::Display;
+use crate::display::board::Board;
 
 /// There are as many as function keys.
 pub const MAX_VTS: usize = 12;
@@ -37,6 +38,7 @@ pub struct Vt {
 #[derive(Clone, Debug, Default)]
 pub struct Vts {
     slots: [Option<Vt>; MAX_VTS],
+    board: Board,
 }
 
 impl Vts {
@@ -45,6 +47,22 @@ impl Vts {
         let index = self.slots.iter().position(Option::is_none)?;
         self.slots[index] = Some(vt);
         VtNumber::new(u8::try_from(index + 1).ok()?)
+    }
+
+    /// Where those that are on them are to tell what there is to be told beside their pictures.
+    pub fn board(&self) -> &Board {
+        &self.board
+    }
+
+    /// The number of the virtual terminal whose display has this one.
+    pub fn number_of(&self, display: u32) -> Option<VtNumber> {
+        let index = self.slots.iter().position(|slot| slot.as_ref().is_some_and(|vt| vt.display.id() == display))?;
+        VtNumber::new(u8::try_from(index + 1).ok()?)
+    }
+
+    /// Every number that is taken, and what is on it.
+    pub fn iter(&self) -> impl Iterator<Item = (VtNumber, &Vt)> {
+        (1..).zip(&self.slots).filter_map(|(number, vt)| VtNumber::new(number).zip(vt.as_ref()))
     }
 
     /// What is on that number.

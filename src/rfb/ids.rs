@@ -79,6 +79,8 @@ numbers! {
         VMWARE_KEY_REPEAT = 0x574d_5667, "VMware KeyRepeat";
         VMWARE_LED_STATE = 0x574d_5668, "VMware LEDState";
         VMWARE_DISPLAY_MODE_CHANGE = 0x574d_5669, "VMware DisplayModeChange";
+        /// "VTC1": the console extension of docs/protocol.md.
+        CONSOLE = 0x5654_4331, "Console";
         COMPRESSION_LEVEL_0 = -256, "CompressLevel0";
         COMPRESSION_LEVEL_9 = -247, "CompressLevel9";
         QUALITY_LEVEL_0 = -32, "QualityLevel0";
@@ -148,13 +150,46 @@ numbers! {
         SERVER_CUT_TEXT = 3, "ServerCutText";
         END_OF_CONTINUOUS_UPDATES = 150, "EndOfContinuousUpdates";
         SERVER_FENCE = 248, "ServerFence";
+        QEMU = 255, "QEMU";
     }
 }
 
 numbers! {
-    /// The second byte of a message of type 255 from the client (rfbproto, "QEMU Client Message").
+    /// The second byte of a message of type 255 (rfbproto, "QEMU Client Message").
     QemuSubtype(u8) {
         EXTENDED_KEY_EVENT = 0, "ExtendedKeyEvent";
+        /// In both directions: the console extension.
+        CONSOLE = 2, "Console";
+    }
+}
+
+numbers! {
+    /// What a client wants by the console extension (docs/protocol.md).
+    ConsoleRequest(u16) {
+        SUBSCRIBE = 1, "SUBSCRIBE";
+        SWITCH = 16, "SWITCH";
+        TAKE = 32, "TAKE";
+        RELEASE = 33, "RELEASE";
+        ANSWER = 34, "ANSWER";
+        BREAK = 48, "BREAK";
+        SYSRQ = 49, "SYSRQ";
+        SEARCH = 64, "SEARCH";
+        LINES = 65, "LINES";
+    }
+}
+
+numbers! {
+    /// What a server says by the console extension (docs/protocol.md).
+    ConsoleNotice(u16) {
+        REFUSED = 0, "REFUSED";
+        CONSOLE = 16, "CONSOLE";
+        GONE = 17, "GONE";
+        HERE = 18, "HERE";
+        PEOPLE = 32, "PEOPLE";
+        NOTE = 48, "NOTE";
+        FOUND = 64, "FOUND";
+        LINES = 65, "LINES";
+        TEXT = 66, "TEXT";
     }
 }
 

@@ -9,7 +9,7 @@ use super::encode::cursor::{self, POINTERS};
 use super::ext::clipboard::server_cut_text;
 use super::ext::extended_clipboard::{self, Caps, PROVIDES_PER_SECOND};
 use super::ext::led::{self, LEDS};
-use super::ext::{rect_head, update_head};
+use super::ext::{console, rect_head, update_head};
 use super::ids::Encoding;
 use super::message::server::{NAME_MAX, ServerMessage, text};
 use super::out::OutQueue;
@@ -25,7 +25,7 @@ use std::time::{Duration, Instant};
 pub const NEWS_PER_SECOND: u32 = 10;
 
 /// The pseudo-encodings that are acknowledged by an empty rectangle when they are first listed.
-const ACKNOWLEDGED: [Encoding; 2] = [Encoding::QEMU_EXTENDED_KEY, Encoding::EXTENDED_MOUSE_BUTTONS];
+const ACKNOWLEDGED: [Encoding; 3] = [Encoding::QEMU_EXTENDED_KEY, Encoding::EXTENDED_MOUSE_BUTTONS, Encoding::CONSOLE];
 
 /// Something that happened and is to be told, not too often.
 #[derive(Debug)]
@@ -191,6 +191,11 @@ impl News {
         self.cut.waiting = true;
     }
 
+    /// Whether this pseudo-encoding has been acknowledged.
+    pub(super) fn is_acknowledged(&self, encoding: Encoding) -> bool {
+        ACKNOWLEDGED.iter().zip(self.acknowledged).any(|(ack, done)| done && *ack == encoding)
+    }
+
     /// Whether there are rectangles to tell, that go into an update.
     fn has_rects(&self, capabilities: &Capabilities, now: Instant) -> bool {
         self.renamed.is_due(now) && capabilities.lists(Encoding::DESKTOP_NAME)
@@ -219,7 +224,8 @@ impl News {
                 *done = true;
                 rects += 1;
                 // QEMU's own size for it: clients that check it know that one.
-                rect_head(picture.rect(), ack, &mut w);
+                let area = if ack == Encoding::CONSOLE { console::ACKNOWLEDGEMENT } else { picture.rect() };
+                rect_head(area, ack, &mut w);
             }
         }
         if capabilities.lists(Encoding::DESKTOP_NAME) && self.renamed.take(now) {

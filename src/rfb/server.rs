@@ -14,6 +14,7 @@ use super::capabilities::Capabilities;
 use super::encode::{EncodedUpdate, WireFormat};
 use super::error::RfbError;
 use super::ext::clipboard::CutText;
+use super::ext::console::{Notice, Request};
 use super::ext::desktop_size::{Means, Reason, Status};
 use super::handshake::credentials::Credentials;
 use super::handshake::server::{Handshake, SecurityPolicy, Step};
@@ -73,6 +74,8 @@ pub enum ServerEvent {
     /// by [`ServerConnection::send_resize`] with this size, once frames have it, or refused by
     /// [`ServerConnection::refuse_resize`].
     SetDesktopSize(Size),
+    /// It wants something by the console extension.
+    Console(Request),
 }
 
 #[derive(Debug)]
@@ -315,6 +318,20 @@ impl ServerConnection {
     pub fn send_cut_text(&mut self, text: Arc<str>) {
         if let Phase::Running(session) = &mut self.phase {
             session.news.cut(text);
+        }
+    }
+
+    /// Whether the viewer can be told something by the console extension now: it knows that there is one, and nothing waits
+    /// to be written.
+    pub fn takes_notices(&self) -> bool {
+        self.session().is_some_and(|session| session.takes_notices(&self.out))
+    }
+
+    /// Tells something by the console extension; nothing to viewers that do not know of it. Who does so only while
+    /// [`Self::takes_notices`] lets nothing pile up.
+    pub fn send_notice(&mut self, notice: &Notice) {
+        if let Phase::Running(session) = &mut self.phase {
+            session.send_notice(notice, &mut self.out);
         }
     }
 

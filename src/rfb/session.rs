@@ -5,6 +5,7 @@ use super::colour_map::{ColourMap, Fit};
 use super::encode::{EncodedUpdate, WireFormat, ZlibStreams};
 use super::error::RfbError;
 use super::ext::clipboard::{CutText, CutTextReceiver, Received};
+use super::ext::console::{Notice, Request};
 use super::ext::desktop_size::{DesktopSize, Means, ScreenLayout};
 use super::ext::extended_clipboard::{self, Message};
 use super::flow::Flow;
@@ -213,6 +214,9 @@ impl Session {
             }
             ClientMessage::ClientFence(fence) => self.fence(fence, now, out)?,
             ClientMessage::SetDesktopSize(layout) => self.set_desktop_size(layout),
+            // Of a later version.
+            ClientMessage::Console(Request::Unknown(_)) => {}
+            ClientMessage::Console(request) => return Ok(Step::Event(ServerEvent::Console(request))),
         }
         Ok(Step::Handled)
     }
@@ -302,6 +306,7 @@ impl Session {
         self.streams.restart_tight(!capabilities.lists(Encoding::TIGHT_PNG));
         // The client cannot send a seventh byte before it has our acknowledgement, nor leave it out after.
         self.dialect.extended_mouse_buttons |= capabilities.lists(Encoding::EXTENDED_MOUSE_BUTTONS);
+        self.dialect.console |= capabilities.lists(Encoding::CONSOLE);
         // The first list that names them is answered, so that the client knows that we have them (rfbproto).
         if capabilities.lists(Encoding::FENCE) && !self.agreed.fence {
             self.agreed.fence = true;
@@ -376,6 +381,18 @@ impl Session {
         self.tell_colours(out);
         let picture = self.desktop.size();
         self.news.write_rects(&self.capabilities, &self.format.pixel(), picture, now, out);
+    }
+
+    /// Whether the client knows that it may be told by the console extension, and has taken all that it was sent.
+    pub(super) fn takes_notices(&self, out: &OutQueue) -> bool {
+        out.is_empty() && self.news.is_acknowledged(Encoding::CONSOLE)
+    }
+
+    /// Queues what is told by the console extension.
+    pub(super) fn send_notice(&mut self, notice: &Notice, out: &mut OutQueue) {
+        if self.news.is_acknowledged(Encoding::CONSOLE) {
+            out.write(|w| notice.encode(w));
+        }
     }
 
     /// Whether an update of pixels may go out now, and of what.

@@ -73,6 +73,11 @@ impl<'a> Reader<'a> {
         self.array().map(u32::from_be_bytes)
     }
 
+    /// A number of 64 bits.
+    pub fn u64(&mut self) -> Option<u64> {
+        self.array().map(u64::from_be_bytes)
+    }
+
     /// A signed number of 32 bits.
     pub fn i32(&mut self) -> Option<i32> {
         self.array().map(i32::from_be_bytes)
@@ -138,6 +143,11 @@ impl<'a> Writer<'a> {
 
     /// A number of 32 bits.
     pub fn u32(&mut self, value: u32) -> &mut Self {
+        self.bytes(&value.to_be_bytes())
+    }
+
+    /// A number of 64 bits.
+    pub fn u64(&mut self, value: u64) -> &mut Self {
         self.bytes(&value.to_be_bytes())
     }
 

@@ -15,8 +15,11 @@ use crate::geometry::Point;
 use crate::input::chord::Target;
 use crate::input::keyboard::{self, Keyboard};
 use crate::input::{KeyEvent, Locks, PointerEvent};
+use crate::rfb::ext::console::{Notice, Request};
 use crate::rfb::ext::desktop_size::Status;
 use crate::rfb::server::ServerEvent;
+
+use super::extension;
 
 /// Keys and pointer events that are looked at in a second; more are dropped (limits.md §2).
 pub const MAX_EVENTS_PER_SECOND: u32 = 4096;
@@ -33,6 +36,8 @@ pub(super) struct Outcome {
     pub switch_to: Option<VtNumber>,
     /// The wish for another size is not granted.
     pub refuse_resize: Option<Status>,
+    /// It wants this by the console extension; or may not, and is told so.
+    pub request: Option<Result<Request, Notice>>,
 }
 
 /// What a viewer holds: keys, buttons, the text it cut last.
@@ -69,6 +74,11 @@ impl Hands {
         self.keyboard.locks()
     }
 
+    /// What the viewer may do.
+    pub(super) fn role(&self) -> Role {
+        self.presence.role()
+    }
+
     fn may_write(&self) -> bool {
         self.presence.role().may_write()
     }
@@ -100,6 +110,14 @@ impl Hands {
             ServerEvent::CutText(text) if !view_only => self.cut_text = Some(text.text().map(Into::into)),
             ServerEvent::SetDesktopSize(size) if !view_only && may_resize() => outcome.input.push(Input::Resize(size)),
             ServerEvent::SetDesktopSize(_) => outcome.refuse_resize = Some(Status::Prohibited),
+            ServerEvent::Console(request) => {
+                let role = self.presence.role();
+                let numbers = request.numbers();
+                outcome.request = Some(match self.rate.admits(now) {
+                    true => extension::permitted(role, request),
+                    false => Err(extension::refused(numbers, "too many requests in a second")),
+                });
+            }
             ServerEvent::Key(_) | ServerEvent::CutText(_) => {}
             // What comes before a viewer is in is not for its hands.
             ServerEvent::Ready { .. } | ServerEvent::Authenticate(_) | ServerEvent::StartTls => {}

@@ -5,6 +5,7 @@ pub mod auth;
 mod backlog;
 mod dispatch;
 pub mod door;
+mod extension;
 pub mod update_cache;
 mod viewer;
 pub mod web;

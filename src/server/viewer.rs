@@ -43,6 +43,7 @@ use super::auth::{Denied, Pass};
 use super::backlog::Backlog;
 use super::dispatch::Hands;
 use super::door::Arrival;
+use super::extension::Extension;
 
 /// A viewer that takes no byte for so long, with some waiting, is gone.
 pub const STALLED: Duration = Duration::from_secs(30);
@@ -50,6 +51,8 @@ pub const STALLED: Duration = Duration::from_secs(30);
 const READ: usize = 16 * 1024;
 /// Slices written at once.
 const SLICES: usize = 16;
+/// With so many bytes of notices queued, the next ones wait until they are written.
+const NOTICES: usize = 64 * 1024;
 
 thread_local! {
     /// Where bytes are read to before they are understood: one for each worker, since idle viewers are many.
@@ -136,6 +139,7 @@ pub(super) struct Viewer {
     looking: Option<Looking>,
     hands: Hands,
     backlog: Backlog,
+    extension: Extension,
     /// When it began to take nothing, with bytes waiting.
     stalled: Option<Instant>,
     /// It takes nothing any more: it has hung up. What it sent before is still heard.
@@ -165,6 +169,7 @@ impl Viewer {
             pass: None,
             backlog: Backlog::of(hands.who()),
             hands,
+            extension: Extension::default(),
             ticket,
             looking: None,
             stalled: None,
@@ -238,6 +243,7 @@ impl Viewer {
         let deadline = self.deadline();
         let wants_frame = !self.hung_up && self.conn.queued() == 0 && self.conn.update_wanted().is_some();
         let reading = !self.backlog.blocks() && self.judging.is_none() && self.starting_tls.is_none();
+        let takes_notices = !self.hung_up && self.conn.takes_notices();
         let interest = match (reading, !self.hung_up && self.conn.queued() > 0) {
             (true, true) => Some(Interest::READABLE | Interest::WRITABLE),
             (true, false) => Some(Interest::READABLE),
@@ -273,6 +279,7 @@ impl Viewer {
                 self.judged(verdict)?;
             }
             aside = self.hands.aside() => self.listen(aside),
+            () = self.extension.wait(Instant::now), if takes_notices => {}
             () = tokio::time::sleep_until(deadline.unwrap_or_else(Instant::now)), if deadline.is_some() => {}
         }
         Ok(())
@@ -344,7 +351,8 @@ impl Viewer {
         let stalled = self.stalled.map(|since| since + STALLED);
         // While input waits for room, what the protocol has to say waits too.
         let protocol = self.conn.poll_timeout().filter(|_| !self.backlog.blocks()).map(Instant::from_std);
-        [stalled, protocol, self.backlog.deadline()].into_iter().flatten().min()
+        let notices = self.extension.deadline().filter(|_| !self.hung_up && self.conn.takes_notices());
+        [stalled, protocol, notices, self.backlog.deadline()].into_iter().flatten().min()
     }
 
     fn read(&mut self) -> Result<(), Disconnect> {
@@ -408,7 +416,7 @@ impl Viewer {
                 Some(ServerEvent::StartTls) => self.starting_tls = Some(self.server.gate.tls_session()?),
                 Some(event) => {
                     tracing::trace!(?event, "message");
-                    self.dispatch(event, now);
+                    self.dispatch(event, now)?;
                 }
             }
         }
@@ -430,8 +438,8 @@ impl Viewer {
     }
 
     /// What an event of a viewer that is in leads to. View-only is judged there, for all of them.
-    fn dispatch(&mut self, event: ServerEvent, now: Instant) {
-        let Some(looking) = &self.looking else { return };
+    fn dispatch(&mut self, event: ServerEvent, now: Instant) -> Result<(), Disconnect> {
+        let Some(looking) = &self.looking else { return Ok(()) };
         let guest = &self.server.guest;
         let outcome = self.hands.handle(
             event,
@@ -452,9 +460,11 @@ impl Viewer {
             tracing::debug!(?status, "resize refused");
             self.conn.refuse_resize(status);
         }
-        if let Some(vt) = outcome.switch_to {
+        let asked = outcome.request.map(|request| self.extension.handle(request, guest, now)).transpose()?;
+        if let Some(vt) = outcome.switch_to.or(asked.flatten()) {
             self.switch(vt);
         }
+        Ok(())
     }
 
     /// Exchanges one display for another, after the keys held in the old one were released there.
@@ -506,6 +516,17 @@ impl Viewer {
     /// Queues what may go out now: title, bell, size, pixels. Whether anything was.
     async fn prepare(&mut self) -> bool {
         let Some(looking) = self.looking.as_mut().filter(|_| !self.hung_up) else { return false };
+        if self.conn.takes_notices() {
+            let (guest, role, now) = (&self.server.guest, self.hands.role(), Instant::now());
+            while self.conn.queued() < NOTICES
+                && let Some(notice) = self.extension.next(guest, looking.vt, role, now)
+            {
+                self.conn.send_notice(&notice);
+            }
+            if self.conn.queued() > 0 {
+                return true;
+            }
+        }
         let Some(wanted) = self.conn.update_wanted() else { return false };
         let shown = looking.watching.newest();
         let seen = if wanted.full { Seq::NONE } else { looking.seen };

@@ -159,6 +159,11 @@ impl Source {
         }
     }
 
+    /// Whether the source can carry a break: the telnet of one who has agreed to it, or a serial line.
+    pub fn can_break(&self) -> bool {
+        matches!(self, Self::Telnet(_)) || self.device().is_some_and(|pty| !pty.identity().is_pseudo_terminal())
+    }
+
     /// Begins a break of this length on the guest's line; `None` where the source cannot carry one.
     pub fn begin_break(&mut self, length: Duration) -> Option<Break> {
         if let Self::Telnet(telnet) = self {

@@ -57,6 +57,7 @@ pub mod snapshot;
 pub mod stacks;
 mod synchronized;
 mod tabs;
+pub mod text;
 pub mod titles;
 pub mod trace;
 pub mod view;

@@ -150,8 +150,14 @@ impl Search {
     /// Looks for something else from now on: from line `from` towards the oldest. What `query` has more than
     /// [`MAX_QUERY`] characters is cut off.
     pub fn look_for(&mut self, query: &str, from: u64) {
+        let case_counts = query.chars().take(MAX_QUERY).any(char::is_uppercase);
+        self.look_exactly_for(query, from, case_counts);
+    }
+
+    /// Likewise; whether upper and lower case differ is told.
+    pub fn look_exactly_for(&mut self, query: &str, from: u64, case_counts: bool) {
         self.query = query.chars().take(MAX_QUERY).collect();
-        self.case_counts = self.query.chars().any(char::is_uppercase);
+        self.case_counts = case_counts;
         self.wanted = self.query.chars().map(|ch| self.fold(ch)).collect();
         (self.found, self.gone_round, self.failed, self.seek) = (None, false, false, None);
         if !self.wanted.is_empty() {

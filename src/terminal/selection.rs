@@ -196,7 +196,8 @@ pub(super) fn whole_pairs(row: &HistoryRow, columns: Range<u16>) -> Range<usize>
     start - usize::from(spacer(start) && start > 0)..end + usize::from(spacer(end))
 }
 
-fn push_text(out: &mut String, row: &HistoryRow, cells: Range<usize>) {
+/// Appends the text of some cells of a row.
+pub(super) fn push_text(out: &mut String, row: &HistoryRow, cells: Range<usize>) {
     for cell in row.cells[cells].iter().filter(|cell| !cell.is_spacer()) {
         match cell.cluster() {
             Some(index) => out.extend(row.cluster(index)),

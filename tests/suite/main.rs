@@ -5,6 +5,7 @@ mod cli;
 mod ctlseqs;
 mod dialects;
 mod encodings;
+mod extension;
 mod frames;
 mod fuzz;
 mod house;

@@ -3,9 +3,12 @@
 use vncterm::rfb::capabilities::ENCODINGS_MAX;
 use vncterm::rfb::encode::ENCODERS;
 use vncterm::rfb::ext::clipboard::{CUT_TEXT_KEPT, CUT_TEXT_MAX};
+use vncterm::rfb::ext::console::{LINES_MAX, NOTICE_MAX, REQUEST_MAX};
 use vncterm::rfb::ext::desktop_size::{REQUESTS_PER_SECOND, SIZE_MAX, SIZE_MIN};
 use vncterm::rfb::ext::extended_clipboard::{INFLATED_MAX, PROVIDES_PER_SECOND};
-use vncterm::rfb::ids::{ClientMessageType, Encoding, SecurityType, ServerMessageType, VencryptSubtype};
+use vncterm::rfb::ids::{
+    ClientMessageType, ConsoleNotice, ConsoleRequest, Encoding, SecurityType, ServerMessageType, VencryptSubtype,
+};
 use vncterm::rfb::message::FENCE_PAYLOAD_MAX;
 use vncterm::rfb::message::server::{NAME_MAX, REASON_MAX};
 use vncterm::rfb::server::{ANSWERS_MAX, HANDSHAKE_TIMEOUT, NEWS_PER_SECOND};
@@ -39,6 +42,10 @@ fn every_number_is_documented_with_its_name() {
     assert_eq!(numbers_and_names("Messages from the client"), expected);
     let expected: Vec<_> = ServerMessageType::NAMED.iter().map(|id| named(id.0.into(), id.name())).collect();
     assert_eq!(numbers_and_names("Messages from the server"), expected);
+    let expected: Vec<_> = ConsoleRequest::NAMED.iter().map(|id| named(id.0.into(), id.name())).collect();
+    assert_eq!(numbers_and_names("Console requests"), expected);
+    let expected: Vec<_> = ConsoleNotice::NAMED.iter().map(|id| named(id.0.into(), id.name())).collect();
+    assert_eq!(numbers_and_names("Console notices"), expected);
     let expected: Vec<_> = Encoding::NAMED.iter().map(|id| named(id.0.into(), id.name())).collect();
     assert_eq!(numbers_and_names("Encodings"), expected);
 }
@@ -49,6 +56,18 @@ fn the_encodings_of_pixels_are_those_we_have() {
         let ours = ENCODERS.iter().any(|encoder| encoder.encoding.0.to_string() == number);
         assert_eq!(usage == "pixels", ours, "{name}");
     }
+}
+
+/// What the transcript shows of the console extension, by the numbers in it.
+#[test]
+fn every_message_of_the_console_extension_is_in_a_transcript() {
+    let transcript = include_str!("../rfb/extensions/console.txt");
+    let shown = |who: &str| -> std::collections::BTreeSet<u16> {
+        let lines = transcript.lines().filter_map(|line| line.strip_prefix(who)?.strip_prefix(" ff 02 u16:"));
+        lines.map(|line| line.split(' ').next().expect("a word").parse().expect("an operation")).collect()
+    };
+    assert!(ConsoleRequest::NAMED.iter().all(|id| shown("client").contains(&id.0)));
+    assert!(ConsoleNotice::NAMED.iter().all(|id| shown("server").contains(&id.0)));
 }
 
 #[test]
@@ -69,6 +88,9 @@ fn limits_are_those_of_the_source() {
         INFLATED_MAX.into(),
         NAME_MAX as u64,
         REASON_MAX as u64,
+        REQUEST_MAX as u64,
+        NOTICE_MAX as u64,
+        LINES_MAX.into(),
     ];
     let documented: Vec<u64> = table("Limits").iter().map(|[_, limit, _]| limit.parse().expect("a number")).collect();
     assert_eq!(documented, limits);

@@ -15,6 +15,7 @@
 //! event cut "text" | cut N         event resize WxH
 //! error "text"                     the connection ends, and the error says so
 //! wanted nothing|changes|full X,Y WxH          format ENCODING BITS [copyrect] [level N]          size-is WxH
+//! event console REQUEST(debug)     notice NAME WORDS: the fields of a notice of the console extension
 //! update COLOUR(hex)               a frame of this colour, whole      resize WxH server|this|other        deny STATUS
 //! title "text"   bell   cut "text"   hide-pointer   pointer WxH X,Y PIXELS(hex)   locks [num] [caps] [scroll]   wait MILLISECONDS   quiet (no timer runs)
 //! skip                             what the server said is not what the transcript is about
@@ -29,9 +30,11 @@ use vncterm::geometry::{Point, Size};
 use vncterm::input::Locks;
 use vncterm::rfb::encode::encode;
 use vncterm::rfb::error::RfbError;
+use vncterm::rfb::ext::console::{Console, Line, Notice, People, Person, Place, Text};
 use vncterm::rfb::ext::desktop_size::{Reason, Status};
 use vncterm::rfb::handshake::credentials::Credentials;
 use vncterm::rfb::handshake::server::{Offer, SecurityPolicy};
+use vncterm::rfb::ids::ConsoleRequest;
 use vncterm::rfb::plan::plan;
 use vncterm::rfb::server::{ServerConnection, ServerEvent, ServerSettings};
 use vncterm::surface::{PointerShape, Seq, Surface};
@@ -180,6 +183,7 @@ impl Run {
                     _ => self.connection.refuse("Authentication failed"),
                 }
             }
+            "notice" => self.connection.send_notice(&notice(rest)?),
             "title" => self.connection.send_name(text(rest)?.into()),
             "bell" => self.connection.send_bell(),
             "cut" => self.connection.send_cut_text(text(rest)?.into()),
@@ -352,6 +356,96 @@ fn describe(event: &ServerEvent) -> String {
             Err(length) => format!("cut {length}, too long"),
         },
         ServerEvent::SetDesktopSize(size) => format!("resize {size}"),
+        ServerEvent::Console(request) => format!("console {request:?}"),
+    }
+}
+
+/// A notice: its name and its fields, texts in quotes; what repeats comes last.
+fn notice(line: &str) -> Result<Notice, String> {
+    let mut words = Words(line);
+    let console = |words: &mut Words<'_>| -> Result<Console, String> {
+        let (console, vt, graphical, state) = (words.number()?, words.number()?, words.flag()?, words.number()?);
+        let (may_write, can_break, columns, rows) = (words.flag()?, words.flag()?, words.number()?, words.number()?);
+        let (name, title) = (words.text()?, words.text()?);
+        Ok(Console { console, vt, graphical, state, may_write, can_break, columns, rows, name, title })
+    };
+    let line = |words: &mut Words<'_>| -> Result<Line, String> {
+        Ok(Line { number: words.number()?, goes_on: words.flag()?, text: words.text()? })
+    };
+    Ok(match words.word()? {
+        "refused" => Notice::Refused {
+            operation: ConsoleRequest(words.number()?),
+            request: words.number()?,
+            reason: words.text()?,
+        },
+        "console" => Notice::Console(console(&mut words)?),
+        "gone" => Notice::Gone { console: words.number()? },
+        "here" => Notice::Here { console: words.number()? },
+        "people" => Notice::People(People {
+            you: words.number()?,
+            writer: words.number()?,
+            one_writes: words.flag()?,
+            asking: words.number()?,
+            grace: words.number()?,
+            people: words.all(|words| {
+                let (viewer, role, console) = (words.number()?, words.number()?, words.number()?);
+                Ok(Person { viewer, role, console, name: words.text()? })
+            })?,
+        }),
+        "note" => Notice::Note { warning: words.flag()?, text: words.text()? },
+        "found" => Notice::Found {
+            request: words.number()?,
+            more: words.flag()?,
+            places: words.all(|words| {
+                let (line, column, columns) = (words.number()?, words.number()?, words.number()?);
+                Ok(Place { line, column, columns, text: words.text()? })
+            })?,
+        },
+        "lines" => Notice::Lines { request: words.number()?, oldest: words.number()?, lines: words.all(line)? },
+        "text" => Notice::Text(Text {
+            console: words.number()?,
+            alternate: words.flag()?,
+            top: words.number()?,
+            rows: words.number()?,
+            row: words.number()?,
+            column: words.number()?,
+            lines: words.all(line)?,
+        }),
+        word => return Err(format!("notice {word:?}")),
+    })
+}
+
+/// What is left of a line.
+struct Words<'a>(&'a str);
+
+impl<'a> Words<'a> {
+    fn word(&mut self) -> Result<&'a str, String> {
+        let (word, rest) = self.0.split_once(' ').unwrap_or((self.0, ""));
+        self.0 = rest.trim_start();
+        if word.is_empty() { Err("a word is missing".into()) } else { Ok(word) }
+    }
+
+    fn number<T: std::str::FromStr>(&mut self) -> Result<T, String> {
+        let word = self.word()?;
+        word.parse().map_err(|_| format!("not a number: {word:?}"))
+    }
+
+    fn flag(&mut self) -> Result<bool, String> {
+        Ok(self.number::<u8>()? == 1)
+    }
+
+    fn text(&mut self) -> Result<String, String> {
+        let (text, rest) = self.0.strip_prefix('"').and_then(|rest| rest.split_once('"')).ok_or("a text in quotes")?;
+        self.0 = rest.trim_start();
+        Ok(text.to_owned())
+    }
+
+    fn all<T>(&mut self, one: impl Fn(&mut Self) -> Result<T, String>) -> Result<Vec<T>, String> {
+        let mut all = Vec::new();
+        while !self.0.is_empty() {
+            all.push(one(self)?);
+        }
+        Ok(all)
     }
 }
 
@@ -443,6 +537,7 @@ fn number(token: &str) -> Result<Vec<u8>, String> {
         "u8" => value.parse().map(|v: u8| v.to_be_bytes().to_vec()).map_err(|_| wrong()),
         "u16" => value.parse().map(|v: u16| v.to_be_bytes().to_vec()).map_err(|_| wrong()),
         "u32" => value.parse().map(|v: u32| v.to_be_bytes().to_vec()).map_err(|_| wrong()),
+        "u64" => value.parse().map(|v: u64| v.to_be_bytes().to_vec()).map_err(|_| wrong()),
         "i32" => value.parse().map(|v: i32| v.to_be_bytes().to_vec()).map_err(|_| wrong()),
         _ => Err(wrong()),
     }

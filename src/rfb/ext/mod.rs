@@ -1,6 +1,7 @@
 //! Extensions: one file each. What a client did not list is never sent to it.
 
 pub mod clipboard;
+pub mod console;
 pub mod desktop_size;
 pub mod extended_clipboard;
 pub mod led;

@@ -4,6 +4,7 @@ use super::Fence;
 use crate::geometry::Rect;
 use crate::input::{KeyEvent, Keysym, PointerEvent};
 use crate::rfb::error::RfbError;
+use crate::rfb::ext::console::Request;
 use crate::rfb::ext::desktop_size::ScreenLayout;
 use crate::rfb::ext::qemu_key;
 use crate::rfb::ids::{ClientMessageType, Encoding, QemuSubtype};
@@ -47,6 +48,8 @@ pub enum ClientMessage {
     ClientFence(Fence),
     /// The client wants the picture to have another size.
     SetDesktopSize(ScreenLayout),
+    /// A request of the console extension.
+    Console(Request),
 }
 
 /// What the connection has agreed on that changes how messages are read.
@@ -54,6 +57,8 @@ pub enum ClientMessage {
 pub struct Dialect {
     /// ExtendedMouseButtons was acknowledged: bit 7 of a pointer's mask says that another byte follows.
     pub extended_mouse_buttons: bool,
+    /// The console extension was listed: there are messages of it.
+    pub console: bool,
 }
 
 impl ClientMessage {
@@ -64,7 +69,7 @@ impl ClientMessage {
             match ClientMessageType(number) {
                 ClientMessageType::CLIENT_FENCE => Ok(Fence::decode(r)?.map(Self::ClientFence)),
                 ClientMessageType::SET_DESKTOP_SIZE => Ok(ScreenLayout::decode(r).map(Self::SetDesktopSize)),
-                ClientMessageType::QEMU => Ok(decode_qemu(r)?.map(Self::KeyEvent)),
+                ClientMessageType::QEMU => decode_qemu(r, dialect),
                 ClientMessageType::POINTER_EVENT => Ok(decode_pointer(r, dialect).map(Self::PointerEvent)),
                 known if known.name().is_some() => Ok(Self::decode_plain(r, known)),
                 unknown => Err(RfbError::Unsupported { what: "client message", number: unknown.0.into() }),
@@ -131,6 +136,7 @@ impl ClientMessage {
             }
             Self::ClientFence(fence) => fence.encode(w),
             Self::SetDesktopSize(layout) => layout.encode_request(w),
+            Self::Console(request) => request.encode(w),
         }
     }
 }
@@ -188,10 +194,11 @@ fn encode_pointer(pointer: &PointerEvent, w: &mut Writer<'_>) {
 }
 
 /// "QEMU Client Message" (rfbproto): the sub-type is judged as soon as it is there, because nothing says how long it is.
-fn decode_qemu(r: &mut Reader<'_>) -> Result<Option<KeyEvent>, RfbError> {
+fn decode_qemu(r: &mut Reader<'_>, dialect: Dialect) -> Result<Option<ClientMessage>, RfbError> {
     match r.u8().map(QemuSubtype) {
         None => Ok(None),
-        Some(QemuSubtype::EXTENDED_KEY_EVENT) => Ok(qemu_key::decode(r)),
+        Some(QemuSubtype::EXTENDED_KEY_EVENT) => Ok(qemu_key::decode(r).map(ClientMessage::KeyEvent)),
+        Some(QemuSubtype::CONSOLE) if dialect.console => Ok(Request::decode(r)?.map(ClientMessage::Console)),
         Some(unknown) => Err(RfbError::Unsupported { what: "QEMU client message", number: unknown.0.into() }),
     }
 }
@@ -239,7 +246,7 @@ mod tests {
     #[test]
     fn nine_buttons_need_the_agreed_seventh_byte() {
         let pointer = PointerEvent { x: 3, y: 4, buttons: 0x1ff };
-        both_ways(ClientMessage::PointerEvent(pointer), Dialect { extended_mouse_buttons: true });
+        both_ways(ClientMessage::PointerEvent(pointer), Dialect { extended_mouse_buttons: true, ..Dialect::default() });
         // Without the extension bit 7 is the eighth button, and six bytes are all (gvncviewer).
         let mut r = Reader::new(&[5, 0x80, 0, 3, 0, 4]);
         let plain = ClientMessage::decode(&mut r, Dialect::default());

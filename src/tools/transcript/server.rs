@@ -4,7 +4,8 @@ use super::client::{Client, fence_name, name};
 use super::{Lines, NO_VERSION, OTHER_SECURITY, hex, may_be_version, minor_version, text};
 use crate::geometry::Size;
 use crate::rfb::decode::{Decoders, Progress};
-use crate::rfb::ids::{Encoding, SecurityType};
+use crate::rfb::ext::console::Notice;
+use crate::rfb::ids::{Encoding, SecurityType, ServerMessageType};
 use crate::rfb::message::server::{REASON_MAX, RectHead, ServerInit, ServerMessage};
 use crate::rfb::pixel_format::PixelFormat;
 use crate::rfb::wire::Reader;
@@ -198,6 +199,13 @@ impl Server {
 
     fn message(&mut self, r: &mut Reader<'_>, lines: &mut Lines) -> Result<bool, Unreadable> {
         let bytes = r.remaining();
+        if r.peek() == Some(ServerMessageType::QEMU.0) {
+            let Some(notice) = Notice::decode(r)? else { return Ok(false) };
+            let bytes = &bytes[..bytes.len() - r.remaining().len()];
+            lines.bytes(WHO, &bytes[..8], format_args!("console extension: {:?}", notice.number()));
+            lines.raw(WHO, &bytes[8..]);
+            return Ok(true);
+        }
         let Some(message) = ServerMessage::decode(r)? else { return Ok(false) };
         let bytes = &bytes[..bytes.len() - r.remaining().len()];
         match &message {
@@ -267,7 +275,8 @@ impl Server {
             | Encoding::QEMU_EXTENDED_KEY
             | Encoding::QEMU_LED_STATE
             | Encoding::VMWARE_LED_STATE
-            | Encoding::EXTENDED_MOUSE_BUTTONS => {}
+            | Encoding::EXTENDED_MOUSE_BUTTONS
+            | Encoding::CONSOLE => {}
             encoding => {
                 self.decoders.begin(area, encoding, self.size)?;
                 self.state = State::Data(0, left - 1);
@@ -301,5 +310,5 @@ impl Server {
 }
 
 fn is_pseudo(encoding: Encoding) -> bool {
-    encoding.0 < 0 && encoding != Encoding::TIGHT_PNG
+    encoding == Encoding::CONSOLE || encoding.0 < 0 && encoding != Encoding::TIGHT_PNG
 }

@@ -1,0 +1,358 @@
+//! The console extension at one viewer: what it has subscribed to, what it was told of that, and what it asked that is not
+//! answered yet.
+//!
+//! Only the latest is told: nothing is made before the viewer has taken all that it was sent, and nothing is kept for it
+//! but what it asked for, which is bounded. Who has subscribed to nothing has no timer and wakes for nothing.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::task::Poll;
+use std::time::Duration;
+
+use tokio::sync::{oneshot, watch};
+use tokio::time::Instant;
+
+use crate::access::Role;
+use crate::console::asked::TEXT_INTERVAL;
+use crate::console::vt::VtNumber;
+use crate::display::board::{About, State};
+use crate::display::question::{self, Sought, Told};
+use crate::display::{Answer, Ask};
+use crate::guest::Guest;
+use crate::rfb::error::RfbError;
+use crate::rfb::ext::console::{Console, LINES_MAX, Line, Notice, Place, Request, Text, topic};
+use crate::rfb::ids::ConsoleRequest;
+
+/// Requests of one viewer that wait for a console's answer.
+pub(super) const MAX_PENDING: usize = 4;
+/// Notices that wait for a viewer to take what it was sent before; with more it is sent away.
+pub(super) const MAX_WAITING: usize = 256;
+/// The least time between two tellings of what changed of the consoles.
+pub(super) const CONSOLES_INTERVAL: Duration = Duration::from_millis(250);
+/// After so long a console that had no time is asked for its text again.
+const TEXT_RETRY: Duration = Duration::from_secs(1);
+
+type Boarded = watch::Receiver<BTreeMap<u32, About>>;
+
+/// See the module.
+#[derive(Default)]
+pub(super) struct Extension {
+    topics: u32,
+    /// What there is to be told of the consoles, while that is subscribed to.
+    board: Option<Boarded>,
+    /// It may have something new, which is told from then on.
+    unread: Option<Instant>,
+    told: BTreeMap<u32, Console>,
+    here: Option<u32>,
+    /// Of the console that is looked at: how often something was said over its picture that this viewer knows of.
+    noted: u64,
+    waiting: VecDeque<Notice>,
+    pending: Vec<Pending>,
+    text: Option<Listening>,
+}
+
+/// A request that a console has not answered yet.
+struct Pending {
+    operation: ConsoleRequest,
+    request: u32,
+    answer: oneshot::Receiver<Answer>,
+}
+
+/// The text of the console that is looked at.
+struct Listening {
+    console: u32,
+    told: Told,
+    not_before: Instant,
+    /// What it has been asked.
+    answer: Option<oneshot::Receiver<Answer>>,
+}
+
+impl Extension {
+    /// Does what the viewer wants, or tells it why not. The virtual terminal that it looks at from now on.
+    pub(super) fn handle(
+        &mut self,
+        request: Result<Request, Notice>,
+        guest: &Guest,
+        now: Instant,
+    ) -> Result<Option<VtNumber>, RfbError> {
+        let request = match request {
+            Ok(request) => request,
+            Err(refused) => return self.queue(refused).map(|()| None),
+        };
+        let (operation, number) = request.numbers();
+        let (console, ask) = match request {
+            Request::Subscribe { topics } => {
+                self.subscribe(topics, guest, now);
+                return Ok(None);
+            }
+            Request::Switch { console } => match guest.vts().number_of(console) {
+                Some(vt) => return Ok(Some(vt)),
+                None => return self.queue(refused((operation, number), NO_CONSOLE)).map(|()| None),
+            },
+            Request::Break { console } => (console, Ask::Break),
+            Request::SysRq { console, key } => (console, Ask::SysRq(key)),
+            Request::Lines { console, first, count, .. } => {
+                (console, Ask::Lines(first..first.saturating_add(count.into())))
+            }
+            Request::Search { console, before, match_case, most, text, .. } => {
+                (console, Ask::Search(Sought { text: text.0, match_case, before, most }))
+            }
+            Request::Take { .. } | Request::Release | Request::Answer { .. } | Request::Unknown(_) => {
+                return self.queue(refused((operation, number), ALL_WRITE)).map(|()| None);
+            }
+        };
+        let display = guest.vts().number_of(console).and_then(|vt| guest.vt(vt)).map(|vt| &vt.display);
+        let asked = match display {
+            None => Err(NO_CONSOLE),
+            Some(_) if self.pending.len() >= MAX_PENDING => Err("too many requests wait for an answer already"),
+            Some(display) => display.ask(ask).map_err(|_| "the console has no time now; try again"),
+        };
+        match asked {
+            Ok(answer) => self.pending.push(Pending { operation, request: number, answer }),
+            Err(why) => self.queue(refused((operation, number), why))?,
+        }
+        Ok(None)
+    }
+
+    fn subscribe(&mut self, topics: u32, guest: &Guest, now: Instant) {
+        let new = topics & !self.topics;
+        self.topics = topics;
+        if topics & topic::CONSOLES == 0 {
+            (self.board, self.unread) = (None, None);
+        } else if new & topic::CONSOLES != 0 {
+            self.board = Some(guest.vts().board().read());
+            (self.unread, self.here) = (Some(now), None);
+            self.told.clear();
+        }
+        if topics & topic::TEXT == 0 || new & topic::TEXT != 0 {
+            self.text = None;
+        }
+    }
+
+    fn queue(&mut self, notice: Notice) -> Result<(), RfbError> {
+        if self.waiting.len() >= MAX_WAITING {
+            return Err(RfbError::Misbehaved("does not read the answers to its requests"));
+        }
+        self.waiting.push_back(notice);
+        Ok(())
+    }
+
+    /// Waits for something to tell. May be dropped half-way without loss.
+    pub(super) async fn wait(&mut self, now: impl Fn() -> Instant) {
+        let Self { board, unread, pending, text, .. } = self;
+        let listens = text.as_mut().and_then(|text| text.answer.as_mut());
+        tokio::select! {
+            at = answered(pending) => {
+                let (pending, answer) = at;
+                self.waiting.push_back(told_of(pending, answer));
+            }
+            answer = async { match listens { Some(answer) => answer.await, None => std::future::pending().await } } => {
+                self.heard(answer.ok(), now());
+            }
+            changed = async { match board { Some(board) => board.changed().await, None => std::future::pending().await } },
+                if unread.is_none() =>
+            {
+                match changed {
+                    Ok(()) => *unread = Some(now()),
+                    // The consoles have ended, and so will this.
+                    Err(_) => *board = None,
+                }
+            }
+        }
+    }
+
+    /// A console said what has changed in its text.
+    fn heard(&mut self, answer: Option<Answer>, now: Instant) {
+        let Some(listening) = &mut self.text else { return };
+        listening.answer = None;
+        match answer {
+            Some(Answer::Text(text, told)) => {
+                (listening.told, listening.not_before) = (told, now + TEXT_INTERVAL);
+                self.waiting.push_back(Notice::Text(wire_text(listening.console, text)));
+            }
+            _ => listening.not_before = now + TEXT_RETRY,
+        }
+    }
+
+    /// When there is something to tell although nothing happens.
+    pub(super) fn deadline(&self) -> Option<Instant> {
+        let retry = self.text.as_ref().filter(|text| text.answer.is_none()).map(|text| text.not_before);
+        self.unread.into_iter().chain(retry).min()
+    }
+
+    /// The next thing to tell a viewer that has taken all before it, and that looks at `vt`.
+    pub(super) fn next(&mut self, guest: &Guest, vt: VtNumber, role: Role, now: Instant) -> Option<Notice> {
+        if self.waiting.is_empty() {
+            self.read_board(guest, role, now);
+            self.look_around(guest, vt);
+            self.listen(guest, vt, now);
+        }
+        self.waiting.pop_front()
+    }
+
+    fn read_board(&mut self, guest: &Guest, role: Role, now: Instant) {
+        let Some(board) = self.board.as_mut().filter(|_| self.unread.is_some_and(|due| due <= now)) else { return };
+        self.unread = None;
+        let all = board.borrow_and_update();
+        for (number, vt) in guest.vts().iter() {
+            let id = vt.display.id();
+            let Some(about) = all.get(&id) else { continue };
+            let console = console(id, number, &vt.name, about, role);
+            if self.told.get(&id) != Some(&console) {
+                self.told.insert(id, console.clone());
+                self.waiting.push_back(Notice::Console(console));
+            }
+        }
+        if let Some((count, text)) = self.here.and_then(|here| all.get(&here)).map(|about| about.note.clone())
+            && count != self.noted
+        {
+            self.noted = count;
+            self.waiting.push_back(Notice::Note { warning: false, text: text.to_string() });
+        }
+        drop(all);
+        // What comes now is told together.
+        if board.has_changed().unwrap_or(false) || !self.waiting.is_empty() {
+            self.unread = Some(now + CONSOLES_INTERVAL);
+        }
+    }
+
+    fn look_around(&mut self, guest: &Guest, vt: VtNumber) {
+        let Some((board, vt)) = self.board.as_ref().zip(guest.vt(vt)) else { return };
+        let here = vt.display.id();
+        if self.here != Some(here) {
+            self.here = Some(here);
+            self.noted = board.borrow().get(&here).map_or(0, |about| about.note.0);
+            self.waiting.push_back(Notice::Here { console: here });
+        }
+    }
+
+    /// Sees to it that the console that is looked at is asked for its text.
+    fn listen(&mut self, guest: &Guest, vt: VtNumber, now: Instant) {
+        let Some(display) = guest.vt(vt).map(|vt| &vt.display).filter(|_| self.topics & topic::TEXT != 0) else {
+            return;
+        };
+        let console = display.id();
+        let begins = Listening { console, told: Told::default(), not_before: now, answer: None };
+        let listening = self.text.take().filter(|text| text.console == console).unwrap_or(begins);
+        let listening = self.text.insert(listening);
+        let asked_lately = listening.told != Told::default();
+        if listening.answer.is_none() && (asked_lately || listening.not_before <= now) {
+            let (told, not_before) = (listening.told.clone(), listening.not_before);
+            match display.ask(Ask::Text { told, not_before }) {
+                Ok(answer) => listening.answer = Some(answer),
+                Err(_) => listening.not_before = now + TEXT_RETRY,
+            }
+        }
+    }
+}
+
+const NO_CONSOLE: &str = "there is no such console";
+const ALL_WRITE: &str = "everybody may write here who may write at all";
+
+/// The refusal of a request with these numbers.
+pub(super) fn refused((operation, request): (ConsoleRequest, u32), reason: &str) -> Notice {
+    Notice::Refused { operation, request, reason: reason.to_owned() }
+}
+
+/// Whether a viewer of this role may ask this, and whether it makes sense; else the refusal.
+pub(super) fn permitted(role: Role, request: Request) -> Result<Request, Notice> {
+    let counts = |count: u16| (1..=LINES_MAX).contains(&count);
+    let why = match request {
+        Request::Take { force: true } if role.may_write() && role < Role::Admin => {
+            "only admins take over without asking"
+        }
+        Request::Take { .. }
+        | Request::Release
+        | Request::Answer { .. }
+        | Request::Break { .. }
+        | Request::SysRq { .. }
+            if !role.may_write() =>
+        {
+            "you may only watch here"
+        }
+        Request::SysRq { key, .. } if !key.is_ascii_alphanumeric() => "the key of a SysRq is a letter or a digit",
+        Request::Search { most: count, .. } | Request::Lines { count, .. } if !counts(count) => {
+            "from 1 to 1,000 are told at once"
+        }
+        request => return Ok(request),
+    };
+    Err(refused(request.numbers(), why))
+}
+
+/// Waits for any of these to be answered, and takes it out.
+async fn answered(pending: &mut Vec<Pending>) -> (Pending, Option<Answer>) {
+    poll_fn(|context| {
+        for at in 0..pending.len() {
+            if let Poll::Ready(answer) = Pin::new(&mut pending[at].answer).poll(context) {
+                return Poll::Ready((pending.remove(at), answer.ok()));
+            }
+        }
+        Poll::Pending
+    })
+    .await
+}
+
+/// What the viewer is told of an answer.
+fn told_of(pending: Pending, answer: Option<Answer>) -> Notice {
+    let (operation, request) = (pending.operation, pending.request);
+    match answer {
+        Some(Answer::Lines(oldest, lines)) => {
+            Notice::Lines { request, oldest, lines: lines.into_iter().map(wire_line).collect() }
+        }
+        Some(Answer::Found(places, more)) => {
+            Notice::Found { request, more, places: places.into_iter().map(wire_place).collect() }
+        }
+        Some(Answer::Done | Answer::Text(..)) => {
+            let text = if operation == ConsoleRequest::SYSRQ { "the SysRq was sent" } else { "the break was sent" };
+            Notice::Note { warning: false, text: text.to_owned() }
+        }
+        Some(Answer::Refused(why)) => refused((operation, request), why),
+        None => refused((operation, request), "the console has no answer"),
+    }
+}
+
+fn console(id: u32, vt: VtNumber, name: &str, about: &About, role: Role) -> Console {
+    let state = match about.state {
+        State::Waiting => 0,
+        State::Open => 1,
+        State::Ended => 2,
+    };
+    Console {
+        console: id,
+        vt: vt.get(),
+        graphical: false,
+        state,
+        may_write: role.may_write(),
+        can_break: about.can_break,
+        columns: about.grid.cols,
+        rows: about.grid.rows,
+        name: name.to_owned(),
+        title: about.title.to_string(),
+    }
+}
+
+fn wire_line(line: question::Line) -> Line {
+    Line { number: line.number, goes_on: line.goes_on, text: line.text }
+}
+
+fn wire_place(place: question::Place) -> Place {
+    let columns = place.characters.end.saturating_sub(place.characters.start);
+    Place { line: place.line.number, column: place.characters.start, columns, text: place.line.text }
+}
+
+fn wire_text(console: u32, text: question::Text) -> Text {
+    Text {
+        console,
+        alternate: text.alternate,
+        top: text.top,
+        rows: text.rows,
+        row: text.cursor.0,
+        column: text.cursor.1,
+        lines: text.lines.into_iter().map(wire_line).collect(),
+    }
+}
+
+#[cfg(test)]
+#[path = "extension_tests.rs"]
+mod tests;

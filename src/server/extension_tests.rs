@@ -1,0 +1,132 @@
+//! The console extension at one viewer: who may ask what, and how much of it may wait.
+
+use super::*;
+use crate::console::vt::{Vt, Vts};
+use crate::display::{DisplayEvent, DisplaySide, display};
+use crate::geometry::{GridSize, Size};
+use crate::surface::Surface;
+
+/// A guest with two consoles, whose ends we hold.
+fn guest() -> (Guest, [DisplaySide; 2]) {
+    let mut vts = Vts::default();
+    let sides = [5, 6].map(|id| {
+        let frame = Surface::new(Size::new(8, 16), Size::new(8, 16), 0).publish();
+        let (display, side) = display(id, frame);
+        vts.add(Vt { name: format!("c{id}"), display }).expect("room");
+        side
+    });
+    (Guest::new("guest".into(), vts), sides)
+}
+
+fn post(guest: &Guest, id: u32, title: &str, notes: u64) {
+    let (grid, note) = (GridSize::new(80, 24), (notes, "said".into()));
+    let about = About { state: State::Open, can_break: true, grid, title: title.into(), note };
+    guest.vts().board().post(id, &about);
+}
+
+fn all(extension: &mut Extension, guest: &Guest, vt: VtNumber, now: Instant) -> Vec<Notice> {
+    std::iter::from_fn(|| extension.next(guest, vt, Role::Write, now)).collect()
+}
+
+fn ask(extension: &mut Extension, guest: &Guest, request: Request) -> Result<Option<VtNumber>, RfbError> {
+    extension.handle(Ok(request), guest, Instant::now())
+}
+
+#[test]
+fn who_may_only_watch_may_look_and_no_more() {
+    let takes = |force| Request::Take { force };
+    for request in [
+        takes(false),
+        takes(true),
+        Request::Release,
+        Request::Answer { viewer: 1, grant: true },
+        Request::Break { console: 1 },
+        Request::SysRq { console: 1, key: b'b' },
+    ] {
+        assert!(permitted(Role::View, request.clone()).is_err(), "{request:?}");
+        assert_eq!(permitted(Role::Admin, request.clone()), Ok(request));
+    }
+    assert!(permitted(Role::Write, takes(true)).is_err() && permitted(Role::Write, takes(false)).is_ok());
+    let lines = |count| Request::Lines { request: 1, console: 1, first: 0, count };
+    for (count, good) in [(0, false), (1, true), (LINES_MAX, true), (LINES_MAX + 1, false)] {
+        assert_eq!(permitted(Role::View, lines(count)).is_ok(), good, "{count}");
+    }
+    for (key, good) in [(b'b', true), (b'9', true), (b' ', false), (0xe9, false), (27, false)] {
+        assert_eq!(permitted(Role::Write, Request::SysRq { console: 1, key }).is_ok(), good, "{key}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn consoles_are_told_once_and_then_what_changes_four_times_a_second() {
+    let (guest, _sides) = guest();
+    let (mut extension, now) = (Extension::default(), Instant::now());
+    post(&guest, 5, "one", 0);
+    post(&guest, 6, "two", 0);
+    assert!(all(&mut extension, &guest, VtNumber::FIRST, now).is_empty() && extension.deadline().is_none());
+    ask(&mut extension, &guest, Request::Subscribe { topics: topic::CONSOLES }).expect("taken");
+    let told = all(&mut extension, &guest, VtNumber::FIRST, now);
+    let numbers: Vec<_> = told.iter().map(Notice::number).collect();
+    assert_eq!(numbers.iter().map(|number| number.0).collect::<Vec<_>>(), [16, 16, 18]);
+    post(&guest, 5, "a", 0);
+    post(&guest, 5, "b", 1);
+    assert!(all(&mut extension, &guest, VtNumber::FIRST, now).is_empty(), "not yet");
+    let due = extension.deadline().expect("then");
+    assert_eq!(due, now + CONSOLES_INTERVAL);
+    let told = all(&mut extension, &guest, VtNumber::FIRST, due);
+    assert!(matches!(&told[0], Notice::Console(console) if console.title == "b"));
+    assert_eq!(told[1..], [Notice::Note { warning: false, text: "said".into() }]);
+    assert!(all(&mut extension, &guest, VtNumber::FIRST, due + CONSOLES_INTERVAL).is_empty());
+    assert_eq!(extension.deadline(), None, "no timer");
+    let other = VtNumber::new(2).expect("a number");
+    assert_eq!(all(&mut extension, &guest, other, due), [Notice::Here { console: 6 }]);
+}
+
+#[tokio::test]
+async fn what_waits_for_an_answer_and_for_its_reader_is_bounded() {
+    let (guest, [mut side, _other]) = guest();
+    let mut extension = Extension::default();
+    for _ in 0..MAX_PENDING {
+        assert_eq!(ask(&mut extension, &guest, Request::Break { console: 5 }), Ok(None));
+    }
+    assert!(extension.waiting.is_empty());
+    for _ in 0..MAX_WAITING {
+        assert_eq!(ask(&mut extension, &guest, Request::Break { console: 5 }), Ok(None));
+    }
+    assert!(ask(&mut extension, &guest, Request::Break { console: 5 }).is_err());
+    let DisplayEvent::Asked(question) = side.event(true).await else { panic!("no question") };
+    question.reply.send(Answer::Done).expect("it is waited for");
+    extension.waiting.clear();
+    extension.wait(Instant::now).await;
+    assert_eq!((extension.pending.len(), extension.waiting.len()), (MAX_PENDING - 1, 1));
+    drop(side);
+    extension.wait(Instant::now).await;
+    let reason = "the console has no answer";
+    assert_eq!(extension.waiting.back(), Some(&refused((ConsoleRequest::BREAK, 0), reason)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn text_is_asked_for_again_when_it_was_told() {
+    let (guest, [mut side, mut other]) = guest();
+    let mut extension = Extension::default();
+    ask(&mut extension, &guest, Request::Subscribe { topics: topic::TEXT }).expect("taken");
+    let mut not_before = Instant::now();
+    for top in 0..3 {
+        assert!(all(&mut extension, &guest, VtNumber::FIRST, Instant::now()).is_empty());
+        let DisplayEvent::Asked(question) = side.event(true).await else { panic!("no question") };
+        let Ask::Text { told, not_before: then } = question.ask else { panic!("another question") };
+        assert_eq!(then, not_before);
+        let (text, told) = told.news(question::Text { top, ..question::Text::default() }).expect("news");
+        question.reply.send(Answer::Text(text, told)).expect("it is waited for");
+        extension.wait(Instant::now).await;
+        not_before = Instant::now() + TEXT_INTERVAL;
+        let told = extension.next(&guest, VtNumber::FIRST, Role::View, Instant::now());
+        assert!(matches!(told, Some(Notice::Text(text)) if text.top == top && text.console == 5));
+    }
+    let vt = VtNumber::new(2).expect("a number");
+    assert!(all(&mut extension, &guest, vt, Instant::now()).is_empty());
+    let DisplayEvent::Asked(question) = other.event(true).await else { panic!("no question") };
+    let Ask::Text { told, .. } = question.ask else { panic!("another question") };
+    assert_eq!(told, Told::default(), "nothing is known of another console");
+    ask(&mut extension, &guest, Request::Subscribe { topics: 0 }).expect("taken");
+    assert!(question.reply.is_closed() && extension.deadline().is_none());
+}
