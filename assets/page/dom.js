@@ -52,14 +52,22 @@ export function note(words, { warning = false, actions = null } = {}) {
   return close;
 }
 
-/** Asks before something that cannot be taken back. */
+/**
+ * Asks before something that cannot be taken back. The answer is taken from the press itself: a dialog's `close` event comes
+ * later, and would be taken for the answer to a question that was asked in between.
+ */
 export function confirmed(question, action) {
   const dialog = $("confirm");
   $("question").textContent = question;
   $("sure").textContent = action;
-  dialog.returnValue = "";
   dialog.showModal();
   return new Promise((resolve) => {
-    dialog.addEventListener("close", () => resolve(dialog.returnValue === "yes"), { once: true });
+    const heard = new AbortController();
+    const answered = ({ submitter }) => {
+      heard.abort();
+      resolve(submitter?.value === "yes");
+    };
+    dialog.addEventListener("submit", answered, { signal: heard.signal });
+    dialog.addEventListener("cancel", answered, { signal: heard.signal });
   });
 }

@@ -153,6 +153,7 @@ test("breaks are sent, harmful keys only when that is meant", async () => {
   assert.equal(heard("key").length, keys);
   await press("#chords button");
   const sent = await hears("key", 6, () => press("#sure"));
+  await page.until("an answer", "!document.querySelector('#confirm').open");
   assert.deepEqual(sent, [[true, CONTROL], [true, 0xffe9], [true, 0xffff], [false, 0xffff], [false, 0xffe9], [false, CONTROL]]);
   await page.run("(document.querySelector('#sysrq-key').value = 't', 0)");
   assert.deepEqual(await hears(49, 1, () => press("#serial-keys button:last-child")), [[0, 0, 0, 1, 0x74]]);

@@ -20,8 +20,13 @@ fn node(arguments: &[&str]) -> bool {
     let tests = crate::house::source::root().join("tests/page");
     let mut command = Command::new("node");
     // The scripts themselves say how long they wait for what; all of it takes its time on a busy machine.
-    match command.args(arguments).current_dir(tests).stdin(Stdio::null()).stdout(Stdio::null()).status() {
-        Ok(end) => end.success(),
+    match command.args(arguments).current_dir(tests).stdin(Stdio::null()).output() {
+        Ok(end) => {
+            if !end.status.success() {
+                eprintln!("{}", String::from_utf8_lossy(&end.stdout));
+            }
+            end.status.success()
+        }
         Err(error) => {
             eprintln!("skipped: node: {error}");
             true
