@@ -1,18 +1,38 @@
-//! A guest: a name and its virtual terminals.
+//! A guest: a name, its virtual terminals and its power buttons.
+
+pub mod power;
 
 use crate::console::vt::{Vt, VtNumber, Vts};
+use crate::input::PowerButton;
+use power::{NotPressed, Power};
 
 /// A machine whose consoles are served. The command line makes one guest.
 #[derive(Debug)]
 pub struct Guest {
     name: String,
     vts: Vts,
+    power: Power,
 }
 
 impl Guest {
     /// The guest `name` with these virtual terminals.
     pub fn new(name: String, vts: Vts) -> Self {
-        Self { name, vts }
+        Self { name, vts, power: Power::default() }
+    }
+
+    /// The guest with these power buttons.
+    pub fn with_power(self, power: Power) -> Self {
+        Self { power, ..self }
+    }
+
+    /// Whether any of its power buttons does anything.
+    pub fn has_power(&self) -> bool {
+        self.power.is_there()
+    }
+
+    /// Presses one. What becomes of it is logged; `failed` is called if it does not end well.
+    pub fn press(&self, button: PowerButton, failed: impl FnOnce() + Send + 'static) -> Result<(), NotPressed> {
+        self.power.press(button, &self.name, failed)
     }
 
     /// What is on a virtual terminal.

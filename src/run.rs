@@ -16,6 +16,7 @@ use crate::console::handle::{self, Handle};
 use crate::console::vt::{Vt, Vts};
 use crate::font::FontError;
 use crate::guest::Guest;
+use crate::guest::power::Power;
 use crate::net::address::{Address, is_loopback};
 use crate::net::listen::Listener;
 use crate::net::origin::Origins;
@@ -241,7 +242,8 @@ impl Running {
             own_user_only: has_command && !config.insecure && !config.security.authenticates(),
         };
         let gate = Gate::new(config.security, config.tls);
-        let server = Server::new(Guest::new(config.name, vts), settings, gate, web);
+        let guest = Guest::new(config.name, vts).with_power(Power::new(config.power));
+        let server = Server::new(guest, settings, gate, web);
         let (viewers, viewer_stop) = stopper();
         let addresses = listeners.iter().filter_map(|listener| listener.local().ok()).collect();
         for listener in listeners {

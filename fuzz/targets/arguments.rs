@@ -35,7 +35,7 @@ fn seeds() -> Vec<Vec<u8>> {
         "--pty\0a=/dev/pts/3\0--pty=b=/dev/pts/4\0--resize\0any\0-vvq",
         "serve\0--listen\0:1\0--listen=[::1]:5900\0--listen\0unix:/run/x\0--geometry=132x50\0--\0sh\0-c\0ls",
         "dump\0--geometry=132x50\0--format=json\0--resize=4096:100x30\0--resize=0:4x2",
-        "--max-clients=64\0--evict-oldest\0--view-only\0--insecure\0--scale=2\0--scrollback=0\0--term\0vt220",
+        "--max-clients=64\0--evict-oldest\0--power-reset=true\0--view-only\0--insecure\0--scale=2\0--scrollback=0\0--term\0vt220",
     ]
     .map(|line| line.as_bytes().to_vec())
     .to_vec()

@@ -15,11 +15,13 @@ pub mod subcommands;
 pub mod theme;
 pub mod tools;
 
+use std::ffi::OsString;
 use std::num::NonZeroU32;
 use std::path::PathBuf;
 
 use crate::access::security::Security;
 use crate::geometry::GridSize;
+use crate::input::PowerButton;
 use crate::net::address::Address;
 use crate::net::origin::AllowedOrigin;
 use crate::net::tls::Acceptor;
@@ -49,6 +51,8 @@ pub struct Config {
     pub sharing: Sharing,
     /// No viewer may type, paste or resize.
     pub view_only: bool,
+    /// What the guest's power buttons do: commands for the shell. Those without one do nothing.
+    pub power: Vec<(PowerButton, OsString)>,
     /// How fast pastes are typed at most, in bytes a second.
     pub paste_rate: Option<NonZeroU32>,
     /// Who may come in.

@@ -65,6 +65,8 @@ pub enum Takes {
     NamedHostPort,
     /// A console's source, perhaps with `NAME=` before it: a command for the shell.
     NamedCommand,
+    /// A command for the shell.
+    Command,
     /// `KEY=VALUE`.
     Assignment,
     /// Where to listen.
@@ -124,6 +126,7 @@ impl Takes {
             Self::NamedSerial => Some("DEV[,BAUD[,8N1]]"),
             Self::NamedHostPort => Some("[NAME=]HOST:PORT"),
             Self::NamedCommand => Some("[NAME=]COMMAND"),
+            Self::Command => Some("COMMAND"),
             Self::TerminalType => Some("TYPE"),
             Self::Assignment => Some("KEY=VALUE"),
             Self::Address => Some("ADDRESS"),
@@ -473,6 +476,40 @@ pub const OPTIONS: &[Opt] = &[
         group: Group::Viewers,
         help: "Take no key, paste or resize from viewers",
         manual: "They may still switch between consoles.",
+    },
+    Opt {
+        name: "power-shutdown",
+        short: None,
+        takes: Takes::Command,
+        default: None,
+        repeatable: false,
+        group: Group::Viewers,
+        help: "Let viewers shut the guest down: the command that does it",
+        manual: "Viewers that have power buttons (noVNC, virt-viewer, Remmina and others that know `xvp`) show them then, to those who may write; who may only look never has them. \
+                 Without a command for any button there are none.\n\n\
+                 `/bin/sh -c` runs the command, as the user that `vncterm` runs as, in a process group of its own, without input. The guest's name is in `VNCTERM_GUEST`, and `shutdown`, `reboot` or `reset` in `VNCTERM_POWER`; \
+                 nothing that a viewer or the guest has chosen is. What it prints goes nowhere, and its errors where those of `vncterm` go. One command runs at a time, for a minute at most; what takes longer is killed. \
+                 Its end is logged. The viewer is told when the command is not there or cannot be started, when another one runs, and when it ends with another status than 0.",
+    },
+    Opt {
+        name: "power-reboot",
+        short: None,
+        takes: Takes::Command,
+        default: None,
+        repeatable: false,
+        group: Group::Viewers,
+        help: "Let viewers reboot the guest: the command that does it",
+        manual: "As with `--power-shutdown`.",
+    },
+    Opt {
+        name: "power-reset",
+        short: None,
+        takes: Takes::Command,
+        default: None,
+        repeatable: false,
+        group: Group::Viewers,
+        help: "Let viewers reset the guest: the command that does it",
+        manual: "As with `--power-shutdown`: `virsh reset \"$VNCTERM_GUEST\"`, for instance.",
     },
     Opt {
         name: "paste-rate",

@@ -10,6 +10,7 @@ use super::options::{
 };
 use super::{Backspace, Clear, Config, ConfigError, Console, Given, Keys, Resize, Sharing, Web, look, security};
 use crate::geometry::GridSize;
+use crate::input::PowerButton;
 use crate::net::address::{Address, MAX_UNIX_PATH};
 use crate::net::connect::{HostPort, HostPortError};
 use crate::net::origin::{AllowedOrigin, OriginError};
@@ -62,6 +63,7 @@ pub fn resolve(given: &Given, environment: &Environment) -> Result<Config, Confi
             _ => Sharing::Shared,
         },
         view_only: given.flag("view-only"),
+        power: power(given)?,
         paste_rate: given.optional_number("paste-rate")?.and_then(NonZeroU32::new),
         security,
         web: web(given)?,
@@ -84,6 +86,16 @@ pub fn resolve(given: &Given, environment: &Environment) -> Result<Config, Confi
         clear: clear(given)?,
         log: log(given, environment),
     })
+}
+
+/// `--power-shutdown` and its like.
+fn power(given: &Given) -> Result<Vec<(PowerButton, OsString)>, ConfigError> {
+    let commands = PowerButton::ALL.into_iter().filter_map(|button| {
+        let (option, script) = given.value(&format!("power-{}", button.name()))?;
+        let blank = script.as_bytes().iter().all(u8::is_ascii_whitespace);
+        Some(if blank { Err(wrong(option, &script, "is no command")) } else { Ok((button, script)) })
+    });
+    commands.collect()
 }
 
 /// `--charset`.

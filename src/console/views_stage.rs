@@ -173,6 +173,7 @@ impl Viewer {
                 Aside::View(view) => (self.watching, self.seen) = (view, Seq::NONE),
                 Aside::Cut(text) => self.cut = Some(text.to_string()),
                 Aside::Bell => self.rung += 1,
+                Aside::PowerFailed => panic!("consoles have no power buttons"),
             }
         }
         if self.watching.is_over() {

@@ -21,6 +21,8 @@ pub enum Aside {
     Cut(Arc<str>),
     /// What it wanted cannot be done.
     Bell,
+    /// The power button that it pressed did not do what it was to do.
+    PowerFailed,
 }
 
 /// A viewer, as long as it is there. When this is dropped, every display that it met is woken.

@@ -28,6 +28,31 @@ pub struct KeyEvent {
     pub repeat: bool,
 }
 
+/// A button of the guest's machine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PowerButton {
+    /// The guest shall end what it does and switch itself off.
+    Shutdown,
+    /// The guest shall end what it does and start again.
+    Reboot,
+    /// The machine starts again, whatever the guest does.
+    Reset,
+}
+
+impl PowerButton {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Shutdown, Self::Reboot, Self::Reset];
+
+    /// Its name in options, logs and environments.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Shutdown => "shutdown",
+            Self::Reboot => "reboot",
+            Self::Reset => "reset",
+        }
+    }
+}
+
 /// The locks of a viewer's keyboard, as far as its keys have shown them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Locks {

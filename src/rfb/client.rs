@@ -403,6 +403,8 @@ impl Session {
                 self.fence(fence, out);
                 Ok(None)
             }
+            // It has no buttons to press.
+            ServerMessage::Xvp { .. } => Ok(None),
         }
     }
 

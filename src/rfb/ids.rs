@@ -136,6 +136,7 @@ numbers! {
         CLIENT_CUT_TEXT = 6, "ClientCutText";
         ENABLE_CONTINUOUS_UPDATES = 150, "EnableContinuousUpdates";
         CLIENT_FENCE = 248, "ClientFence";
+        XVP = 250, "xvp";
         SET_DESKTOP_SIZE = 251, "SetDesktopSize";
         QEMU = 255, "QEMU";
     }
@@ -150,6 +151,7 @@ numbers! {
         SERVER_CUT_TEXT = 3, "ServerCutText";
         END_OF_CONTINUOUS_UPDATES = 150, "EndOfContinuousUpdates";
         SERVER_FENCE = 248, "ServerFence";
+        XVP = 250, "xvp";
         QEMU = 255, "QEMU";
     }
 }

@@ -9,7 +9,7 @@ use super::encode::cursor::{self, POINTERS};
 use super::ext::clipboard::server_cut_text;
 use super::ext::extended_clipboard::{self, Caps, PROVIDES_PER_SECOND};
 use super::ext::led::{self, LEDS};
-use super::ext::{console, rect_head, update_head};
+use super::ext::{console, rect_head, update_head, xvp};
 use super::ids::Encoding;
 use super::message::server::{NAME_MAX, ServerMessage, text};
 use super::out::OutQueue;
@@ -86,6 +86,25 @@ pub(super) struct News {
     cut_text: Option<Arc<str>>,
     cut: Paced,
     pub(super) clipboard: Clipboard,
+    pub(super) power: PowerNews,
+}
+
+/// What the viewer hears of the guest's power buttons.
+#[derive(Debug, Default)]
+pub(super) struct PowerNews {
+    /// It may press them.
+    pub(super) offered: bool,
+    /// It has been told so.
+    pub(super) told: bool,
+    /// A button has failed.
+    failed: Paced,
+}
+
+impl PowerNews {
+    /// A button did not do what it was to do.
+    pub(super) fn fail(&mut self) {
+        self.failed.waiting = self.told;
+    }
 }
 
 /// The viewer's end of the extended clipboard.
@@ -161,6 +180,7 @@ impl News {
             cut_text: None,
             cut: Paced::default(),
             clipboard: Clipboard::default(),
+            power: PowerNews::default(),
         }
     }
 
@@ -256,6 +276,13 @@ impl News {
             (self.bell.waiting, self.cut.waiting) = (false, false);
             self.cut_text = None;
         }
+        if self.power.offered && !self.power.told && capabilities.lists(Encoding::XVP) {
+            self.power.told = true;
+            out.write(|w| xvp::encode(xvp::VERSION, xvp::INIT, w));
+        }
+        if self.power.failed.take(now) {
+            out.write(|w| xvp::encode(xvp::VERSION, xvp::FAIL, w));
+        }
         if self.bell.take(now) {
             out.write(|w| ServerMessage::Bell.encode(w));
         }
@@ -299,7 +326,11 @@ impl News {
         let rects = rects.into_iter().filter(|(_, any)| open && capabilities.first_of(any).is_some());
         let Clipboard { provide, notify, request, .. } = &self.clipboard;
         let extended = capabilities.lists(Encoding::EXTENDED_CLIPBOARD);
-        let messages = [provide, notify, request].into_iter().filter(|_| extended).chain([&self.bell, &self.cut]);
+        let messages = [provide, notify, request].into_iter().filter(|_| extended).chain([
+            &self.bell,
+            &self.cut,
+            &self.power.failed,
+        ]);
         rects.map(|(paced, _)| paced).chain(messages).filter_map(Paced::poll_timeout).min()
     }
 }

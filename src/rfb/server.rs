@@ -27,7 +27,7 @@ use super::request::Wanted;
 use super::session::Session;
 use super::wire::Reader;
 use crate::geometry::Size;
-use crate::input::{KeyEvent, Locks, PointerEvent};
+use crate::input::{KeyEvent, Locks, PointerEvent, PowerButton};
 use crate::surface::{Frame, PointerShape, Seq};
 use std::io::IoSlice;
 use std::sync::Arc;
@@ -76,6 +76,8 @@ pub enum ServerEvent {
     SetDesktopSize(Size),
     /// It wants something by the console extension.
     Console(Request),
+    /// It pressed a power button of the guest, which was offered by [`ServerConnection::offer_power`].
+    Power(PowerButton),
 }
 
 #[derive(Debug)]
@@ -304,6 +306,20 @@ impl ServerConnection {
     pub fn send_locks(&mut self, locks: Locks) {
         if let Phase::Running(session) = &mut self.phase {
             session.news.set_locks(locks);
+        }
+    }
+
+    /// From now on the viewer may press the guest's power buttons.
+    pub fn offer_power(&mut self) {
+        if let Phase::Running(session) = &mut self.phase {
+            session.news.power.offered = true;
+        }
+    }
+
+    /// A power button did not do what it was to do.
+    pub fn send_power_failed(&mut self) {
+        if let Phase::Running(session) = &mut self.phase {
+            session.news.power.fail();
         }
     }
 

@@ -8,6 +8,7 @@ use super::ext::clipboard::{CutText, CutTextReceiver, Received};
 use super::ext::console::{Notice, Request};
 use super::ext::desktop_size::{DesktopSize, Means, ScreenLayout};
 use super::ext::extended_clipboard::{self, Message};
+use super::ext::xvp;
 use super::flow::Flow;
 use super::ids::Encoding;
 use super::message::Fence;
@@ -217,6 +218,13 @@ impl Session {
             // Of a later version.
             ClientMessage::Console(Request::Unknown(_)) => {}
             ClientMessage::Console(request) => return Ok(Step::Event(ServerEvent::Console(request))),
+            ClientMessage::Xvp { .. } if !self.news.power.told => {
+                return Err(RfbError::Misbehaved("a power button that was not offered"));
+            }
+            ClientMessage::Xvp { version, code } => match xvp::button(version, code) {
+                Some(button) => return Ok(Step::Event(ServerEvent::Power(button))),
+                None => self.news.power.fail(),
+            },
         }
         Ok(Step::Handled)
     }

@@ -14,7 +14,7 @@ use crate::display::{Aside, Display, Input, NotPasted, OwnInput, Paste, Presence
 use crate::geometry::Point;
 use crate::input::chord::Target;
 use crate::input::keyboard::{self, Keyboard};
-use crate::input::{KeyEvent, Locks, PointerEvent};
+use crate::input::{KeyEvent, Locks, PointerEvent, PowerButton};
 use crate::rfb::ext::console::{Notice, Request};
 use crate::rfb::ext::desktop_size::Status;
 use crate::rfb::server::ServerEvent;
@@ -38,6 +38,8 @@ pub(super) struct Outcome {
     pub refuse_resize: Option<Status>,
     /// It wants this by the console extension; or may not, and is told so.
     pub request: Option<Result<Request, Notice>>,
+    /// A power button of the guest is pressed, by one who may.
+    pub power: Option<PowerButton>,
 }
 
 /// What a viewer holds: keys, buttons, the text it cut last.
@@ -118,7 +120,8 @@ impl Hands {
                     false => Err(extension::refused(numbers, "too many requests in a second")),
                 });
             }
-            ServerEvent::Key(_) | ServerEvent::CutText(_) => {}
+            ServerEvent::Power(button) if !view_only => outcome.power = Some(button),
+            ServerEvent::Key(_) | ServerEvent::CutText(_) | ServerEvent::Power(_) => {}
             // What comes before a viewer is in is not for its hands.
             ServerEvent::Ready { .. } | ServerEvent::Authenticate(_) | ServerEvent::StartTls => {}
         }

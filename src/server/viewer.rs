@@ -23,6 +23,7 @@ use crate::access::Role;
 use crate::console::vt::VtNumber;
 use crate::display::{Aside, Display, Input, NotPasted, Shown, Watching};
 use crate::geometry::{Point, Size};
+use crate::input::PowerButton;
 use crate::net::listen::Peer;
 use crate::net::pipe::Pipe;
 use crate::net::tls::Session;
@@ -312,6 +313,7 @@ impl Viewer {
                 self.conn.send_cut_text(text);
             }
             Aside::Bell => self.conn.send_bell(),
+            Aside::PowerFailed => self.conn.send_power_failed(),
         }
     }
 
@@ -433,6 +435,9 @@ impl Viewer {
         self.hands = Hands::of(self.ticket.number(), role);
         self.backlog = Backlog::of(self.hands.who());
         tracing::info!(role = role.name(), "viewer in");
+        if role.may_write() && self.server.guest.has_power() {
+            self.conn.offer_power();
+        }
         self.look_at(VtNumber::FIRST);
         Ok(())
     }
@@ -461,10 +466,25 @@ impl Viewer {
             self.conn.refuse_resize(status);
         }
         let asked = outcome.request.map(|request| self.extension.handle(request, guest, now)).transpose()?;
+        if let Some(button) = outcome.power {
+            self.press(button);
+        }
         if let Some(vt) = outcome.switch_to.or(asked.flatten()) {
             self.switch(vt);
         }
         Ok(())
+    }
+
+    /// Presses a power button of the guest.
+    fn press(&mut self, button: PowerButton) {
+        let who = self.hands.who();
+        let pressed = self.server.guest.press(button, move || {
+            who.tell(Aside::PowerFailed);
+        });
+        if let Err(why) = pressed {
+            tracing::info!(button = button.name(), %why, "power button: nothing is done");
+            self.conn.send_power_failed();
+        }
     }
 
     /// Exchanges one display for another, after the keys held in the old one were released there.

@@ -38,13 +38,13 @@ const PARTS: &[Part] = &[
         storey: 2,
         imports: &["terminal", "render", "font", "surface", "source", "input", "display", "shutdown"],
     },
-    Part { name: "guest", storey: 2, imports: &["console"] },
+    Part { name: "guest", storey: 2, imports: &["console", "input"] },
     Part {
         name: "server",
         storey: 2,
         imports: &["access", "rfb", "net", "surface", "input", "display", "guest", "console", "shutdown"],
     },
-    Part { name: "config", storey: 3, imports: &["access", "font", "net", "source", "terminal"] },
+    Part { name: "config", storey: 3, imports: &["access", "font", "input", "net", "source", "terminal"] },
     Part {
         name: "run",
         storey: 3,

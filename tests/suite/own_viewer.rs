@@ -137,6 +137,7 @@ pub fn config(endpoints: Vec<Endpoint>) -> Config {
         evict_oldest: false,
         sharing: Sharing::Shared,
         view_only: false,
+        power: Vec::new(),
         keys: Keys::Xterm,
         backspace: Backspace::Del,
         guest_clipboard: false,

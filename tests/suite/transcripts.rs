@@ -17,6 +17,7 @@
 //! wanted nothing|changes|full X,Y WxH          format ENCODING BITS [copyrect] [level N]          size-is WxH
 //! event console REQUEST(debug)     notice NAME WORDS: the fields of a notice of the console extension
 //! update COLOUR(hex)               a frame of this colour, whole      resize WxH server|this|other        deny STATUS
+//! offer-power   power-failed       event power BUTTON
 //! title "text"   bell   cut "text"   hide-pointer   pointer WxH X,Y PIXELS(hex)   locks [num] [caps] [scroll]   wait MILLISECONDS   quiet (no timer runs)
 //! skip                             what the server said is not what the transcript is about
 //! ```
@@ -185,6 +186,8 @@ impl Run {
             }
             "notice" => self.connection.send_notice(&notice(rest)?),
             "title" => self.connection.send_name(text(rest)?.into()),
+            "offer-power" => self.connection.offer_power(),
+            "power-failed" => self.connection.send_power_failed(),
             "bell" => self.connection.send_bell(),
             "cut" => self.connection.send_cut_text(text(rest)?.into()),
             "locks" => {
@@ -355,6 +358,7 @@ fn describe(event: &ServerEvent) -> String {
             Ok(text) => format!("cut {text:?}"),
             Err(length) => format!("cut {length}, too long"),
         },
+        ServerEvent::Power(button) => format!("power {}", button.name()),
         ServerEvent::SetDesktopSize(size) => format!("resize {size}"),
         ServerEvent::Console(request) => format!("console {request:?}"),
     }

@@ -6,7 +6,7 @@ use crate::input::{KeyEvent, Keysym, PointerEvent};
 use crate::rfb::error::RfbError;
 use crate::rfb::ext::console::Request;
 use crate::rfb::ext::desktop_size::ScreenLayout;
-use crate::rfb::ext::qemu_key;
+use crate::rfb::ext::{qemu_key, xvp};
 use crate::rfb::ids::{ClientMessageType, Encoding, QemuSubtype};
 use crate::rfb::pixel_format::PixelFormat;
 use crate::rfb::wire::{Reader, Writer};
@@ -50,6 +50,13 @@ pub enum ClientMessage {
     SetDesktopSize(ScreenLayout),
     /// A request of the console extension.
     Console(Request),
+    /// A power button of the guest.
+    Xvp {
+        /// As the client says.
+        version: u8,
+        /// As the client says.
+        code: u8,
+    },
 }
 
 /// What the connection has agreed on that changes how messages are read.
@@ -103,6 +110,10 @@ impl ClientMessage {
             ClientMessageType::ENABLE_CONTINUOUS_UPDATES => {
                 Self::EnableContinuousUpdates { enable: r.flag()?, area: decode_rect(r)? }
             }
+            ClientMessageType::XVP => {
+                let (version, code) = xvp::decode(r)?;
+                Self::Xvp { version, code }
+            }
             _ => return None,
         })
     }
@@ -137,6 +148,7 @@ impl ClientMessage {
             Self::ClientFence(fence) => fence.encode(w),
             Self::SetDesktopSize(layout) => layout.encode_request(w),
             Self::Console(request) => request.encode(w),
+            Self::Xvp { version, code } => xvp::encode_request(*version, *code, w),
         }
     }
 }
@@ -238,6 +250,7 @@ mod tests {
             ClientMessage::EnableContinuousUpdates { enable: true, area },
             ClientMessage::ClientFence(fence),
             ClientMessage::SetDesktopSize(ScreenLayout::single(Size::new(800, 600))),
+            ClientMessage::Xvp { version: 1, code: 4 },
         ] {
             both_ways(message, Dialect::default());
         }
@@ -258,7 +271,7 @@ mod tests {
         let decode = |bytes: &[u8]| ClientMessage::decode(&mut Reader::new(bytes), Dialect::default());
         assert!(decode(&[248, 0, 0, 0, 0, 0, 0, 0, 65]).is_err());
         assert!(decode(&[255, 1]).is_err(), "audio is not offered");
-        for unknown in [1, 7, 100, 249, 250, 252, 254] {
+        for unknown in [1, 7, 100, 249, 252, 254] {
             assert!(decode(&[unknown]).is_err(), "message {unknown}");
         }
     }

@@ -4,6 +4,7 @@ use super::Fence;
 use super::client::{decode_rect, encode_rect};
 use crate::geometry::{Rect, Size};
 use crate::rfb::error::RfbError;
+use crate::rfb::ext::xvp;
 use crate::rfb::ids::{Encoding, ServerMessageType};
 use crate::rfb::pixel_format::PixelFormat;
 use crate::rfb::wire::{Reader, Writer, printable};
@@ -85,6 +86,13 @@ pub enum ServerMessage {
     EndOfContinuousUpdates,
     /// A fence, or an answer to one.
     ServerFence(Fence),
+    /// There are power buttons, or one did not work.
+    Xvp {
+        /// As the server says.
+        version: u8,
+        /// As the server says.
+        code: u8,
+    },
 }
 
 impl ServerMessage {
@@ -103,6 +111,7 @@ impl ServerMessage {
                 }
                 ServerMessageType::END_OF_CONTINUOUS_UPDATES => Ok(Some(Self::EndOfContinuousUpdates)),
                 ServerMessageType::SERVER_FENCE => Ok(Fence::decode(r)?.map(Self::ServerFence)),
+                ServerMessageType::XVP => Ok(xvp::decode(r).map(|(version, code)| Self::Xvp { version, code })),
                 unknown => Err(RfbError::Unsupported { what: "server message", number: unknown.0.into() }),
             }
         })
@@ -131,6 +140,7 @@ impl ServerMessage {
                 w.u8(ServerMessageType::END_OF_CONTINUOUS_UPDATES.0);
             }
             Self::ServerFence(fence) => fence.encode(w),
+            Self::Xvp { version, code } => xvp::encode(*version, *code, w),
         }
     }
 }
@@ -187,6 +197,7 @@ mod tests {
             ServerMessage::Bell,
             ServerMessage::ServerCutText { length: -7 },
             ServerMessage::EndOfContinuousUpdates,
+            ServerMessage::Xvp { version: 1, code: 0 },
             ServerMessage::ServerFence(Fence { flags: Fence::REQUEST, payload: vec![1, 2, 3, 4] }),
         ] {
             let mut bytes = Vec::new();

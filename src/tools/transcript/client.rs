@@ -168,6 +168,7 @@ fn meaning(message: &ClientMessage) -> String {
             format!("EnableContinuousUpdates: {how}, {},{} {}", area.x, area.y, area.size())
         }
         ClientMessage::ClientFence(fence) => format!("ClientFence: {}", fence_name(fence)),
+        ClientMessage::Xvp { version, code } => format!("xvp: version {version}, code {code}"),
         ClientMessage::SetDesktopSize(layout) => format!("SetDesktopSize: {}", layout.size),
         ClientMessage::Console(request) => format!("console extension: {request:?}"),
         ClientMessage::SetPixelFormat(_) | ClientMessage::SetEncodings { .. } | ClientMessage::ClientCutText { .. } => {

@@ -227,6 +227,9 @@ impl Server {
             }
             ServerMessage::Bell => lines.bytes(WHO, bytes, format_args!("Bell")),
             ServerMessage::EndOfContinuousUpdates => lines.bytes(WHO, bytes, format_args!("EndOfContinuousUpdates")),
+            ServerMessage::Xvp { version, code } => {
+                lines.bytes(WHO, bytes, format_args!("xvp: version {version}, code {code}"));
+            }
             ServerMessage::ServerFence(fence) => {
                 lines.bytes(WHO, bytes, format_args!("ServerFence: {}", fence_name(fence)));
             }
