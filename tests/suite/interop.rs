@@ -10,7 +10,7 @@ mod qemu;
 mod run;
 mod stage;
 
-use clients::Client;
+use clients::{Client, Cuts, Follows};
 use picture::RawViewer;
 use run::{beside_a_busy_program, every_row, in_every_size};
 use stage::{Running, Server, Xvfb, wait_for};
@@ -25,6 +25,9 @@ const RETURN: u32 = 0xff0d;
 /// A module for each client: its rows of the table, its picture in other sizes, and beside a busy program.
 macro_rules! clients {
     ($($module:ident: $client:expr;)*) => {
+        /// All of them.
+        const CLIENTS: &[Client] = &[$($client),*];
+
         $(mod $module {
             use super::*;
 
@@ -65,6 +68,32 @@ clients! {
     gvnccapture: clients::GVNCCAPTURE;
     vncdotool: clients::VNCDOTOOL;
     vncsnapshot: clients::VNCSNAPSHOT;
+}
+
+#[test]
+fn every_client_stands_in_the_document() {
+    let document = include_str!("../../docs/clients.md");
+    let rows = document.lines().filter_map(|line| line.strip_prefix("| ")?.strip_suffix(" |"));
+    let rows: Vec<Vec<&str>> =
+        rows.map(|row| row.split(" | ").collect()).filter(|row: &Vec<_>| row.len() == 4).collect();
+    let documented: Vec<[&str; 3]> = rows.iter().skip(1).map(|row| [row[0], row[1], row[2]]).collect();
+    let expected: Vec<[&str; 3]> = CLIENTS
+        .iter()
+        .map(|client| {
+            let follows = match client.follows {
+                Follows::Always => "follows",
+                Follows::Larger => "grows",
+                Follows::Never => "keeps",
+            };
+            let cuts = match client.cuts {
+                Cuts::Nothing => "nothing",
+                Cuts::Latin1 => "Latin-1",
+                Cuts::Utf8 => "UTF-8",
+            };
+            [client.name, follows, cuts]
+        })
+        .collect();
+    assert_eq!(documented, expected);
 }
 
 fn words(text: &str, server: &Server) -> Vec<String> {

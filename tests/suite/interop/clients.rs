@@ -52,7 +52,7 @@ pub enum Cuts {
     Nothing,
     /// It sends what ISO 8859-1 has of it.
     Latin1,
-    /// It sends UTF-8, which is not in the standard.
+    /// It sends UTF-8, by the extended clipboard or against the standard.
     Utf8,
 }
 
@@ -117,7 +117,7 @@ pub const TIGERVNC: Client = Client {
     name: "TigerVNC",
     needs: "command -v vncviewer",
     command: "exec vncviewer -MenuKey= -RemoteResize=0 {OPTIONS} {ADDRESS}",
-    cuts: Cuts::Latin1,
+    cuts: Cuts::Utf8,
     rows: &[
         // As its makers set it up, JPEG and compression levels announced.
         row("", Encoding::TIGHT, FULL),
@@ -266,7 +266,7 @@ pub const NOVNC: Client = Client {
     command: "until python3 -c 'import socket; socket.create_connection((None, {WEB}))' 2>/dev/null; do sleep 0.1; done; \
               exec chromium --no-sandbox --kiosk --no-first-run --disable-gpu --force-device-scale-factor=1 \
               --force-color-profile=srgb --user-data-dir={DIR}/chromium 'http://127.0.0.1:{WEB}/novnc.html?{OPTIONS}'",
-    cuts: Cuts::Latin1,
+    cuts: Cuts::Utf8,
     rows: &[
         row("7,1", Encoding::TIGHT, FULL_RGB),
         row("-260,1", Encoding::TIGHT_PNG, FULL_RGB),
