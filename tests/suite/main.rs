@@ -10,6 +10,7 @@ mod frames;
 mod fuzz;
 mod house;
 mod interop;
+mod layouts;
 mod messages;
 mod own_viewer;
 mod pair;
