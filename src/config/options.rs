@@ -488,8 +488,8 @@ pub const OPTIONS: &[Opt] = &[
         manual: "Viewers that have power buttons (noVNC, virt-viewer, Remmina and others that know `xvp`) show them then, to those who may write; who may only look never has them. \
                  Without a command for any button there are none.\n\n\
                  `/bin/sh -c` runs the command, as the user that `vncterm` runs as, in a process group of its own, without input. The guest's name is in `VNCTERM_GUEST`, and `shutdown`, `reboot` or `reset` in `VNCTERM_POWER`; \
-                 nothing that a viewer or the guest has chosen is. What it prints goes nowhere, and its errors where those of `vncterm` go. One command runs at a time, for a minute at most; what takes longer is killed. \
-                 Its end is logged. The viewer is told when the command is not there or cannot be started, when another one runs, and when it ends with another status than 0.",
+                 nothing that a viewer or the guest has chosen is. What it prints goes nowhere, and its errors where those of `vncterm` go. One command runs at a time, a second after the one before, and for a minute at most; what takes longer is killed. \
+                 Its end is logged. The viewer is told when there is no command or it cannot be started, when another one runs, and when it ends with another status than 0.",
     },
     Opt {
         name: "power-reboot",

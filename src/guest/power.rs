@@ -2,13 +2,16 @@
 
 use std::ffi::OsString;
 use std::io;
+use std::os::fd::OwnedFd;
 use std::os::unix::process::CommandExt;
-use std::process::{Command, ExitStatus, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use rustix::process::{Pid, Signal, kill_process_group};
+use rustix::process::{Pid, PidfdFlags, Signal, kill_process_group, pidfd_open};
+use tokio::io::Interest;
+use tokio::io::unix::AsyncFd;
 use tracing::Instrument;
 
 use crate::input::PowerButton;
@@ -16,11 +19,25 @@ use crate::input::PowerButton;
 /// A command that takes longer is killed, and all that it started in its process group.
 pub const LONGEST: Duration = Duration::from_secs(60);
 
+/// How long nothing can be pressed after a command has ended: viewers cannot have programs started, and lines logged, as
+/// fast as they can ask for it.
+pub const APART: Duration = Duration::from_secs(1);
+
 /// The commands behind the buttons. One runs at a time.
 #[derive(Debug, Default)]
 pub struct Power {
     commands: Vec<(PowerButton, OsString)>,
-    running: Arc<AtomicBool>,
+    /// One runs, or has just ended.
+    busy: Arc<AtomicBool>,
+}
+
+/// Nobody else's command starts before this is dropped.
+struct Turn(Arc<AtomicBool>);
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        self.0.store(false, Ordering::Release);
+    }
 }
 
 /// Why a command is not even tried.
@@ -29,9 +46,9 @@ pub enum NotPressed {
     /// There is none for that button.
     #[error("there is no command for it")]
     NoCommand,
-    /// That of a button pressed before.
-    #[error("another one runs")]
-    Running,
+    /// That of a button pressed before runs, or ended less than [`APART`] ago.
+    #[error("another one runs, or has just ended")]
+    Busy,
 }
 
 /// Why a command did not do what it was to do.
@@ -48,7 +65,7 @@ enum Failed {
 impl Power {
     /// Buttons with these commands, for the shell; the others do nothing.
     pub fn new(commands: Vec<(PowerButton, OsString)>) -> Self {
-        Self { commands, running: Arc::default() }
+        Self { commands, busy: Arc::default() }
     }
 
     /// Whether any button does anything.
@@ -66,22 +83,22 @@ impl Power {
     ) -> Result<(), NotPressed> {
         let found = self.commands.iter().find(|(of, _)| *of == button);
         let (_, script) = found.ok_or(NotPressed::NoCommand)?;
-        if self.running.swap(true, Ordering::AcqRel) {
-            return Err(NotPressed::Running);
+        if self.busy.swap(true, Ordering::AcqRel) {
+            return Err(NotPressed::Busy);
         }
+        let turn = Turn(Arc::clone(&self.busy));
         let command = command(script, button, guest);
-        let running = Arc::clone(&self.running);
         let task = async move {
             tracing::info!(button = button.name(), "power button: its command starts");
-            let result = run(command).await;
-            running.store(false, Ordering::Release);
-            match result {
+            match run(command).await {
                 Ok(()) => tracing::info!(button = button.name(), "power button: its command has ended well"),
                 Err(why) => {
                     tracing::warn!(button = button.name(), %why, "power button: its command failed");
                     failed();
                 }
             }
+            tokio::time::sleep(APART).await;
+            drop(turn);
         };
         tokio::spawn(task.in_current_span());
         Ok(())
@@ -98,74 +115,100 @@ fn command(script: &OsString, button: PowerButton, guest: &str) -> Command {
     command
 }
 
-/// Starts it and waits for its end, on threads that may wait.
+/// Starts it, waits for its end and reaps it.
 async fn run(mut command: Command) -> Result<(), Failed> {
     let spawned = tokio::task::spawn_blocking(move || command.spawn()).await;
     let mut child = spawned.map_err(io::Error::other)??;
-    let group = Pid::from_child(&child);
-    let mut ended = tokio::task::spawn_blocking(move || child.wait());
-    let ended = tokio::select! {
-        ended = &mut ended => ended,
-        () = tokio::time::sleep(LONGEST) => {
-            // It is not waited for yet, so the number is still its own.
-            let _ = kill_process_group(group, Signal::KILL);
-            let _ = ended.await;
-            return Err(Failed::TooLong);
+    let in_time = match watch(&child) {
+        Ok(ended) => tokio::time::timeout(LONGEST, ended.readable()).await.is_ok(),
+        Err(error) => {
+            end(&mut child)?;
+            return Err(error.into());
         }
     };
-    let status = ended.map_err(io::Error::other)??;
+    if !in_time {
+        end(&mut child)?;
+        return Err(Failed::TooLong);
+    }
+    // It has ended: nothing is waited for.
+    let status = child.wait()?;
     if status.success() { Ok(()) } else { Err(Failed::Status(status)) }
+}
+
+/// Readable when the command has ended. No thread waits for it.
+#[expect(deprecated, reason = "the other way is unsafe, and an OwnedFd is what it says")]
+fn watch(child: &Child) -> io::Result<AsyncFd<OwnedFd>> {
+    AsyncFd::with_interest(pidfd_open(Pid::from_child(child), PidfdFlags::NONBLOCK)?, Interest::READABLE)
+}
+
+/// Kills it with its process group. As it is not reaped yet, the group's number is still its own.
+fn end(child: &mut Child) -> io::Result<ExitStatus> {
+    let _ = kill_process_group(Pid::from_child(child), Signal::KILL);
+    child.wait()
 }
 
 #[cfg(test)]
 mod tests {
-    use tokio::sync::mpsc;
+    use std::io::Read;
+
+    use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
     use super::*;
 
-    fn power(script: &str) -> Power {
-        Power::new(vec![(PowerButton::Reset, script.into())])
+    /// Presses a button behind which is this, and where to hear that it failed.
+    fn pressed(script: &str) -> (Power, UnboundedReceiver<()>) {
+        let (failed, heard) = unbounded_channel();
+        let power = Power::new(vec![(PowerButton::Reset, script.into())]);
+        let press = power.press(PowerButton::Reset, "one", move || failed.send(()).expect("somebody listens"));
+        assert_eq!(press, Ok(()));
+        (power, heard)
     }
 
-    /// Waits until no command runs.
-    async fn done(power: &Power) {
-        while power.running.load(Ordering::Acquire) {
+    /// Waits for it while the clock stands still.
+    async fn until(mut done: impl FnMut() -> bool) {
+        while !done() {
             tokio::task::yield_now().await;
         }
     }
 
     #[tokio::test]
-    async fn a_command_hears_who_the_guest_is_and_whether_it_failed_is_told() {
-        let (failed, mut heard) = mpsc::unbounded_channel();
-        let press = |power: &Power, guest: &str| {
-            let failed = failed.clone();
-            power.press(PowerButton::Reset, guest, move || failed.send(()).expect("somebody listens"))
-        };
-        let power = power(r#"test "$VNCTERM_GUEST $VNCTERM_POWER" = 'one; exit 0 # reset'"#);
-        assert_eq!(press(&power, "one; exit 0 #"), Ok(()), "no shell reads it");
-        assert_eq!(press(&power, "two"), Err(NotPressed::Running));
-        done(&power).await;
-        assert!(heard.try_recv().is_err());
-        assert_eq!(press(&power, "two"), Ok(()));
-        assert_eq!(heard.recv().await, Some(()));
-        assert_eq!(power.press(PowerButton::Reboot, "one", || ()), Err(NotPressed::NoCommand));
+    async fn a_command_hears_which_button_of_which_guest() {
+        let script = OsString::from(r#"test "$VNCTERM_GUEST $VNCTERM_POWER" = 'one; exit 0 # reset'"#);
+        let run = |guest| run(command(&script, PowerButton::Reset, guest));
+        assert!(run("one; exit 0 #").await.is_ok(), "no shell reads the name");
+        assert!(matches!(run("two").await, Err(Failed::Status(_))));
     }
 
-    #[tokio::test]
+    #[tokio::test(start_paused = true)]
+    async fn commands_run_one_by_one_and_not_at_once() {
+        let (power, mut heard) = pressed("exit 3");
+        let again = || power.press(PowerButton::Reset, "one", || ());
+        assert_eq!(power.press(PowerButton::Reboot, "one", || ()), Err(NotPressed::NoCommand));
+        assert_eq!(again(), Err(NotPressed::Busy));
+        until(|| heard.try_recv().is_ok()).await;
+        assert_eq!(again(), Err(NotPressed::Busy));
+        tokio::time::advance(APART).await;
+        until(|| !power.busy.load(Ordering::Acquire)).await;
+        assert_eq!(again(), Ok(()));
+    }
+
+    #[tokio::test(start_paused = true)]
     async fn a_command_that_does_not_end_is_killed_with_what_it_started() {
-        let (failed, mut heard) = mpsc::unbounded_channel();
-        let power = power("sleep 1000 & sleep 1000");
-        power.press(PowerButton::Reset, "one", move || failed.send(()).expect("somebody listens")).expect("pressed");
-        tokio::time::pause();
-        let told = loop {
-            tokio::select! {
-                biased;
-                told = heard.recv() => break told,
-                // It may not have begun to wait the first time.
-                () = tokio::time::advance(LONGEST) => {}
-            }
-        };
-        assert_eq!(told, Some(()));
-        done(&power).await;
+        let mut command = command(&"sleep 1000 & echo; sleep 1000".into(), PowerButton::Reset, "one");
+        let (mut read, write) = io::pipe().expect("descriptors are to be had");
+        command.stdout(write);
+        let run = tokio::spawn(run(command));
+        let started = tokio::task::spawn_blocking(move || {
+            read.read_exact(&mut [0]).expect("the command writes");
+            read
+        });
+        let mut read = started.await.expect("it does not panic");
+        while !run.is_finished() {
+            tokio::time::advance(LONGEST).await;
+        }
+        assert!(matches!(run.await, Ok(Err(Failed::TooLong))));
+        // Whoever lived on would hold the other end open.
+        let rest = tokio::task::spawn_blocking(move || read.read_to_end(&mut Vec::new()));
+        assert_eq!(rest.await.expect("it does not panic").expect("a pipe"), 0);
     }
 }

@@ -120,7 +120,7 @@ impl Hands {
                     false => Err(extension::refused(numbers, "too many requests in a second")),
                 });
             }
-            ServerEvent::Power(button) if !view_only => outcome.power = Some(button),
+            ServerEvent::Power(button) if !view_only && self.rate.admits(now) => outcome.power = Some(button),
             ServerEvent::Key(_) | ServerEvent::CutText(_) | ServerEvent::Power(_) => {}
             // What comes before a viewer is in is not for its hands.
             ServerEvent::Ready { .. } | ServerEvent::Authenticate(_) | ServerEvent::StartTls => {}

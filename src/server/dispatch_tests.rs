@@ -68,6 +68,14 @@ async fn who_may_only_watch_writes_nothing_but_may_look_elsewhere() {
 }
 
 #[tokio::test]
+async fn power_buttons_are_for_those_who_may_write() {
+    for role in [Role::View, Role::Write, Role::Admin] {
+        let outcome = handle(&mut Hands::of(1, role), ServerEvent::Power(PowerButton::Reset));
+        assert_eq!(outcome.power.is_some(), role != Role::View, "{role:?}");
+    }
+}
+
+#[tokio::test]
 async fn the_chord_is_not_typed_and_what_is_held_is_let_go() {
     let mut hands = Hands::of(1, Role::Write);
     handle(&mut hands, key(Keysym::CONTROL_L, true));

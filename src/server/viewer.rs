@@ -482,7 +482,7 @@ impl Viewer {
             who.tell(Aside::PowerFailed);
         });
         if let Err(why) = pressed {
-            tracing::info!(button = button.name(), %why, "power button: nothing is done");
+            tracing::debug!(button = button.name(), %why, "power button: nothing is done");
             self.conn.send_power_failed();
         }
     }

@@ -1,15 +1,16 @@
 //! The whole server in this process: consoles on PTYs of the test, viewers on a socket.
 
 use std::fs;
+use std::io::{Read, Write};
 use std::time::Duration;
 
 use rustix::termios::LocalModes;
 use tokio::net::UnixStream;
 
-use super::own_viewer::{Guest, Viewer, config, display, serve, within};
+use super::own_viewer::{Guest, Viewer, config, display, scratch, serve, within};
 use vncterm::config::Resize;
 use vncterm::geometry::Size;
-use vncterm::input::Keysym;
+use vncterm::input::{Keysym, PowerButton};
 use vncterm::rfb::client::ClientEvent;
 use vncterm::rfb::ext::desktop_size::ScreenLayout;
 use vncterm::rfb::ids::Encoding;
@@ -385,6 +386,47 @@ async fn a_guest_that_rings_without_end_is_heard_four_times_a_second() {
     viewer.until(|viewer| viewer.events.iter().any(|event| matches!(event, ClientEvent::Bell))).await;
     let bells = display(&running, 1).peek().bells;
     assert!((1..=1 + begun.elapsed().as_millis() / 250).contains(&u128::from(bells)), "{bells} bells");
+    running.stop().await;
+}
+
+/// What a client says to come in, and its list of encodings: xvp.
+const IN_WITH_XVP: &[u8] = b"RFB 003.008\n\x01\x01\x02\x00\x00\x01\xff\xff\xfe\xcb";
+
+/// Comes in as a client that has power buttons, writes these bytes, and gives what it reads after the ServerInit.
+fn with_power_buttons(running: &Running, then: &'static [u8], answer: usize) -> impl Future<Output = Vec<u8>> {
+    let path = running.addresses()[0].unix_path().expect("a Unix socket").to_owned();
+    let talk = move || -> std::io::Result<Vec<u8>> {
+        let mut stream = std::os::unix::net::UnixStream::connect(path)?;
+        stream.write_all(IN_WITH_XVP)?;
+        // The version, one security type, its result, and the start of ServerInit.
+        let mut init = [0; 12 + 2 + 4 + 24];
+        stream.read_exact(&mut init)?;
+        let mut name = vec![0; usize::from(init[41])];
+        stream.read_exact(&mut name)?;
+        stream.write_all(then)?;
+        let mut heard = vec![0; answer];
+        stream.read_exact(&mut heard)?;
+        Ok(heard)
+    };
+    async { within(tokio::task::spawn_blocking(talk)).await.expect("no panic").expect("the server answers") }
+}
+
+#[tokio::test]
+async fn a_power_button_runs_its_command_for_those_who_may_write() {
+    let (guest, pressed) = (Guest::new(), scratch("pressed"));
+    let script = format!("echo $VNCTERM_GUEST >{}; exit 1", pressed.display());
+    let power = vec![(PowerButton::Reset, script.into())];
+    let running = serve(&[&guest], |config| config.power = power.clone()).await;
+    let heard = with_power_buttons(&running, b"\xfa\x00\x01\x04", 8).await;
+    assert_eq!(heard, b"\xfa\x00\x01\x01\xfa\x00\x01\x00", "there are some, and this one failed");
+    assert_eq!(fs::read_to_string(&pressed).expect("the command wrote"), "guest\n");
+    fs::remove_file(pressed).expect("it is there");
+    running.stop().await;
+    // Who may only look hears of none before his first picture.
+    let guest = Guest::new();
+    let running = serve(&[&guest], |config| (config.power, config.view_only) = (power, true)).await;
+    let heard = with_power_buttons(&running, b"\x03\x00\x00\x00\x00\x00\x00\x01\x00\x01", 1).await;
+    assert_eq!(heard, [0], "FramebufferUpdate");
     running.stop().await;
 }
 
