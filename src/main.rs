@@ -38,7 +38,8 @@ fn main() -> ExitCode {
     // What people type into their consoles is in our memory: no core dump, no reading by the user's other processes.
     // Where that is refused we serve without it.
     let _ = set_dumpable_behavior(DumpableBehavior::NotDumpable);
-    let (name, web) = (config.name.clone(), config.web != Web::Off);
+    let scheme = if config.tls.is_some() { "https" } else { "http" };
+    let (name, web) = (config.name.clone(), (config.web != Web::Off).then_some(scheme));
     let result = run::run(config, |addresses| {
         // Nobody may be listening any more; that is no reason not to serve.
         let _ = greet(&mut io::stdout(), io::stdout().is_terminal(), &name, addresses, web);
@@ -71,18 +72,25 @@ fn fail(code: u8, error: impl Display) -> ExitCode {
 }
 
 /// Where the consoles are, how to get there, and how to end it.
-fn greet(out: &mut impl Write, to_a_person: bool, name: &str, addresses: &[Address], web: bool) -> io::Result<()> {
+/// `web` is what browsers speak, if they get anything.
+fn greet(
+    out: &mut impl Write,
+    to_a_person: bool,
+    name: &str,
+    addresses: &[Address],
+    web: Option<&str>,
+) -> io::Result<()> {
     if !to_a_person {
         for address in addresses {
             writeln!(out, "vncterm: listening on {address}")?;
         }
         return out.flush();
     }
-    writeln!(out, "Serving {name} to VNC viewers{}.\n", if web { " and browsers" } else { "" })?;
+    writeln!(out, "Serving {name} to VNC viewers{}.\n", if web.is_some() { " and browsers" } else { "" })?;
     for address in addresses {
         writeln!(out, "  Address  {address}")?;
         writeln!(out, "  Connect  vncviewer {}", viewer_address(address))?;
-        if let Some(url) = url(address).filter(|_| web) {
+        if let Some(url) = web.and_then(|scheme| url(scheme, address)) {
             writeln!(out, "  Browser  {url}")?;
         }
     }
@@ -100,10 +108,10 @@ fn reachable(host: &str) -> String {
 }
 
 /// What a browser is led to; it has no way to a Unix socket.
-fn url(address: &Address) -> Option<String> {
+fn url(scheme: &str, address: &Address) -> Option<String> {
     match address {
         Address::Unix(_) => None,
-        Address::Tcp { host, port } => Some(format!("http://{}:{port}/", reachable(host))),
+        Address::Tcp { host, port } => Some(format!("{scheme}://{}:{port}/", reachable(host))),
     }
 }
 
@@ -143,17 +151,17 @@ mod tests {
     fn the_greeting_says_where_and_how_to_stop() {
         let addresses = [":1".parse().expect("an address"), "unix:/run/x".parse().expect("an address")];
         let mut lines = Vec::new();
-        greet(&mut lines, false, "db", &addresses, true).expect("memory takes it");
+        greet(&mut lines, false, "db", &addresses, Some("http")).expect("memory takes it");
         assert_eq!(lines, b"vncterm: listening on 127.0.0.1:5901\nvncterm: listening on unix:/run/x\n");
         let mut page = Vec::new();
-        greet(&mut page, true, "db", &addresses, true).expect("memory takes it");
+        greet(&mut page, true, "db", &addresses, Some("https")).expect("memory takes it");
         let page = String::from_utf8(page).expect("text");
-        for part in ["Serving db", "vncviewer 127.0.0.1:1\n", "  http://127.0.0.1:5901/\n", "Ctrl-C"] {
+        for part in ["Serving db", "vncviewer 127.0.0.1:1\n", "  https://127.0.0.1:5901/\n", "Ctrl-C"] {
             assert!(page.contains(part), "{part} in {page}");
         }
         assert_eq!(page.matches("http").count(), 1, "no browser reaches a Unix socket");
         let mut page = Vec::new();
-        greet(&mut page, true, "db", &addresses, false).expect("memory takes it");
+        greet(&mut page, true, "db", &addresses, None).expect("memory takes it");
         assert!(!String::from_utf8(page).expect("text").contains("rowser"));
     }
 }

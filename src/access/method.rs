@@ -26,6 +26,8 @@ pub enum Transport {
     Local,
     /// A WebSocket in clear: browsers begin TLS below it, or not at all.
     WebSocket,
+    /// A WebSocket that a proxy on this machine carries here through a Unix socket.
+    LocalWebSocket,
     /// TLS already: ways in of VeNCrypt are used without its own.
     Encrypted,
 }
@@ -71,10 +73,10 @@ impl Method {
         let mut offered: Vec<Self> = Vec::new();
         for method in methods {
             let method = match transport {
-                Transport::Clear | Transport::WebSocket if *method == Self::Plain => continue,
-                Transport::WebSocket if method.is_x509() => continue,
-                Transport::Clear | Transport::WebSocket | Transport::Local => *method,
                 Transport::Encrypted => method.within(),
+                Transport::Clear | Transport::WebSocket if *method == Self::Plain => continue,
+                Transport::WebSocket | Transport::LocalWebSocket if method.is_x509() => continue,
+                _ => *method,
             };
             if !offered.contains(&method) {
                 offered.push(method);
@@ -100,6 +102,7 @@ mod tests {
         let all = Method::ALL;
         assert!(!Method::offered(&all, Transport::Clear).contains(&Plain));
         assert_eq!(Method::offered(&all, Transport::WebSocket), [VncAuth, None]);
+        assert_eq!(Method::offered(&all, Transport::LocalWebSocket), [Plain, VncAuth, None]);
         assert_eq!(Method::offered(&all, Transport::Local), all);
     }
 

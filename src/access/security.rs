@@ -92,9 +92,6 @@ impl Security {
         if self.passwords.is_some() && !uses(Method::VncAuth) {
             return Err(PolicyError::Unused("--password-file"));
         }
-        if self.tls != Tls::Absent && !self.methods.iter().any(|method| method.is_x509()) {
-            return Err(PolicyError::Unused("--tls-cert"));
-        }
         Ok(())
     }
 
@@ -108,9 +105,9 @@ impl Security {
         !self.methods.iter().any(|method| self.is_open(*method))
     }
 
-    /// Whether there is a way in over this.
+    /// Whether there is a way in over this, or within TLS over this.
     pub fn serves(&self, transport: Transport) -> bool {
-        !Method::offered(&self.methods, transport).is_empty()
+        self.tls != Tls::Absent || !Method::offered(&self.methods, transport).is_empty()
     }
 }
 
@@ -158,7 +155,6 @@ mod tests {
             (X509Vnc, passwords(), Tls::Absent, "--security: x509vnc needs --tls-cert and --tls-key".to_owned()),
             (X509Vnc, Option::None, Tls::Both, "--security: x509vnc needs --password-file".to_owned()),
             (None, passwords(), Tls::Absent, unused("--password-file")),
-            (VncAuth, passwords(), Tls::Server, unused("--tls-cert")),
         ] {
             assert_eq!(error(&[asked], passwords, tls), line);
         }

@@ -531,7 +531,7 @@ pub const OPTIONS: &[Opt] = &[
         repeatable: false,
         group: Group::Viewers,
         help: "Whether browsers are served on the same port",
-        manual: "With `on`, a browser that is led to the address (`http://127.0.0.1:5900/`) gets a page with a viewer in it, and noVNC and its like find RFB over a WebSocket at `/websockify`, \
+        manual: "With `on`, a browser that is led to the address (`http://127.0.0.1:5900/`, or with `--tls-cert` `https://`) gets a page with a viewer in it, and noVNC and its like find RFB over a WebSocket at `/websockify`, \
                  behind any prefix. Viewers are told from browsers by what they send first: one that sends nothing for 40 milliseconds (from other machines, 150) is a VNC viewer.",
     },
     Opt {
@@ -589,7 +589,7 @@ pub const OPTIONS: &[Opt] = &[
         repeatable: false,
         group: Group::Security,
         help: "Certificate for TLS, in PEM, with those of its issuers",
-        manual: "It must name the host as viewers do, and they must trust who issued it. TLS is of version 1.2 or 1.3; what tells nobody who is at the other end (anonymous TLS) is not offered.",
+        manual: "Viewers begin TLS by VeNCrypt, and browsers, and whoever else likes, with their first byte: on the same port there is `https` then, too. It must name the host as viewers do, and they must trust who issued it. TLS is of version 1.2 or 1.3; what tells nobody who is at the other end (anonymous TLS) is not offered.",
     },
     Opt {
         name: "tls-key",

@@ -78,6 +78,22 @@ impl Stream {
         Self::Tls(TlsStream::new(self, session))
     }
 
+    /// Waits until the handshake of TLS is over, where there is one. May be dropped half-way without loss.
+    ///
+    /// # Errors
+    /// The socket's, and `InvalidData` for what is no TLS, or none that is good enough: the peer is told why.
+    pub async fn shake_hands(&mut self) -> io::Result<()> {
+        match self {
+            Self::Tcp(_) | Self::Unix(_) => Ok(()),
+            Self::Tls(stream) => stream.shake_hands().await,
+        }
+    }
+
+    /// Whether it is TLS, within which HTTP will be spoken, as the peer has said beforehand. Others need not say anything.
+    pub fn speaks_http(&self) -> bool {
+        matches!(self, Self::Tls(stream) if stream.speaks_http())
+    }
+
     /// Tells the peer that nothing more will come.
     pub fn end_writing(&mut self) -> io::Result<()> {
         let end = rustix::net::Shutdown::Write;

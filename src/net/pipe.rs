@@ -78,11 +78,29 @@ impl Pipe {
         self.web_socket = Some(Box::new(framed));
     }
 
-    /// From its next byte on it is TLS. Nothing of what was read to learn what is spoken may be left, and there is no
-    /// WebSocket: those are within TLS, not around it.
+    /// From its next byte on, those that were given back among them, it is TLS. There is no WebSocket: those are within TLS,
+    /// not around it.
     #[must_use]
     pub fn into_tls(self, session: Session) -> Self {
-        Self { stream: self.stream.into_tls(session), ..self }
+        Self { stream: self.stream.into_tls(session.after(self.ahead)), ahead: Vec::new(), ..self }
+    }
+
+    /// See [`Stream::shake_hands`].
+    ///
+    /// # Errors
+    /// The same.
+    pub async fn shake_hands(&mut self) -> io::Result<()> {
+        self.stream.shake_hands().await
+    }
+
+    /// See [`Stream::speaks_http`].
+    pub fn speaks_http(&self) -> bool {
+        self.stream.speaks_http()
+    }
+
+    /// Whether what passes through it is encrypted.
+    pub fn is_encrypted(&self) -> bool {
+        matches!(self.stream, Stream::Tls(_))
     }
 
     /// Whether its bytes are carried by a WebSocket.

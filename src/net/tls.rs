@@ -17,6 +17,8 @@ use super::certificate::Validity;
 
 /// Bytes that are taken from the writer, encrypted or not, before the kernel has taken those before them.
 pub const UNSENT_MAX: usize = 64 * 1024;
+/// What is spoken within TLS, as clients may say it beforehand (RFC 7301). Browsers do.
+const HTTP: &[u8] = b"http/1.1";
 /// Reads from the socket that come to nothing (a handshake goes on, a record is not complete) before others have their turn.
 const READS: usize = 16;
 
@@ -86,6 +88,7 @@ impl Acceptor {
         // Viewers stay for hours: sessions to come back to would only take memory.
         config.session_storage = Arc::new(NoServerSessionStorage {});
         config.send_tls13_tickets = 0;
+        config.alpn_protocols = vec![HTTP.to_vec()];
         Ok(Self { config: Arc::new(config), validity, asks: client_ca.is_some() })
     }
 
@@ -149,13 +152,22 @@ fn roots(pem: &[u8]) -> Result<RootCertStore, TlsError> {
 
 /// One end of TLS, without the stream that carries it.
 #[derive(Debug)]
-pub struct Session(Box<Connection>);
+pub struct Session {
+    connection: Box<Connection>,
+    came: Vec<u8>,
+}
 
 impl Session {
     /// Either end.
     pub fn new(mut connection: Connection) -> Self {
         connection.set_buffer_limit(Some(UNSENT_MAX));
-        Self(Box::new(connection))
+        Self { connection: Box::new(connection), came: Vec::new() }
+    }
+
+    /// The other end's first bytes were read already: these.
+    #[must_use]
+    pub fn after(self, came: Vec<u8>) -> Self {
+        Self { came, ..self }
     }
 }
 
@@ -163,6 +175,8 @@ impl Session {
 #[derive(Debug)]
 pub struct TlsStream {
     below: Box<Stream>,
+    /// What of the other end's first bytes is still to be read.
+    came: Vec<u8>,
     session: Box<Connection>,
     /// Bytes that are decrypted and not read yet.
     decrypted: usize,
@@ -170,13 +184,35 @@ pub struct TlsStream {
 
 impl TlsStream {
     /// Begins; what the stream still held in clear is lost.
-    pub(super) fn new(below: Stream, Session(session): Session) -> Self {
-        Self { below: Box::new(below), session, decrypted: 0 }
+    pub(super) fn new(below: Stream, Session { connection, came }: Session) -> Self {
+        Self { below: Box::new(below), came, session: connection, decrypted: 0 }
+    }
+
+    /// See [`Stream::shake_hands`].
+    pub(super) async fn shake_hands(&mut self) -> io::Result<()> {
+        while self.session.is_handshaking() {
+            self.ready(Interest::READABLE).await?;
+            match self.take() {
+                Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
+                Ok(_) => {}
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether the other end has said that it will speak HTTP.
+    pub(super) fn speaks_http(&self) -> bool {
+        self.session.alpn_protocol() == Some(HTTP)
     }
 
     /// See [`Stream::ready`].
     pub(super) async fn ready(&mut self, interest: Interest) -> io::Result<Ready> {
         loop {
+            if !self.came.is_empty() {
+                self.take()?;
+            }
             if interest.is_readable() && self.decrypted > 0 {
                 return Ok(Ready::READABLE);
             }
@@ -230,7 +266,15 @@ impl TlsStream {
 
     /// Takes what has come, and answers what TLS itself was asked; how many bytes there were, 0 at the end.
     fn take(&mut self) -> io::Result<usize> {
-        let length = self.session.read_tls(&mut Below(&mut self.below))?;
+        let length = match self.came.is_empty() {
+            true => self.session.read_tls(&mut Below(&mut self.below))?,
+            false => {
+                let mut came = self.came.as_slice();
+                let length = self.session.read_tls(&mut came)?;
+                self.came = came.to_vec();
+                length
+            }
+        };
         match self.session.process_new_packets() {
             Ok(state) => self.decrypted = state.plaintext_bytes_to_read(),
             Err(error) => {

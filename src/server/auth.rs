@@ -4,7 +4,7 @@
 //! with it. All of that belongs to the one who tries: others are not waited for, and whoever is in notices nothing.
 
 use std::io;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use rustix::rand::{GetRandomFlags, getrandom};
@@ -54,25 +54,31 @@ impl Gate {
         Self { security, tls, throttle: Mutex::default() }
     }
 
+    /// What our end of TLS needs, if there is any.
+    pub fn tls(&self) -> Option<&Acceptor> {
+        self.tls.as_ref()
+    }
+
     /// Our end of TLS, for one connection.
     pub fn tls_session(&self) -> io::Result<Session> {
         // Without a certificate nothing that begins TLS is offered.
         self.tls.as_ref().ok_or(io::ErrorKind::Unsupported)?.session()
     }
 
-    /// The ways in of a connection, which may be a WebSocket in clear.
-    pub fn offer(&self, peer: Peer, web_socket: bool) -> SecurityPolicy {
-        let transport = match peer {
-            _ if web_socket => Transport::WebSocket,
-            Peer::Tcp { .. } => Transport::Clear,
-            Peer::Unix => Transport::Local,
-        };
+    /// The ways in of a connection.
+    pub fn offer(&self, transport: Transport) -> SecurityPolicy {
+        let methods: Arc<[Method]> = Method::offered(&self.security.methods, transport).into();
+        if methods.is_empty() {
+            return SecurityPolicy::Refuse(match transport {
+                Transport::WebSocket => {
+                    "Nobody comes in here without encryption: open this page with https://".to_owned()
+                }
+                _ => "Nobody comes in here without encryption: use TLS".to_owned(),
+            });
+        }
         let mut challenge = [0; CHALLENGE];
         match getrandom(&mut challenge, GetRandomFlags::empty()) {
-            Ok(CHALLENGE) => {
-                let methods = Method::offered(&self.security.methods, transport).into();
-                SecurityPolicy::Offer(Offer { methods, challenge })
-            }
+            Ok(CHALLENGE) => SecurityPolicy::Offer(Offer { methods, challenge }),
             _ => SecurityPolicy::Refuse("This server cannot make random numbers".to_owned()),
         }
     }

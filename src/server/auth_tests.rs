@@ -69,7 +69,7 @@ async fn guessing_nearby_slows_those_who_guess_and_lets_the_right_one_in() {
 #[test]
 fn every_connection_has_a_challenge_of_its_own() {
     let gate = gate();
-    let challenge = || match gate.offer(Peer::Unix, false) {
+    let challenge = || match gate.offer(Transport::Local) {
         SecurityPolicy::Offer(offer) => offer.challenge,
         SecurityPolicy::Refuse(reason) => panic!("{reason}"),
     };

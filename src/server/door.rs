@@ -1,12 +1,15 @@
-//! What comes before RFB: one port for VNC viewers and browsers, told apart by the first byte they send.
+//! What comes before RFB: one port for VNC viewers and browsers, with TLS and without, told apart by the first byte they
+//! send.
 //!
 //! ```text
 //! accepted ─► first byte ─┬─ none for a moment, or `R`, or anything odd ─────────────► RFB
-//!                         └─ another capital letter: HTTP ─► answers, one by one
-//!                                                        └─► a WebSocket ────────────► RFB in it
+//!                 ▲       ├─ another capital letter: HTTP ─► answers, one by one
+//!                 │       │                              └─► a WebSocket ────────────► RFB in it
+//!                 └─ TLS ◄┴─ 0x16, once
 //! ```
 //! VNC viewers let the server speak first; browsers never do. So one that keeps silent is a viewer. But browsers open
 //! connections ahead, to ask for something a little later: where one has just asked for something, silence is longer.
+//! Within TLS they have said beforehand that they will speak HTTP (ALPN), and silence means nothing.
 
 use std::collections::VecDeque;
 use std::io::{self, IoSlice};
@@ -18,10 +21,12 @@ use tokio::io::Interest;
 use tokio::time::{Instant, timeout, timeout_at};
 
 use super::web::{Answer, Body, Reply, Web};
+use crate::access::Transport;
 use crate::net::http::{self, MAX_HEAD, Refusal, Status, refuse};
 use crate::net::listen::Peer;
 use crate::net::pipe::Pipe;
 use crate::net::pulse::Pulse;
+use crate::net::tls::Acceptor;
 use crate::net::websocket::handshake::Token;
 
 /// How long a viewer on this machine keeps silent until it is taken for one.
@@ -36,10 +41,14 @@ pub const BROWSED: Duration = Duration::from_secs(5);
 pub const MAX_BROWSERS: usize = 64;
 /// How long a browser may take for a request, and for the next one to begin.
 pub const REQUEST_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long TLS may take to begin.
+pub const TLS_TIMEOUT: Duration = Duration::from_secs(5);
 /// A browser that takes no byte of an answer for so long is gone.
 pub const ANSWER_STALLED: Duration = Duration::from_secs(10);
 /// Requests on one connection.
 pub const MAX_REQUESTS: u32 = 100;
+/// The first byte of TLS: a record of its handshake (RFC 8446 §5.1).
+const TLS: u8 = 0x16;
 /// Bytes read at once: a browser's request is smaller as a rule.
 const READ: usize = 2 * 1024;
 
@@ -54,44 +63,68 @@ pub(super) struct Arrival {
     pub token: Option<Token>,
 }
 
+impl Arrival {
+    /// What carries it.
+    pub(super) fn transport(&self) -> Transport {
+        match (self.peer, self.pipe.is_web_socket()) {
+            _ if self.pipe.is_encrypted() => Transport::Encrypted,
+            (Peer::Unix, true) => Transport::LocalWebSocket,
+            (Peer::Unix, false) => Transport::Local,
+            (Peer::Tcp { .. }, true) => Transport::WebSocket,
+            (Peer::Tcp { .. }, false) => Transport::Clear,
+        }
+    }
+}
+
 /// Where viewers and browsers come in.
 #[derive(Debug)]
 pub(super) struct Door {
-    web: Web,
+    /// `None`: browsers get nothing, and what HTTP would be is RFB.
+    web: Option<Web>,
+    tls: Option<Acceptor>,
     pulse: Pulse,
     browsers: Browsers,
 }
 
 impl Door {
-    /// A door at which browsers get this.
-    pub(super) fn new(web: Web) -> Self {
-        Self { web, pulse: Pulse::new(), browsers: Browsers::default() }
+    /// A door at which browsers get this, if anything, and all that is spoken may be within this TLS, if there is any.
+    /// `None` where there is neither: nobody need wait there to learn that it is RFB.
+    pub(super) fn new(web: Option<Web>, tls: Option<Acceptor>) -> Option<Self> {
+        let needed = web.is_some() || tls.is_some();
+        needed.then(|| Self { web, tls, pulse: Pulse::new(), browsers: Browsers::default() })
     }
 
     /// Leads a connection to where RFB is spoken; `None` when it ends before that, as a browser's do.
-    pub(super) async fn enter(&self, mut pipe: Pipe, peer: Peer, since: Instant) -> Option<Arrival> {
-        let mut first = Vec::new();
-        if let Err(error) = self.first_bytes(&mut pipe, peer, since, &mut first).await {
-            tracing::debug!(%error, "gone before it spoke");
-            return None;
+    pub(super) async fn enter(&self, pipe: Pipe, peer: Peer, since: Instant) -> Option<Arrival> {
+        let entered = self.lead(pipe, peer, since).await;
+        entered.unwrap_or_else(|error| {
+            tracing::debug!(%error, "gone before it spoke RFB");
+            None
+        })
+    }
+
+    async fn lead(&self, mut pipe: Pipe, peer: Peer, since: Instant) -> io::Result<Option<Arrival>> {
+        let (mut first, mut asks_since) = (Vec::new(), since);
+        self.first_bytes(&mut pipe, peer, since, &mut first).await?;
+        if let Some(acceptor) = self.tls.as_ref().filter(|_| first.first() == Some(&TLS)) {
+            pipe.unread(&std::mem::take(&mut first));
+            // In memory of its own, which is given back.
+            pipe = Box::pin(begin_tls(pipe, acceptor, since)).await?;
+            asks_since = Instant::now();
+            if !pipe.speaks_http() {
+                self.first_bytes(&mut pipe, peer, asks_since, &mut first).await?;
+            }
         }
-        if !speaks_http(&first) {
+        let Some(web) = self.web.as_ref().filter(|_| pipe.speaks_http() || speaks_http(&first)) else {
             pipe.unread(&first);
-            return Some(Arrival { pipe, peer, since, token: None });
-        }
+            return Ok(Some(Arrival { pipe, peer, since, token: None }));
+        };
         self.browsers.note(peer.ip(), Instant::now());
-        let browser = Browser { pipe, web: &self.web, ahead: first, head_end: None, since };
-        match browser.serve().await {
-            Ok(Some((mut pipe, since, token))) => {
-                pipe.begin_web_socket(self.pulse.follow());
-                Some(Arrival { pipe, peer, since, token })
-            }
-            Ok(None) => None,
-            Err(error) => {
-                tracing::debug!(%error, "a browser's connection broke");
-                None
-            }
-        }
+        let browser = Browser { pipe, web, ahead: first, head_end: None, since: asks_since };
+        Ok(browser.serve().await?.map(|(mut pipe, since, token)| {
+            pipe.begin_web_socket(self.pulse.follow());
+            Arrival { pipe, peer, since, token }
+        }))
     }
 
     /// Waits for the first bytes; none when there is silence for long enough.
@@ -106,6 +139,22 @@ impl Door {
             return end;
         }
         Ok(())
+    }
+}
+
+/// What is within TLS, once that has begun.
+async fn begin_tls(pipe: Pipe, acceptor: &Acceptor, since: Instant) -> io::Result<Pipe> {
+    let mut pipe = pipe.into_tls(acceptor.session()?);
+    let shaken = timeout_at(since + TLS_TIMEOUT, pipe.shake_hands()).await?;
+    match shaken {
+        Ok(()) => Ok(pipe),
+        Err(error) => {
+            if error.kind() == io::ErrorKind::InvalidData {
+                // It was told why, and should have time to read it.
+                pipe.linger().await;
+            }
+            Err(error)
+        }
     }
 }
 

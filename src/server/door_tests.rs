@@ -16,7 +16,7 @@ fn far(last: u8) -> Peer {
 }
 
 fn door() -> Door {
-    Door::new(Web::page(Origins::new(Vec::new(), true)))
+    Door::new(Some(Web::page(Origins::new(Vec::new(), true))), None).expect("browsers come")
 }
 
 /// Lets somebody in who sends this and then does nothing; what he is told, and as what he came in.
@@ -88,6 +88,28 @@ async fn a_first_byte_ends_the_wait_and_is_not_lost() {
         assert!(told.is_empty() && begun.elapsed().is_zero());
         assert_eq!(what_it_reads(arrival.expect("came in")).await, first);
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn tls_begins_in_time_or_not_at_all() {
+    let (certificate, key) =
+        (include_bytes!("../../tests/tls/server.pem"), include_bytes!("../../tests/tls/server.key"));
+    let door = Door::new(None, Acceptor::new(certificate, key, None).ok()).expect("there is TLS");
+    let begun = Instant::now();
+    let (told, arrival) = comes(&door, far(7), b"\x16\x03\x01").await;
+    assert!(told.is_empty() && arrival.is_none());
+    assert_eq!(begun.elapsed(), TLS_TIMEOUT);
+    // Without a page, HTTP is nothing that is known here.
+    for first in [&b"R"[..], b"GET / HTTP/1.1"] {
+        let arrival = comes(&door, far(7), first).await.1.expect("came in");
+        assert_eq!(arrival.transport(), Transport::Clear);
+        assert_eq!(what_it_reads(arrival).await, first);
+    }
+}
+
+#[test]
+fn where_there_is_nothing_to_tell_apart_there_is_no_door() {
+    assert!(Door::new(None, None).is_none());
 }
 
 #[tokio::test(start_paused = true)]
@@ -189,6 +211,7 @@ async fn a_websocket_comes_in_with_its_token_and_with_what_it_sent_at_once() {
     assert_eq!(arrival.token.as_ref().map(Token::reveal), Some("once"));
     assert!(!format!("{arrival:?}").contains("once"));
     assert!(arrival.pipe.is_web_socket());
+    assert_eq!(arrival.transport(), Transport::LocalWebSocket);
     assert_eq!(what_it_reads(arrival).await, b"R");
 }
 
@@ -197,7 +220,7 @@ async fn who_takes_nothing_of_an_answer_is_not_waited_for() {
     let path = std::env::temp_dir().join(format!("vncterm-door-{}", std::process::id()));
     std::fs::create_dir_all(&path).expect("a scratch directory");
     std::fs::write(path.join("large"), vec![0; 4 << 20]).expect("writes");
-    let door = Door::new(Web::root(&path, Origins::default()).expect("opens"));
+    let door = Door::new(Web::root(&path, Origins::default()).ok(), None).expect("it opens");
     let (ours, theirs) = UnixStream::pair().expect("a pair");
     theirs.try_write(b"GET /large HTTP/1.1\r\nHost: x\r\n\r\n").expect("room");
     let begun = Instant::now();

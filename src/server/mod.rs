@@ -69,14 +69,14 @@ pub struct Server {
     admission: Arc<Admission>,
     gate: Gate,
     cache: UpdateCache,
-    /// `None`: browsers get nothing, and whoever comes speaks RFB.
+    /// `None`: there are neither browsers nor TLS from the first byte on, and whoever comes speaks RFB.
     door: Option<Door>,
 }
 
 impl Server {
     /// A server for `guest`, with nobody connected, and `web` for browsers if they get anything.
     pub fn new(guest: Guest, settings: Settings, gate: Gate, web: Option<Web>) -> Arc<Self> {
-        let (admission, door) = (Admission::new(settings.limits), web.map(Door::new));
+        let (admission, door) = (Admission::new(settings.limits), Door::new(web, gate.tls().cloned()));
         Arc::new(Self { guest, settings, admission, gate, cache: UpdateCache::default(), door })
     }
 
@@ -167,7 +167,7 @@ impl Server {
         if arrival.token.is_some() {
             tracing::debug!("a token, where none is asked for");
         }
-        self.gate.offer(peer, arrival.pipe.is_web_socket())
+        self.gate.offer(arrival.transport())
     }
 }
 

@@ -15,7 +15,7 @@ use super::own_viewer::{Guest, serve, within};
 use vncterm::access::Method;
 use vncterm::access::passwords::Passwords;
 use vncterm::access::security::{Security, Tls};
-use vncterm::config::Config;
+use vncterm::config::{Config, Web};
 use vncterm::net::Stream;
 use vncterm::net::address::Address;
 use vncterm::net::tls::{Acceptor, Session};
@@ -27,6 +27,10 @@ const KEY: &[u8] = include_bytes!("../tls/server.key");
 const AUTHORITY: &[u8] = include_bytes!("../tls/ca.pem");
 const CLIENT_CERTIFICATE: &[u8] = include_bytes!("../tls/client.pem");
 const CLIENT_KEY: &[u8] = include_bytes!("../tls/client.key");
+
+/// What asks for a WebSocket.
+const WEB_SOCKET: &str = "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\
+    Sec-WebSocket-Version: 13\r\n";
 
 /// The numbers of VeNCrypt's sub-types.
 const X509_NONE: u32 = 260;
@@ -48,18 +52,19 @@ fn with_tls(config: &mut Config, methods: &[Method], client_ca: bool) {
     config.security = Security::new(Some(methods.to_vec()), passwords, tls).expect("a policy");
 }
 
-/// A client's end of TLS; what it is shown is to be issued by our authority.
-fn client_tls(with_certificate: bool) -> Session {
+/// A client's end of TLS; what it is shown is to be issued by our authority. Browsers say what they will speak in it.
+fn client_tls(with_certificate: bool, speaks: Option<&str>) -> Session {
     let builder = ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()));
     let mut roots = RootCertStore::empty();
     roots.add(CertificateDer::from_pem_slice(AUTHORITY).expect("PEM")).expect("an authority");
     let builder = builder.with_safe_default_protocol_versions().expect("TLS").with_root_certificates(roots);
-    let config = if with_certificate {
+    let mut config = if with_certificate {
         let chain = vec![CertificateDer::from_pem_slice(CLIENT_CERTIFICATE).expect("PEM")];
         builder.with_client_auth_cert(chain, PrivateKeyDer::from_pem_slice(CLIENT_KEY).expect("PEM")).expect("a pair")
     } else {
         builder.with_no_client_auth()
     };
+    config.alpn_protocols = speaks.map(|it| it.as_bytes().to_vec()).into_iter().collect();
     let name = "localhost".try_into().expect("a name");
     Session::new(rustls::ClientConnection::new(Arc::new(config), name).expect("a client").into())
 }
@@ -139,7 +144,45 @@ impl Client {
     /// Goes on over TLS.
     async fn start_tls(&mut self, with_certificate: bool) {
         assert_eq!(self.receive().await, [1]);
-        self.0 = self.0.take().map(|stream| stream.into_tls(client_tls(with_certificate)));
+        self.encrypt(with_certificate, None);
+    }
+
+    fn encrypt(&mut self, with_certificate: bool, speaks: Option<&str>) {
+        self.0 = self.0.take().map(|stream| stream.into_tls(client_tls(with_certificate, speaks)));
+    }
+
+    /// Sends a request of HTTP; the head of the answer.
+    async fn ask(&mut self, path: &str, fields: &str) -> String {
+        self.give(format!("GET {path} HTTP/1.1\r\nHost: localhost\r\n{fields}\r\n").as_bytes()).await;
+        let mut head = Vec::new();
+        while !head.ends_with(b"\r\n\r\n") {
+            head.push(self.receive::<1>().await[0]);
+        }
+        String::from_utf8(head).expect("text")
+    }
+
+    /// Sends a frame of a WebSocket, with a mask that changes nothing.
+    async fn give_frame(&mut self, payload: &[u8]) {
+        let length = u8::try_from(payload.len()).expect("a short one");
+        self.give(&[&[0x82, 0x80 | length, 0, 0, 0, 0], payload].concat()).await;
+    }
+
+    /// The payload of the next frame.
+    async fn frame(&mut self) -> Vec<u8> {
+        let [opcode, length] = self.receive().await;
+        assert!(opcode == 0x82 && length < 126, "{opcode:#x} {length}");
+        let mut payload = vec![0; length.into()];
+        assert!(self.fill(&mut payload).await.expect("the server says more"), "the end");
+        payload
+    }
+
+    /// Opens a WebSocket, and names a version in it; the list of types, and what follows it at once.
+    async fn open_web_socket(&mut self, fields: &str) -> Vec<u8> {
+        let head = self.ask("/websockify", &format!("{WEB_SOCKET}{fields}")).await;
+        assert!(head.starts_with("HTTP/1.1 101 "), "{head}");
+        assert_eq!(self.frame().await, b"RFB 003.008\n");
+        self.give_frame(b"RFB 003.008\n").await;
+        self.frame().await
     }
 
     /// Names a version, and takes the list of types.
@@ -311,6 +354,72 @@ async fn only_who_has_a_certificate_comes_in_where_one_is_asked_for() {
         client.start_tls(with_certificate).await;
         let mut result = [0xff; 4];
         let came = client.fill(&mut result).await;
+        assert_eq!(matches!(came, Ok(true)), with_certificate, "{came:?}");
+    }
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn whatever_is_spoken_on_the_port_is_spoken_within_tls_too() {
+    let guest = Guest::new();
+    let running = serve(&[&guest], |config| {
+        with_tls(config, &[Method::X509Vnc], false);
+        config.web = Web::Page;
+    })
+    .await;
+    for speaks in [Some("http/1.1"), None] {
+        let mut browser = connect(&running).await;
+        browser.encrypt(false, speaks);
+        let head = browser.ask("/", "").await;
+        assert!(head.starts_with("HTTP/1.1 200 OK\r\n"), "{head}");
+    }
+    // Within TLS there is no second one: the way in is the one that it would have led to.
+    let mut browser = connect(&running).await;
+    browser.encrypt(false, Some("http/1.1"));
+    assert_eq!(browser.open_web_socket("Origin: https://localhost\r\n").await, [1, 2]);
+    let mut viewer = connect(&running).await;
+    viewer.encrypt(false, None);
+    viewer.log_in("full").await.expect("the first password");
+    viewer.key(b'w').await;
+    assert_eq!(guest.read_until(b"w").await, b"w");
+    let refusal = connect(&running).await.open_web_socket("").await;
+    let reason = String::from_utf8_lossy(&refusal[5..]).into_owned();
+    assert_eq!(reason, "Nobody comes in here without encryption: open this page with https://");
+    running.stop().await;
+}
+
+/// Browsers open connections ahead, and ask for something when they need it: to them silence says nothing.
+#[tokio::test]
+async fn a_browser_within_tls_may_be_silent() {
+    let guest = Guest::new();
+    let running = serve(&[&guest], |config| {
+        with_tls(config, &[Method::X509Vnc], false);
+        config.web = Web::Page;
+    })
+    .await;
+    let (mut browser, mut viewer) = (connect(&running).await, connect(&running).await);
+    browser.encrypt(false, Some("http/1.1"));
+    browser.stream().shake_hands().await.expect("TLS");
+    viewer.encrypt(false, None);
+    viewer.log_in("full").await.expect("its silence was heard, and it began later");
+    let head = browser.ask("/", "").await;
+    assert!(head.starts_with("HTTP/1.1 200 OK\r\n"), "{head}");
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn a_browser_without_a_certificate_gets_no_page_where_one_is_asked_for() {
+    let guest = Guest::new();
+    let running = serve(&[&guest], |config| {
+        with_tls(config, &[Method::X509None], true);
+        config.web = Web::Page;
+    })
+    .await;
+    for with_certificate in [true, false] {
+        let mut browser = connect(&running).await;
+        browser.encrypt(with_certificate, Some("http/1.1"));
+        browser.give(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n").await;
+        let came = browser.fill(&mut [0; 12]).await;
         assert_eq!(matches!(came, Ok(true)), with_certificate, "{came:?}");
     }
     running.stop().await;
