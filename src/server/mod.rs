@@ -3,6 +3,7 @@
 pub mod admission;
 pub mod auth;
 mod backlog;
+mod disconnect;
 mod dispatch;
 pub mod door;
 mod extension;

@@ -1,0 +1,242 @@
+//! What a viewer looks at, and how the picture of that gets to it: from one virtual terminal to another, from a display to
+//! a view beside it and back, and from what has been seen to what is shown now.
+
+use std::sync::Arc;
+
+use tokio::time::Instant;
+
+use super::super::Server;
+use super::super::disconnect::Disconnect;
+use super::super::dispatch::Hands;
+use super::{NOTICES, Viewer};
+use crate::console::vt::VtNumber;
+use crate::display::{Input, NotPasted, Shown, Watching};
+use crate::geometry::{Point, Size};
+use crate::rfb::encode::{WireFormat, encode};
+use crate::rfb::ext::desktop_size::Reason;
+use crate::rfb::ids::Encoding;
+use crate::rfb::pixel_format::PixelFormat;
+use crate::rfb::plan::{View, plan};
+use crate::rfb::server::ServerConnection;
+use crate::surface::{Frame, Seq};
+
+/// What a viewer looks at, and how much of it it has seen.
+pub(super) struct Looking {
+    pub(super) vt: VtNumber,
+    pub(super) watching: Watching,
+    /// The frame it has, or will have when what is queued has arrived.
+    seen: Seq,
+    /// What it has instead, until it has seen the first frame of another picture of the same console: a frame that led
+    /// up to this one.
+    left: Option<(Arc<Frame>, Seq)>,
+    title: Arc<str>,
+    bells: u64,
+    cuts: u64,
+    /// Who caused the size of the next frame.
+    reason: Reason,
+}
+
+impl Viewer {
+    /// The view that it saw has ended: back to the display itself; an error if that was it.
+    pub(super) fn return_from_view(&mut self) -> Result<(), Disconnect> {
+        let Some(looking) = &self.looking else { return Ok(()) };
+        let display = self.display_of(looking.vt).filter(|display| display.id() != looking.watching.id());
+        let own = display.ok_or(Disconnect::NoDisplay)?.watch();
+        self.see(|_| Some(own));
+        Ok(())
+    }
+
+    /// Looks at another picture of the same console from now on.
+    pub(super) fn see(&mut self, choose: impl FnOnce(&Looking) -> Option<Watching>) {
+        let Some(looking) = &mut self.looking else { return };
+        let Some(watching) = choose(looking) else { return };
+        tracing::debug!(own = watching.id() != watching.of(), "sees another picture of the VT");
+        let mut before = std::mem::replace(&mut looking.watching, watching);
+        looking.reason = Reason::Server;
+        let goes_on = before.id() == looking.watching.of() && looking.watching.goes_on_from(looking.seen);
+        if looking.seen != Seq::NONE && !goes_on {
+            looking.left = Some((before.newest().frame, looking.seen));
+            looking.seen = Seq::NONE;
+        }
+        let id = before.id();
+        if before.leave() {
+            self.server.cache.forget(id);
+        }
+    }
+
+    /// Exchanges one display for another, after the keys held in the old one were released there.
+    pub(super) fn switch(&mut self, vt: VtNumber) {
+        let Some(looking) = self.looking.as_ref().filter(|looking| looking.vt != vt) else { return };
+        let releases = self.hands.let_go();
+        self.backlog.extend(releases, looking.watching.input(), Instant::now());
+        // What the old display has no room for is not the new one's.
+        let left_paste = self.backlog.drop_all();
+        self.leave_display();
+        self.look_at(vt);
+        if let Some(looking) = self.looking.as_ref().filter(|_| left_paste) {
+            let said = vec![Input::Paste(Err(NotPasted::LeftBehind))];
+            self.backlog.extend(said, looking.watching.input(), Instant::now());
+        }
+    }
+
+    pub(super) fn look_at(&mut self, vt: VtNumber) {
+        let Some(display) = self.server.guest.vt(vt).map(|vt| &vt.display) else { return };
+        tracing::debug!(vt = vt.get(), "looks at a VT");
+        let shown = display.peek();
+        self.looking = Some(Looking {
+            vt,
+            watching: display.watch(),
+            seen: Seq::NONE,
+            left: None,
+            title: "".into(),
+            bells: shown.bells,
+            cuts: shown.cut.count,
+            reason: Reason::Server,
+        });
+        self.hands.meet(display);
+        // The name without a title; with one it follows as soon as the first frame is taken.
+        self.conn.send_name(self.server.guest.desktop_name(vt, "").into());
+    }
+
+    pub(super) fn leave_display(&mut self) {
+        let Some(looking) = self.looking.take() else { return };
+        for release in self.hands.let_go() {
+            // A console that has no room for it can do without: it acts on presses.
+            let _ = looking.watching.input().try_send((self.hands.who(), release));
+        }
+        let id = looking.watching.id();
+        if looking.watching.leave() {
+            self.server.cache.forget(id);
+        }
+    }
+
+    /// Queues what may go out now: title, bell, size, pixels. Whether anything was.
+    pub(super) async fn prepare(&mut self) -> bool {
+        let Some(looking) = self.looking.as_mut().filter(|_| !self.hung_up) else { return false };
+        if self.conn.takes_notices() {
+            let (guest, role, now) = (&self.server.guest, self.hands.role(), Instant::now());
+            while self.conn.queued() < NOTICES
+                && let Some(notice) = self.extension.next(guest, looking.vt, role, now)
+            {
+                self.conn.send_notice(&notice);
+            }
+            if self.conn.queued() > 0 {
+                return true;
+            }
+        }
+        let Some(wanted) = self.conn.update_wanted() else { return false };
+        let shown = looking.watching.newest();
+        let seen = if wanted.full { Seq::NONE } else { looking.seen };
+        if seen == Seq::NONE && shown.stale {
+            // Title and bells are no newer than the frame: who comes back from a view has heard of more.
+            looking.watching.want_beyond(seen);
+            return false;
+        }
+        let told = tell(&self.server, &mut self.conn, looking, &mut self.hands, &shown);
+        let frame = shown.frame;
+        if frame.seq() <= seen {
+            looking.watching.want_beyond(seen);
+            return told;
+        }
+        if !fit(&mut self.conn, frame.size(), looking.reason) {
+            // What becomes of its pixels then is its own affair.
+            looking.left = None;
+            return true;
+        }
+        looking.reason = Reason::OtherClient;
+        let crossing = looking.left.as_ref().filter(|_| !wanted.full);
+        let crossing = crossing.and_then(|(left, seen)| frame.after(left, *seen));
+        let (target, from) = crossing.as_ref().map_or((&*frame, seen), |(frame, before)| (frame, *before));
+        let from = self.conn.fit_colours(target, from);
+        let Some(format) = self.conn.wire_format().cloned() else { return told };
+        let update = match &crossing {
+            // Nobody else makes this step.
+            Some((frame, _)) => Arc::new(encode(frame, &plan(frame, from, &format), &format)),
+            None => self.server.cache.get(looking.watching.id(), &frame, from, &format).await,
+        };
+        if update.rects() == 0 && !wanted.full {
+            // What changed lies outside the viewer's picture, or was undone.
+            (looking.seen, looking.left) = (frame.seq(), None);
+            looking.watching.want_beyond(looking.seen);
+            return told;
+        }
+        if self.conn.send_update(&update, &format, Instant::now().into_std()) {
+            let skipped = if from == Seq::NONE || crossing.is_some() { 0 } else { frame.seq().0 - from.0 - 1 };
+            tracing::trace!(seq = frame.seq().0, rects = update.rects(), bytes = update.len(), skipped, "update");
+            self.updates += 1;
+            self.skipped += skipped;
+            (looking.seen, looking.left) = (frame.seq(), None);
+            log_format(&mut self.logged, &format);
+        }
+        true
+    }
+}
+
+/// Says how updates are made, whenever that has changed.
+fn log_format(logged: &mut Option<(Encoding, PixelFormat)>, format: &WireFormat) {
+    let now = (format.encoding, format.pixel_format);
+    if *logged != Some(now) {
+        *logged = Some(now);
+        let PixelFormat { bits_per_pixel, depth, true_colour, .. } = format.pixel_format;
+        tracing::debug!(encoding = ?format.encoding, bits_per_pixel, depth, true_colour, "picture sent");
+    }
+}
+
+/// Tells what is new beside the picture; whether anything is.
+fn tell(server: &Server, conn: &mut ServerConnection, looking: &mut Looking, hands: &mut Hands, shown: &Shown) -> bool {
+    let mut told = false;
+    if looking.bells != shown.bells {
+        looking.bells = shown.bells;
+        conn.send_bell();
+        told = true;
+    }
+    if looking.cuts != shown.cut.count {
+        looking.cuts = shown.cut.count;
+        // As for what it copied itself.
+        hands.copied(Arc::clone(&shown.cut.text));
+        conn.send_cut_text(Arc::clone(&shown.cut.text));
+        told = true;
+    }
+    if looking.title != shown.title {
+        looking.title = Arc::clone(&shown.title);
+        conn.send_name(server.guest.desktop_name(looking.vt, &shown.title).into());
+        told = true;
+    }
+    // Most often the same one, which is nothing new.
+    conn.send_pointer(shown.frame.pointer().cloned());
+    told
+}
+
+/// Makes the client's picture fit frames of `size`; `false` when it has to be told first.
+fn fit(conn: &mut ServerConnection, size: Size, reason: Reason) -> bool {
+    let picture = conn.size();
+    if picture == size {
+        conn.set_view(None);
+        return true;
+    }
+    if conn.send_resize(size, reason) {
+        tracing::debug!(from = %picture, to = %size, ?reason, "resized");
+        conn.set_view(None);
+        return false;
+    }
+    tracing::trace!(%picture, frame = %size, "its picture keeps its size and shows a part");
+    conn.set_view(Some(view(picture, size)));
+    true
+}
+
+/// What of a frame of `size` a client sees whose picture cannot change: all of it, in the middle; or, where it is too
+/// large, its left and its bottom, where a console's prompt is.
+fn view(picture: Size, size: Size) -> View {
+    let middle = |picture: u32, size: u32| picture.saturating_sub(size) / 2;
+    View {
+        picture,
+        crop: Point { x: 0, y: size.height.saturating_sub(picture.height) },
+        offset: Point { x: middle(picture.width, size.width), y: middle(picture.height, size.height) },
+    }
+}
+
+/// A place in the client's picture, as it lies in the frame.
+pub(super) fn to_frame(point: Point, view: Option<View>) -> Point {
+    let Some(View { crop, offset, .. }) = view else { return point };
+    Point { x: point.x.saturating_sub(offset.x) + crop.x, y: point.y.saturating_sub(offset.y) + crop.y }
+}
