@@ -262,6 +262,11 @@ impl Running {
         self.server.guest()
     }
 
+    /// Who serves its viewers.
+    pub fn server(&self) -> &Arc<Server> {
+        &self.server
+    }
+
     /// How many viewers there are.
     pub fn viewers(&self) -> usize {
         self.server.viewers()

@@ -174,6 +174,7 @@ impl Viewer {
                 Aside::Cut(text) => self.cut = Some(text.to_string()),
                 Aside::Bell => self.rung += 1,
                 Aside::PowerFailed => panic!("consoles have no power buttons"),
+                Aside::Show(_) => {}
             }
         }
         if self.watching.is_over() {

@@ -9,10 +9,10 @@ use tokio::sync::{Notify, mpsc};
 use super::{Display, NotPasted, Paste, Watching};
 use crate::access::Role;
 
-/// What displays say to one viewer and it has not heard yet; more is not said.
+/// What is said to one viewer and it has not heard yet; more is not said.
 pub const MAX_ASIDES: usize = 8;
 
-/// What a display says to one viewer alone.
+/// What a display, or whoever runs the server, says to one viewer alone.
 #[derive(Debug)]
 pub enum Aside {
     /// From now on it sees this view of the display that it looks at.
@@ -23,6 +23,8 @@ pub enum Aside {
     Bell,
     /// The power button that it pressed did not do what it was to do.
     PowerFailed,
+    /// It is to look at the display of this number.
+    Show(u32),
 }
 
 /// A viewer, as long as it is there. When this is dropped, every display that it met is woken.
@@ -74,7 +76,7 @@ impl Presence {
         }
     }
 
-    /// Waits for what a display says to this viewer alone. May be dropped half-way without loss.
+    /// Waits for what is said to this viewer alone. May be dropped half-way without loss.
     pub async fn aside(&mut self) -> Aside {
         match self.asides.recv().await {
             Some(aside) => aside,

@@ -108,6 +108,11 @@ impl Pipe {
         self.web_socket.is_some()
     }
 
+    /// Whether its bytes are encrypted.
+    pub fn is_tls(&self) -> bool {
+        matches!(self.stream, Stream::Tls(_))
+    }
+
     /// Waits until something of `interest` can be done. May be dropped half-way without loss.
     ///
     /// # Errors

@@ -12,7 +12,7 @@ pub const MAX_UNAUTHENTICATED: usize = 1024;
 pub const MAX_UNAUTHENTICATED_PER_SOURCE: usize = 64;
 
 /// Why a viewer is sent away by us.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SentAway {
     /// The server stops.
     #[error("the server stops")]
@@ -23,6 +23,9 @@ pub enum SentAway {
     /// Another viewer asked for exclusive access (`--sharing client`).
     #[error("another viewer asked to be alone")]
     Excluded,
+    /// Whoever runs the server wants it so, for this reason.
+    #[error("{0}")]
+    Kicked(Arc<str>),
 }
 
 /// Why a viewer does not come in. The text is what it is told.
@@ -77,7 +80,8 @@ pub struct Admission {
 #[derive(Debug, Default)]
 struct State {
     stopping: bool,
-    next: u64,
+    /// The number of whoever came last.
+    last: u64,
     /// Those who have not come in, the oldest first.
     waiting: BTreeMap<u64, (Option<IpAddr>, oneshot::Sender<SentAway>)>,
     waiting_from: HashMap<IpAddr, usize>,
@@ -110,10 +114,11 @@ impl Admission {
         if state.waiting.len() >= MAX_UNAUTHENTICATED
             && let Some((&oldest, _)) = state.waiting.first_key_value()
         {
-            state.send_away(oldest, SentAway::Evicted);
+            state.send_away(oldest, &SentAway::Evicted);
         }
-        let number = state.next;
-        state.next += 1;
+        // From 1 on: 0 is nobody's.
+        state.last += 1;
+        let number = state.last;
         let (send_away, sent_away) = oneshot::channel();
         if let Some(ip) = source {
             *state.waiting_from.entry(ip).or_default() += 1;
@@ -138,13 +143,23 @@ impl Admission {
         self.lock().inside.len()
     }
 
+    /// Sends one viewer away; whether it was there.
+    pub fn send_away(&self, number: u64, why: &SentAway) -> bool {
+        let mut state = self.lock();
+        let is_in = state.inside.contains_key(&number);
+        if is_in {
+            state.send_away(number, why);
+        }
+        is_in
+    }
+
     /// Sends everybody away; nobody comes in any more.
     pub fn stop(&self) {
         let mut state = self.lock();
         state.stopping = true;
         let numbers: Vec<u64> = state.waiting.keys().chain(state.inside.keys()).copied().collect();
         for number in numbers {
-            state.send_away(number, SentAway::Stopping);
+            state.send_away(number, &SentAway::Stopping);
         }
     }
 
@@ -175,7 +190,7 @@ impl Ticket {
         while state.inside.len() > room
             && let Some((&oldest, _)) = state.inside.first_key_value()
         {
-            state.send_away(oldest, why);
+            state.send_away(oldest, &why);
         }
         state.alone = alone.then_some(self.number);
         state.inside.insert(self.number, (writes, send_away));
@@ -220,11 +235,11 @@ impl State {
     }
 
     /// Its place is free at once; its task hears of it and ends.
-    fn send_away(&mut self, number: u64, why: SentAway) {
+    fn send_away(&mut self, number: u64, why: &SentAway) {
         let send_away = self.leave_waiting(number).or_else(|| self.leave_inside(number));
         if let Some(send_away) = send_away {
             // An error says that it has gone by itself.
-            let _ = send_away.send(why);
+            let _ = send_away.send(why.clone());
         }
     }
 }

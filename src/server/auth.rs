@@ -27,6 +27,8 @@ pub const WRONG_AFTER: Duration = Duration::from_secs(1);
 pub struct Pass {
     /// What he may do.
     pub role: Role,
+    /// What others are to call him, where his credentials are his own.
+    pub name: Option<Arc<str>>,
 }
 
 /// Why somebody does not come in. The text is what he is told, and all that he is told.
@@ -110,7 +112,7 @@ impl Gate {
         match credentials {
             Credentials::VncAuth(answer) => {
                 let role = self.security.passwords.as_ref()?.role(|password| answer.is_made_with(password))?;
-                Some(Pass { role })
+                Some(Pass { role, name: None })
             }
             Credentials::Plain { .. } => None,
         }

@@ -136,7 +136,7 @@ impl Hands {
         self.cut_text = Some(Ok(text));
     }
 
-    /// Waits for what a display says to this viewer alone. May be dropped half-way without loss.
+    /// Waits for what is said to this viewer alone. May be dropped half-way without loss.
     pub(super) async fn aside(&mut self) -> Aside {
         self.presence.aside().await
     }

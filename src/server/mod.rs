@@ -7,6 +7,7 @@ mod disconnect;
 mod dispatch;
 pub mod door;
 mod extension;
+pub mod roster;
 pub mod update_cache;
 mod viewer;
 pub mod web;
@@ -28,15 +29,19 @@ use crate::net::pipe::Pipe;
 use crate::rfb::handshake::server::SecurityPolicy;
 use crate::shutdown::Stop;
 
-use admission::{Admission, Limits};
+use admission::{Admission, Limits, SentAway};
 use auth::Gate;
 use door::{Arrival, Door};
+use roster::Roster;
 use update_cache::UpdateCache;
 use viewer::Viewer;
 use web::Web;
 
 /// How long no connection is taken when there are no file descriptors or no memory left (limits.md §1 rule 8).
 const NOTHING_LEFT_PAUSE: Duration = Duration::from_millis(250);
+
+/// Of the reason for which a viewer is sent away, so many characters are told.
+pub const MAX_REASON: usize = 120;
 
 /// Who may resize a console by resizing a viewer's window.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,6 +73,7 @@ pub struct Server {
     guest: Guest,
     settings: Settings,
     admission: Arc<Admission>,
+    roster: Arc<Roster>,
     gate: Gate,
     cache: UpdateCache,
     /// `None`: there are neither browsers nor TLS from the first byte on, and whoever comes speaks RFB.
@@ -78,7 +84,8 @@ impl Server {
     /// A server for `guest`, with nobody connected, and `web` for browsers if they get anything.
     pub fn new(guest: Guest, settings: Settings, gate: Gate, web: Option<Web>) -> Arc<Self> {
         let (admission, door) = (Admission::new(settings.limits), Door::new(web, gate.tls().cloned()));
-        Arc::new(Self { guest, settings, admission, gate, cache: UpdateCache::default(), door })
+        let (roster, cache) = (Arc::default(), UpdateCache::default());
+        Arc::new(Self { guest, settings, admission, roster, gate, cache, door })
     }
 
     /// Whom it serves.
@@ -89,6 +96,17 @@ impl Server {
     /// How many viewers there are.
     pub fn viewers(&self) -> usize {
         self.admission.viewers()
+    }
+
+    /// Who is in.
+    pub fn roster(&self) -> &Roster {
+        &self.roster
+    }
+
+    /// Sends a viewer away, who hears why: at most [`MAX_REASON`] characters of it. Whether it was there.
+    pub fn send_away(&self, number: u64, why: &str) -> bool {
+        let why: String = why.chars().filter(|ch| !ch.is_control()).take(MAX_REASON).collect();
+        self.admission.send_away(number, &SentAway::Kicked(why.into()))
     }
 
     /// Sends all viewers away; nobody comes in any more.

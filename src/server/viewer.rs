@@ -28,6 +28,7 @@ use crate::input::PowerButton;
 use crate::net::listen::Peer;
 use crate::net::pipe::Pipe;
 use crate::net::tls::Session;
+use crate::rfb::ext::console::Request;
 use crate::rfb::ext::desktop_size::Status;
 use crate::rfb::handshake::server::SecurityPolicy;
 use crate::rfb::ids::Encoding;
@@ -42,6 +43,7 @@ use super::disconnect::{Disconnect, STALLED};
 use super::dispatch::Hands;
 use super::door::Arrival;
 use super::extension::Extension;
+use super::roster::{Person, Seat, Way};
 use looking::{Looking, to_frame};
 
 /// Bytes read at once.
@@ -74,6 +76,8 @@ pub(super) struct Viewer {
     pass: Option<Pass>,
     /// `None` until it has come in: whoever has not is not painted for.
     looking: Option<Looking>,
+    /// Likewise.
+    seat: Option<Seat>,
     hands: Hands,
     backlog: Backlog,
     extension: Extension,
@@ -109,6 +113,7 @@ impl Viewer {
             extension: Extension::default(),
             ticket,
             looking: None,
+            seat: None,
             stalled: None,
             hung_up: false,
             updates: 0,
@@ -149,7 +154,7 @@ impl Viewer {
         }
         self.pipe.close(end.close_code(), &end.to_string());
         // Others may have its place meanwhile.
-        drop(self.ticket);
+        drop((self.seat, self.ticket));
         if end.was_told(&self.pipe) {
             self.pipe.linger().await;
         }
@@ -238,7 +243,7 @@ impl Viewer {
         }
     }
 
-    /// What the display says to this viewer alone.
+    /// What is said to this viewer alone.
     fn listen(&mut self, aside: Aside) {
         match aside {
             // One of a display that it has left meanwhile is dropped, and so ends.
@@ -250,6 +255,11 @@ impl Viewer {
             }
             Aside::Bell => self.conn.send_bell(),
             Aside::PowerFailed => self.conn.send_power_failed(),
+            Aside::Show(display) => {
+                if let Some(vt) = self.server.guest.vts().number_of(display) {
+                    self.switch(vt);
+                }
+            }
         }
     }
 
@@ -348,12 +358,29 @@ impl Viewer {
             self.conn.offer_power();
         }
         self.look_at(VtNumber::FIRST);
+        let person = Person {
+            number: self.ticket.number(),
+            name: self.pass.as_ref().and_then(|pass| pass.name.clone()),
+            peer: self.peer,
+            way: Way {
+                tls: self.pipe.is_tls(),
+                web_socket: self.pipe.is_web_socket(),
+                unix: matches!(self.peer, Peer::Unix),
+            },
+            role,
+            display: self.looking.as_ref().map_or(0, |looking| looking.watching.of()),
+            since: Instant::now(),
+        };
+        self.seat = Some(self.server.roster.seat(person, self.hands.who()));
         Ok(())
     }
 
     /// What an event of a viewer that is in leads to. View-only is judged there, for all of them.
     fn dispatch(&mut self, event: ServerEvent, now: Instant) -> Result<(), Disconnect> {
         let Some(looking) = &self.looking else { return Ok(()) };
+        if let Some(seat) = self.seat.as_ref().filter(|_| is_somebodys(&event)) {
+            seat.did_something(now);
+        }
         let guest = &self.server.guest;
         let outcome = self.hands.handle(
             event,
@@ -402,6 +429,15 @@ impl Viewer {
             tracing::debug!("the console takes no input; a resize is given up");
             self.conn.refuse_resize(Status::OutOfResources);
         }
+    }
+}
+
+/// Whether it is somebody who did this, and not the program before which nobody may sit.
+fn is_somebodys(event: &ServerEvent) -> bool {
+    match event {
+        ServerEvent::Key(_) | ServerEvent::Pointer(_) => true,
+        ServerEvent::Console(request) => !matches!(request, Request::Subscribe { .. } | Request::Lines { .. }),
+        _ => false,
     }
 }
 

@@ -16,6 +16,7 @@ mod own_viewer;
 mod pair;
 mod pair_console;
 mod pasting;
+mod people;
 mod protocol;
 mod random;
 mod recordings;

@@ -94,6 +94,9 @@ impl Viewer {
             reason: Reason::Server,
         });
         self.hands.meet(display);
+        if let Some(seat) = &self.seat {
+            seat.looks_at(display.id());
+        }
         // The name without a title; with one it follows as soon as the first frame is taken.
         self.conn.send_name(self.server.guest.desktop_name(vt, "").into());
     }
