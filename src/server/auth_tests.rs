@@ -66,6 +66,20 @@ async fn guessing_nearby_slows_those_who_guess_and_lets_the_right_one_in() {
     assert!(begun.elapsed() > Duration::ZERO);
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_crowd_that_knows_the_password_comes_in_at_once() {
+    let (gate, begun) = (std::sync::Arc::new(gate()), Instant::now());
+    let mut crowd = tokio::task::JoinSet::new();
+    for _ in 0..1_000 {
+        let gate = std::sync::Arc::clone(&gate);
+        crowd.spawn(async move { gate.judge(Peer::Unix, answer("full")).await });
+    }
+    for passed in crowd.join_all().await {
+        assert!(passed.is_ok());
+    }
+    assert_eq!(begun.elapsed(), Duration::ZERO);
+}
+
 #[test]
 fn every_connection_has_a_challenge_of_its_own() {
     let gate = gate();
