@@ -120,11 +120,6 @@ async fn measure(way: Way, count: usize) -> Figures {
     let seen = Rc::new(seen);
     let begun = Instant::now();
     let mut viewers = JoinSet::new();
-    // A viewer that is not let in ends all of it.
-    std::panic::set_hook(Box::new(|why| {
-        eprintln!("{why}");
-        std::process::exit(1);
-    }));
     for number in 0..count {
         let (got, seen) = (Rc::clone(&got), Rc::clone(&seen));
         viewers.spawn_local(async move {
@@ -137,7 +132,7 @@ async fn measure(way: Way, count: usize) -> Figures {
         });
     }
     let mut news = seen.subscribe();
-    got.wait(&mut news, count, |updates| updates >= 1).await;
+    all_stay(&mut viewers, got.wait(&mut news, count, |updates| updates >= 1)).await;
     let pictures = begun.elapsed();
 
     tokio::time::sleep(Duration::from_secs(1)).await;
@@ -156,7 +151,7 @@ async fn measure(way: Way, count: usize) -> Figures {
         let begun = Instant::now();
         let from = got.all(count);
         first.press('x').await;
-        got.wait_from(&mut news, count, &from).await;
+        all_stay(&mut viewers, got.wait_from(&mut news, count, &from)).await;
         changes.push(begun.elapsed());
     }
     drop(viewers);
@@ -169,6 +164,14 @@ async fn measure(way: Way, count: usize) -> Figures {
         updates: after.iter().zip(&before).map(|(after, before)| after - before).sum(),
         kib,
         changes,
+    }
+}
+
+/// Does `work`; a viewer that is not let in, or thrown out, ends all of it.
+async fn all_stay<T>(viewers: &mut JoinSet<()>, work: impl Future<Output = T>) -> T {
+    tokio::select! {
+        done = work => done,
+        ended = viewers.join_next() => panic!("a viewer has gone: {ended:?}"),
     }
 }
 
