@@ -2,6 +2,7 @@
 //! may not have; .ci/run installs and runs them. A program that is missing is said and skipped.
 
 mod clients;
+mod hostile;
 mod looking_back;
 mod page;
 mod paste;
