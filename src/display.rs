@@ -29,7 +29,7 @@ use crate::surface::{Frame, Seq};
 
 pub use paste::{Held, MAX_HELD, MAX_PASTE, NotPasted, Paste};
 pub use presence::{Aside, MAX_ASIDES, Presence, Who};
-pub use question::{Answer, Ask, Busy, QUESTION_SLOTS, Question};
+pub use question::{Answer, Ask, Busy, QUESTION_SLOTS, Question, ScreenForm, Stroke};
 
 /// Input events that wait for their display; a viewer whose event finds no room waits with it.
 pub const INPUT_SLOTS: usize = 64;

@@ -35,6 +35,11 @@ impl Guest {
         self.power.press(button, &self.name, failed)
     }
 
+    /// What it is called.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
     /// What is on a virtual terminal.
     pub fn vt(&self, number: VtNumber) -> Option<&Vt> {
         self.vts.get(number)

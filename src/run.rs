@@ -14,6 +14,7 @@ use crate::access::Method;
 use crate::config::{self, Backspace, Clear, Config, Keys, Resize};
 use crate::console::handle::{self, Handle};
 use crate::console::vt::{Vt, Vts};
+use crate::control::{self, Control};
 use crate::font::FontError;
 use crate::guest::Guest;
 use crate::guest::power::Power;
@@ -61,6 +62,9 @@ pub enum Failure {
     /// The port is in use, …
     #[error("cannot listen on {0}: {1}{remedy}", remedy = remedy(.0, .1))]
     Listen(Address, io::Error),
+    /// The socket of `--control` is another server's, or cannot be made.
+    #[error("--control {path}: {1}{remedy}", path = .0.display(), remedy = control_remedy(.1))]
+    Control(PathBuf, io::Error),
     /// The directory for browsers has gone away just now.
     #[error("--web-root {directory}: {1}; give a directory that can be read", directory = .0.display())]
     WebRoot(PathBuf, io::Error),
@@ -96,6 +100,18 @@ fn remedy(address: &Address, error: &io::Error) -> &'static str {
     }
 }
 
+/// What to do about a control socket that cannot be made, where that is known.
+fn control_remedy(error: &io::Error) -> &'static str {
+    use io::ErrorKind::{AddrInUse, AlreadyExists, NotADirectory, NotFound, PermissionDenied};
+    match error.kind() {
+        AddrInUse => "; another server is there: give each a path of its own",
+        AlreadyExists => "; remove it, or give another path",
+        PermissionDenied => "; give a path in a directory that you may write to",
+        NotFound | NotADirectory => "; give a path in a directory that exists",
+        _ => "",
+    }
+}
+
 /// What the system's resolver said, without what we say ourselves.
 fn lookup_failure(error: &io::Error) -> String {
     let text = error.to_string();
@@ -107,7 +123,12 @@ impl Failure {
     pub fn exit_status(&self) -> u8 {
         match self {
             Self::Open(_) | Self::Twice(..) | Self::WebRoot(..) | Self::Font(_) | Self::TooManyConsoles => 2,
-            Self::Lookup(..) | Self::Listen(..) | Self::Console(..) | Self::Runtime(_) | Self::Command(_) => 1,
+            Self::Lookup(..)
+            | Self::Listen(..)
+            | Self::Control(..)
+            | Self::Console(..)
+            | Self::Runtime(_)
+            | Self::Command(_) => 1,
         }
     }
 }
@@ -173,6 +194,7 @@ pub struct Running {
     addresses: Vec<Address>,
     viewers: Stopper,
     consoles: Stopper,
+    control: Stopper,
     only_command: Option<oneshot::Receiver<ExitStatus>>,
 }
 
@@ -180,6 +202,7 @@ impl Running {
     /// Opens the listeners, then the consoles, and serves. Must be called within a runtime.
     pub fn start(config: Config) -> Result<Self, Failure> {
         let listeners = listen(&config)?;
+        let control_socket = control_socket(&config)?;
         let web = web(&config)?;
         warn_of_unknown_terminals(&config);
         warn_of_certificate(&config);
@@ -194,6 +217,7 @@ impl Running {
         };
         let mut vts = Vts::default();
         let mut only_command = None;
+        let sources = config.consoles.iter().map(|console| console.endpoint.to_string()).collect();
         for (console, id) in config.consoles.into_iter().zip(1..) {
             let is_command = console.endpoint.is_command();
             let settings = handle::Settings {
@@ -245,11 +269,17 @@ impl Running {
         let guest = Guest::new(config.name, vts).with_power(Power::new(config.power));
         let server = Server::new(guest, settings, gate, web);
         let (viewers, viewer_stop) = stopper();
-        let addresses = listeners.iter().filter_map(|listener| listener.local().ok()).collect();
+        let addresses: Vec<Address> = listeners.iter().filter_map(|listener| listener.local().ok()).collect();
         for listener in listeners {
             tokio::spawn(Arc::clone(&server).serve(listener, viewer_stop.clone()));
         }
-        Ok(Self { server, addresses, viewers, consoles, only_command })
+        let (control, control_stop) = stopper();
+        if let Some(socket) = control_socket {
+            let listen = addresses.iter().map(Address::to_string).collect();
+            let settings = control::Settings { listen, max_viewers: config.max_clients, sources };
+            tokio::spawn(Control::new(Arc::clone(&server), settings).serve(socket, control_stop));
+        }
+        Ok(Self { server, addresses, viewers, consoles, control, only_command })
     }
 
     /// Where it listens.
@@ -282,11 +312,15 @@ impl Running {
         std::future::pending().await
     }
 
-    /// Stops in order: nobody comes in any more, viewers are sent away, then commands are ended and devices left as
+    /// Stops in order: nobody comes in or controls it any more, viewers are sent away, then commands are ended and devices left as
     /// they were found. Nothing remains.
     pub async fn stop(self) {
+        self.control.stop();
         self.viewers.stop();
         self.server.stop();
+        if tokio::time::timeout(VIEWERS_GRACE, self.control.all_gone()).await.is_err() {
+            tracing::warn!("some control clients do not go");
+        }
         if tokio::time::timeout(VIEWERS_GRACE, self.viewers.all_gone()).await.is_err() {
             tracing::warn!("some viewers do not go");
         }
@@ -295,6 +329,13 @@ impl Running {
             tracing::warn!("some consoles do not end");
         }
     }
+}
+
+/// The socket of `--control`, if there is to be one.
+fn control_socket(config: &Config) -> Result<Option<Listener>, Failure> {
+    let Some(path) = &config.control else { return Ok(None) };
+    let bound = Listener::bind(&Address::Unix(path.clone()), &[]);
+    bound.map(|mut bound| bound.pop()).map_err(|error| Failure::Control(path.clone(), error))
 }
 
 /// What browsers get, if anything.

@@ -5,6 +5,7 @@ use super::driver::Target;
 mod answers;
 mod arguments;
 mod console;
+mod control;
 mod decoders;
 mod font;
 mod http_head;
@@ -23,6 +24,7 @@ mod ws_frames;
 pub const TARGETS: &[Target] = &[
     arguments::TARGET,
     console::TARGET,
+    control::TARGET,
     font::TARGET,
     http_head::TARGET,
     keys::TARGET,

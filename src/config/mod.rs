@@ -79,6 +79,8 @@ pub struct Config {
     pub window_ops: bool,
     /// What becomes of what the guests clear.
     pub clear: Clear,
+    /// Where whoever runs it controls it.
+    pub control: Option<PathBuf>,
     /// What is logged, in the directives of `tracing-subscriber`.
     pub log: String,
 }

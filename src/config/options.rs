@@ -623,6 +623,17 @@ pub const OPTIONS: &[Opt] = &[
                  Whoever connects can then do what the console can do.",
     },
     Opt {
+        name: "control",
+        short: None,
+        takes: Takes::Path("PATH"),
+        default: None,
+        repeatable: false,
+        group: Group::General,
+        help: "Unix socket for scripts that look at and drive the consoles",
+        manual: "A Unix socket of mode 0600, for the user who runs `vncterm` and for root, whose file goes away with the program. Requests and answers are lines of JSON (docs/control.md): how the consoles stand, their screens as text or pictures, \
+                 keys, pastes, sizes, breaks. All of it works with no viewer, and disturbs none.",
+    },
+    Opt {
         name: "verbose",
         short: Some('v'),
         takes: Takes::Count,

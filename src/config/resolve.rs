@@ -47,6 +47,7 @@ pub fn resolve(given: &Given, environment: &Environment) -> Result<Config, Confi
         None => consoles.first().map(|console| console.name.clone()).unwrap_or_default(),
     };
     Ok(Config {
+        control: control(given, &listen)?,
         name,
         consoles,
         listen,
@@ -96,6 +97,16 @@ fn power(given: &Given) -> Result<Vec<(PowerButton, OsString)>, ConfigError> {
         Some(if blank { Err(wrong(option, &script, "is no command")) } else { Ok((button, script)) })
     });
     commands.collect()
+}
+
+/// `--control`: a socket of its own.
+fn control(given: &Given, listen: &[Address]) -> Result<Option<PathBuf>, ConfigError> {
+    let Some((option, value)) = given.value("control") else { return Ok(None) };
+    let path = unix_path(option, &value)?;
+    match listen.iter().any(|address| address.unix_path() == Some(&path)) {
+        true => Err(wrong(option, &value, "is given to --listen too; each needs a socket of its own")),
+        false => Ok(Some(path)),
+    }
 }
 
 /// `--charset`.

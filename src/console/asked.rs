@@ -126,7 +126,7 @@ impl Searching {
 }
 
 /// Nobody may wait for it any more.
-fn answer(reply: oneshot::Sender<Answer>, answer: Answer) {
+pub(super) fn answer(reply: oneshot::Sender<Answer>, answer: Answer) {
     let _ = reply.send(answer);
 }
 
@@ -179,14 +179,26 @@ impl Console {
                 answer(reply, if sent { Answer::Done } else { Answer::Refused(self.no_break()) });
             }
             Ask::Lines(wanted) => {
-                let mut told = (0, Vec::new());
-                self.guarded(|console| {
-                    told = (console.terminal.lines().start, lines(&console.terminal, wanted));
-                });
+                let mut told = (0..0, Vec::new());
+                self.guarded(|console| told = (console.terminal.text_lines(), lines(&console.terminal, wanted)));
                 answer(reply, Answer::Lines(told.0, told.1));
             }
             Ask::Search(sought) => self.asked.search(sought, &self.terminal, reply),
             Ask::Text { told, not_before } => self.asked.listen(told, not_before, reply),
+            Ask::Standing => answer(reply, Answer::Standing(self.standing())),
+            Ask::Screen(form) => {
+                let told = self.screen_as(form);
+                answer(reply, told);
+            }
+            Ask::Type(strokes) => {
+                let typed = self.type_strokes(&strokes);
+                answer(reply, typed);
+            }
+            Ask::Paste(who, paste) => self.paste_asked(who, paste, reply),
+            Ask::Resize(grid) => {
+                let resized = self.resize_cells(grid);
+                answer(reply, resized);
+            }
         }
     }
 

@@ -17,6 +17,7 @@ mod last_words_tests;
 pub mod line;
 pub mod marking;
 pub mod notice;
+pub mod operated;
 mod own_picture;
 pub mod pacing;
 pub mod paste;
@@ -471,11 +472,7 @@ impl Console {
             self.views.typed(std::time::Instant::now());
         }
         let typed = matches!(input, Input::Key(..));
-        self.pass_on();
-        if self.terminal.has_input() {
-            // Answers, of which the guest has not read those before: what a viewer does comes first.
-            self.terminal.take_input();
-        }
+        self.make_way();
         match input {
             Input::Key(event, held) => {
                 self.guarded(|console| console.terminal.key(&event, held));
@@ -490,6 +487,14 @@ impl Console {
             self.unheard();
         }
         self.line.write(&self.terminal.take_input());
+    }
+
+    /// What somebody does comes before answers of which the guest has not read those before: these are dropped.
+    fn make_way(&mut self) {
+        self.pass_on();
+        if self.terminal.has_input() {
+            self.terminal.take_input();
+        }
     }
 
     /// A viewer's pointer: the guest's, or its own.

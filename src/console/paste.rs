@@ -23,10 +23,12 @@ use std::collections::VecDeque;
 use std::num::NonZeroU32;
 use std::time::Duration;
 
+use tokio::sync::oneshot;
 use tokio::time::Instant;
 
 use super::Console;
-use crate::display::{Held, Input, NotPasted, Paste, Who};
+use super::asked::answer;
+use crate::display::{Answer, Held, Input, NotPasted, Paste, Who};
 
 /// Bytes of text that are typed at once: what a UART takes (16550, FIFO).
 pub const PIECE: usize = 16;
@@ -59,6 +61,8 @@ struct Job {
     began: Option<Instant>,
     behind: Held,
     dropped: u64,
+    /// Who waits to hear what came of it.
+    reply: Option<oneshot::Sender<Answer>>,
 }
 
 /// Why a paste ends before its text does.
@@ -78,6 +82,11 @@ impl Pastes {
 
     fn of(&mut self, who: &Who) -> Option<&mut Job> {
         self.queue.iter_mut().find(|job| job.who == *who)
+    }
+
+    /// How many are not typed to their ends.
+    pub(super) fn count(&self) -> usize {
+        self.queue.len()
     }
 
     /// What is said of the paste that is being typed, and from when on.
@@ -110,6 +119,11 @@ impl Pastes {
 }
 
 impl Job {
+    /// Nothing of it is typed yet.
+    fn new(who: Who, paste: Paste) -> Self {
+        Self { who, paste, at: 0, began: None, behind: Held::default(), dropped: 0, reply: None }
+    }
+
     /// The next piece of at most `most` bytes, but at least one character; a line's end stays in one.
     fn next(&self, most: usize) -> &str {
         let rest = self.paste.text().get(self.at..).unwrap_or_default();
@@ -145,18 +159,40 @@ impl Job {
 }
 
 impl Console {
+    /// Somebody wants to paste who looks at nothing, and to hear what came of it.
+    pub(super) fn paste_asked(&mut self, who: Who, paste: Paste, reply: oneshot::Sender<Answer>) {
+        match self.deaf() {
+            None if self.pastes.of(&who).is_some() => answer(reply, Answer::Refused("a paste of yours is under way")),
+            None => {
+                self.queue_paste(who, paste);
+                self.pastes.queue.iter_mut().last().expect("it was put there just now").reply = Some(reply);
+            }
+            Some(why) => answer(reply, Answer::Refused(why)),
+        }
+    }
+
+    /// Why the guest hears nothing of what is typed, if that is so.
+    pub(super) fn deaf(&self) -> Option<&'static str> {
+        match self.line.is_open() {
+            false => Some("the guest is not there"),
+            true if !self.line.listens() => Some("standard input takes no keys"),
+            true => None,
+        }
+    }
+
+    fn queue_paste(&mut self, who: Who, paste: Paste) {
+        tracing::debug!(?paste, "paste");
+        let job = Job::new(who, paste);
+        self.view_goes_live(&job.who);
+        self.pastes.queue.push_back(job);
+    }
+
     /// A viewer wants to paste.
     pub(super) fn begin_paste(&mut self, who: Who, paste: Result<Paste, NotPasted>) {
-        match paste {
-            Ok(_) if !self.line.is_open() => self.note("not pasted: the guest is not there".to_owned()),
-            Ok(_) if !self.line.listens() => self.note("not pasted: standard input takes no keys".to_owned()),
-            Ok(paste) => {
-                tracing::debug!(?paste, "paste");
-                let job = Job { who, paste, at: 0, began: None, behind: Held::default(), dropped: 0 };
-                self.view_goes_live(&job.who);
-                self.pastes.queue.push_back(job);
-            }
-            Err(why) => {
+        match (paste, self.deaf()) {
+            (Ok(_), Some(why)) => self.note(format!("not pasted: {why}")),
+            (Ok(paste), None) => self.queue_paste(who, paste),
+            (Err(why), _) => {
                 tracing::debug!(?why, "no paste");
                 self.note(why.to_string());
             }
@@ -244,7 +280,10 @@ impl Console {
         if job.began.is_some_and(|began| now >= began + PROGRESS_AFTER) {
             self.note(format!("pasted {}", job.amount()));
         }
-        let Job { who, paste, mut behind, .. } = job;
+        let Job { who, paste, mut behind, reply, .. } = job;
+        if let Some(reply) = reply {
+            answer(reply, Answer::Done);
+        }
         // It does not count any more.
         drop(paste);
         while let Some(input) = behind.pop() {
@@ -272,6 +311,9 @@ impl Console {
                 self.guarded(|console| console.terminal.end_paste());
             }
             self.note(format!("paste stopped after {}{}", job.progress(), why.said()));
+            if let Some(reply) = job.reply.take() {
+                answer(reply, Answer::Refused(why.told()));
+            }
             let last_pointer =
                 std::iter::from_fn(|| job.behind.pop()).filter(|i| matches!(i, Input::Pointer { .. })).last();
             if let Some(Input::Pointer { event, held, .. }) = last_pointer
@@ -292,6 +334,15 @@ impl Stopped {
             Self::ViewerLeft => ": its viewer has left",
             Self::SourceGone => ": the guest is gone",
             Self::Panicked => ": the terminal had to start anew",
+        }
+    }
+
+    /// What somebody hears who looks at nothing.
+    fn told(self) -> &'static str {
+        match self {
+            Self::ByViewer | Self::ViewerLeft => "the paste was stopped",
+            Self::SourceGone => "the guest is gone: the paste was stopped",
+            Self::Panicked => "the terminal had to start anew: the paste was stopped",
         }
     }
 }

@@ -268,7 +268,7 @@ async fn a_rate_is_kept() {
         let mut pastes = Pastes::new(NonZeroU32::new(rate));
         let who = Presence::new(1);
         let paste = who.paste(&"x".repeat(MAX_PASTE).into()).expect("room");
-        pastes.queue.push_back(Job { who: who.who(), paste, at: 0, began: None, behind: Held::default(), dropped: 0 });
+        pastes.queue.push_back(Job::new(who.who(), paste));
         let (start, mut now, mut bytes) = (Instant::now(), Instant::now(), 0);
         while now < start + Duration::from_secs(20) {
             match pastes.due() {
@@ -294,7 +294,7 @@ async fn a_piece_ends_between_characters_and_not_in_a_lines_end() {
     let viewer = Presence::new(1);
     let pieces = |text: &str, most: usize| {
         let paste = viewer.paste(&text.into()).expect("room");
-        let mut job = Job { who: viewer.who(), paste, at: 0, began: None, behind: Held::default(), dropped: 0 };
+        let mut job = Job::new(viewer.who(), paste);
         let mut pieces = Vec::new();
         while !job.is_done() {
             let piece = job.next(most).to_owned();

@@ -1,10 +1,16 @@
-//! What viewers ask of a console beside its picture: its text, places in it, a break on its line. A question goes past the
-//! input that waits, and nothing of it is kept once its viewer has gone.
+//! What viewers ask of a console beside its picture: its text, places in it, a break on its line; and what its operator
+//! asks, who looks at nothing. A question goes past the input that waits, and nothing of it is kept once its asker has gone.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use tokio::sync::oneshot;
 use tokio::time::Instant;
+
+use super::{Paste, Who};
+use crate::geometry::GridSize;
+use crate::input::{Keysym, Modifiers};
+use crate::surface::Frame;
 
 /// Questions that wait for one console; more are refused.
 pub const QUESTION_SLOTS: usize = 64;
@@ -41,6 +47,35 @@ pub enum Ask {
         /// No sooner.
         not_before: Instant,
     },
+    /// How it stands.
+    Standing,
+    /// Its screen as it is now, whoever looks or not.
+    Screen(ScreenForm),
+    /// These keys, one after the other, as if a viewer had pressed and released them; no more than [`MAX_STROKES`].
+    Type(Vec<Stroke>),
+    /// To paste this; the answer comes when all of it is typed, or when it was stopped.
+    Paste(Who, Paste),
+    /// So many cells, whoever looks.
+    Resize(GridSize),
+}
+
+/// A key that is pressed and released, and the modifiers that are held meanwhile.
+pub type Stroke = (Keysym, Modifiers);
+
+/// Keys that are typed at once.
+pub const MAX_STROKES: usize = 4_096;
+
+/// What a screen is told as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ScreenForm {
+    /// Rows of text, without the blanks at their ends.
+    Text,
+    /// Escape sequences that rebuild it, in UTF-8.
+    Sequences,
+    /// Schema `vncterm-dump/1`, without the rows of the history.
+    Json,
+    /// The picture that a viewer with the focus would see, with nothing laid over it.
+    Picture,
 }
 
 /// Lines or places that are told at once.
@@ -66,6 +101,11 @@ impl std::fmt::Debug for Ask {
             Self::Lines(_) => "Lines",
             Self::Search(_) => "Search",
             Self::Text { .. } => "Text",
+            Self::Standing => "Standing",
+            Self::Screen(_) => "Screen",
+            Self::Type(_) => "Type",
+            Self::Paste(..) => "Paste",
+            Self::Resize(_) => "Resize",
         })
     }
 }
@@ -77,13 +117,56 @@ pub enum Answer {
     Done,
     /// It cannot be, for this reason.
     Refused(&'static str),
-    /// The number of the oldest line there is, and the lines.
-    Lines(u64, Vec<Line>),
+    /// The numbers of the lines there are, and the lines.
+    Lines(Range<u64>, Vec<Line>),
     /// Places from the newest, and whether there are older ones.
     Found(Vec<Place>, bool),
     /// What has changed, and what is known now.
     Text(Text, Told),
+    /// How it stands.
+    Standing(Standing),
+    /// The screen, in any form but the picture.
+    Screen(ScreenBytes),
+    /// The picture.
+    Picture(Picture),
 }
+
+/// How a console stands beside what its [`super::board::About`] tells.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Standing {
+    /// What became of its source, in words; empty while all is well.
+    pub detail: String,
+    /// The alternate screen is shown, as full-screen programs do.
+    pub alternate: bool,
+    /// Lines of the history.
+    pub history: usize,
+    /// Where the cursor is: row and column, from 0.
+    pub cursor: (u16, u16),
+    /// Pastes that are not typed yet.
+    pub pastes: usize,
+}
+
+/// A screen as bytes. Its `Debug` shows a length.
+#[derive(Clone, PartialEq, Eq)]
+pub struct ScreenBytes(pub Vec<u8>);
+
+impl std::fmt::Debug for ScreenBytes {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "ScreenBytes({} bytes)", self.0.len())
+    }
+}
+
+/// A screen as a picture; equal to itself alone.
+#[derive(Clone, Debug)]
+pub struct Picture(pub Arc<Frame>);
+
+impl PartialEq for Picture {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl Eq for Picture {}
 
 /// A line of text. Its `Debug` shows a length.
 #[derive(Clone, PartialEq, Eq)]

@@ -118,6 +118,11 @@ impl Painter {
         }
     }
 
+    /// Another one with the same font that has painted nothing yet.
+    pub fn another(&self, size: GridSize) -> Self {
+        Self::new(self.brush.font.another(), size)
+    }
+
     /// The pixels of a cell: the tile for the surface.
     pub fn cell(&self) -> Size {
         self.brush.cell

@@ -297,13 +297,14 @@ async fn answered(pending: &mut Vec<Pending>) -> (Pending, Option<Answer>) {
 fn told_of(pending: Pending, answer: Option<Answer>) -> Notice {
     let (operation, request) = (pending.operation, pending.request);
     match answer {
-        Some(Answer::Lines(oldest, lines)) => {
-            Notice::Lines { request, oldest, lines: lines.into_iter().map(wire_line).collect() }
+        Some(Answer::Lines(there, lines)) => {
+            Notice::Lines { request, oldest: there.start, lines: lines.into_iter().map(wire_line).collect() }
         }
         Some(Answer::Found(places, more)) => {
             Notice::Found { request, more, places: places.into_iter().map(wire_place).collect() }
         }
-        Some(Answer::Done | Answer::Text(..)) => {
+        // No viewer asks for what only an operator does.
+        Some(Answer::Done | Answer::Text(..) | Answer::Standing(_) | Answer::Screen(_) | Answer::Picture(_)) => {
             let text = if operation == ConsoleRequest::SYSRQ { "the SysRq was sent" } else { "the break was sent" };
             Notice::Note { warning: false, text: text.to_owned() }
         }

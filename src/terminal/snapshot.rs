@@ -19,6 +19,8 @@ pub struct Snapshot<'a> {
     pub terminal: &'a Terminal,
     /// What it has answered so far.
     pub replies: &'a [u8],
+    /// Whether the rows of the history are to be in it; how many there are always is.
+    pub history: bool,
 }
 
 /// The attributes of one bit, and their names in the schema.
@@ -66,12 +68,17 @@ impl Serialize for Snapshot<'_> {
         map.serialize_entry("title", screen.title())?;
         map.serialize_entry("icon_title", screen.icon_title())?;
         map.serialize_entry("replies", &Hex(self.replies))?;
-        map.serialize_entry("scrollback_rows", &HistoryRows(self.terminal))?;
+        map.serialize_entry("scrollback_rows", &HistoryRows(self.terminal, self.history))?;
         map.end()
     }
 }
 
 impl Snapshot<'_> {
+    /// It as JSON.
+    pub fn to_json(&self) -> Vec<u8> {
+        serde_json::to_vec(self).expect("memory takes it, and every key is a string")
+    }
+
     fn cursor(&self) -> [(&'static str, Field); 6] {
         let cursor = self.terminal.screen().cursor();
         let shape = match cursor.shape {
@@ -164,13 +171,13 @@ impl Serialize for Rows<'_> {
     }
 }
 
-/// The rows of the history, the oldest first, each as wide as the screen at least.
-struct HistoryRows<'a>(&'a Terminal);
+/// The rows of the history, the oldest first, each as wide as the screen at least; none where they are not wanted.
+struct HistoryRows<'a>(&'a Terminal, bool);
 
 impl Serialize for HistoryRows<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let cols = usize::from(self.0.screen().size().cols);
-        let rows = self.0.history().rows();
+        let rows = self.0.history().rows().take(if self.1 { usize::MAX } else { 0 });
         serializer.collect_seq(rows.map(|row| PaddedRow { row, cols }))
     }
 }
@@ -287,8 +294,16 @@ mod tests {
         let mut terminal = Terminal::new(GridSize::new(cols, rows), Options::default());
         terminal.feed(bytes);
         let replies = terminal.take_input();
-        let snapshot = Snapshot { terminal: &terminal, replies: &replies };
-        serde_json::from_str(&serde_json::to_string(&snapshot).expect("memory takes it")).expect("JSON")
+        let snapshot = Snapshot { terminal: &terminal, replies: &replies, history: true };
+        let without = Snapshot { history: false, ..snapshot }.to_json();
+        let (whole, mut without): (Value, Value) = (
+            serde_json::from_slice(&snapshot.to_json()).expect("JSON"),
+            serde_json::from_slice(&without).expect("JSON"),
+        );
+        assert_eq!(without["scrollback_rows"], json!([]));
+        without["scrollback_rows"] = whole["scrollback_rows"].clone();
+        assert_eq!(without, whole, "all but the rows of the history");
+        whole
     }
 
     fn empty() -> Value {

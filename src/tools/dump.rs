@@ -19,7 +19,7 @@ pub fn run(options: &Dump, streams: &mut Streams<'_>) -> Result<(), Failure> {
     let written = match options.format {
         DumpFormat::Text => out.write_all(dump::text(terminal.screen()).as_bytes()),
         DumpFormat::Ansi => out.write_all(&dump::sequences(terminal)),
-        DumpFormat::Json => json(&mut out, &Snapshot { terminal, replies: &player.replies }),
+        DumpFormat::Json => json(&mut out, &Snapshot { terminal, replies: &player.replies, history: true }),
         DumpFormat::Png => picture(&mut out, terminal, options.look.font()?),
     };
     written.and_then(|()| out.flush()).map_err(Failure::Write)

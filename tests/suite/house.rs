@@ -44,11 +44,19 @@ const PARTS: &[Part] = &[
         storey: 2,
         imports: &["access", "rfb", "net", "surface", "input", "display", "guest", "console", "shutdown"],
     },
+    Part {
+        name: "control",
+        storey: 2,
+        imports: &["console", "display", "input", "net", "render", "server", "shutdown"],
+    },
     Part { name: "config", storey: 3, imports: &["access", "font", "input", "net", "source", "terminal"] },
     Part {
         name: "run",
         storey: 3,
-        imports: &["access", "config", "console", "font", "guest", "net", "server", "shutdown", "source", "terminal"],
+        imports: &[
+            "access", "config", "console", "control", "font", "guest", "net", "server", "shutdown", "source",
+            "terminal",
+        ],
     },
     Part { name: "tools", storey: 3, imports: &["config", "font", "input", "render", "rfb", "terminal"] },
 ];
@@ -66,7 +74,10 @@ const KEEPERS: &[Keeper] = &[
     Keeper { krate: "portable_pty", files: &["src/source/command.rs"] },
     Keeper { krate: "filedescriptor", files: &["src/source/command.rs"] },
     Keeper { krate: "serial2", files: &["src/source/serial.rs"] },
-    Keeper { krate: "base64", files: &["src/terminal/clipboard.rs", "src/net/websocket/handshake.rs"] },
+    Keeper {
+        krate: "base64",
+        files: &["src/terminal/clipboard.rs", "src/net/websocket/handshake.rs", "src/control/work.rs"],
+    },
     Keeper { krate: "unicode_segmentation", files: &["src/terminal/graphemes.rs"] },
     Keeper { krate: "unicode_width", files: &["src/terminal/width.rs"] },
     Keeper {
@@ -82,7 +93,7 @@ const KEEPERS: &[Keeper] = &[
     Keeper { krate: "rustls", files: &["src/net/tls.rs", "src/net/tls_tests.rs"] },
     Keeper { krate: "clap", files: &["src/config/"] },
     Keeper { krate: "toml", files: &["src/config/"] },
-    Keeper { krate: "serde_json", files: &["src/tools/", "src/terminal/snapshot.rs"] },
+    Keeper { krate: "serde_json", files: &["src/control/", "src/tools/", "src/terminal/snapshot.rs"] },
     Keeper { krate: "tracing_subscriber", files: &["src/logging.rs"] },
 ];
 
@@ -265,7 +276,7 @@ fn architecture_document_shows_these_tables() {
 }
 
 /// `text` with the table that has the same head as `table` exchanged for it.
-fn with_table(text: &str, table: &str) -> String {
+pub fn with_table(text: &str, table: &str) -> String {
     let head = table.lines().next().expect("a table has a head");
     let start = text.find(head).unwrap_or_else(|| panic!("no table \"{head}\""));
     let end = text[start..].find("\n\n").map_or(text.len(), |length| start + length + 1);

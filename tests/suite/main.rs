@@ -2,6 +2,7 @@
 
 mod browsers;
 mod cli;
+mod control;
 mod ctlseqs;
 mod dialects;
 mod encodings;

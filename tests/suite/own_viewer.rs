@@ -151,6 +151,7 @@ pub fn config(endpoints: Vec<Endpoint>) -> Config {
         tls: None,
         insecure: false,
         look: vncterm::config::Look::default(),
+        control: None,
         log: "warn".into(),
     }
 }

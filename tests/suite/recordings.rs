@@ -34,7 +34,7 @@ fn number(value: &Value) -> u16 {
 
 /// The terminal as `vncterm-dump/1` tells it.
 fn snapshot(terminal: &Terminal) -> Value {
-    let text = serde_json::to_string(&Snapshot { terminal, replies: b"" }).expect("memory takes it");
+    let text = serde_json::to_string(&Snapshot { terminal, replies: b"", history: true }).expect("memory takes it");
     serde_json::from_str(&text).expect("JSON")
 }
 
