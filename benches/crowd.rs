@@ -335,7 +335,9 @@ impl Viewer {
         }
         assert!(end.starts_with(b"HTTP/1.1 101"), "{}", String::from_utf8_lossy(&end));
         self.web_socket = true;
+        // The server's first message may have come with it.
         self.frames = self.bytes.split_off(self.read);
+        self.unframe();
         Ok(())
     }
 
