@@ -8,18 +8,18 @@
 //!                 └─ TLS ◄┴─ 0x16, once
 //! ```
 //! VNC viewers let the server speak first; browsers never do. So one that keeps silent is a viewer. But browsers open
-//! connections ahead, to ask for something a little later: where one has just asked for something, silence is longer.
-//! Within TLS they have said beforehand that they will speak HTTP (ALPN), and silence means nothing.
+//! connections ahead, to ask for something a little later: where one has just asked for something, silence is longer
+//! ([`super::callers`]).
+//! Within TLS browsers have said beforehand that they will speak HTTP (ALPN), and silence means nothing.
 
-use std::collections::VecDeque;
 use std::io::{self, IoSlice};
-use std::net::IpAddr;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::io::Interest;
 use tokio::time::{Instant, timeout, timeout_at};
 
+use super::callers::Callers;
 use super::web::{Answer, Body, Reply, Web};
 use crate::access::Transport;
 use crate::net::http::{self, MAX_HEAD, Refusal, Status, refuse};
@@ -29,16 +29,6 @@ use crate::net::pulse::Pulse;
 use crate::net::tls::Acceptor;
 use crate::net::websocket::handshake::Token;
 
-/// How long a viewer on this machine keeps silent until it is taken for one.
-pub const SILENCE_NEAR: Duration = Duration::from_millis(40);
-/// How long another one does.
-pub const SILENCE_FAR: Duration = Duration::from_millis(150);
-/// How long anybody does at whose address a browser has asked for something within [`BROWSED`].
-pub const SILENCE_BESIDE_BROWSER: Duration = Duration::from_secs(1);
-/// See [`SILENCE_BESIDE_BROWSER`].
-pub const BROWSED: Duration = Duration::from_secs(5);
-/// Addresses of browsers that are remembered for that; of more, the oldest is forgotten.
-pub const MAX_BROWSERS: usize = 64;
 /// How long a browser may take for a request, and for the next one to begin.
 pub const REQUEST_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long TLS may take to begin.
@@ -83,7 +73,7 @@ pub(super) struct Door {
     web: Option<Web>,
     tls: Option<Acceptor>,
     pulse: Pulse,
-    browsers: Browsers,
+    callers: Mutex<Callers>,
 }
 
 impl Door {
@@ -91,7 +81,7 @@ impl Door {
     /// `None` where there is neither: nobody need wait there to learn that it is RFB.
     pub(super) fn new(web: Option<Web>, tls: Option<Acceptor>) -> Option<Self> {
         let needed = web.is_some() || tls.is_some();
-        needed.then(|| Self { web, tls, pulse: Pulse::new(), browsers: Browsers::default() })
+        needed.then(|| Self { web, tls, pulse: Pulse::new(), callers: Mutex::default() })
     }
 
     /// Leads a connection to where RFB is spoken; `None` when it ends before that, as a browser's do.
@@ -119,7 +109,7 @@ impl Door {
             pipe.unread(&first);
             return Ok(Some(Arrival { pipe, peer, since, token: None }));
         };
-        self.browsers.note(peer.ip(), Instant::now());
+        self.callers(|callers| callers.note_browser(peer.ip(), Instant::now()));
         let browser = Browser { pipe, web, ahead: first, head_end: None, since: asks_since };
         Ok(browser.serve().await?.map(|(mut pipe, since, token)| {
             pipe.begin_web_socket(self.pulse.follow());
@@ -129,16 +119,34 @@ impl Door {
 
     /// Waits for the first bytes; none when there is silence for long enough.
     async fn first_bytes(&self, pipe: &mut Pipe, peer: Peer, since: Instant, into: &mut Vec<u8>) -> io::Result<()> {
-        let silence = if peer.is_near() { SILENCE_NEAR } else { SILENCE_FAR };
-        if let Ok(end) = timeout_at(since + silence, read_some(pipe, into)).await {
-            return end;
+        let silence = || self.callers(|callers| callers.silence(peer.ip(), peer.is_near(), Instant::now()));
+        let mut waits = silence();
+        while !waits.is_zero() {
+            if let Ok(end) = timeout_at(since + waits, read_some(pipe, into)).await {
+                return end;
+            }
+            // A browser may have come meanwhile.
+            let longer = silence();
+            if longer <= waits {
+                break;
+            }
+            waits = longer;
         }
-        if self.browsers.has(peer.ip(), Instant::now())
-            && let Ok(end) = timeout_at(since + SILENCE_BESIDE_BROWSER, read_some(pipe, into)).await
-        {
-            return end;
+        if waits.is_zero() {
+            // What was sent at once, as browsers do, is here once the kernel has been asked.
+            tokio::task::yield_now().await;
+            match try_some(pipe, into) {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                end => return end,
+            }
         }
+        self.callers(|callers| callers.note_viewer(peer.ip(), Instant::now()));
         Ok(())
+    }
+
+    fn callers<T>(&self, use_them: impl FnOnce(&mut Callers) -> T) -> T {
+        // What is behind the lock is whole between any two statements.
+        use_them(&mut self.callers.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
@@ -155,26 +163,6 @@ async fn begin_tls(pipe: Pipe, acceptor: &Acceptor, since: Instant) -> io::Resul
             }
             Err(error)
         }
-    }
-}
-
-/// Where browsers have asked for something of late.
-#[derive(Debug, Default)]
-struct Browsers(Mutex<VecDeque<(Option<IpAddr>, Instant)>>);
-
-impl Browsers {
-    fn note(&self, ip: Option<IpAddr>, now: Instant) {
-        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        known.retain(|(its, at)| *its != ip && now - *at < BROWSED);
-        if known.len() == MAX_BROWSERS {
-            known.pop_front();
-        }
-        known.push_back((ip, now));
-    }
-
-    fn has(&self, ip: Option<IpAddr>, now: Instant) -> bool {
-        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        known.iter().any(|(its, at)| *its == ip && now - *at < BROWSED)
     }
 }
 
@@ -308,15 +296,21 @@ enum TooLong {
 async fn read_some(pipe: &mut Pipe, into: &mut Vec<u8>) -> io::Result<()> {
     loop {
         pipe.ready(Interest::READABLE).await?;
-        let mut scratch = [0; READ];
-        match pipe.try_read(&mut scratch) {
-            Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
-            Ok(length) => {
-                into.extend_from_slice(&scratch[..length]);
-                return Ok(());
-            }
+        match try_some(pipe, into) {
             Err(error) if matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted) => {}
-            Err(error) => return Err(error),
+            end => return end,
+        }
+    }
+}
+
+/// Appends what is there to `into`; `WouldBlock` if there is nothing, `UnexpectedEof` at the end.
+fn try_some(pipe: &mut Pipe, into: &mut Vec<u8>) -> io::Result<()> {
+    let mut scratch = [0; READ];
+    match pipe.try_read(&mut scratch)? {
+        0 => Err(io::ErrorKind::UnexpectedEof.into()),
+        length => {
+            into.extend_from_slice(&scratch[..length]);
+            Ok(())
         }
     }
 }

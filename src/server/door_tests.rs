@@ -2,6 +2,7 @@
 
 use tokio::net::UnixStream;
 
+use super::super::callers::{BROWSED, RUSH, SILENCE_BESIDE_BROWSER, SILENCE_FAR, SILENCE_NEAR};
 use super::*;
 use crate::net::Stream;
 use crate::net::origin::Origins;
@@ -126,11 +127,22 @@ async fn beside_a_browser_silence_is_longer_for_a_while() {
     assert_eq!(silence(far(8)).await, SILENCE_FAR, "others do not wait for it");
     tokio::time::advance(BROWSED).await;
     assert_eq!(silence(far(7)).await, SILENCE_FAR);
-    for last in 0..=MAX_BROWSERS as u8 {
-        door.browsers.note(far(last).ip(), Instant::now());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_thousand_viewers_one_after_another_are_not_waited_for_a_thousand_times() {
+    let (door, begun) = (door(), Instant::now());
+    for _ in 0..1_000 {
+        let (told, arrival) = comes(&door, Peer::Unix, b"").await;
+        assert!(told.is_empty() && arrival.is_some());
     }
-    assert_eq!(door.browsers.0.lock().expect("not poisoned").len(), MAX_BROWSERS);
-    assert_eq!((silence(far(0)).await, silence(far(1)).await), (SILENCE_FAR, SILENCE_BESIDE_BROWSER));
+    assert_eq!(begun.elapsed(), SILENCE_NEAR * RUSH);
+    // A browser asks for something at once, and then it is no rush any more.
+    let request = format!("{GET}Connection: close\r\n\r\n");
+    assert!(comes(&door, Peer::Unix, request.as_bytes()).await.0.starts_with("HTTP/1.1 200 "));
+    let begun = Instant::now();
+    assert!(comes(&door, Peer::Unix, b"").await.1.is_some());
+    assert_eq!(begun.elapsed(), SILENCE_BESIDE_BROWSER);
 }
 
 #[tokio::test(start_paused = true)]

@@ -3,6 +3,7 @@
 pub mod admission;
 pub mod auth;
 mod backlog;
+pub mod callers;
 mod disconnect;
 mod dispatch;
 pub mod door;
