@@ -2,7 +2,11 @@
 
 pub mod power;
 
+use std::sync::Arc;
+
 use crate::console::vt::{Vt, VtNumber, Vts};
+use crate::display::board::Board;
+use crate::geometry::Size;
 use crate::input::PowerButton;
 use power::{NotPressed, Power};
 
@@ -50,6 +54,23 @@ impl Guest {
         &self.vts
     }
 
+    /// The only virtual terminal of this name.
+    pub fn find(&self, name: &str) -> Option<VtNumber> {
+        let mut named = self.vts.iter().filter(|(_, vt)| vt.name == name).map(|(number, _)| number);
+        named.next().filter(|_| named.next().is_none())
+    }
+
+    /// What somebody sees of it: all, or this virtual terminal `only`.
+    pub fn seen_by(&self, only: Option<VtNumber>) -> Seen<'_> {
+        Seen { guest: self, only }
+    }
+
+    /// What a viewer is told that will look at this virtual terminal: its window's name, and the picture's size.
+    pub fn first_look(&self, number: VtNumber) -> (Arc<str>, Size) {
+        let size = self.vt(number).map_or(Size::new(1, 1), |vt| vt.display.peek().frame.size());
+        (self.desktop_name(number, "").into(), size)
+    }
+
     /// What a viewer's window is called (RFC 6143 §7.3.2): the guest first, since task bars cut the rest; then the
     /// console, where there are several; then the title that its programs have set.
     pub fn desktop_name(&self, number: VtNumber, title: &str) -> String {
@@ -65,5 +86,38 @@ impl Guest {
             name.push_str(title);
         }
         name
+    }
+}
+
+/// What somebody sees of a guest: all of it, or one virtual terminal. To him there are no others.
+#[derive(Clone, Copy, Debug)]
+pub struct Seen<'a> {
+    guest: &'a Guest,
+    only: Option<VtNumber>,
+}
+
+impl<'a> Seen<'a> {
+    fn sees(self, number: VtNumber) -> bool {
+        self.only.is_none_or(|only| only == number)
+    }
+
+    /// What is on a virtual terminal.
+    pub fn vt(self, number: VtNumber) -> Option<&'a Vt> {
+        self.guest.vt(number).filter(|_| self.sees(number))
+    }
+
+    /// The number of the virtual terminal whose display has this one.
+    pub fn number_of(self, display: u32) -> Option<VtNumber> {
+        self.guest.vts.number_of(display).filter(|number| self.sees(*number))
+    }
+
+    /// Every number that is taken, and what is on it.
+    pub fn iter(self) -> impl Iterator<Item = (VtNumber, &'a Vt)> {
+        self.guest.vts.iter().filter(move |(number, _)| self.sees(*number))
+    }
+
+    /// Where all that are on them tell what there is to be told beside their pictures.
+    pub fn board(self) -> &'a Board {
+        self.guest.vts.board()
     }
 }

@@ -23,7 +23,7 @@ use crate::net::listen::Listener;
 use crate::net::origin::Origins;
 use crate::net::tls::Acceptor;
 use crate::server::admission::{Limits, Sharing};
-use crate::server::auth::Gate;
+use crate::server::auth::{Gate, HASHES_AT_ONCE};
 use crate::server::web::Web;
 use crate::server::{ResizePolicy, Server, Settings};
 use crate::shutdown::{Stop, Stopper, stopper};
@@ -46,7 +46,7 @@ pub enum Failure {
     /// An address that anybody could reach, and no authentication.
     #[error(
         "--listen {0}: everybody who can reach that address would get in, since there is no authentication; \
-         give --password-file (and --tls-cert, --tls-key), or listen on 127.0.0.1 or unix:PATH and tunnel to it (ssh -L), \
+         give --password-file or --users-file (and --tls-cert, --tls-key), or listen on 127.0.0.1 or unix:PATH and tunnel to it (ssh -L), \
          or say --insecure if that is what you want"
     )]
     Open(Address),
@@ -161,7 +161,7 @@ fn runtime(consoles: usize) -> io::Result<tokio::runtime::Runtime> {
     let processors = std::thread::available_parallelism().map_or(1, usize::from);
     tokio::runtime::Builder::new_multi_thread()
         .worker_threads((consoles + 1).min(processors))
-        .max_blocking_threads(consoles + BLOCKING_THREADS)
+        .max_blocking_threads(consoles + BLOCKING_THREADS + HASHES_AT_ONCE)
         .thread_keep_alive(Duration::from_secs(1))
         .thread_name("vncterm")
         .enable_all()
@@ -265,7 +265,7 @@ impl Running {
             },
             own_user_only: has_command && !config.insecure && !config.security.authenticates(),
         };
-        let gate = Gate::new(config.security, config.tls);
+        let gate = Gate::new(config.security, config.tls, &config.name);
         let guest = Guest::new(config.name, vts).with_power(Power::new(config.power));
         let server = Server::new(guest, settings, gate, web);
         let (viewers, viewer_stop) = stopper();

@@ -39,7 +39,7 @@ export class Connection {
 
   /** What the user gave, for this and every later attempt. */
   login({ user, password, token }) {
-    if (token !== undefined) this.#token = token;
+    if (token !== undefined) this.#token = token.startsWith(TOKEN) ? token.slice(TOKEN.length) : token;
     else this.#credentials = { user, password };
   }
 
@@ -109,6 +109,8 @@ export class Connection {
       if (failure.denied) this.#credentials = {};
       this.#hooks.state("login", { needs: failure.needs, reason: failure.message, denied: failure.denied });
     } else {
+      // A token that was refused is of no more use; what else the server asks for may be.
+      if (failure instanceof Refused) this.#token = null;
       if (failure instanceof Malformed) {
         this.#again(`The server sent something that this page does not understand (${failure.message}).`);
       } else {

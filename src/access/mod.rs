@@ -9,6 +9,8 @@ pub mod role;
 pub mod secret;
 pub mod security;
 pub mod throttle;
+pub mod token;
+pub mod users;
 
 pub use method::{Method, Transport};
 pub use role::Role;

@@ -1,6 +1,10 @@
 //! The policy: which ways in there are, as far as what they need is there.
 
+use std::sync::Arc;
+
 use super::passwords::Passwords;
+use super::token::TokenKey;
+use super::users::Users;
 use super::{Method, Transport};
 
 /// Ways in, and what they ask for.
@@ -8,16 +12,28 @@ use super::{Method, Transport};
 pub struct Security {
     /// In the order of our preference; at least one. What each needs is there.
     pub methods: Vec<Method>,
+    /// What they ask for.
+    pub means: Means,
+}
+
+/// What there is to come in with.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Means {
     /// For [`Method::VncAuth`] and [`Method::X509Vnc`].
     pub passwords: Option<Passwords>,
+    /// For [`Method::Plain`] and [`Method::X509Plain`].
+    pub users: Option<Arc<Users>>,
+    /// For tokens: in WebSockets whatever the way in, and as the password of [`Method::Plain`] and [`Method::X509Plain`].
+    pub token_key: Option<TokenKey>,
     /// For all that begins TLS.
     pub tls: Tls,
 }
 
 /// What there is of TLS.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Tls {
     /// Nothing.
+    #[default]
     Absent,
     /// We have a certificate.
     Server,
@@ -42,12 +58,12 @@ pub enum PolicyError {
 impl Security {
     /// Everybody comes in.
     pub fn open() -> Self {
-        Self { methods: vec![Method::None], passwords: None, tls: Tls::Absent }
+        Self { methods: vec![Method::None], means: Means::default() }
     }
 
     /// What is there, in ways in that were `asked` for, in that order; or else in all that what is there allows.
-    pub fn new(asked: Option<Vec<Method>>, passwords: Option<Passwords>, tls: Tls) -> Result<Self, PolicyError> {
-        let mut security = Self { methods: Vec::new(), passwords, tls };
+    pub fn new(asked: Option<Vec<Method>>, means: Means) -> Result<Self, PolicyError> {
+        let mut security = Self { methods: Vec::new(), means };
         security.methods = match asked {
             Some(asked) => asked,
             None => security.possible(),
@@ -67,20 +83,26 @@ impl Security {
     /// What a way in needs and is not there.
     fn missing(&self, method: Method) -> Option<&'static str> {
         match method.within() {
-            Method::VncAuth if self.passwords.is_none() => Some("--password-file"),
-            Method::Plain => Some("--users-file"),
-            _ if method.is_x509() && self.tls == Tls::Absent => Some("--tls-cert and --tls-key"),
+            Method::VncAuth if self.means.passwords.is_none() => Some("--password-file"),
+            Method::Plain if self.means.users.is_none() && self.means.token_key.is_none() => {
+                Some("--users-file or --token-file")
+            }
+            _ if method.is_x509() && self.means.tls == Tls::Absent => Some("--tls-cert and --tls-key"),
             _ => None,
         }
     }
 
     /// Every way in that can be had and asks for something; where there is none, the open one.
     fn possible(&self) -> Vec<Method> {
-        let methods: Vec<Method> = Method::ALL
+        let mut methods: Vec<Method> = Method::ALL
             .into_iter()
             .filter(|method| !self.is_open(*method) && self.missing(*method).is_none())
             .collect();
-        match self.tls {
+        if self.means.users.is_none() {
+            // Viewers take the first that they know, and ask for a name and a password that nobody has.
+            methods.sort_by_key(|method| method.within() == Method::Plain);
+        }
+        match self.means.tls {
             _ if !methods.is_empty() => methods,
             Tls::Absent => vec![Method::None],
             Tls::Server | Tls::Both => vec![Method::X509None],
@@ -89,15 +111,18 @@ impl Security {
 
     fn nothing_in_vain(&self) -> Result<(), PolicyError> {
         let uses = |within| self.methods.iter().any(|method| method.within() == within);
-        if self.passwords.is_some() && !uses(Method::VncAuth) {
-            return Err(PolicyError::Unused("--password-file"));
+        match &self.means {
+            Means { passwords: Some(_), .. } if !uses(Method::VncAuth) => Err(PolicyError::Unused("--password-file")),
+            Means { users: Some(_), .. } if !uses(Method::Plain) => Err(PolicyError::Unused("--users-file")),
+            // Whoever has none comes in as well.
+            Means { token_key: Some(_), .. } if !self.authenticates() => Err(PolicyError::Unused("--token-file")),
+            _ => Ok(()),
         }
-        Ok(())
     }
 
     /// Whether whoever chooses it is in.
     fn is_open(&self, method: Method) -> bool {
-        method == Method::None || method == Method::X509None && self.tls != Tls::Both
+        method == Method::None || method == Method::X509None && self.means.tls != Tls::Both
     }
 
     /// Whether nobody comes in without having shown something.
@@ -107,7 +132,7 @@ impl Security {
 
     /// Whether there is a way in over this, or within TLS over this.
     pub fn serves(&self, transport: Transport) -> bool {
-        self.tls != Tls::Absent || !Method::offered(&self.methods, transport).is_empty()
+        self.means.tls != Tls::Absent || !Method::offered(&self.methods, transport).is_empty()
     }
 }
 
@@ -116,47 +141,82 @@ mod tests {
     use super::Method::*;
     use super::*;
 
-    fn passwords() -> Option<Passwords> {
-        Passwords::parse(b"secret").ok()
+    /// What there is, in letters: **p**asswords, **u**sers, a key for **t**okens, TLS of our own (**s**) or of **b**oth ends.
+    fn means(letters: &str) -> Means {
+        Means {
+            passwords: letters.contains('p').then(|| Passwords::parse(b"secret").expect("a password")),
+            users: letters.contains('u').then(|| Arc::new(crate::access::users::tests::users())),
+            token_key: letters.contains('t').then(|| TokenKey::parse(&[b'k'; 32]).expect("a key")),
+            tls: match () {
+                () if letters.contains('s') => Tls::Server,
+                () if letters.contains('b') => Tls::Both,
+                () => Tls::Absent,
+            },
+        }
     }
 
-    fn error(asked: &[Method], passwords: Option<Passwords>, tls: Tls) -> String {
-        Security::new(Some(asked.to_vec()), passwords, tls).expect_err("a wrong policy").to_string()
+    fn error(asked: &[Method], letters: &str) -> String {
+        Security::new(Some(asked.to_vec()), means(letters)).expect_err("a wrong policy").to_string()
     }
 
     #[test]
     fn what_is_there_is_what_is_offered() {
-        let offered = |passwords, tls| Security::new(Option::None, passwords, tls).expect("right").methods;
-        assert_eq!(offered(Option::None, Tls::Absent), [None]);
-        assert_eq!(offered(passwords(), Tls::Absent), [VncAuth]);
-        assert_eq!(offered(passwords(), Tls::Server), [X509Vnc, VncAuth]);
-        assert_eq!(offered(Option::None, Tls::Server), [X509None]);
-        assert_eq!(offered(Option::None, Tls::Both), [X509None]);
+        for (letters, methods) in [
+            ("", &[None][..]),
+            ("p", &[VncAuth]),
+            ("u", &[Plain]),
+            ("t", &[Plain]),
+            ("s", &[X509None]),
+            ("b", &[X509None]),
+            ("ps", &[X509Vnc, VncAuth]),
+            ("us", &[X509Plain, Plain]),
+            ("pu", &[Plain, VncAuth]),
+            ("pus", &[X509Plain, X509Vnc, Plain, VncAuth]),
+            ("pts", &[X509Vnc, VncAuth, X509Plain, Plain]),
+            ("puts", &[X509Plain, X509Vnc, Plain, VncAuth]),
+        ] {
+            assert_eq!(Security::new(Option::None, means(letters)).expect("right").methods, methods, "{letters}");
+        }
     }
 
     #[test]
     fn what_everybody_may_take_stands_alone() {
         for open in [None, X509None] {
-            let said = error(&[VncAuth, open], passwords(), Tls::Server);
+            let said = error(&[VncAuth, open], "ps");
             assert!(said.starts_with(&format!("--security: {} lets everybody in", open.name())), "{said}");
-            let tls = if open == None { Tls::Absent } else { Tls::Server };
-            assert!(!Security::new(Some(vec![open]), Option::None, tls).expect("right").authenticates());
+            let letters = if open == None { "" } else { "s" };
+            assert!(!Security::new(Some(vec![open]), means(letters)).expect("right").authenticates());
         }
-        for (asked, tls) in [(vec![VncAuth], Tls::Absent), (vec![X509None, VncAuth], Tls::Both)] {
-            assert!(Security::new(Some(asked), passwords(), tls).expect("right").authenticates());
+        for (asked, letters) in [(vec![VncAuth], "p"), (vec![X509None, VncAuth], "pb"), (vec![Plain], "u")] {
+            assert!(Security::new(Some(asked), means(letters)).expect("right").authenticates());
         }
     }
 
     #[test]
     fn what_is_missing_or_in_vain_is_said() {
         let unused = |what| format!("{what} is given, and none of the ways in that --security names makes use of it");
-        for (asked, passwords, tls, line) in [
-            (VncAuth, Option::None, Tls::Absent, "--security: vncauth needs --password-file".to_owned()),
-            (X509Vnc, passwords(), Tls::Absent, "--security: x509vnc needs --tls-cert and --tls-key".to_owned()),
-            (X509Vnc, Option::None, Tls::Both, "--security: x509vnc needs --password-file".to_owned()),
-            (None, passwords(), Tls::Absent, unused("--password-file")),
+        for (asked, letters, line) in [
+            (VncAuth, "uts", "--security: vncauth needs --password-file".to_owned()),
+            (X509Vnc, "p", "--security: x509vnc needs --tls-cert and --tls-key".to_owned()),
+            (X509Vnc, "b", "--security: x509vnc needs --password-file".to_owned()),
+            (Plain, "ps", "--security: plain needs --users-file or --token-file".to_owned()),
+            (X509Plain, "u", "--security: x509plain needs --tls-cert and --tls-key".to_owned()),
+            (None, "p", unused("--password-file")),
+            (VncAuth, "pu", unused("--users-file")),
+            (None, "t", unused("--token-file")),
+            (X509None, "ts", unused("--token-file")),
         ] {
-            assert_eq!(error(&[asked], passwords, tls), line);
+            assert_eq!(error(&[asked], letters), line);
         }
+        assert!(Security::new(Some(vec![VncAuth]), means("pts")).is_ok(), "tokens come in WebSockets");
+    }
+
+    #[test]
+    fn where_there_is_tls_everybody_may_come_in_within_it() {
+        let serves = |asked, letters, transport| {
+            Security::new(Some(vec![asked]), means(letters)).expect("right").serves(transport)
+        };
+        assert!(!serves(Plain, "u", Transport::Clear));
+        assert!(serves(Plain, "u", Transport::Local) && serves(Plain, "us", Transport::Clear));
     }
 }

@@ -79,7 +79,7 @@ fn command(subcommand: &'static Subcommand) -> Command {
     match subcommand.operand {
         Operand::StandardInput | Operand::Nothing => command,
         Operand::Command => command.arg(operand.last(true).num_args(1..)),
-        Operand::File => command.arg(operand),
+        Operand::File | Operand::ThisFile => command.arg(operand),
     }
 }
 
@@ -128,7 +128,7 @@ fn given(subcommand: &'static Subcommand, mut matches: ArgMatches) -> Given {
     }
     // Consoles are numbered in the order given, of whatever kind they are.
     indexed.sort_by_key(|(index, ..)| *index);
-    let has_operand = matches!(subcommand.operand, Operand::Command | Operand::File);
+    let has_operand = matches!(subcommand.operand, Operand::Command | Operand::File | Operand::ThisFile);
     Given {
         subcommand,
         values: indexed.into_iter().map(|(_, option, value)| (option, value)).collect(),
@@ -158,7 +158,7 @@ fn one_line(error: &clap::Error, subcommand: &Subcommand) -> String {
             }
             (Operand::Command, false) => "; to serve a command, say vncterm -- COMMAND".to_owned(),
             (Operand::StandardInput, _) => format!("; standard input is read: vncterm {} < {word}", subcommand.name),
-            (Operand::File, _) => "; one file is enough".to_owned(),
+            (Operand::File | Operand::ThisFile, _) => "; one file is enough".to_owned(),
             (Operand::Nothing, _) => String::new(),
         });
     }

@@ -63,8 +63,11 @@ const KEYS: &[(&str, &str)] = &[
 
 const SECURITY: &str = "\
 Without authentication nobody is let in from elsewhere: `vncterm` listens on the loopback address, and refuses an address that \
-other machines can reach unless `--password-file` or `--insecure` is given. VNC authentication sends no password, but what follows is not encrypted: over a network \
+other machines can reach unless `--password-file`, `--users-file`, `--token-file` or `--insecure` is given. VNC authentication sends no password, but what follows is not encrypted: over a network \
 that you do not trust, use TLS (`--tls-cert`), or reach a console through a tunnel, such as that of `ssh -L`.
+
+Users (`--users-file`) have names, passwords of any length and roles; their passwords are sent as they are, and so only within TLS and over Unix sockets. A panel lets people in by tokens (`--token-file`), \
+each of which is good once, for a while, for one role and perhaps one console; whoever came by one for one console sees no other. docs/security.md says all of it.
 
 Whoever comes in with the second line of the password file may look, look back and mark text, and nothing of it reaches the guest. A wrong password is answered after a second or more. \
 After five of them an address is refused for 10 seconds, and longer with each further one; but one from which somebody has come in, and viewers on this machine and on Unix sockets, who may be \
@@ -75,7 +78,7 @@ A Unix socket has mode 0600: only its owner and root may connect.
 On TCP, without authentication, a spawned command (your shell, for instance) is shown only to viewers of the user who runs `vncterm`, and to root, for otherwise every user of \
 the machine had that shell. `--insecure` lifts this too. Other consoles have no such check; use a Unix socket or a password where other users are not trusted.
 
-Passwords, keystrokes and pasted text are never logged.";
+Passwords, tokens, keystrokes and pasted text are never logged.";
 
 const THEME_FILE: &str = "\
 A file of another theme is TOML with these keys; keys that are not listed here are refused. `foreground`, `background` and `colors` must be there: \

@@ -10,7 +10,7 @@ pub mod look;
 pub mod options;
 pub mod private;
 mod resolve;
-mod security;
+pub mod security;
 pub mod subcommands;
 pub mod theme;
 pub mod tools;

@@ -559,15 +559,18 @@ pub const OPTIONS: &[Opt] = &[
     Opt {
         name: "security",
         short: None,
-        takes: Takes::ListOf("LIST", &["none", "vncauth", "x509none", "x509vnc"]),
+        takes: Takes::ListOf("LIST", &["none", "vncauth", "plain", "x509none", "x509vnc", "x509plain"]),
         default: None,
         repeatable: false,
         group: Group::Security,
         help: "Ways to come in, the preferred first (see the manual)",
-        manual: "Without it: all that the files given with other options allow, `x509vnc`, `vncauth`; else `none`, or with a certificate `x509none`.\n\n\
+        manual: "Without it: all that the files given with other options allow, of `x509plain`, `x509vnc`, `plain`, `vncauth` (with `--token-file` and without `--users-file` the plain ones are the last); else `none`, or with a certificate `x509none`. \
+                 Viewers take the first that they know.\n\n\
                  `none`: whoever connects is in. It is never offered beside another, for many viewers would take it.\n\n\
                  `vncauth`: VNC authentication, which every viewer knows. The password is not sent, but what follows is not encrypted.\n\n\
                  `x509vnc`: the same within TLS (VeNCrypt, as TigerVNC, virt-viewer, Remmina and others know it). Leave `vncauth` out of the list where nothing may go unencrypted.\n\n\
+                 `x509plain`: a user's name and password, or a token, within TLS.\n\n\
+                 `plain`: the same without a TLS of its own; it is offered only where nobody can listen: within `https` and `wss`, and on Unix sockets.\n\n\
                  `x509none`: TLS, and no password. With `--tls-client-ca` a certificate lets viewers in; without it, whoever connects is in.",
     },
     Opt {
@@ -580,6 +583,28 @@ pub const OPTIONS: &[Opt] = &[
         help: "Passwords: line 1 for full access, line 2 to view only",
         manual: "Line 2 may be left out. The file must be readable by its owner alone (mode 0600), who is the user who runs `vncterm`, or root; one that systemd passes with `LoadCredential=` will do. \
                  VNC authentication uses eight bytes of a password: a longer one is refused, not cut.",
+    },
+    Opt {
+        name: "users-file",
+        short: None,
+        takes: Takes::Path("FILE"),
+        default: None,
+        repeatable: false,
+        group: Group::Security,
+        help: "Users with names, roles and passwords (vncterm passwd)",
+        manual: "A line for each: `NAME:ROLE:HASH`, as `vncterm passwd FILE` writes it; empty lines and those that begin with # are passed over. The role is `view`, `write` or `admin`, who may also take the keyboard from others. \
+                 The hash is one of Argon2id, of at most 64 MiB, 16 passes and 16 lanes. The file must be as private as that of `--password-file`.",
+    },
+    Opt {
+        name: "token-file",
+        short: None,
+        takes: Takes::Path("FILE"),
+        default: None,
+        repeatable: false,
+        group: Group::Security,
+        help: "Key of single-use tokens, for panels",
+        manual: "One line of 32 characters or more, which nobody can guess: `(umask 077; openssl rand -hex 32 > FILE)`. A token lets somebody in once, within an hour at most, in one role, and to one console or all of them. \
+                 A browser sends it with its WebSocket, and any viewer that knows `x509plain` or `plain` as a password, whatever the name beside it. docs/security.md says how a panel makes one.",
     },
     Opt {
         name: "tls-cert",

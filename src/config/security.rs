@@ -5,18 +5,23 @@ use std::fmt::Display;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
+use std::sync::Arc;
 
 use super::options::{Opt, Takes};
 use super::resolve::wrong;
 use super::{ConfigError, Given, private};
 use crate::access::passwords::Passwords;
-use crate::access::security::{Security, Tls};
+use crate::access::security::{Means, Security, Tls};
+use crate::access::token::{KEY_MAX, TokenKey};
+use crate::access::users::Users;
 use crate::access::{Method, Secret, Transport};
 use crate::net::address::Address;
 use crate::net::tls::{Acceptor, TlsFile};
 
 /// The largest file of passwords: two short lines.
 const PASSWORDS_MAX: usize = 1024;
+/// The largest file of users: some hundred bytes for each.
+pub const USERS_FILE_MAX: usize = 2 << 20;
 /// The largest file of certificates or keys.
 const PEM_MAX: usize = 1 << 20;
 
@@ -26,18 +31,29 @@ pub(super) fn security(given: &Given, listen: &[Address]) -> Result<(Security, O
         let text = secret(row, &file, PASSWORDS_MAX)?;
         Passwords::parse(text.bytes()).map_err(|error| unfit(row, &file, error))
     });
+    let users = given.value("users-file").map(|(row, file)| {
+        let text = secret(row, &file, USERS_FILE_MAX)?;
+        Users::parse(text.bytes()).map(Arc::new).map_err(|error| unfit(row, &file, error))
+    });
+    let token_key = given.value("token-file").map(|(row, file)| {
+        let text = secret(row, &file, KEY_MAX)?;
+        TokenKey::parse(text.bytes()).map_err(|error| unfit(row, &file, error))
+    });
     let asked = given.value("security").map(|(row, list)| methods(row, &list)).transpose()?;
     let acceptor = acceptor(given)?;
     let tls = acceptor.as_ref().map_or(Tls::Absent, |acceptor| match acceptor.asks_for_certificates() {
         true => Tls::Both,
         false => Tls::Server,
     });
-    let security =
-        Security::new(asked, passwords.transpose()?, tls).map_err(|error| ConfigError::new(error.to_string()))?;
-    let shut = listen.iter().find(|address| !security.serves(transport(address)));
+    let means =
+        Means { passwords: passwords.transpose()?, users: users.transpose()?, token_key: token_key.transpose()?, tls };
+    let security = Security::new(asked, means).map_err(|error| ConfigError::new(error.to_string()))?;
+    // A browser with a token needs nothing else.
+    let takes_tokens = security.means.token_key.is_some() && given.word("web")? == "on";
+    let shut = listen.iter().find(|address| !takes_tokens && !security.serves(transport(address)));
     match shut {
         Some(address) => Err(ConfigError::new(format!(
-            "--listen {address}: nobody could come in there, since passwords of users are never sent over TCP without TLS; \
+            "--listen {address}: nobody could come in there, since users' passwords are never sent over TCP without TLS; \
              give --tls-cert and --tls-key, or listen on unix:PATH"
         ))),
         None => Ok((security, acceptor)),
@@ -199,7 +215,7 @@ mod tests {
             ),
             ("--password-file @large", "--password-file: \"/large\" has more than 1024 bytes"),
             ("--security vncauth", "--security: vncauth needs --password-file"),
-            ("--security vnc", "--security: \"vnc\" is none of none, vncauth, x509none, x509vnc"),
+            ("--security vnc", "--security: \"vnc\" is none of none, vncauth, plain, x509none, x509vnc, x509plain"),
             ("--tls-cert @pem", "--tls-key is missing: the private key of --tls-cert, in PEM"),
             ("--tls-client-ca @pem", "--tls-cert is missing: the certificate of --tls-key, in PEM"),
             (

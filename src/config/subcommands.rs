@@ -31,6 +31,8 @@ pub enum Operand {
     Command,
     /// The name of a file, which may be left out.
     File,
+    /// The name of a file.
+    ThisFile,
     /// Nothing, and nothing is read but what options name.
     Nothing,
 }
@@ -84,6 +86,23 @@ dashed_underline, blink, rapid_blink, reverse, hidden, strike, overline, protect
         ],
     },
     Subcommand {
+        name: "passwd",
+        summary: "give a user of --users-file a password",
+        shared: &[],
+        own: &[USER, ROLE],
+        operand: Operand::ThisFile,
+        manual: "\
+Adds a user to a file for `vncterm --users-file FILE`, or gives one who is there another password. The file is made if it is not there; every other line of it stays as it is. \
+It is exchanged for the new one in one step, and belongs to whoever runs this, who alone may read it (mode 0600). A server reads it when it starts.
+
+On a terminal the password is asked for twice, and not shown; else it is the first line of standard input. It has from 1 to 1024 bytes. What is kept is its hash by Argon2id (19 MiB, two passes). \
+To take a user away, delete his line.",
+        examples: &[
+            ("vncterm passwd /etc/vncterm/users", "asks for a name and a password"),
+            ("vncterm passwd --user ann --role view users < new", "one who may only look, with the password in a file"),
+        ],
+    },
+    Subcommand {
         name: "debug replay",
         summary: "play recorded output step by step",
         shared: &["geometry", "scrollback", "clear", "charset", "window-ops"],
@@ -128,6 +147,28 @@ more: give both. Passwords, keys and texts in a recording are as legible as thos
         examples: &[("vncterm debug transcript --client client.rec --server server.rec", "both directions, one after the other")],
     },
 ];
+
+const USER: Opt = Opt {
+    name: "user",
+    short: None,
+    takes: Takes::Name("NAME"),
+    default: None,
+    repeatable: false,
+    group: Group::Security,
+    help: "Whose password; on a terminal it is asked for",
+    manual: "A name has 1 to 64 characters, no colon, and begins with neither # nor a blank.",
+};
+
+const ROLE: Opt = Opt {
+    name: "role",
+    short: None,
+    takes: Takes::OneOf("ROLE", &["view", "write", "admin"]),
+    default: None,
+    repeatable: false,
+    group: Group::Security,
+    help: "What the user may do: view, write or admin",
+    manual: "Without it, a user who is there keeps his role, and another one may write. `admin` may also take the keyboard from others.",
+};
 
 const CLIENT: Opt = Opt {
     name: "client",
@@ -216,6 +257,7 @@ impl Subcommand {
             Operand::StandardInput => " < FILE",
             Operand::Command => " [-- COMMAND [ARG...]]",
             Operand::File => " [FILE]",
+            Operand::ThisFile => " FILE",
             Operand::Nothing => "",
         };
         format!("vncterm {name} [OPTIONS]{operand}")

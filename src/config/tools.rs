@@ -6,6 +6,8 @@ use std::path::PathBuf;
 use super::options::{MAX_RESIZES, Opt};
 use super::resolve::{charset, clear, geometry_from, wrong};
 use super::{Clear, ConfigError, Given, Look, look};
+use crate::access::Role;
+use crate::access::users::is_name;
 use crate::geometry::GridSize;
 use crate::terminal::Encoding;
 
@@ -17,12 +19,25 @@ const LEAST: GridSize = GridSize::new(1, 1);
 pub enum Tool {
     /// `vncterm dump`; its colours make it large.
     Dump(Box<Dump>),
+    /// `vncterm passwd`.
+    Passwd(Passwd),
     /// `vncterm debug replay`.
     Replay(Script),
     /// `vncterm debug functions`.
     Functions(Functions),
     /// `vncterm debug transcript`.
     Transcript(Transcript),
+}
+
+/// `vncterm passwd`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Passwd {
+    /// The file of users; it need not be there yet.
+    pub file: PathBuf,
+    /// Whose password; asked for when there is none.
+    pub user: Option<String>,
+    /// What he may do; what he might before, or write, when there is none.
+    pub role: Option<Role>,
 }
 
 /// `vncterm debug replay`.
@@ -112,11 +127,26 @@ pub struct Transcript {
 /// Checks what was given to a subcommand other than `serve`, and fills in what was not.
 pub fn resolve(given: &Given) -> Result<Tool, ConfigError> {
     Ok(match given.subcommand.name {
+        "passwd" => Tool::Passwd(passwd(given)?),
         "debug replay" => Tool::Replay(script(given)?),
         "debug functions" => Tool::Functions(Functions { file: file(given) }),
         "debug transcript" => Tool::Transcript(transcript(given)?),
         _ => Tool::Dump(dump(given)?.into()),
     })
+}
+
+fn passwd(given: &Given) -> Result<Passwd, ConfigError> {
+    let file = file(given).filter(|file| !file.as_os_str().is_empty());
+    let file = file.ok_or_else(|| ConfigError::new("vncterm passwd needs the name of a file: vncterm passwd FILE"))?;
+    let user = given.value("user").map(|(row, value)| match value.to_str().filter(|name| is_name(name)) {
+        Some(name) => Ok(name.to_owned()),
+        None => Err(wrong(row, &value, "is not a name: 1 to 64 characters, no colon, no # and no blank before it")),
+    });
+    let role = match given.value("role") {
+        Some(_) => Role::named(&given.word("role")?),
+        None => None,
+    };
+    Ok(Passwd { file, user: user.transpose()?, role })
 }
 
 fn transcript(given: &Given) -> Result<Transcript, ConfigError> {
@@ -245,6 +275,17 @@ mod tests {
         assert_eq!(error("debug"), "debug needs to know what to do; see vncterm debug --help");
         assert_eq!(error("debug relpay"), "\"relpay\" is nothing that debug can do; see vncterm debug --help");
         assert!(error("debug replay a b").contains("'b' found; one file is enough"));
+    }
+
+    #[test]
+    fn a_password_is_for_somebody_in_a_file() {
+        let passwd = |user: Option<&str>, role| Passwd { file: "users".into(), user: user.map(str::to_owned), role };
+        assert_eq!(tool("passwd users"), Ok(Tool::Passwd(passwd(None, None))));
+        let admin = passwd(Some("ann"), Some(Role::Admin));
+        assert_eq!(tool("passwd users --user ann --role admin"), Ok(Tool::Passwd(admin)));
+        assert_eq!(error("passwd"), "vncterm passwd needs the name of a file: vncterm passwd FILE");
+        assert_eq!(error("passwd u --role root"), "--role: \"root\" is none of view, write, admin");
+        assert!(error("passwd u --user a:b").starts_with("--user: \"a:b\" is not a name: 1 to 64 characters"));
     }
 
     #[test]

@@ -98,11 +98,6 @@ impl Pipe {
         self.stream.speaks_http()
     }
 
-    /// Whether what passes through it is encrypted.
-    pub fn is_encrypted(&self) -> bool {
-        matches!(self.stream, Stream::Tls(_))
-    }
-
     /// Whether its bytes are carried by a WebSocket.
     pub fn is_web_socket(&self) -> bool {
         self.web_socket.is_some()

@@ -194,6 +194,13 @@ impl ServerConnection {
         }
     }
 
+    /// What ServerInit will say, as long as it has not been sent: it may depend on who the viewer turned out to be.
+    pub fn set_initial(&mut self, name: Arc<str>, size: Size) {
+        if let Phase::Handshake { settings, .. } = &mut self.phase {
+            (settings.name, settings.size) = (name, size);
+        }
+    }
+
     /// TLS has begun, as [`ServerEvent::StartTls`] asked for.
     pub fn tls_started(&mut self) {
         self.in_handshake(|state, out| state.encrypted(out));

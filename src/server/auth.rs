@@ -1,18 +1,22 @@
 //! Who comes in: what a connection is offered, and what the credentials that it then shows are worth.
 //!
 //! Attempts take turns ([`Throttle`]), and a wrong one is answered no sooner than after [`WRONG_AFTER`], whatever was wrong
-//! with it. All of that belongs to the one who tries: others are not waited for, and whoever is in notices nothing.
+//! with it. Users' passwords, which are meant to cost memory and time, are looked at on other threads, and no more than
+//! [`HASHES_AT_ONCE`]. All of that belongs to the one who tries: others are not waited for, and whoever is in notices nothing.
 
 use std::io;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, SystemTime};
 
 use rustix::rand::{GetRandomFlags, getrandom};
+use tokio::sync::Semaphore;
 use tokio::time::{Instant, sleep_until};
 
 use crate::access::security::Security;
 use crate::access::throttle::{Attempt, Credential, Throttle, Turn};
-use crate::access::{Method, Role, Transport};
+use crate::access::token::{self, Grant, MintError, Tokens};
+use crate::access::{Method, Role, Secret, Transport};
+use crate::console::vt::VtNumber;
 use crate::net::listen::Peer;
 use crate::net::tls::{Acceptor, Session};
 use crate::rfb::handshake::credentials::Credentials;
@@ -22,11 +26,16 @@ use crate::rfb::handshake::vnc_auth::CHALLENGE;
 /// A wrong attempt is answered so long after it came, or later.
 pub const WRONG_AFTER: Duration = Duration::from_secs(1);
 
+/// Users' passwords that are looked at at the same time; others wait.
+pub const HASHES_AT_ONCE: usize = 2;
+
 /// What somebody came in with.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pass {
     /// What he may do.
     pub role: Role,
+    /// The only virtual terminal that he sees; all of them where there is none.
+    pub only: Option<VtNumber>,
     /// What others are to call him, where his credentials are his own.
     pub name: Option<Arc<str>>,
 }
@@ -37,6 +46,9 @@ pub enum Denied {
     /// Whatever it was.
     #[error("Authentication failed")]
     Wrong,
+    /// A token, whatever was wrong with it.
+    #[error("This token was used already, has expired, or is none of this server's")]
+    Token,
     /// It was not looked at.
     #[error("Too many attempts failed; try again in {} s", .0.as_secs() + 1)]
     TooMany(Duration),
@@ -48,12 +60,48 @@ pub struct Gate {
     security: Security,
     tls: Option<Acceptor>,
     throttle: Mutex<Throttle>,
+    /// `None` where there is no key for them.
+    tokens: Option<Mutex<Tokens>>,
+    hashes: Arc<Semaphore>,
+}
+
+/// Why there is no token.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NoToken {
+    /// There is no key.
+    #[error("this server takes no tokens; start it with --token-file")]
+    NoKey,
+    /// It cannot be told from another one.
+    #[error("a token names its console, and there are several named {0:?}")]
+    SameName(String),
+    /// It would be of no use.
+    #[error("{0}")]
+    Mint(#[from] MintError),
+    /// What makes it hard to guess is missing.
+    #[error("this machine has no random numbers")]
+    NotRandom,
 }
 
 impl Gate {
-    /// A gate at which nobody has tried anything yet.
-    pub fn new(security: Security, tls: Option<Acceptor>) -> Self {
-        Self { security, tls, throttle: Mutex::default() }
+    /// The gate of the guest of this name, at which nobody has tried anything yet.
+    pub fn new(security: Security, tls: Option<Acceptor>, guest: &str) -> Self {
+        let tokens = security.means.token_key.as_ref().map(|key| Mutex::new(Tokens::new(key, guest, now_ms())));
+        Self { security, tls, throttle: Mutex::default(), tokens, hashes: Arc::new(Semaphore::new(HASHES_AT_ONCE)) }
+    }
+
+    /// Whether tokens are taken.
+    pub fn takes_tokens(&self) -> bool {
+        self.tokens.is_some()
+    }
+
+    /// A token for somebody who shall come in once, within `lifetime`.
+    pub fn mint(&self, grant: &Grant, lifetime: Duration) -> Result<String, NoToken> {
+        let tokens = self.tokens.as_ref().ok_or(NoToken::NoKey)?;
+        let mut nonce = [0; token::NONCE];
+        match getrandom(&mut nonce, GetRandomFlags::empty()) {
+            Ok(token::NONCE) => Ok(locked(tokens).mint(grant, lifetime, now_ms(), nonce)?),
+            _ => Err(NoToken::NotRandom),
+        }
     }
 
     /// What our end of TLS needs, if there is any.
@@ -71,12 +119,12 @@ impl Gate {
     pub fn offer(&self, transport: Transport) -> SecurityPolicy {
         let methods: Arc<[Method]> = Method::offered(&self.security.methods, transport).into();
         if methods.is_empty() {
-            return SecurityPolicy::Refuse(match transport {
-                Transport::WebSocket => {
-                    "Nobody comes in here without encryption: open this page with https://".to_owned()
-                }
-                _ => "Nobody comes in here without encryption: use TLS".to_owned(),
-            });
+            let why = match transport {
+                _ if self.tls.is_none() => "Nobody comes in here without a token",
+                Transport::WebSocket => "Nobody comes in here without encryption: open this page with https://",
+                _ => "Nobody comes in here without encryption: use TLS",
+            };
+            return SecurityPolicy::Refuse(why.to_owned());
         }
         let mut challenge = [0; CHALLENGE];
         match getrandom(&mut challenge, GetRandomFlags::empty()) {
@@ -85,16 +133,72 @@ impl Gate {
         }
     }
 
-    /// Judges what somebody shows. May be dropped half-way: then the attempt counts as a wrong one.
-    pub async fn judge(&self, peer: Peer, credentials: Credentials) -> Result<Pass, Denied> {
+    /// Judges what somebody shows; `find` knows the guest's consoles by their names. May be dropped half-way: then the
+    /// attempt counts as a wrong one.
+    pub async fn judge(
+        &self,
+        peer: Peer,
+        credentials: Credentials,
+        find: impl Fn(&str) -> Option<VtNumber>,
+    ) -> Result<Pass, Denied> {
+        match credentials {
+            Credentials::VncAuth(answer) => {
+                let pass = async {
+                    let passwords = self.security.means.passwords.as_ref()?;
+                    let role = passwords.role(|password| answer.is_made_with(password))?;
+                    Some(Pass { role, only: None, name: None })
+                };
+                self.attempt(peer, Credential::VncPassword, Denied::Wrong, pass).await
+            }
+            Credentials::Plain { user, password } => match self.as_token(&password) {
+                Some(token) => self.redeem(peer, token, find).await,
+                None => {
+                    let pass = async {
+                        let role = self.role_of_user(&user, password).await?;
+                        Some(Pass { role, only: None, name: Some(user.as_str().into()) })
+                    };
+                    self.attempt(peer, Credential::User(&user), Denied::Wrong, pass).await
+                }
+            },
+        }
+    }
+
+    /// The token that stands where a password could.
+    fn as_token<'a>(&self, password: &'a Secret) -> Option<&'a str> {
+        let text = std::str::from_utf8(password.bytes()).ok().filter(|_| self.takes_tokens());
+        text.filter(|text| text.starts_with(token::PREFIX))
+    }
+
+    /// Judges a token as [`Gate::judge`] does other credentials. Once it was looked at it is used, whatever comes of it.
+    pub async fn redeem(
+        &self,
+        peer: Peer,
+        token: &str,
+        find: impl Fn(&str) -> Option<VtNumber>,
+    ) -> Result<Pass, Denied> {
+        let pass = async {
+            let taken = locked(self.tokens.as_ref()?).take(token, now_ms());
+            let Grant { role, console } = taken.inspect_err(|why| tracing::debug!(%why, "a token is refused")).ok()?;
+            let Some(console) = console else { return Some(Pass { role, only: None, name: None }) };
+            let only = find(&console);
+            if only.is_none() {
+                tracing::debug!(console, "a token is refused: there is no such console, or several");
+            }
+            Some(Pass { role, only: Some(only?), name: None })
+        };
+        self.attempt(peer, Credential::Token, Denied::Token, pass).await
+    }
+
+    /// Has an attempt, which is looked at by `pass`, wait for its turn, and a wrong one for its answer.
+    async fn attempt(
+        &self,
+        peer: Peer,
+        credential: Credential<'_>,
+        wrong: Denied,
+        pass: impl Future<Output = Option<Pass>>,
+    ) -> Result<Pass, Denied> {
         let came = Instant::now();
-        let (attempt, turn) = self.throttled(|throttle| {
-            let credential = match &credentials {
-                Credentials::VncAuth(_) => Credential::VncPassword,
-                Credentials::Plain { user, .. } => Credential::User(user),
-            };
-            throttle.turn(peer.counted_ip(), credential, came.into_std())
-        });
+        let (attempt, turn) = self.throttled(|throttle| throttle.turn(peer.counted_ip(), credential, came.into_std()));
         let turn = match turn {
             Turn::At(turn) => Instant::from_std(turn),
             Turn::Refused(wait) => return Err(Denied::TooMany(wait)),
@@ -103,22 +207,25 @@ impl Gate {
         if turn > came {
             sleep_until(turn).await;
         }
-        let pass = self.pass(&credentials);
+        let pass = pass.await;
         self.note(attempt, pass.is_some());
         if pass.is_none() {
             sleep_until((came + WRONG_AFTER).max(turn)).await;
         }
-        pass.ok_or(Denied::Wrong)
+        pass.ok_or(wrong)
     }
 
-    fn pass(&self, credentials: &Credentials) -> Option<Pass> {
-        match credentials {
-            Credentials::VncAuth(answer) => {
-                let role = self.security.passwords.as_ref()?.role(|password| answer.is_made_with(password))?;
-                Some(Pass { role, name: None })
-            }
-            Credentials::Plain { .. } => None,
-        }
+    /// What a user may do, if that is his password. Who hangs up before it is known has cost no more than who waits.
+    async fn role_of_user(&self, user: &str, password: Secret) -> Option<Role> {
+        let users = Arc::clone(self.security.means.users.as_ref()?);
+        let permit = Arc::clone(&self.hashes).acquire_owned().await.ok()?;
+        let user = user.to_owned();
+        let work = move || {
+            let role = users.role(&user, password.bytes());
+            drop(permit);
+            role
+        };
+        tokio::task::spawn_blocking(work).await.ok()?
     }
 
     fn note(&self, attempt: Attempt, right: bool) {
@@ -127,9 +234,19 @@ impl Gate {
     }
 
     fn throttled<T>(&self, use_it: impl FnOnce(&mut Throttle) -> T) -> T {
-        // What is behind the lock is whole between any two statements.
-        use_it(&mut self.throttle.lock().unwrap_or_else(PoisonError::into_inner))
+        use_it(&mut locked(&self.throttle))
     }
+}
+
+/// What is behind these locks is whole between any two statements.
+fn locked<T>(lock: &Mutex<T>) -> MutexGuard<'_, T> {
+    lock.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Milliseconds since 1970.
+fn now_ms() -> u64 {
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
 }
 
 #[cfg(test)]

@@ -57,7 +57,7 @@ impl Arrival {
     /// What carries it.
     pub(super) fn transport(&self) -> Transport {
         match (self.peer, self.pipe.is_web_socket()) {
-            _ if self.pipe.is_encrypted() => Transport::Encrypted,
+            _ if self.pipe.is_tls() => Transport::Encrypted,
             (Peer::Unix, true) => Transport::LocalWebSocket,
             (Peer::Unix, false) => Transport::Local,
             (Peer::Tcp { .. }, true) => Transport::WebSocket,

@@ -19,7 +19,7 @@ use crate::console::vt::VtNumber;
 use crate::display::board::{About, State};
 use crate::display::question::{self, Sought, Told};
 use crate::display::{Answer, Ask};
-use crate::guest::Guest;
+use crate::guest::Seen;
 use crate::rfb::error::RfbError;
 use crate::rfb::ext::console::{Console, LINES_MAX, Line, Notice, Place, Request, Text, topic};
 use crate::rfb::ids::ConsoleRequest;
@@ -73,7 +73,7 @@ impl Extension {
     pub(super) fn handle(
         &mut self,
         request: Result<Request, Notice>,
-        guest: &Guest,
+        guest: Seen<'_>,
         now: Instant,
     ) -> Result<Option<VtNumber>, RfbError> {
         let request = match request {
@@ -86,7 +86,7 @@ impl Extension {
                 self.subscribe(topics, guest, now);
                 return Ok(None);
             }
-            Request::Switch { console } => match guest.vts().number_of(console) {
+            Request::Switch { console } => match guest.number_of(console) {
                 Some(vt) => return Ok(Some(vt)),
                 None => return self.queue(refused((operation, number), NO_CONSOLE)).map(|()| None),
             },
@@ -102,7 +102,7 @@ impl Extension {
                 return self.queue(refused((operation, number), ALL_WRITE)).map(|()| None);
             }
         };
-        let display = guest.vts().number_of(console).and_then(|vt| guest.vt(vt)).map(|vt| &vt.display);
+        let display = guest.number_of(console).and_then(|vt| guest.vt(vt)).map(|vt| &vt.display);
         let asked = match display {
             None => Err(NO_CONSOLE),
             Some(_) if self.pending.len() >= MAX_PENDING => Err("too many requests wait for an answer already"),
@@ -115,13 +115,13 @@ impl Extension {
         Ok(None)
     }
 
-    fn subscribe(&mut self, topics: u32, guest: &Guest, now: Instant) {
+    fn subscribe(&mut self, topics: u32, guest: Seen<'_>, now: Instant) {
         let new = topics & !self.topics;
         self.topics = topics;
         if topics & topic::CONSOLES == 0 {
             (self.board, self.unread) = (None, None);
         } else if new & topic::CONSOLES != 0 {
-            self.board = Some(guest.vts().board().read());
+            self.board = Some(guest.board().read());
             (self.unread, self.here) = (Some(now), None);
             self.told.clear();
         }
@@ -182,7 +182,7 @@ impl Extension {
     }
 
     /// The next thing to tell a viewer that has taken all before it, and that looks at `vt`.
-    pub(super) fn next(&mut self, guest: &Guest, vt: VtNumber, role: Role, now: Instant) -> Option<Notice> {
+    pub(super) fn next(&mut self, guest: Seen<'_>, vt: VtNumber, role: Role, now: Instant) -> Option<Notice> {
         if self.waiting.is_empty() {
             self.read_board(guest, role, now);
             self.look_around(guest, vt);
@@ -191,11 +191,11 @@ impl Extension {
         self.waiting.pop_front()
     }
 
-    fn read_board(&mut self, guest: &Guest, role: Role, now: Instant) {
+    fn read_board(&mut self, guest: Seen<'_>, role: Role, now: Instant) {
         let Some(board) = self.board.as_mut().filter(|_| self.unread.is_some_and(|due| due <= now)) else { return };
         self.unread = None;
         let all = board.borrow_and_update();
-        for (number, vt) in guest.vts().iter() {
+        for (number, vt) in guest.iter() {
             let id = vt.display.id();
             let Some(about) = all.get(&id) else { continue };
             let console = console(id, number, &vt.name, about, role);
@@ -217,7 +217,7 @@ impl Extension {
         }
     }
 
-    fn look_around(&mut self, guest: &Guest, vt: VtNumber) {
+    fn look_around(&mut self, guest: Seen<'_>, vt: VtNumber) {
         let Some((board, vt)) = self.board.as_ref().zip(guest.vt(vt)) else { return };
         let here = vt.display.id();
         if self.here != Some(here) {
@@ -228,7 +228,7 @@ impl Extension {
     }
 
     /// Sees to it that the console that is looked at is asked for its text.
-    fn listen(&mut self, guest: &Guest, vt: VtNumber, now: Instant) {
+    fn listen(&mut self, guest: Seen<'_>, vt: VtNumber, now: Instant) {
         let Some(display) = guest.vt(vt).map(|vt| &vt.display).filter(|_| self.topics & topic::TEXT != 0) else {
             return;
         };

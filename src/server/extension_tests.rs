@@ -4,6 +4,7 @@ use super::*;
 use crate::console::vt::{Vt, Vts};
 use crate::display::{DisplayEvent, DisplaySide, display};
 use crate::geometry::{GridSize, Size};
+use crate::guest::Guest;
 use crate::surface::Surface;
 
 /// A guest with two consoles, whose ends we hold.
@@ -25,11 +26,11 @@ fn post(guest: &Guest, id: u32, title: &str, notes: u64) {
 }
 
 fn all(extension: &mut Extension, guest: &Guest, vt: VtNumber, now: Instant) -> Vec<Notice> {
-    std::iter::from_fn(|| extension.next(guest, vt, Role::Write, now)).collect()
+    std::iter::from_fn(|| extension.next(guest.seen_by(None), vt, Role::Write, now)).collect()
 }
 
 fn ask(extension: &mut Extension, guest: &Guest, request: Request) -> Result<Option<VtNumber>, RfbError> {
-    extension.handle(Ok(request), guest, Instant::now())
+    extension.handle(Ok(request), guest.seen_by(None), Instant::now())
 }
 
 #[test]
@@ -119,7 +120,7 @@ async fn text_is_asked_for_again_when_it_was_told() {
         question.reply.send(Answer::Text(text, told)).expect("it is waited for");
         extension.wait(Instant::now).await;
         not_before = Instant::now() + TEXT_INTERVAL;
-        let told = extension.next(&guest, VtNumber::FIRST, Role::View, Instant::now());
+        let told = extension.next(guest.seen_by(None), VtNumber::FIRST, Role::View, Instant::now());
         assert!(matches!(told, Some(Notice::Text(text)) if text.top == top && text.console == 5));
     }
     let vt = VtNumber::new(2).expect("a number");
@@ -129,4 +130,40 @@ async fn text_is_asked_for_again_when_it_was_told() {
     assert_eq!(told, Told::default(), "nothing is known of another console");
     ask(&mut extension, &guest, Request::Subscribe { topics: 0 }).expect("taken");
     assert!(question.reply.is_closed() && extension.deadline().is_none());
+}
+
+#[test]
+fn who_sees_one_console_knows_of_no_other() {
+    let (guest, _sides) = guest();
+    let [first, second] = [1, 2].map(|number| VtNumber::new(number).expect("1 to 12"));
+    let (mut extension, now, seen) = (Extension::default(), Instant::now(), guest.seen_by(Some(second)));
+    post(&guest, 5, "one", 0);
+    post(&guest, 6, "two", 0);
+    assert!(seen.vt(first).is_none() && seen.vt(second).is_some_and(|vt| vt.name == "c6"));
+    extension.handle(Ok(Request::Subscribe { topics: topic::CONSOLES }), seen, now).expect("taken");
+    let told: Vec<Notice> = std::iter::from_fn(|| extension.next(seen, second, Role::Write, now)).collect();
+    assert!(
+        matches!(&told[..], [Notice::Console(Console { console: 6, .. }), Notice::Here { console: 6 }]),
+        "{told:?}"
+    );
+    let lines = Request::Lines { request: 2, console: 5, first: 0, count: 1 };
+    for request in [Request::Switch { console: 5 }, Request::Break { console: 5 }, lines] {
+        let numbers = request.numbers();
+        assert_eq!(extension.handle(Ok(request), seen, now), Ok(None));
+        let told = extension.next(seen, second, Role::Write, now);
+        assert_eq!(told, Some(refused(numbers, NO_CONSOLE)));
+    }
+    let switched = extension.handle(Ok(Request::Switch { console: 6 }), seen, now);
+    assert_eq!(switched, Ok(Some(second)));
+}
+
+#[test]
+fn a_name_that_several_consoles_have_leads_to_none() {
+    let (guest, _sides) = guest();
+    assert_eq!((guest.find("c6"), guest.find("c7")), (VtNumber::new(2), None));
+    let mut vts = guest.vts().clone();
+    let vt = vts.get(VtNumber::FIRST).expect("there is one").clone();
+    vts.add(vt).expect("room");
+    let guest = Guest::new("guest".into(), vts);
+    assert_eq!((guest.find("c6"), guest.find("c5")), (VtNumber::new(2), None));
 }

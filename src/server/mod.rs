@@ -22,16 +22,19 @@ use rustix::io::Errno;
 use tokio::time::Instant;
 use tracing::Instrument;
 
+use crate::access::token::Grant;
+use crate::access::{Method, Role};
+use crate::console::vt::VtNumber;
 use crate::guest::Guest;
 use crate::net::Stream;
 use crate::net::listen::{Listener, Peer};
 use crate::net::peer::{is_same_user_or_root, uid_of_peer};
 use crate::net::pipe::Pipe;
-use crate::rfb::handshake::server::SecurityPolicy;
+use crate::rfb::handshake::server::{Offer, SecurityPolicy};
 use crate::shutdown::Stop;
 
 use admission::{Admission, Limits, SentAway};
-use auth::Gate;
+use auth::{Gate, NoToken, Pass};
 use door::{Arrival, Door};
 use roster::Roster;
 use update_cache::UpdateCache;
@@ -68,6 +71,9 @@ pub struct Settings {
     pub own_user_only: bool,
 }
 
+/// How somebody may come in, and what he has shown already.
+type Entry = (SecurityPolicy, Option<Pass>);
+
 /// What all viewers of a guest share.
 #[derive(Debug)]
 pub struct Server {
@@ -102,6 +108,18 @@ impl Server {
     /// Who is in.
     pub fn roster(&self) -> &Roster {
         &self.roster
+    }
+
+    /// A token for somebody who shall come in once, within `lifetime`, and who sees this one console alone, if one is named.
+    ///
+    /// # Errors
+    /// No key for tokens, a lifetime that is none, a console whose name others have too.
+    pub fn mint(&self, role: Role, only: Option<VtNumber>, lifetime: Duration) -> Result<String, NoToken> {
+        let console = only.and_then(|only| self.guest.vt(only)).map(|vt| vt.name.clone());
+        match console {
+            Some(console) if self.guest.find(&console).is_none() => Err(NoToken::SameName(console)),
+            console => self.gate.mint(&Grant { role, console }, lifetime),
+        }
     }
 
     /// Sends a viewer away, who hears why: at most [`MAX_REASON`] characters of it. Whether it was there.
@@ -151,30 +169,46 @@ impl Server {
                 _ = &mut sent_away => return,
             };
             drop(coming);
-            let Some((arrival, security)) = come else { return };
-            Viewer::new(server, arrival, security, ticket).run(sent_away).await;
+            let Some((arrival, entry)) = come else { return };
+            Viewer::new(server, arrival, entry, ticket).run(sent_away).await;
             drop(stop);
         };
         tokio::spawn(task.instrument(span));
     }
 
     /// Leads a connection to where RFB is spoken, and says how it may come in there.
-    async fn let_in(&self, pipe: Pipe, peer: Peer) -> Option<(Arrival, SecurityPolicy)> {
+    async fn let_in(&self, pipe: Pipe, peer: Peer) -> Option<(Arrival, Entry)> {
         let since = Instant::now();
         let arrival = match &self.door {
             Some(door) => door.enter(pipe, peer, since).await?,
             None => Arrival { pipe, peer, since, token: None },
         };
-        let security = self.security(&arrival).await;
-        Some((arrival, security))
+        let entry = self.entry(&arrival).await;
+        Some((arrival, entry))
     }
 
     /// How this peer may come in. Asked by its own task: whoever comes after it does not wait for the answer.
-    async fn security(&self, arrival: &Arrival) -> SecurityPolicy {
-        let peer = arrival.peer;
+    async fn entry(&self, arrival: &Arrival) -> Entry {
         if let Some(refusal) = self.admission.refusal() {
-            return SecurityPolicy::Refuse(refusal.to_string());
+            return (SecurityPolicy::Refuse(refusal.to_string()), None);
         }
+        match arrival.token.as_ref().filter(|_| self.gate.takes_tokens()) {
+            // Whoever brings one has shown what he has, and is asked for nothing more.
+            Some(token) => {
+                match self.gate.redeem(arrival.peer, token.reveal(), |console| self.guest.find(console)).await {
+                    Ok(pass) => (SecurityPolicy::Offer(Offer::without_challenge(&[Method::None])), Some(pass)),
+                    Err(denied) => {
+                        tracing::info!(?denied, "viewer not let in");
+                        (SecurityPolicy::Refuse(denied.to_string()), None)
+                    }
+                }
+            }
+            None => (self.offer(arrival).await, None),
+        }
+    }
+
+    async fn offer(&self, arrival: &Arrival) -> SecurityPolicy {
+        let peer = arrival.peer;
         if let (true, Peer::Tcp { remote, local }) = (self.settings.own_user_only, peer)
             && !uid_of_peer(remote, local).await.is_ok_and(is_same_user_or_root)
         {

@@ -23,19 +23,16 @@ use tokio::time::Instant;
 use crate::access::Role;
 use crate::console::vt::VtNumber;
 use crate::display::{Aside, Display};
-use crate::geometry::Size;
 use crate::input::PowerButton;
 use crate::net::listen::Peer;
 use crate::net::pipe::Pipe;
 use crate::net::tls::Session;
 use crate::rfb::ext::console::Request;
 use crate::rfb::ext::desktop_size::Status;
-use crate::rfb::handshake::server::SecurityPolicy;
 use crate::rfb::ids::Encoding;
 use crate::rfb::pixel_format::PixelFormat;
 use crate::rfb::server::{ServerConnection, ServerEvent, ServerSettings};
 
-use super::Server;
 use super::admission::{SentAway, Ticket};
 use super::auth::{Denied, Pass};
 use super::backlog::Backlog;
@@ -44,6 +41,7 @@ use super::dispatch::Hands;
 use super::door::Arrival;
 use super::extension::Extension;
 use super::roster::{Person, Seat, Way};
+use super::{Entry, Server};
 use looking::{Looking, to_frame};
 
 /// Bytes read at once.
@@ -74,6 +72,8 @@ pub(super) struct Viewer {
     starting_tls: Option<Session>,
     /// What it has shown; `None` where nothing is asked for.
     pass: Option<Pass>,
+    /// The only virtual terminal that it sees; all of them where there is none.
+    only: Option<VtNumber>,
     /// `None` until it has come in: whoever has not is not painted for.
     looking: Option<Looking>,
     /// Likewise.
@@ -93,10 +93,9 @@ pub(super) struct Viewer {
 }
 
 impl Viewer {
-    pub(super) fn new(server: Arc<Server>, arrival: Arrival, security: SecurityPolicy, ticket: Ticket) -> Self {
-        let vt = VtNumber::FIRST;
-        let size = server.guest.vt(vt).map_or(Size::new(1, 1), |vt| vt.display.peek().frame.size());
-        let name = server.guest.desktop_name(vt, "").into();
+    pub(super) fn new(server: Arc<Server>, arrival: Arrival, (security, pass): Entry, ticket: Ticket) -> Self {
+        let only = pass.as_ref().and_then(|pass| pass.only);
+        let (name, size) = server.guest.first_look(only.unwrap_or(VtNumber::FIRST));
         let conn = ServerConnection::new(ServerSettings { name, size, security }, arrival.since.into_std());
         // It gets others when it comes in.
         let hands = Hands::of(ticket.number(), Role::View);
@@ -107,7 +106,8 @@ impl Viewer {
             conn,
             judging: None,
             starting_tls: None,
-            pass: None,
+            pass,
+            only,
             backlog: Backlog::of(hands.who()),
             hands,
             extension: Extension::default(),
@@ -232,6 +232,9 @@ impl Viewer {
         self.judging = None;
         match verdict {
             Ok(pass) => {
+                self.only = pass.only;
+                let (name, size) = self.server.guest.first_look(self.first());
+                self.conn.set_initial(name, size);
                 self.pass = Some(pass);
                 self.conn.admit();
                 Ok(())
@@ -261,6 +264,11 @@ impl Viewer {
                 }
             }
         }
+    }
+
+    /// The virtual terminal that it is shown first.
+    fn first(&self) -> VtNumber {
+        self.only.unwrap_or(VtNumber::FIRST)
     }
 
     fn display_of(&self, vt: VtNumber) -> Option<&Display> {
@@ -331,7 +339,9 @@ impl Viewer {
                 Some(ServerEvent::Ready { shared }) => self.come_in(shared)?,
                 Some(ServerEvent::Authenticate(credentials)) => {
                     let (server, peer) = (Arc::clone(&self.server), self.peer);
-                    self.judging = Some(Box::pin(async move { server.gate.judge(peer, credentials).await }));
+                    self.judging = Some(Box::pin(async move {
+                        server.gate.judge(peer, credentials, |console| server.guest.find(console)).await
+                    }));
                     return Ok(());
                 }
                 Some(ServerEvent::StartTls) => self.starting_tls = Some(self.server.gate.tls_session()?),
@@ -357,7 +367,7 @@ impl Viewer {
         if role.may_write() && self.server.guest.has_power() {
             self.conn.offer_power();
         }
-        self.look_at(VtNumber::FIRST);
+        self.look_at(self.first());
         let person = Person {
             number: self.ticket.number(),
             name: self.pass.as_ref().and_then(|pass| pass.name.clone()),
@@ -381,7 +391,7 @@ impl Viewer {
         if let Some(seat) = self.seat.as_ref().filter(|_| is_somebodys(&event)) {
             seat.did_something(now);
         }
-        let guest = &self.server.guest;
+        let guest = self.server.guest.seen_by(self.only);
         let outcome = self.hands.handle(
             event,
             now,

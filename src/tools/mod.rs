@@ -3,6 +3,7 @@
 mod dump;
 mod functions;
 mod input;
+pub mod passwd;
 pub mod player;
 pub mod script;
 mod transcript;
@@ -38,6 +39,9 @@ pub enum Failure {
     /// The font cannot be made.
     #[error("the font cannot be used: {0}")]
     Font(#[from] FontError),
+    /// Nobody has another password.
+    #[error(transparent)]
+    NotSet(#[from] passwd::NotSet),
 }
 
 impl Failure {
@@ -45,6 +49,7 @@ impl Failure {
     pub fn exit_status(&self) -> u8 {
         match self {
             Self::Font(_) => 2,
+            Self::NotSet(why) => why.exit_status(),
             Self::Read(..) | Self::Write(_) => 1,
         }
     }
@@ -54,6 +59,7 @@ impl Failure {
 pub fn run(tool: &Tool, mut streams: Streams<'_>) -> Result<(), Failure> {
     let result = match tool {
         Tool::Dump(dump) => dump::run(dump, &mut streams),
+        Tool::Passwd(passwd) => passwd::run(passwd, &mut streams),
         Tool::Replay(script) => script::run(script, &mut streams),
         Tool::Functions(functions) => functions::run(functions, &mut streams),
         Tool::Transcript(transcript) => transcript::run(transcript, &mut streams),
@@ -92,6 +98,11 @@ pub fn quoted(bytes: &[u8]) -> String {
 }
 
 impl Streams<'_> {
+    /// Asks for something. Whoever does not see it may still know what to say.
+    fn prompt(&mut self, text: &str) {
+        let _ = self.remarks.write_all(text.as_bytes()).and_then(|()| self.remarks.flush());
+    }
+
     /// Something worth knowing beside the result. Nobody need be reading it.
     fn remark(&mut self, text: std::fmt::Arguments<'_>) {
         let _ = writeln!(self.remarks, "vncterm: {text}");

@@ -38,7 +38,7 @@ const PARTS: &[Part] = &[
         storey: 2,
         imports: &["terminal", "render", "font", "surface", "source", "input", "display", "shutdown"],
     },
-    Part { name: "guest", storey: 2, imports: &["console", "input"] },
+    Part { name: "guest", storey: 2, imports: &["console", "display", "input"] },
     Part {
         name: "server",
         storey: 2,
@@ -58,7 +58,7 @@ const PARTS: &[Part] = &[
             "terminal",
         ],
     },
-    Part { name: "tools", storey: 3, imports: &["config", "font", "input", "render", "rfb", "terminal"] },
+    Part { name: "tools", storey: 3, imports: &["access", "config", "font", "input", "render", "rfb", "terminal"] },
 ];
 
 /// A crate that only some files may name, so that exchanging it, or its ways with untrusted bytes, concerns only them.
@@ -76,8 +76,14 @@ const KEEPERS: &[Keeper] = &[
     Keeper { krate: "serial2", files: &["src/source/serial.rs"] },
     Keeper {
         krate: "base64",
-        files: &["src/terminal/clipboard.rs", "src/net/websocket/handshake.rs", "src/control/work.rs"],
+        files: &[
+            "src/terminal/clipboard.rs",
+            "src/net/websocket/handshake.rs",
+            "src/control/work.rs",
+            "src/access/token.rs",
+        ],
     },
+    Keeper { krate: "argon2", files: &["src/access/users.rs"] },
     Keeper { krate: "unicode_segmentation", files: &["src/terminal/graphemes.rs"] },
     Keeper { krate: "unicode_width", files: &["src/terminal/width.rs"] },
     Keeper {

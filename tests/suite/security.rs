@@ -12,10 +12,13 @@ use tokio::net::{TcpStream, UnixStream};
 use tokio::time::Instant;
 
 use super::own_viewer::{Guest, serve, within};
-use vncterm::access::Method;
 use vncterm::access::passwords::Passwords;
-use vncterm::access::security::{Security, Tls};
+use vncterm::access::security::{Means, Security, Tls};
+use vncterm::access::token::TokenKey;
+use vncterm::access::users::Users;
+use vncterm::access::{Method, Role};
 use vncterm::config::{Config, Web};
+use vncterm::console::vt::VtNumber;
 use vncterm::net::Stream;
 use vncterm::net::address::Address;
 use vncterm::net::tls::{Acceptor, Session};
@@ -33,23 +36,40 @@ const WEB_SOCKET: &str = "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSo
     Sec-WebSocket-Version: 13\r\n";
 
 /// The numbers of VeNCrypt's sub-types.
+const PLAIN: u32 = 256;
 const X509_NONE: u32 = 260;
 const X509_VNC: u32 = 261;
+const X509_PLAIN: u32 = 262;
+
+/// A user `ann`, who may do everything, with the password `password`.
+const ANN: &[u8] = b"ann:admin:$argon2id$v=19$m=256,t=2,p=1$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4";
+
+/// A server that knows her, and takes tokens.
+fn with_users(config: &mut Config) {
+    let means = Means {
+        users: Users::parse(ANN).ok().map(Arc::new),
+        token_key: TokenKey::parse(&[b'k'; 32]).ok(),
+        ..Means::default()
+    };
+    config.security = Security::new(None, means).expect("a policy");
+    config.web = Web::Page;
+}
 
 /// A server on TCP that asks for the passwords `full` and `view`.
 fn with_passwords(config: &mut Config) {
     config.listen = vec![Address::tcp("127.0.0.1", 0)];
-    let passwords = Passwords::parse(b"full\nview\n").expect("two passwords");
-    config.security = Security::new(None, Some(passwords), Tls::Absent).expect("a policy");
+    let passwords = Passwords::parse(b"full\nview\n").ok();
+    config.security = Security::new(None, Means { passwords, ..Means::default() }).expect("a policy");
 }
 
 /// One that has a certificate, and asks for one of clients if that is wanted.
 fn with_tls(config: &mut Config, methods: &[Method], client_ca: bool) {
     with_passwords(config);
     config.tls = Acceptor::new(CERTIFICATE, KEY, client_ca.then_some(AUTHORITY)).ok();
-    let passwords = config.security.passwords.take().filter(|_| methods.contains(&Method::X509Vnc));
+    let passwords = config.security.means.passwords.take().filter(|_| methods.contains(&Method::X509Vnc));
     let tls = if client_ca { Tls::Both } else { Tls::Server };
-    config.security = Security::new(Some(methods.to_vec()), passwords, tls).expect("a policy");
+    let means = Means { passwords, tls, ..Means::default() };
+    config.security = Security::new(Some(methods.to_vec()), means).expect("a policy");
 }
 
 /// A client's end of TLS; what it is shown is to be issued by our authority. Browsers say what they will speak in it.
@@ -199,6 +219,13 @@ impl Client {
     async fn answer(&mut self, password: &str) -> Result<(), String> {
         let challenge = self.receive().await;
         self.give(&answer(password.as_bytes(), &challenge)).await;
+        self.result().await
+    }
+
+    /// A name and a password, as Plain takes them.
+    async fn log_in_as(&mut self, user: &str, password: &str) -> Result<(), String> {
+        let length = |text: &str| (text.len() as u32).to_be_bytes();
+        self.give(&[&length(user), &length(password), user.as_bytes(), password.as_bytes()].concat()).await;
         self.result().await
     }
 
@@ -422,5 +449,89 @@ async fn a_browser_without_a_certificate_gets_no_page_where_one_is_asked_for() {
         let came = browser.fill(&mut [0; 12]).await;
         assert_eq!(matches!(came, Ok(true)), with_certificate, "{came:?}");
     }
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn a_user_comes_in_by_name_where_nobody_listens() {
+    let guest = Guest::new();
+    let running = serve(&[&guest], with_users).await;
+    for (password, expected) in [("wrong", Err("Authentication failed".to_owned())), ("password", Ok(()))] {
+        let mut client = connect(&running).await;
+        assert_eq!(client.open().await, [19]);
+        client.choose(PLAIN, &[PLAIN]).await;
+        assert_eq!(client.log_in_as("ann", password).await, expected);
+        if expected.is_ok() {
+            client.begin().await;
+            client.key(b'w').await;
+            assert_eq!(guest.read_until(b"w").await, b"w");
+            let people = running.server().roster().people();
+            assert_eq!((people[0].role, people[0].name.as_deref()), (Role::Admin, Some("ann")));
+        }
+    }
+    running.stop().await;
+    // Over TCP, within TLS alone.
+    let guest = Guest::new();
+    let running = serve(&[&guest], |config| {
+        with_users(config);
+        config.listen = vec![Address::tcp("127.0.0.1", 0)];
+        config.tls = Acceptor::new(CERTIFICATE, KEY, None).ok();
+        let means = Means { tls: Tls::Server, ..config.security.means.clone() };
+        config.security = Security::new(None, means).expect("a policy");
+    })
+    .await;
+    let mut client = connect(&running).await;
+    assert_eq!(client.open().await, [19]);
+    client.choose(X509_PLAIN, &[X509_PLAIN]).await;
+    client.start_tls(false).await;
+    assert_eq!(client.log_in_as("ann", "password").await, Ok(()));
+    client.begin().await;
+    let mut browser = connect(&running).await;
+    browser.encrypt(false, Some("http/1.1"));
+    assert_eq!(browser.open_web_socket("").await, [1, 19]);
+    browser.give_frame(&[19]).await;
+    assert_eq!(browser.frame().await, [0, 2]);
+    browser.give_frame(&[0, 2]).await;
+    assert_eq!(browser.frame().await, [0, 1, 0, 0, 1, 0], "Plain alone: its TLS is below it");
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn who_comes_by_a_token_sees_its_console_alone_and_comes_once() {
+    let (one, two) = (Guest::new(), Guest::new());
+    let running = serve(&[&one, &two], with_users).await;
+    let server = running.server();
+    let second = VtNumber::new(2);
+    let token = server.mint(Role::Write, second, Duration::from_secs(60)).expect("a token");
+    let fields = format!("Sec-WebSocket-Protocol: binary, {token}\r\n");
+    let mut browser = connect(&running).await;
+    assert_eq!(browser.open_web_socket(&fields).await, [1, 1], "None, and nothing else");
+    browser.give_frame(&[1]).await;
+    assert_eq!(browser.frame().await, [0; 4]);
+    browser.give_frame(&[1]).await;
+    let init = browser.frame().await;
+    assert_eq!(String::from_utf8_lossy(&init[24..]), "guest \u{b7} console2");
+    // Neither she nor anybody else leads her to another one.
+    let seen = || server.roster().people().iter().map(|person| person.display).collect::<Vec<_>>();
+    assert_eq!(seen(), [2]);
+    assert_eq!(server.roster().show(None, 1), 1);
+    for (down, key) in [(1, 0xe3), (1, 0xe9), (1, 0xbe), (0, 0xbe), (0, 0xe9), (0, 0xe3)] {
+        browser.give_frame(&[4, down, 0, 0, 0, 0, 0xff, key]).await;
+    }
+    browser.give_frame(&[4, 1, 0, 0, 0, 0, 0, b'w', 4, 0, 0, 0, 0, 0, 0, b'w']).await;
+    two.read_until(b"w").await;
+    assert_eq!(seen(), [2]);
+    let again = connect(&running).await.open_web_socket(&fields).await;
+    assert_eq!(again[0], 0);
+    let reason = String::from_utf8_lossy(&again[5..]);
+    assert_eq!(reason, "This token was used already, has expired, or is none of this server's");
+    // As a password, whatever the name.
+    let token = server.mint(Role::View, None, Duration::from_secs(60)).expect("a token");
+    let mut client = connect(&running).await;
+    client.open().await;
+    client.choose(PLAIN, &[PLAIN]).await;
+    assert_eq!(client.log_in_as("whoever", &token).await, Ok(()));
+    client.begin().await;
+    assert_eq!(server.roster().people()[1].role, Role::View);
     running.stop().await;
 }

@@ -66,7 +66,8 @@ impl Viewer {
 
     /// Exchanges one display for another, after the keys held in the old one were released there.
     pub(super) fn switch(&mut self, vt: VtNumber) {
-        let Some(looking) = self.looking.as_ref().filter(|looking| looking.vt != vt) else { return };
+        let exists = self.server.guest.seen_by(self.only).vt(vt).is_some();
+        let Some(looking) = self.looking.as_ref().filter(|looking| exists && looking.vt != vt) else { return };
         let releases = self.hands.let_go();
         self.backlog.extend(releases, looking.watching.input(), Instant::now());
         // What the old display has no room for is not the new one's.
@@ -117,7 +118,7 @@ impl Viewer {
     pub(super) async fn prepare(&mut self) -> bool {
         let Some(looking) = self.looking.as_mut().filter(|_| !self.hung_up) else { return false };
         if self.conn.takes_notices() {
-            let (guest, role, now) = (&self.server.guest, self.hands.role(), Instant::now());
+            let (guest, role, now) = (self.server.guest.seen_by(self.only), self.hands.role(), Instant::now());
             while self.conn.queued() < NOTICES
                 && let Some(notice) = self.extension.next(guest, looking.vt, role, now)
             {
