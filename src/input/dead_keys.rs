@@ -1,6 +1,7 @@
-//! Dead keys: most viewers send `dead_acute` and then `e`, and leave it to the server to make an é of them.
+//! Dead keys, and the Compose key (`compose.rs`): most viewers send `dead_acute` and then `e`, and leave it to the server to make an é of them.
 
 use super::Keysym;
+use super::compose::Sequence;
 use super::dead_key_table::{COMPOSITIONS, DEAD_KEYS};
 
 /// Accents that may wait for their letter (Greek takes three); of more, the oldest is forgotten.
@@ -19,6 +20,8 @@ struct DeadKey {
 #[derive(Default)]
 pub struct DeadKeys {
     pending: Vec<DeadKey>,
+    /// What comes after the Compose key.
+    sequence: Sequence,
 }
 
 /// What a key types after the dead keys before it.
@@ -38,6 +41,10 @@ impl DeadKeys {
         if keysym.is_modifier() {
             return Composed::Same;
         }
+        if let Some(composed) = self.sequence.press(keysym, shortcut) {
+            self.pending.clear();
+            return composed;
+        }
         match DeadKey::find(keysym) {
             Some(dead) if shortcut => {
                 self.pending.clear();
@@ -56,6 +63,7 @@ impl DeadKeys {
     /// Forgets what waits.
     pub fn clear(&mut self) {
         self.pending.clear();
+        self.sequence.clear();
     }
 
     fn accent(&mut self, dead: DeadKey) -> Composed {
@@ -97,7 +105,7 @@ impl DeadKey {
 }
 
 /// `base` with `mark` on it as one character.
-fn compose(base: char, mark: char) -> Option<char> {
+pub(super) fn compose(base: char, mark: char) -> Option<char> {
     let at = COMPOSITIONS.binary_search_by_key(&(mark, base), |&(mark, base, _)| (mark, base)).ok()?;
     Some(COMPOSITIONS[at].2)
 }

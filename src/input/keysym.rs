@@ -46,6 +46,8 @@ named! {
     SYS_REQ = 0xff15,
     /// `Escape`.
     ESCAPE = 0xff1b,
+    /// `Multi_key`, the Compose key.
+    MULTI_KEY = 0xff20,
     /// `Home`.
     HOME = 0xff50,
     /// `Left`.

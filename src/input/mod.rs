@@ -1,6 +1,7 @@
 //! Keys and pointers as viewers send them, whatever they are meant for.
 
 pub mod chord;
+pub mod compose;
 pub mod cut_text;
 mod dead_key_table;
 pub mod dead_keys;

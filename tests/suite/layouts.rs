@@ -36,6 +36,12 @@ const ROWS: &[(&str, &str, &str)] = &[
     ("pl, AltGr", "+ISO_Level3_Shift +lstroke -lstroke -ISO_Level3_Shift +l -l", "łl"),
     ("pl, AltGr of Windows", "+Control_L +Alt_R +eogonek -eogonek -Alt_R -Control_L", "ę"),
     ("gr, the old set", "+Greek_alpha -Greek_alpha", "α"),
+    ("us, Compose", "+Multi_key -Multi_key +quotedbl -quotedbl +u -u +u -u", "üu"),
+    (
+        "us, Compose with Shift",
+        "+Multi_key -Multi_key +s -s +s -s +Multi_key -Multi_key +Shift_L +E -E -Shift_L +equal -equal",
+        "ß€",
+    ),
     ("a Mac's Option", "+Mode_switch +at -at -Mode_switch", "@"),
     ("an emoji", "+0x101f600 -0x101f600", "😀"),
     ("the keypad with Num Lock", "+KP_7 -KP_7 +KP_Decimal -KP_Decimal +KP_Add -KP_Add", "7.+"),
