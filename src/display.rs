@@ -28,7 +28,7 @@ use crate::input::{KeyEvent, Modifiers, PointerEvent};
 use crate::surface::{Frame, Seq};
 
 pub use paste::{Held, MAX_HELD, MAX_PASTE, NotPasted, Paste};
-pub use presence::{Aside, MAX_ASIDES, Presence, Who};
+pub use presence::{Aside, MAX_ASIDES, NotFitting, Presence, Who};
 pub use question::{Answer, Ask, Busy, QUESTION_SLOTS, Question, ScreenForm, Stroke};
 
 /// Input events that wait for their display; a viewer whose event finds no room waits with it.
@@ -81,6 +81,9 @@ pub enum Input {
     Paste(Result<Paste, NotPasted>),
     /// The picture shall have exactly this size.
     Resize(Size),
+    /// What this viewer sees shall fill a picture of this size as well as it can, and the display stay as it is: the
+    /// answer is [`Aside::Fits`] or [`Aside::FitsNot`].
+    Fit(Size),
     /// Of a viewer that may only watch: it may do what changes nothing but what it sees itself.
     Own(OwnInput),
 }
@@ -100,6 +103,7 @@ impl std::fmt::Debug for Input {
             Self::Pointer { .. } => f.write_str("Pointer"),
             Self::Paste(paste) => write!(f, "Paste({paste:?})"),
             Self::Resize(size) => write!(f, "Resize({size})"),
+            Self::Fit(size) => write!(f, "Fit({size})"),
             Self::Own(OwnInput::Key(..)) => f.write_str("Own(Key)"),
             Self::Own(OwnInput::Pointer(..)) => f.write_str("Own(Pointer)"),
         }
@@ -161,6 +165,8 @@ pub struct DisplaySide {
 /// The painter's end of one picture: of a display, or of a view beside it.
 #[derive(Debug)]
 pub struct PictureSide {
+    id: u32,
+    begins: Seq,
     shown: watch::Sender<Shown>,
     demand: Arc<Demand>,
 }
@@ -186,7 +192,7 @@ fn picture(
 ) -> (Display, PictureSide) {
     let (shown, watched) = watch::channel(first);
     let demand = Arc::new(Demand { wake, ..Demand::default() });
-    let side = PictureSide { shown, demand: Arc::clone(&demand) };
+    let side = PictureSide { id, begins, shown, demand: Arc::clone(&demand) };
     (Display { id, of, begins, shown: watched, input, questions, demand }, side)
 }
 
@@ -363,6 +369,20 @@ impl DisplaySide {
         Some((side, view.watch()))
     }
 
+    /// One more viewer that looks at a view of this display; `None` as for [`DisplaySide::open_view`].
+    pub fn watch_view(&self, view: &PictureSide) -> Option<Watching> {
+        let display = Display {
+            id: view.id,
+            of: self.id,
+            begins: view.begins,
+            shown: view.shown.subscribe(),
+            input: self.sender.upgrade()?,
+            questions: self.asker.upgrade()?,
+            demand: Arc::clone(&view.demand),
+        };
+        Some(display.watch())
+    }
+
     /// Waits until a viewer did something (if `takes_input`), came, asked for more than before, or the last one left.
     /// May be dropped half-way without loss.
     pub async fn event(&mut self, takes_input: bool) -> DisplayEvent {
@@ -469,6 +489,9 @@ mod tests {
         assert!(watching.of() == 1 && watching.id() != 1 && view.is_watched());
         let (_, anew) = side.open_view(Surface::new(Size::new(8, 16), Size::new(8, 16), 0).publish()).expect("another");
         assert!(!anew.goes_on_from(frame.seq()), "frames of its own");
+        let second = side.watch_view(&view).expect("the display is there");
+        assert!(second.id() == watching.id() && second.goes_on_from(frame.seq()));
+        assert!(!watching.leave() && view.is_watched() && second.leave() && !view.is_watched());
     }
 
     #[tokio::test]

@@ -271,7 +271,7 @@ pub const OPTIONS: &[Opt] = &[
         group: Group::Screen,
         help: "Whose window may change that size: sole, any or fixed",
         manual: "`sole`: a viewer that is the only one on the console. `any`: every viewer; the last to change its window wins. \
-                 `fixed`: nobody. A viewer with a window of another size than the console scrolls or scales.",
+                 `fixed`: nobody. Then a viewer whose window is made larger sees the same in larger letters, drawn anew and not stretched, as far as it can ask for a size and may write; one whose window is smaller scrolls or scales.",
     },
     Opt {
         name: "font",

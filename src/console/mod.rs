@@ -10,6 +10,7 @@
 pub mod asked;
 pub mod drawing;
 mod finding;
+pub mod fits;
 mod grip;
 pub mod handle;
 #[cfg(test)]
@@ -54,6 +55,7 @@ use crate::terminal::{Damage, Event, Terminal};
 
 use asked::Asked;
 use drawing::Drawing;
+use fits::Fits;
 use handle::Settings;
 use line::{Line, LineEvent};
 use notice::Notices;
@@ -112,6 +114,10 @@ struct Console {
     blink: Blink,
     /// What single viewers see.
     views: Views,
+    /// What viewers with larger letters see.
+    fits: Fits,
+    /// What has changed on the screen just now, kept for its memory.
+    fresh: Damage,
     /// Keys that went down for us.
     taken: TakenKeys,
     /// What the guest last put on the viewers' clipboards.
@@ -164,6 +170,8 @@ impl Console {
             rang: None,
             blink: Blink::begin(Instant::now()),
             views: Views::default(),
+            fits: Fits::default(),
+            fresh: Damage::none(grid),
             taken: TakenKeys::default(),
             cut: Cut::default(),
             focused: false,
@@ -181,8 +189,8 @@ impl Console {
             let now = Instant::now();
             let resize_due = self.pace_resizes(now);
             self.search_on();
-            let (picture, views) = (self.publish_if_due(now), self.publish_views(now));
-            let wakes = [picture, views, self.tell_text(now), self.next_piece_due(), resize_due];
+            let (picture, fits, views) = (self.publish_if_due(now), self.publish_fits(now), self.publish_views(now));
+            let wakes = [picture, fits, views, self.tell_text(now), self.next_piece_due(), resize_due];
             self.post_about();
             let wake = wakes.into_iter().flatten().min();
             let takes_input = self.takes_input();
@@ -325,6 +333,7 @@ impl Console {
             self.guarded(|console| taken = console.terminal.feed_update(rest));
             self.unpainted = true;
             self.views.touch();
+            self.fits.touch();
             self.asked.touch();
             self.heed_updates();
             if self.terminal.resized_by_guest() {
@@ -345,10 +354,15 @@ impl Console {
             Some(count) => self.pacing.hold(count, Instant::now().into_std()),
             None => self.pacing.release(),
         }
-        self.views.hold(self.terminal.synchronized());
+        let held = self.terminal.synchronized();
+        self.views.pacings().chain(self.fits.pacings()).for_each(|pacing| match held {
+            Some(count) => pacing.hold(count, Instant::now().into_std()),
+            None => pacing.release(),
+        });
         if self.terminal.update_ended() {
             self.take_events();
             self.publish_if_due(Instant::now());
+            self.publish_fits(Instant::now());
             self.publish_views(Instant::now());
         }
     }
@@ -386,9 +400,10 @@ impl Console {
 
     /// The guest put `text` on the clipboards of those who look now, wherever they do.
     fn cut(&mut self, text: Arc<str>) {
-        if self.side.picture.is_watched() || self.views.are_watched() {
+        if self.is_watched() {
             self.cut = Cut { count: self.cut.count + 1, text };
             self.views.cut(&self.cut);
+            self.fits.cut(&self.cut);
             self.side.picture.cut(self.cut.clone());
         }
     }
@@ -426,8 +441,9 @@ impl Console {
             DisplayEvent::Asked(question) => self.asked(question),
             DisplayEvent::Woken => {
                 self.views.end_unwatched();
+                self.fits.end_unwatched();
                 self.taken.forget_gone();
-                let watched = self.side.picture.is_watched() || self.views.are_watched();
+                let watched = self.is_watched();
                 if watched != self.focused {
                     self.focused = watched;
                     self.line.set_watched(watched);
@@ -443,6 +459,11 @@ impl Console {
         }
     }
 
+    /// Whether anybody looks at anything of it.
+    fn is_watched(&self) -> bool {
+        self.side.picture.is_watched() || self.views.are_watched() || self.fits.are_watched()
+    }
+
     /// Whether input is taken now; else it waits with the viewers.
     fn takes_input(&self) -> bool {
         self.line.has_room()
@@ -453,8 +474,9 @@ impl Console {
     }
 
     fn heed(&mut self, who: &Who, input: Input) {
-        let input = match input {
+        let input = match self.in_own_pixels(who, input) {
             // What a viewer sees itself waits for no paste.
+            Input::Fit(size) => return self.fit(who, size),
             Input::Key(event, held) if self.view_takes_key(who, &event, held) => return,
             Input::Own(input) => return self.view_takes(who, input),
             Input::Paste(paste) if self.view_takes_paste(who, &paste) => return,
@@ -468,8 +490,7 @@ impl Console {
     /// Does what a viewer wants.
     fn act(&mut self, who: Who, input: Input) {
         if matches!(input, Input::Key(..) | Input::Paste(Ok(_))) {
-            self.pacing.typed(std::time::Instant::now());
-            self.views.typed(std::time::Instant::now());
+            self.await_echo();
         }
         let typed = matches!(input, Input::Key(..));
         self.make_way();
@@ -481,6 +502,7 @@ impl Console {
             Input::Pointer { event, held, paste } => self.point(&who, event, held, paste),
             Input::Paste(paste) => self.begin_paste(who, paste),
             Input::Resize(size) => self.resize(size),
+            Input::Fit(size) => self.fit(&who, size),
             Input::Own(input) => self.view_takes(&who, input),
         }
         if typed && !self.line.listens() && self.terminal.has_input() {
@@ -495,6 +517,13 @@ impl Console {
         if self.terminal.has_input() {
             self.terminal.take_input();
         }
+    }
+
+    /// Something was typed: what the guest makes of it is to be seen at once.
+    fn await_echo(&mut self) {
+        let now = Instant::now().into_std();
+        let others = self.views.pacings().chain(self.fits.pacings());
+        others.chain([&mut self.pacing]).for_each(|pacing| pacing.typed(now));
     }
 
     /// A viewer's pointer: the guest's, or its own.
@@ -573,7 +602,8 @@ impl Console {
         let (cell, grid) = (self.painter.cell(), self.terminal.screen().size());
         let background = self.terminal.screen().palette().background().to_u32();
         self.surface.resize(size, cell, background);
-        if self.views.end_surplus(size) {
+        self.fit_anew();
+        if self.views.end_surplus(size, cell, self.fits.bytes()) {
             self.note("views ended: there is no room for so many of this size".to_owned());
         }
         self.line.set_size(window(grid, cell));
@@ -596,6 +626,7 @@ impl Console {
         self.surface.resize(self.surface.size(), self.painter.cell(), background);
         self.notices.forget();
         self.views.end_all(&self.terminal);
+        self.fits.forget();
         self.asked.touch();
         self.unpainted = true;
         false

@@ -3,8 +3,6 @@
 //! None of it is seen by viewers but what the guest makes of it: a picture is painted by another painter on a surface of
 //! its own, and the console's frames, and when they are made, stay as they are.
 
-use tokio::time::Instant;
-
 use super::Console;
 use crate::display::question::{MAX_STROKES, Picture, ScreenBytes, Standing};
 use crate::display::{Answer, ScreenForm, Stroke};
@@ -67,9 +65,7 @@ impl Console {
         if !self.takes_input() {
             return Answer::Refused("the guest takes no input now: it has not read what was typed before");
         }
-        let now = Instant::now().into_std();
-        self.pacing.typed(now);
-        self.views.typed(now);
+        self.await_echo();
         self.make_way();
         for &(keysym, held) in strokes {
             for down in [true, false] {

@@ -11,9 +11,10 @@ use tokio::time::Instant;
 use super::Console;
 use super::notice::Laid;
 use super::pacing::Pacing;
+use super::pointer::Pointers;
 use super::views::Viewing;
-use crate::display::{Aside, PictureSide, Who};
-use crate::geometry::CellPos;
+use crate::display::{Aside, PictureSide, Watching, Who};
+use crate::geometry::{CellPos, Size};
 use crate::render::{Blinks, Look, Painter};
 use crate::surface::Surface;
 use crate::terminal::Damage;
@@ -23,9 +24,12 @@ use crate::terminal::view::View;
 /// What is painted for one viewer.
 #[derive(Debug)]
 pub(super) struct Picture {
+    /// Dropped before the picture ends.
+    home: Home,
     pub(super) side: PictureSide,
     pub(super) painter: Painter,
     surface: Surface,
+    pointers: Pointers,
     damage: Damage,
     pub(super) pacing: Pacing,
     pub(super) laid: Option<Laid>,
@@ -37,17 +41,41 @@ pub(super) struct Picture {
     pub(super) doubted: bool,
 }
 
+/// Where a viewer goes when its own picture ends, if that is not the display.
+#[derive(Debug)]
+struct Home {
+    who: Who,
+    picture: Option<Watching>,
+}
+
+impl Drop for Home {
+    fn drop(&mut self) {
+        if let Some(picture) = self.picture.take() {
+            self.who.tell(Aside::View(picture));
+        }
+    }
+}
+
 impl Console {
-    /// A picture beside the display's, and its viewer told to look there.
+    /// A picture beside the one that its viewer has seen so far, and that viewer told to look there.
     pub(super) fn open_picture(&self, who: &Who) -> Option<Picture> {
-        let mut surface = self.surface.twin();
+        let fit = self.fits.of(who);
+        let home = fit.map(|fit| self.side.watch_view(&fit.side)).unwrap_or_default();
+        let home = Home { who: who.clone(), picture: home };
+        let (surface, painter, pointers, pacing) = match fit {
+            Some(fit) => (&fit.surface, &fit.painter, &fit.pointers, &fit.pacing),
+            None => (&self.surface, &self.painter, &self.pointers, &self.pacing),
+        };
+        let mut surface = surface.twin();
         let (side, watching) = self.side.open_view(surface.publish())?;
         who.tell(Aside::View(watching)).then(|| Picture {
+            home,
             side,
-            painter: self.painter.twin(),
+            painter: painter.twin(),
             surface,
+            pointers: pointers.clone(),
             damage: Damage::none(self.terminal.screen().size()),
-            pacing: self.pacing.clone(),
+            pacing: pacing.clone(),
             laid: None,
             look: Look::default(),
             uncomposed: true,
@@ -170,6 +198,16 @@ impl Viewing {
 }
 
 impl Picture {
+    /// Ends it. Its viewer has been told where to look.
+    pub(super) fn end(mut self) {
+        self.home.picture = None;
+    }
+
+    /// The size that it is to have where the display's, whose cells are `cell`, is `size`.
+    pub(super) fn becomes(&self, size: Size, cell: Size) -> Size {
+        if self.painter.cell() == cell { size } else { self.surface.size() }
+    }
+
     /// Lays this over it when it is painted next.
     fn lay(&mut self, laid: Option<Laid>) {
         if self.laid != laid {
@@ -180,11 +218,12 @@ impl Picture {
 
     fn paint(&mut self, view: &mut View, hovered: &mut Option<CellPos>, console: &Console) {
         let guests = view.is_live() && console.terminal.wants_pointer();
-        self.surface.set_pointer(Some(console.pointers.shape(guests)));
+        self.surface.set_pointer(Some(self.pointers.shape(guests)));
         let grid = console.terminal.screen().size();
-        if self.surface.size() != console.surface.size() {
+        let size = self.becomes(console.surface.size(), console.painter.cell());
+        if self.surface.size() != size {
             let background = console.terminal.screen().palette().background().to_u32();
-            self.surface.resize(console.surface.size(), self.painter.cell(), background);
+            self.surface.resize(size, self.painter.cell(), background);
         }
         if std::mem::take(&mut self.uncomposed) || view.screen().size() != grid {
             view.compose(&console.terminal, &mut self.damage);

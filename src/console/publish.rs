@@ -76,8 +76,9 @@ impl Console {
         self.guarded(|console| {
             let guests = console.terminal.wants_pointer();
             console.surface.set_pointer(Some(console.pointers.shape(guests)));
-            console.terminal.take_damage(&mut console.damage);
+            console.gather();
             console.painter.paint(console.terminal.screen(), &console.damage, console.blink.look, &mut console.surface);
+            console.damage.clear();
         });
     }
 

@@ -14,6 +14,7 @@ use super::Console;
 use super::finding::{Prompt, Taken};
 use super::marking::Grasp;
 use super::own_picture::Picture;
+use super::pacing::Pacing;
 use crate::display::{Aside, Cut, NotPasted, OwnInput, Paste, Who};
 use crate::geometry::{CellPos, Size};
 use crate::input::chord::{ViewKey, view_key};
@@ -56,17 +57,15 @@ impl Views {
         self.pictures().for_each(|picture| picture.doubted = true);
     }
 
-    /// A key went to the guest: its echo is awaited.
-    pub(super) fn typed(&mut self, now: std::time::Instant) {
-        self.pictures().for_each(|picture| picture.pacing.typed(now));
+    /// When they are painted is up to these.
+    pub(super) fn pacings(&mut self) -> impl Iterator<Item = &mut Pacing> {
+        self.pictures().map(|picture| &mut picture.pacing)
     }
 
-    /// The guest holds the picture back: its update has this number; or it does not any more.
-    pub(super) fn hold(&mut self, update: Option<u64>) {
-        self.pictures().for_each(|picture| match update {
-            Some(count) => picture.pacing.hold(count, Instant::now().into_std()),
-            None => picture.pacing.release(),
-        });
+    /// Bytes of their pictures where the display's, whose cells are `cell`, is `size`.
+    pub(super) fn bytes(&self, size: Size, cell: Size) -> u64 {
+        let pictures = self.list.iter().filter_map(|viewing| viewing.picture.as_ref());
+        pictures.map(|picture| bytes(picture.becomes(size, cell))).sum()
     }
 
     /// The guest put this on the clipboards of those who look.
@@ -147,19 +146,14 @@ impl Views {
         }
     }
 
-    /// Whether one more picture of `size` may be.
-    fn has_room(&self, size: Size) -> bool {
-        let pictures = self.list.iter().filter(|viewing| viewing.picture.is_some()).count();
-        pictures < most_pictures(size)
-    }
-
-    /// The picture has become `size`: ends the views, from the newest, for which there is no room any more. Whether
-    /// there were any.
-    pub(super) fn end_surplus(&mut self, size: Size) -> bool {
-        let (most, mut pictures, before) = (most_pictures(size), 0, self.list.len());
+    /// The picture, whose cells are `cell`, has become `size`, and there are so many bytes of others: ends the views, from
+    /// the newest, for which there is no room any more. Whether there were any.
+    pub(super) fn end_surplus(&mut self, size: Size, cell: Size, beside: u64) -> bool {
+        let (mut used, before) = (0, self.list.len());
         self.list.retain_mut(|viewing| {
-            pictures += usize::from(viewing.picture.is_some());
-            let fits = viewing.picture.is_none() || pictures <= most;
+            let first = used == 0;
+            used += viewing.picture.as_ref().map_or(0, |picture| bytes(picture.becomes(size, cell)));
+            let fits = viewing.picture.is_none() || first || used + beside <= MAX_PICTURES;
             if !fits && viewing.is_typing() {
                 viewing.picture = None;
             }
@@ -169,10 +163,9 @@ impl Views {
     }
 }
 
-/// How many pictures of `size` there may be.
-fn most_pictures(size: Size) -> usize {
-    let bytes = (size.area() * size_of::<Pixel>() as u64).max(1);
-    usize::try_from(MAX_PICTURES / bytes).unwrap_or(MAX_VIEWS).clamp(1, MAX_VIEWS)
+/// The bytes of a picture.
+pub(super) fn bytes(size: Size) -> u64 {
+    size.area() * size_of::<Pixel>() as u64
 }
 
 /// Stands for a view that shows the screen.
@@ -312,7 +305,7 @@ impl Console {
         let viewing = &self.views.list[at];
         match (viewing.is_needed(), viewing.picture.is_some()) {
             (true, false) => {
-                let room = self.views.has_room(self.surface.size());
+                let room = self.has_room_for_view(who);
                 let unasked = viewing.is_only_hovered();
                 let picture = if room { self.open_picture(who) } else { None };
                 match picture {
@@ -329,6 +322,13 @@ impl Console {
             (false, true) => self.views.list[at].picture = None,
             _ => {}
         }
+    }
+
+    /// Whether this viewer may have a picture of its own. One may always be.
+    fn has_room_for_view(&self, who: &Who) -> bool {
+        let size = self.fits.of(who).map_or(self.surface.size(), |fit| fit.surface.size());
+        let used = self.views.bytes(self.surface.size(), self.painter.cell());
+        used == 0 || used + self.fits.bytes() + bytes(size) <= MAX_PICTURES
     }
 
     /// A viewer pastes: into its query, if that is being typed. Whether it was.

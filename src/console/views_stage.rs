@@ -10,9 +10,9 @@ use super::marking::{WHEEL_DOWN, WHEEL_UP};
 use super::notice::Laid;
 use super::pacing::Pacing;
 use super::testing::opened;
-use crate::display::{Aside, Display, DisplayEvent, Input, Presence, Watching};
+use crate::display::{Aside, Display, DisplayEvent, Input, NotFitting, Presence, Watching};
 use crate::font::{Font, FontOptions};
-use crate::geometry::GridSize;
+use crate::geometry::{GridSize, Size};
 use crate::input::{KeyEvent, Keysym, Modifiers, PointerEvent};
 use crate::render::{Look, Painter};
 use crate::source::Endpoint;
@@ -43,6 +43,8 @@ pub(super) struct Viewer {
     pub(super) cut: Option<String>,
     /// How often it was told that something cannot be done.
     pub(super) rung: u32,
+    /// What became of the size that it last asked for.
+    pub(super) fits: Option<Result<(), NotFitting>>,
 }
 
 impl Stage {
@@ -68,8 +70,15 @@ impl Stage {
         let mut presence = Presence::new(number);
         presence.meet(&self.display);
         let watching = self.display.watch();
-        let mut viewer =
-            Viewer { presence, watching, display: self.display.clone(), seen: Seq::NONE, cut: None, rung: 0 };
+        let mut viewer = Viewer {
+            presence,
+            watching,
+            display: self.display.clone(),
+            seen: Seq::NONE,
+            cut: None,
+            rung: 0,
+            fits: None,
+        };
         self.show(&mut viewer);
         viewer
     }
@@ -84,6 +93,13 @@ impl Stage {
     pub(super) fn point(&mut self, viewer: &Viewer, x: u32, y: u32, buttons: u16, held: Modifiers) {
         let event = PointerEvent { x, y, buttons };
         self.console.take_input(&viewer.presence.who(), Input::Pointer { event, held, paste: None });
+    }
+
+    /// The viewer wants what it sees in another size.
+    pub(super) fn fit(&mut self, viewer: &mut Viewer, width: u32, height: u32) -> Option<Result<(), NotFitting>> {
+        self.console.take_input(&viewer.presence.who(), Input::Fit(Size::new(width, height)));
+        viewer.hear();
+        viewer.fits.take()
     }
 
     pub(super) fn wheel(&mut self, viewer: &Viewer, up: bool, held: Modifiers) {
@@ -109,8 +125,10 @@ impl Stage {
 
     pub(super) fn publish(&mut self) {
         self.console.pacing = Pacing::default();
-        self.console.views.pictures().for_each(|picture| picture.pacing = Pacing::default());
+        let pacings = self.console.views.pacings().chain(self.console.fits.pacings());
+        pacings.for_each(|pacing| *pacing = Pacing::default());
         self.console.publish_if_due(Instant::now());
+        self.console.publish_fits(Instant::now());
         self.console.publish_views(Instant::now());
     }
 
@@ -173,6 +191,16 @@ impl Viewer {
                 Aside::View(view) => (self.watching, self.seen) = (view, Seq::NONE),
                 Aside::Cut(text) => self.cut = Some(text.to_string()),
                 Aside::Bell => self.rung += 1,
+                Aside::Fits { view, .. } => {
+                    (self.watching, self.seen) = (view.unwrap_or_else(|| self.display.watch()), Seq::NONE);
+                    self.fits = Some(Ok(()));
+                }
+                Aside::FitsNot { why, .. } => {
+                    if why == NotFitting::Small {
+                        (self.watching, self.seen) = (self.display.watch(), Seq::NONE);
+                    }
+                    self.fits = Some(Err(why));
+                }
                 Aside::PowerFailed => panic!("consoles have no power buttons"),
                 Aside::Show(_) => {}
             }

@@ -8,6 +8,7 @@ use tokio::sync::{Notify, mpsc};
 
 use super::{Display, NotPasted, Paste, Watching};
 use crate::access::Role;
+use crate::geometry::Size;
 
 /// What is said to one viewer and it has not heard yet; more is not said.
 pub const MAX_ASIDES: usize = 8;
@@ -21,10 +22,36 @@ pub enum Aside {
     Cut(Arc<str>),
     /// What it wanted cannot be done.
     Bell,
+    /// What it sees of display number `of` fills a picture of `size` as well as it can, in `view`; or in the display
+    /// itself, and the rest of that size is left empty.
+    Fits {
+        /// The display's number.
+        of: u32,
+        /// As it was asked for.
+        size: Size,
+        /// Where it sees that.
+        view: Option<Watching>,
+    },
+    /// What it sees cannot fill a picture of `size`; if that is because it is larger, it sees the display itself.
+    FitsNot {
+        /// As it was asked for.
+        size: Size,
+        /// Why.
+        why: NotFitting,
+    },
     /// The power button that it pressed did not do what it was to do.
     PowerFailed,
     /// It is to look at the display of this number.
     Show(u32),
+}
+
+/// Why what a viewer sees cannot fill a picture of some size.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NotFitting {
+    /// It is larger than that.
+    Small,
+    /// Other viewers see it in as many other sizes as there may be.
+    Many,
 }
 
 /// A viewer, as long as it is there. When this is dropped, every display that it met is woken.
@@ -86,7 +113,6 @@ impl Presence {
     }
 
     /// What a display has said, if it is there already.
-    #[cfg(test)]
     pub fn try_aside(&mut self) -> Option<Aside> {
         self.asides.try_recv().ok()
     }
@@ -133,7 +159,6 @@ impl Eq for Who {}
 mod tests {
     use super::super::{DisplayEvent, display};
     use super::*;
-    use crate::geometry::Size;
     use crate::surface::Surface;
 
     #[tokio::test]

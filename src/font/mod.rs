@@ -170,6 +170,34 @@ impl Default for FontOptions<'_> {
     }
 }
 
+impl FontOptions<'_> {
+    /// The cell, the row below the feet of the letters, and whether these are black and white.
+    fn shape(&self) -> Result<(Size, u32, bool), FontError> {
+        let scale = self.scale;
+        if !(1..=SCALE_MAX).contains(&scale) {
+            return Err(FontError::Scale(scale));
+        }
+        if let Some(height) = self.cell_height.filter(|h| !(CELL_HEIGHT_MIN..=CELL_HEIGHT_MAX).contains(h)) {
+            return Err(FontError::Size(height));
+        }
+        let shape = match self.faces.first() {
+            Some(face) => face.cell(self.cell_height, scale)?,
+            None => match self.cell_height.unwrap_or(strike::CELL.height) * scale {
+                height if height == strike::CELL.height => (strike::CELL, strike::BASELINE, true),
+                height => {
+                    let face = BundledFace::new(height);
+                    (face.cell(), face.baseline(), false)
+                }
+            },
+        };
+        let (cell, ..) = shape;
+        if cell.width > CELL_SIDE_MAX || cell.height > CELL_SIDE_MAX {
+            return Err(FontError::Cell(cell));
+        }
+        Ok(shape)
+    }
+}
+
 /// Why there is no font.
 #[derive(Clone, Copy, Debug, thiserror::Error, PartialEq, Eq)]
 pub enum FontError {
@@ -221,32 +249,31 @@ impl Font {
 
     /// The font that `options` describe.
     pub fn new(options: FontOptions<'_>) -> Result<Self, FontError> {
-        let scale = options.scale;
-        if !(1..=SCALE_MAX).contains(&scale) {
-            return Err(FontError::Scale(scale));
-        }
-        if let Some(height) = options.cell_height.filter(|h| !(CELL_HEIGHT_MIN..=CELL_HEIGHT_MAX).contains(h)) {
-            return Err(FontError::Size(height));
-        }
-        let (cell, baseline, is_bitmap) = match options.faces.first() {
-            Some(face) => face.cell(options.cell_height, scale)?,
-            None => match options.cell_height.unwrap_or(strike::CELL.height) * scale {
-                height if height == strike::CELL.height => (strike::CELL, strike::BASELINE, true),
-                height => {
-                    let face = BundledFace::new(height);
-                    (face.cell(), face.baseline(), false)
-                }
-            },
-        };
-        if cell.width > CELL_SIDE_MAX || cell.height > CELL_SIDE_MAX {
-            return Err(FontError::Cell(cell));
-        }
-        let metrics = Metrics::new(cell.height, baseline, scale);
+        let (cell, baseline, is_bitmap) = options.shape()?;
+        let metrics = Metrics::new(cell.height, baseline, options.scale);
         let steps = if is_bitmap { 1 } else { 3 };
         let artist = Artist { cell, metrics, steps, faces: options.faces.to_vec(), bundled: Bundled::new(cell) };
         Ok(Self { artist, cache: MaskCache::default() })
     }
 
+    /// The same faces at the largest size whose cells are at most `most` pixels; `None` where this one's are larger.
+    pub fn within(&self, most: Size) -> Option<Self> {
+        let (own, faces) = (self.cell(), &self.artist.faces[..]);
+        // A face of bitmaps grows by whole steps, and outlines pixel by pixel.
+        let steps = (1..=SCALE_MAX).map(|scale| FontOptions { faces, cell_height: None, scale });
+        let heights = (own.height..=most.height.min(CELL_SIDE_MAX)).filter_map(|height| {
+            let scale = height.div_ceil(CELL_HEIGHT_MAX);
+            let cell_height = Some(height / scale).filter(|_| height.is_multiple_of(scale));
+            cell_height.map(|_| FontOptions { faces, cell_height, scale })
+        });
+        let shapes = steps.chain(heights).filter_map(|options| options.shape().ok().map(|(cell, ..)| (cell, options)));
+        let fits = |cell: Size, in_size: Size| cell.width <= in_size.width && cell.height <= in_size.height;
+        let largest = shapes.filter(|(cell, _)| fits(*cell, most)).max_by_key(|(cell, _)| cell.height);
+        match largest.filter(|(cell, _)| *cell != own && fits(own, *cell)) {
+            Some((_, options)) => Self::new(options).ok(),
+            None => fits(own, most).then(|| self.another()),
+        }
+    }
     /// The same font, with masks of its own: nothing of them is drawn yet.
     pub fn another(&self) -> Self {
         let Artist { cell, metrics, steps, ref faces, .. } = self.artist;

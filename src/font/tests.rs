@@ -206,3 +206,22 @@ fn memory_is_bounded_whatever_is_drawn() {
     assert!(most > cache::GENERATION_BYTES_MAX, "the test reaches the limit: {most}");
     assert!(most <= limit, "{most} bytes, at most {limit}");
 }
+
+#[test]
+fn the_largest_size_within_a_cell_is_found() {
+    let within = |font: &Font, width, height| font.within(Size::new(width, height)).map(|font| font.cell());
+    let bundled = Font::default();
+    assert_eq!(within(&bundled, 8, 16), Some(Size::new(8, 16)), "its own");
+    assert_eq!(within(&bundled, 40, 32), Some(Size::new(16, 32)));
+    assert_eq!(within(&bundled, 16, 1_000), Some(Size::new(16, 32)), "the width decides");
+    assert_eq!(within(&bundled, 1_000, 1_000), Some(Size::new(64, 128)), "as large as cells may be");
+    assert_eq!((within(&bundled, 7, 100), within(&bundled, 100, 15)), (None, None));
+    for height in 16..=CELL_SIDE_MAX {
+        let cell = within(&bundled, height, height).expect("its own size fits");
+        assert!(cell.height <= height && cell.height + 1 >= height, "{cell} for {height}");
+    }
+    let faces = [Typeface::read(include_bytes!("../../fonts/small-regular.psf")).expect("a file of the program")];
+    let bitmap = Font::new(FontOptions { faces: &faces, cell_height: None, scale: 2 }).expect("its own size");
+    assert_eq!(within(&bitmap, 31, 63), Some(Size::new(24, 48)), "whole steps");
+    assert_eq!((within(&bitmap, 16, 47), within(&bitmap, 15, 47)), (Some(Size::new(16, 32)), None));
+}

@@ -123,6 +123,13 @@ impl Painter {
         Self::new(self.brush.font.another(), size)
     }
 
+    /// A painter of screens of this size with the same faces, at the largest size at which one fits into a picture of
+    /// `room`; `None` where it does not even fit at this one's.
+    pub fn fitting(&self, grid: GridSize, room: Size) -> Option<Self> {
+        let most = Size::new(room.width / u32::from(grid.cols).max(1), room.height / u32::from(grid.rows).max(1));
+        Some(Self::new(self.brush.font.within(most)?, grid))
+    }
+
     /// The pixels of a cell: the tile for the surface.
     pub fn cell(&self) -> Size {
         self.brush.cell

@@ -75,7 +75,7 @@ impl Backlog {
             let stopped = self.drop_all();
             // If the console has the paste already, it is stopped there.
             return Some(input).filter(|input| !stopped || input.is_interrupt());
-        } else if matches!(input, Input::Resize(_)) {
+        } else if is_resize(&input) {
             self.drop_one(&input);
         } else {
             self.push(input);
@@ -84,7 +84,7 @@ impl Backlog {
     }
 
     fn push(&mut self, input: Input) {
-        self.lost_resize |= self.waiting.len() >= crate::display::MAX_HELD && matches!(input, Input::Resize(_));
+        self.lost_resize |= self.waiting.len() >= crate::display::MAX_HELD && is_resize(&input);
         self.dropped += u64::from(!self.waiting.push(input));
     }
 
@@ -129,8 +129,13 @@ impl Backlog {
 
     fn drop_one(&mut self, input: &Input) {
         self.dropped += 1;
-        self.lost_resize |= matches!(input, Input::Resize(_));
+        self.lost_resize |= is_resize(input);
     }
+}
+
+/// Whether it is a wish for another size, which is answered.
+fn is_resize(input: &Input) -> bool {
+    matches!(input, Input::Resize(_) | Input::Fit(_))
 }
 
 #[cfg(test)]

@@ -42,6 +42,17 @@ pub(super) struct Outcome {
     pub power: Option<PowerButton>,
 }
 
+/// What a wish for another size can change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Sizing {
+    /// The console.
+    Console,
+    /// The letters in which the viewer sees it.
+    Letters,
+    /// Nothing.
+    Nothing,
+}
+
 /// What a viewer holds: keys, buttons, the text it cut last.
 pub(super) struct Hands {
     /// Displays hear of it when the viewer goes.
@@ -90,12 +101,12 @@ impl Hands {
         self.presence.meet(display);
     }
 
-    /// Judges an event. `may_resize` and `exists` are asked when needed; `to_frame` knows which part of the frame is seen.
+    /// Judges an event. `sizing` and `exists` are asked when needed; `to_frame` knows which part of the frame is seen.
     pub(super) fn handle(
         &mut self,
         event: ServerEvent,
         now: Instant,
-        may_resize: impl Fn() -> bool,
+        sizing: impl Fn() -> Sizing,
         exists: impl Fn(u8) -> bool,
         to_frame: impl Fn(Point) -> Point,
     ) -> Outcome {
@@ -110,8 +121,11 @@ impl Hands {
                 }
             }
             ServerEvent::CutText(text) if !view_only => self.cut_text = Some(text.text().map(Into::into)),
-            ServerEvent::SetDesktopSize(size) if !view_only && may_resize() => outcome.input.push(Input::Resize(size)),
-            ServerEvent::SetDesktopSize(_) => outcome.refuse_resize = Some(Status::Prohibited),
+            ServerEvent::SetDesktopSize(size) => match sizing() {
+                Sizing::Console if !view_only => outcome.input.push(Input::Resize(size)),
+                Sizing::Letters if !view_only => outcome.input.push(Input::Fit(size)),
+                _ => outcome.refuse_resize = Some(Status::Prohibited),
+            },
             ServerEvent::Console(request) => {
                 let role = self.presence.role();
                 let numbers = request.numbers();
@@ -139,6 +153,11 @@ impl Hands {
     /// Waits for what is said to this viewer alone. May be dropped half-way without loss.
     pub(super) async fn aside(&mut self) -> Aside {
         self.presence.aside().await
+    }
+
+    /// What a display has said to this viewer alone, if it is there already.
+    pub(super) fn try_aside(&mut self) -> Option<Aside> {
+        self.presence.try_aside()
     }
 
     fn key(&mut self, event: KeyEvent, exists: impl Fn(u8) -> bool, outcome: &mut Outcome) {
@@ -205,7 +224,7 @@ fn own(input: Input) -> Option<Input> {
         Input::Key(event, held) => Some(Input::Own(OwnInput::Key(event, held))),
         Input::Pointer { event, held, .. } => Some(Input::Own(OwnInput::Pointer(event, held))),
         own @ Input::Own(_) => Some(own),
-        Input::Paste(_) | Input::Resize(_) => None,
+        Input::Paste(_) | Input::Resize(_) | Input::Fit(_) => None,
     }
 }
 

@@ -14,7 +14,7 @@ fn cut(text: &str) -> ServerEvent {
 }
 
 fn handle(hands: &mut Hands, event: ServerEvent) -> Outcome {
-    hands.handle(event, Instant::now(), || true, |vt| vt <= 2, |point| point)
+    hands.handle(event, Instant::now(), || Sizing::Console, |vt| vt <= 2, |point| point)
 }
 
 /// What comes to the display of these events, and the last switch.

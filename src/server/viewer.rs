@@ -23,6 +23,7 @@ use tokio::time::Instant;
 use crate::access::Role;
 use crate::console::vt::VtNumber;
 use crate::display::{Aside, Display};
+use crate::geometry::Size;
 use crate::input::PowerButton;
 use crate::net::listen::Peer;
 use crate::net::pipe::Pipe;
@@ -37,7 +38,7 @@ use super::admission::{SentAway, Ticket};
 use super::auth::{Denied, Pass};
 use super::backlog::Backlog;
 use super::disconnect::{Disconnect, STALLED};
-use super::dispatch::Hands;
+use super::dispatch::{Hands, Sizing};
 use super::door::Arrival;
 use super::extension::Extension;
 use super::roster::{Person, Seat, Way};
@@ -79,6 +80,8 @@ pub(super) struct Viewer {
     /// Likewise.
     seat: Option<Seat>,
     hands: Hands,
+    /// The size of its desktop, where it was granted one of its own: the console's picture is in the middle.
+    wish: Option<Size>,
     backlog: Backlog,
     extension: Extension,
     /// When it began to take nothing, with bytes waiting.
@@ -110,6 +113,7 @@ impl Viewer {
             only,
             backlog: Backlog::of(hands.who()),
             hands,
+            wish: None,
             extension: Extension::default(),
             ticket,
             looking: None,
@@ -257,6 +261,8 @@ impl Viewer {
                 self.conn.send_cut_text(text);
             }
             Aside::Bell => self.conn.send_bell(),
+            Aside::Fits { of, size, view } => self.fits(of, size, view),
+            Aside::FitsNot { size, why } => self.fits_not(size, why),
             Aside::PowerFailed => self.conn.send_power_failed(),
             Aside::Show(display) => {
                 if let Some(vt) = self.server.guest.vts().number_of(display) {
@@ -395,7 +401,7 @@ impl Viewer {
         let outcome = self.hands.handle(
             event,
             now,
-            || self.server.may_resize(),
+            || self.server.sizing(),
             |number| {
                 let exists = VtNumber::new(number).is_some_and(|number| guest.vt(number).is_some());
                 if !exists {
@@ -452,11 +458,12 @@ fn is_somebodys(event: &ServerEvent) -> bool {
 }
 
 impl Server {
-    fn may_resize(&self) -> bool {
+    fn sizing(&self) -> Sizing {
         match self.settings.resize {
-            super::ResizePolicy::Any => true,
-            super::ResizePolicy::Fixed => false,
-            super::ResizePolicy::Sole => self.admission.writers() == 1,
+            super::ResizePolicy::Any => Sizing::Console,
+            super::ResizePolicy::Fixed => Sizing::Letters,
+            super::ResizePolicy::Sole if self.admission.writers() == 1 => Sizing::Console,
+            super::ResizePolicy::Sole => Sizing::Nothing,
         }
     }
 }

@@ -96,6 +96,19 @@ impl Damage {
         self.dirty = false;
     }
 
+    /// Adds what changed after this.
+    pub fn append(&mut self, later: &Self) {
+        if (self.rows(), self.cols) != (later.rows(), later.cols) {
+            self.clone_from(later);
+            return self.mark_rows(0..later.rows());
+        }
+        if later.is_empty() {
+            return;
+        }
+        later.moves.iter().for_each(|step| self.scroll(step.rows.clone(), step.up));
+        (0..later.rows()).for_each(|row| self.mark(row, later.span(row)));
+    }
+
     /// The cells `cols` of `row` may differ.
     #[inline]
     pub fn mark(&mut self, row: u16, cols: Range<u16>) {
@@ -215,6 +228,24 @@ mod tests {
         assert_eq!(damage.span(3), 2..5);
         assert_eq!(damage.span(1), 0..10);
         assert_eq!(damage.moves(), [Move { rows: 1..6, up: 1 }]);
+    }
+
+    #[test]
+    fn what_is_appended_comes_after_what_was_there() {
+        let mut damage = Damage::none(SIZE);
+        damage.mark(4, 2..5);
+        let mut later = Damage::none(SIZE);
+        later.append(&damage);
+        assert_eq!((later.span(4), later.moves()), (2..5, &[][..]));
+        later.clear();
+        later.scroll(1..6, 2);
+        later.mark(0, 7..8);
+        damage.append(&later);
+        assert_eq!(damage.moves(), later.moves());
+        assert_eq!([0, 2, 3, 4, 5].map(|row| damage.span(row)), [7..8, 2..5, 0..0, 0..10, 0..10]);
+        let mut other = Damage::none(GridSize::new(4, 2));
+        other.append(&later);
+        assert_eq!((other.rows(), other.span(3)), (6, 0..10), "another size: nothing is known");
     }
 
     #[test]

@@ -3,6 +3,8 @@
 
 mod clients;
 mod hostile;
+mod layouts;
+mod letters;
 mod looking_back;
 mod page;
 mod paste;

@@ -1,5 +1,6 @@
 //! docs/protocol.md says what src/rfb does: every number with its name, what is sent, and every limit.
 
+use vncterm::console::fits::MAX_FITS;
 use vncterm::rfb::capabilities::ENCODINGS_MAX;
 use vncterm::rfb::encode::ENCODERS;
 use vncterm::rfb::ext::clipboard::{CUT_TEXT_KEPT, CUT_TEXT_MAX};
@@ -83,6 +84,7 @@ fn limits_are_those_of_the_source() {
         SIZE_MIN.height.into(),
         SIZE_MAX.width.max(SIZE_MAX.height).into(),
         REQUESTS_PER_SECOND as u64,
+        MAX_FITS as u64,
         NEWS_PER_SECOND.into(),
         PROVIDES_PER_SECOND.into(),
         INFLATED_MAX.into(),

@@ -16,6 +16,7 @@ use vncterm::rfb::ext::desktop_size::ScreenLayout;
 use vncterm::rfb::ids::Encoding;
 use vncterm::run::{Failure, Running};
 use vncterm::source::{CommandLine, Endpoint, ExitStatus};
+use vncterm::surface::Pixel;
 
 fn shell(script: &str) -> Endpoint {
     Endpoint::Command(CommandLine::new("/bin/sh", ["-c".into(), script.into()]))
@@ -215,8 +216,45 @@ async fn a_viewer_resizes_where_it_may() {
     let fixed = serve(&[&guest], |config| config.resize = Resize::Fixed).await;
     let mut viewer = Viewer::join(&fixed).await;
     viewer.until_it_shows(&display(&fixed, 1)).await;
-    assert_eq!(ask_for(&mut viewer, size).await, 1);
+    assert_eq!(ask_for(&mut viewer, Size::new(639, 400)).await, 1, "smaller than the console");
     fixed.stop().await;
+}
+
+#[tokio::test]
+async fn where_the_size_is_fixed_a_larger_desktop_gets_larger_letters() {
+    let guests = [Guest::new(), Guest::new()];
+    let running = serve(&[&guests[0], &guests[1]], |config| config.resize = Resize::Fixed).await;
+    guests[0].print(b"\x1b[?25l\x1b[48;2;200;0;0m\x1b[2Jone").await;
+    guests[1].print(b"\x1b[?25l\x1b[48;2;0;200;0m\x1b[2Jtwo").await;
+    let (mut small, mut large) = (Viewer::join(&running).await, Viewer::join(&running).await);
+    small.until_it_shows(&display(&running, 1)).await;
+    large.until_it_shows(&display(&running, 1)).await;
+    let plain = Size::new(640, 384);
+    // Cells of 20x40 fill 1600x960 of it, and black is left on either side and below.
+    let size = Size::new(1_630, 970);
+    assert_eq!(ask_for(&mut large, size).await, 0);
+    let lit = |viewer: &Viewer, colour: Pixel| {
+        let picture = viewer.conn.picture().expect("it is in");
+        let rows = (0..picture.size().height).map(|y| picture.row(y).iter().filter(|pixel| **pixel == colour).count());
+        (picture.size(), rows.sum::<usize>())
+    };
+    let (red, green) = (0x00c8_0000, 0x0000_c800);
+    large.until(|viewer| lit(viewer, red).1 > 1_400_000).await;
+    assert_eq!(lit(&large, red).0, size);
+    assert_eq!((display(&running, 1).peek().frame.size(), lit(&small, red).0), (plain, plain), "others notice nothing");
+    large.type_text("a");
+    large.until(|viewer| viewer.conn.queued() == 0).await;
+    guests[0].read_until(b"a").await;
+    large.switch(2);
+    large.until(|viewer| lit(viewer, red).1 == 0 && lit(viewer, green).1 > 1_400_000).await;
+    assert_eq!(lit(&large, red).0, size, "it keeps its size wherever it looks");
+    assert_eq!(ask_for(&mut large, plain).await, 0);
+    large.until_it_shows(&display(&running, 2)).await;
+    assert_eq!(ask_for(&mut large, size).await, 0);
+    assert_eq!(ask_for(&mut large, Size::new(600, 300)).await, 1);
+    large.until_it_shows(&display(&running, 2)).await;
+    assert_eq!(lit(&large, red).0, plain, "nearest to that");
+    running.stop().await;
 }
 
 #[tokio::test]

@@ -10,10 +10,10 @@ use super::super::disconnect::Disconnect;
 use super::super::dispatch::Hands;
 use super::{NOTICES, Viewer};
 use crate::console::vt::VtNumber;
-use crate::display::{Input, NotPasted, Shown, Watching};
+use crate::display::{Display, Input, NotFitting, NotPasted, Shown, Watching};
 use crate::geometry::{Point, Size};
 use crate::rfb::encode::{WireFormat, encode};
-use crate::rfb::ext::desktop_size::Reason;
+use crate::rfb::ext::desktop_size::{Reason, Status};
 use crate::rfb::ids::Encoding;
 use crate::rfb::pixel_format::PixelFormat;
 use crate::rfb::plan::{View, plan};
@@ -37,8 +37,45 @@ pub(super) struct Looking {
 }
 
 impl Viewer {
-    /// The view that it saw has ended: back to the display itself; an error if that was it.
+    /// From now on its desktop has a size of its own, and shows `view` of display `of`, or that itself.
+    pub(super) fn fits(&mut self, of: u32, size: Size, view: Option<Watching>) {
+        // One that it has left meanwhile has nothing to say any more.
+        let Some(looking) = self.looking.as_mut().filter(|looking| looking.watching.of() == of) else { return };
+        if self.wish.replace(size) != Some(size) || self.conn.size() != size {
+            // It lies elsewhere in the picture now.
+            (looking.seen, looking.left) = (Seq::NONE, None);
+        }
+        let elsewhere = looking.watching.id() != of;
+        let display = self.server.guest.vt(looking.vt).map(|vt| &vt.display).filter(|_| elsewhere);
+        let to = view.or_else(|| display.map(Display::watch));
+        self.see(|_| to);
+    }
+
+    /// What it looks at does not fit into `size`. What it wished for before is not what its user wants any more; but where
+    /// it has only turned to a larger console, it is kept for others.
+    pub(super) fn fits_not(&mut self, size: Size, why: NotFitting) {
+        tracing::debug!(?why, "resize refused");
+        self.conn.refuse_resize(match why {
+            NotFitting::Small => Status::Prohibited,
+            NotFitting::Many => Status::OutOfResources,
+        });
+        if why == NotFitting::Many || self.wish.is_none_or(|wish| wish == size) {
+            return;
+        }
+        self.wish = None;
+        let Some(looking) = &mut self.looking else { return };
+        (looking.seen, looking.left) = (Seq::NONE, None);
+        let display = self.server.guest.vt(looking.vt).map(|vt| vt.display.watch());
+        self.see(|_| display);
+    }
+
+    /// The view that it saw has ended: back to the display itself, unless it was told to look elsewhere; an error if that
+    /// was it.
     pub(super) fn return_from_view(&mut self) -> Result<(), Disconnect> {
+        if let Some(aside) = self.hands.try_aside() {
+            self.listen(aside);
+            return Ok(());
+        }
         let Some(looking) = &self.looking else { return Ok(()) };
         let display = self.display_of(looking.vt).filter(|display| display.id() != looking.watching.id());
         let own = display.ok_or(Disconnect::NoDisplay)?.watch();
@@ -100,6 +137,9 @@ impl Viewer {
         }
         // The name without a title; with one it follows as soon as the first frame is taken.
         self.conn.send_name(self.server.guest.desktop_name(vt, "").into());
+        if let (Some(size), Some(looking)) = (self.wish, &self.looking) {
+            self.backlog.extend(vec![Input::Fit(size)], looking.watching.input(), Instant::now());
+        }
     }
 
     pub(super) fn leave_display(&mut self) {
@@ -142,7 +182,7 @@ impl Viewer {
             looking.watching.want_beyond(seen);
             return told;
         }
-        if !fit(&mut self.conn, frame.size(), looking.reason) {
+        if !fit(&mut self.conn, frame.size(), self.wish, looking.reason) {
             // What becomes of its pixels then is its own affair.
             looking.left = None;
             return true;
@@ -211,15 +251,17 @@ fn tell(server: &Server, conn: &mut ServerConnection, looking: &mut Looking, han
     told
 }
 
-/// Makes the client's picture fit frames of `size`; `false` when it has to be told first.
-fn fit(conn: &mut ServerConnection, size: Size, reason: Reason) -> bool {
-    let picture = conn.size();
-    if picture == size {
-        conn.set_view(None);
+/// Makes the client's picture fit frames of `size`, or as large as its user wishes where these fit into that; `false`
+/// when it has to be told first.
+fn fit(conn: &mut ServerConnection, size: Size, wish: Option<Size>, reason: Reason) -> bool {
+    let holds = |wish: &Size| size.width <= wish.width && size.height <= wish.height;
+    let (picture, wanted) = (conn.size(), wish.filter(holds).unwrap_or(size));
+    if picture == wanted {
+        conn.set_view(Some(view(picture, size)).filter(|_| picture != size));
         return true;
     }
-    if conn.send_resize(size, reason) {
-        tracing::debug!(from = %picture, to = %size, ?reason, "resized");
+    if conn.send_resize(wanted, reason) {
+        tracing::debug!(from = %picture, to = %wanted, ?reason, "resized");
         conn.set_view(None);
         return false;
     }

@@ -126,6 +126,11 @@ pub struct Run {
 impl Run {
     /// `None`, with a line that says so, when this machine has not what it needs.
     pub fn start(client: &Client, row: &Row, server: &Server) -> Option<Run> {
+        Run::start_on(client, row, server, |_| true)
+    }
+
+    /// The same, once its screen has been furnished; `None` too where that cannot be.
+    pub fn start_on(client: &Client, row: &Row, server: &Server, furnish: impl FnOnce(&Xvfb) -> bool) -> Option<Run> {
         let file = server.directory.path("picture.png");
         let web = std::net::TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr());
         let web = web.expect("ports are free").port();
@@ -135,6 +140,9 @@ impl Run {
             return None;
         }
         let screen = if client.shows == Shows::OnScreen { Some(Xvfb::start(row.depth.screen)?) } else { None };
+        if !screen.as_ref().is_none_or(furnish) {
+            return None;
+        }
         assert!(shell(&words(client.prepare), &[]).succeeds(), "{:?}", client.prepare);
         let beside = (!client.beside.is_empty()).then(|| shell(&words(client.beside), &[]));
         let mut run = Run {
