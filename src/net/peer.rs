@@ -9,6 +9,7 @@
 use std::fs;
 use std::io::{self, BufRead, BufReader, Read};
 use std::net::{IpAddr, SocketAddr};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use rustix::net::netlink::SocketAddrNetlink;
 use rustix::net::{AddressFamily, RecvFlags, SendFlags, SocketFlags, SocketType};
@@ -35,13 +36,19 @@ const UID_AT: usize = HEADER + 4 + 48 + 12;
 /// The part of `/proc/net/tcp` that is read, line by line: some hundred thousand connections, in a second or two.
 const MAX_PROC: u64 = 32 << 20;
 
+/// Whether `sock_diag` has told of a socket in this process. It says "no such entry" of sockets that do not exist and also
+/// where it cannot look into TCP's; once it has told of one, it is the former, and the table need not be read to learn that
+/// somebody has hung up.
+static TELLS: AtomicBool = AtomicBool::new(false);
+
 /// The user whose socket is connected from `remote` to `local`; an error when the kernel knows none, or does not say, or
 /// when the peer has closed it.
 /// The question to the kernel is answered at once; a table as long as there are connections is read on another thread.
 pub async fn uid_of_peer(remote: SocketAddr, local: SocketAddr) -> io::Result<u32> {
     let (remote, local) = (canonical(remote), canonical(local));
     match uid_from_sock_diag(remote, local) {
-        Ok(uid) => Ok(uid),
+        Ok(Some(uid)) => Ok(uid),
+        Ok(None) => Err(io::ErrorKind::NotFound.into()),
         Err(_) => tokio::task::spawn_blocking(move || uid_from_proc(remote, local)).await.map_err(io::Error::other)?,
     }
 }
@@ -56,14 +63,22 @@ fn canonical(address: SocketAddr) -> SocketAddr {
     SocketAddr::new(address.ip().to_canonical(), address.port())
 }
 
-fn uid_from_sock_diag(remote: SocketAddr, local: SocketAddr) -> io::Result<u32> {
+/// The user; `None` for a socket that is closed, or is none; an error where the kernel does not tell.
+fn uid_from_sock_diag(remote: SocketAddr, local: SocketAddr) -> io::Result<Option<u32>> {
     let protocol = Some(rustix::net::netlink::SOCK_DIAG);
     let socket = rustix::net::socket_with(AddressFamily::NETLINK, SocketType::DGRAM, SocketFlags::CLOEXEC, protocol)?;
     // pid 0 is the kernel, which answers before `sendto` returns.
     rustix::net::sendto(&socket, &request(remote, local), SendFlags::empty(), &SocketAddrNetlink::new(0, 0))?;
     let mut answer = [0u8; 1024];
     let (length, _) = rustix::net::recv(&socket, &mut answer[..], RecvFlags::DONTWAIT)?;
-    read_answer(&answer[..length.min(answer.len())]).ok_or_else(|| io::ErrorKind::NotFound.into())
+    match read_answer(&answer[..length.min(answer.len())]) {
+        Some((uid, stands)) => {
+            TELLS.store(true, Ordering::Relaxed);
+            Ok(Some(uid).filter(|_| stands))
+        }
+        None if TELLS.load(Ordering::Relaxed) => Ok(None),
+        None => Err(io::ErrorKind::NotFound.into()),
+    }
 }
 
 /// A question for one exact socket, as the peer has it: its own end first (`struct inet_diag_req_v2`).
@@ -91,13 +106,13 @@ fn put_ip(into: &mut [u8], ip: IpAddr) {
     }
 }
 
-/// The user in an answer; `None` for an error message, anything else that is no `struct inet_diag_msg`, and a socket that
-/// is closed.
-fn read_answer(answer: &[u8]) -> Option<u32> {
+/// The user in an answer, and whether the connection stands; `None` for an error message and anything else that is no
+/// `struct inet_diag_msg`.
+fn read_answer(answer: &[u8]) -> Option<(u32, bool)> {
     let kind = u16::from_ne_bytes(answer.get(4..6)?.try_into().ok()?);
     let state = *answer.get(STATE_AT)?;
     let uid = u32::from_ne_bytes(answer.get(UID_AT..UID_AT + 4)?.try_into().ok()?);
-    (kind == SOCK_DIAG_BY_FAMILY && state == ESTABLISHED).then_some(uid)
+    (kind == SOCK_DIAG_BY_FAMILY).then_some((uid, state == ESTABLISHED))
 }
 
 fn uid_from_proc(remote: SocketAddr, local: SocketAddr) -> io::Result<u32> {
@@ -166,7 +181,12 @@ mod tests {
         let (client, server) = pair("127.0.0.1").expect("loopback");
         let (remote, local) = (server.peer_addr().expect("connected"), server.local_addr().expect("bound"));
         let wrong = SocketAddr::new(remote.ip(), remote.port() ^ 1);
-        assert!(uid_from_sock_diag(wrong, local).is_err());
+        // Once the kernel has told of one socket, that there is no other is known without the table. Some sandboxes never tell.
+        if let Ok(uid) = uid_from_sock_diag(remote, local) {
+            assert_eq!(uid, Some(rustix::process::geteuid().as_raw()));
+            assert_eq!(uid_from_sock_diag(wrong, local).expect("the kernel tells"), None);
+        }
+        assert!(uid_from_proc(wrong, local).is_err());
         drop((client, server));
     }
 
@@ -175,7 +195,8 @@ mod tests {
         for (client, server) in [pair("127.0.0.1"), pair("::1")].into_iter().flatten() {
             let (remote, local) = (server.peer_addr().expect("connected"), server.local_addr().expect("bound"));
             drop(client);
-            assert!(uid_from_sock_diag(remote, local).is_err() && uid_from_proc(remote, local).is_err(), "{remote}");
+            assert!(!matches!(uid_from_sock_diag(remote, local), Ok(Some(_))), "{remote}");
+            assert!(uid_from_proc(remote, local).is_err(), "{remote}");
             assert!(uid_of_peer(remote, local).await.is_err(), "{remote}");
         }
     }
@@ -207,9 +228,9 @@ mod tests {
         assert_eq!(read_answer(&answer), None);
         answer[4..6].copy_from_slice(&SOCK_DIAG_BY_FAMILY.to_ne_bytes());
         answer[UID_AT..UID_AT + 4].copy_from_slice(&7u32.to_ne_bytes());
-        assert_eq!(read_answer(&answer), None, "in no state");
+        assert_eq!(read_answer(&answer), Some((7, false)), "in no state");
         answer[STATE_AT] = ESTABLISHED;
-        assert_eq!(read_answer(&answer), Some(7));
+        assert_eq!(read_answer(&answer), Some((7, true)));
         assert_eq!(read_answer(&answer[..UID_AT + 3]), None);
     }
 }
