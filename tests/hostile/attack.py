@@ -43,7 +43,18 @@ from table import ATTACKS
 from wire import Ended, Failed, WebSocket, Wire
 
 # What fills the table.
-for topic in ("greeting", "credentials", "messages", "clipboards", "consoles", "frames", "pages", "stalls"):
+for topic in (
+    "greeting",
+    "credentials",
+    "encrypted",
+    "messages",
+    "clipboards",
+    "consoles",
+    "power",
+    "frames",
+    "pages",
+    "stalls",
+):
     importlib.import_module(topic)
 
 # Attacks at the same time on one server.
@@ -59,7 +70,7 @@ def start(kind, program, directory):
     make = partial(Server, kind, program, directory / kind)
     secured = ("--password-file", "{DIR}/passwords")
     if kind == "password":
-        return make(options=secured, files=PASSWORDS)
+        return make(options=(*secured, "--power-reset", "printf x >>{DIR}/pressed"), files=PASSWORDS)
     if kind == "far":
         server = make(options=secured, files=PASSWORDS, host="0.0.0.0")
         server.far = far_address()
@@ -106,7 +117,14 @@ def healthy_viewers(server):
         return rfb.Client(Wire(address), password, subtype=subtype, authority=AUTHORITY)
 
     def over_web_socket():
-        return rfb.Client(WebSocket(address, source=BROWSERS), password)
+        # Before any browser has asked for something, one that is too slow is taken for a viewer.
+        for _ in range(20):
+            try:
+                return rfb.Client(WebSocket(address, source=BROWSERS, authority=subtype and AUTHORITY), password)
+            except Ended as ended:
+                if not ended.said.startswith(b"RFB "):
+                    raise
+        raise Failed("a browser is taken for a viewer again and again")
 
     return [Healthy(f"{server.name}, TCP", over_tcp, 2), Healthy(f"{server.name}, WebSocket", over_web_socket, 3)]
 

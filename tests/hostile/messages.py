@@ -362,8 +362,8 @@ def desktop_size_of_4096(server):
 
 @attack("end the connection")
 def message_that_is_not_offered(server):
-    """Sends each message that there is not, or that was not offered, xvp and file transfer among them."""
-    for number in set(range(256)) - {0, 2, 3, 4, 5, 6, 150, 248, 251, 255}:
+    """Sends each message that there is not, or that was not offered, file transfer among them."""
+    for number in set(range(256)) - {0, 2, 3, 4, 5, 6, 150, 248, 250, 251, 255}:
         ends(server, "client message", bytes([number, 0, 1, 2]))
 
 

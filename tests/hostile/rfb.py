@@ -13,7 +13,7 @@ PLAIN, X509_NONE, X509_VNC, X509_PLAIN = 256, 260, 261, 262
 # Encodings.
 RAW, ZLIB, TIGHT, ZRLE = 0, 6, 7, 16
 DESKTOP_SIZE, CURSOR, QEMU_KEYS, LED, NAME, EXTENDED_DESKTOP_SIZE = -223, -239, -258, -261, -307, -308
-FENCE, CONTINUOUS_UPDATES, EXTENDED_MOUSE, CLIPBOARD, CONSOLE = -312, -313, -316, -1063131698, 1448362801
+XVP, FENCE, CONTINUOUS_UPDATES, EXTENDED_MOUSE, CLIPBOARD, CONSOLE = -309, -312, -313, -316, -1063131698, 1448362801
 X_CURSOR, ALPHA_CURSOR, VMWARE_LED = -240, -314, 1464686184
 
 # Keysyms.
@@ -84,6 +84,10 @@ def desktop_size(width, height, screens=1, announced=None):
 
 def qemu_key(keysym, keycode, down=1):
     return struct.pack(">BBHII", 255, 0, down, keysym, keycode)
+
+
+def power(code, version=1):
+    return bytes([250, 0, version, code])
 
 
 def console(operation, body=b"", length=None):
@@ -171,6 +175,8 @@ class Client:
             found = self._cut_text(struct.unpack(">xxxi", self.wire.read(7))[0])
         elif number == 150:
             found = ("end of continuous updates",)
+        elif number == 250:
+            found = ("power", self.wire.read(3)[2])
         elif number == 248:
             flags, length = struct.unpack(">xxxIB", self.wire.read(8))
             found = ("fence", flags, self.wire.read(length))

@@ -142,8 +142,10 @@ class Wire:
         self.socket = tls_context(authority, **settings).wrap_socket(self.socket, server_hostname="localhost")
 
 
-def tls_context(authority, ciphers=None, newest=None):
+def tls_context(authority, ciphers=None, newest=None, protocols=None):
     context = ssl.create_default_context(cafile=authority)
+    if protocols:
+        context.set_alpn_protocols(protocols)
     if ciphers:
         context.set_ciphers(ciphers)
     if newest:
