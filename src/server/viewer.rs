@@ -47,6 +47,8 @@ use looking::{Looking, to_frame};
 
 /// Bytes read at once.
 const READ: usize = 16 * 1024;
+/// Where so many came at once, there may be more: in a WebSocket's smallest frames they are a seventh of what was read.
+const MUCH: usize = READ / 16;
 /// Slices written at once.
 const SLICES: usize = 16;
 /// With so many bytes of notices queued, the next ones wait until they are written.
@@ -200,8 +202,10 @@ impl Viewer {
         let input = watching.as_ref().filter(|_| !self.backlog.is_empty()).map(|watching| watching.input().clone());
         tokio::select! {
             ready = self.pipe.ready(interest.unwrap_or(Interest::READABLE)), if interest.is_some() => {
-                if ready?.is_readable() && reading {
-                    self.read()?;
+                if ready?.is_readable() && reading && self.read()? {
+                    // Others go first: who sends as fast as he can would else be read for as long as the runtime lets one
+                    // task go on, which is megabytes, and a few of those stop everybody for seconds.
+                    tokio::task::yield_now().await;
                 }
             }
             alive = async { match &mut watching { Some(watching) => watching.changed().await, None => false } },
@@ -290,14 +294,17 @@ impl Viewer {
         [stalled, protocol, notices, self.backlog.deadline()].into_iter().flatten().min()
     }
 
-    fn read(&mut self) -> Result<(), Disconnect> {
+    /// Takes what has come; whether it was so much that there may be more.
+    fn read(&mut self) -> Result<bool, Disconnect> {
         SCRATCH.with_borrow_mut(|scratch| match self.pipe.try_read(scratch) {
             Ok(0) => Err(Disconnect::Left),
             Ok(length) => {
                 self.conn.receive(&scratch[..length]);
-                Ok(())
+                Ok(length >= MUCH)
             }
-            Err(error) if matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted) => Ok(()),
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(false),
+            // It was a WebSocket's own.
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => Ok(true),
             Err(error) if error.kind() == io::ErrorKind::ConnectionReset => Err(Disconnect::Left),
             Err(error) => Err(error.into()),
         })

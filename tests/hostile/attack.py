@@ -148,7 +148,7 @@ class Run:
         for kind in sorted({attack.server for attack in self.attacks}):
             self.servers[kind] = start(kind, self.program, self.directory)
         for kind, server in self.servers.items():
-            self.viewers[kind] = healthy_viewers(server)
+            self.viewers[kind] = server.viewers = healthy_viewers(server)
             # One that has no descriptors left turns away whoever comes, browsers too.
             self.browsers[kind] = Browsing(server) if kind != "few" else None
         for kind, server in self.servers.items():

@@ -27,6 +27,7 @@ class Healthy:
     def __init__(self, name, come_in, console):
         self.name = name
         self.ours, theirs = multiprocessing.Pipe()
+        self.lock, self.wrong = threading.Lock(), None
         # Letters seen so far: what others may wait for.
         self.letters = multiprocessing.Value("i", 0)
         self.process = multiprocessing.Process(target=_run, args=(theirs, self.letters, come_in, console), daemon=True)
@@ -35,9 +36,12 @@ class Healthy:
 
     def failure(self):
         """What was wrong so far, if anything was."""
-        if self.ours.poll():
-            return self.ours.recv()
-        return None if self.process.is_alive() else "it ended by itself"
+        with self.lock:
+            if self.wrong is None and self.ours.poll():
+                self.wrong = self.ours.recv()
+            if self.wrong is None and not self.process.is_alive():
+                self.wrong = "it ended by itself"
+            return self.wrong
 
     def served(self, letters):
         """Waits until it has seen so many more letters."""
@@ -130,9 +134,19 @@ class Typist:
         client.send(rfb.pressed(rfb.CONTROL, rfb.ALT, rfb.F1 + console - 1), rfb.update_request(0))
         client.wait_for("pixels")
         self.width, self.height = client.width // COLUMNS, client.height // ROWS
-        # The first of its rows may be the last of another console's status line.
         self.known = {}
         self.turn = 0
+        self.clear()
+
+    def clear(self):
+        """Types a blank where the letters will be, and waits until there is nothing to be seen."""
+        self.client.send(rfb.pressed(rfb.RETURN), rfb.typed(" "))
+        until = time.monotonic() + PATIENCE
+        while len(set(zip(*[iter(self.cell())] * 4))) > 1:
+            if time.monotonic() > until:
+                raise Failed("a blank is not shown")
+            self.client.send(rfb.update_request(0))
+            self.client.wait_for("pixels")
 
     def cell(self):
         """The pixels of the first cell."""

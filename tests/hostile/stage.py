@@ -78,6 +78,8 @@ class Server:
         # Of all connections that were made by attackers.
         self.traces = []
         self.before = None
+        # Who is healthy there.
+        self.viewers = []
         self.growth = growth
 
     def path(self, name):

@@ -1,6 +1,7 @@
 """Attacks by doing nothing, or too little: who does not read, who does not go on, who leaves in the middle."""
 
 import struct
+import threading
 import time
 
 import consoles
@@ -213,3 +214,35 @@ def connections_that_come_and_go(server):
     for turn in range(300):
         with server.client(wire=server.web_socket() if turn % 2 else None) as client:
             client.send(struct.pack(">B", 3))
+
+
+FLOODS = {
+    "keys": rfb.typed("k") * 30000,
+    "motions": b"".join(rfb.pointer(at % 640, at % 384) for at in range(80000)),
+    "encodings": rfb.set_encodings() * 120000,
+    "pixel_formats": rfb.pixel_format() * 25000,
+    "requests": rfb.update_request(1) * 50000,
+    "console_operations": rfb.set_encodings(RAW, FENCE, CONSOLE) + rfb.console(9999) * 60000,
+}
+
+
+@attack("read it in pieces, and let others have their turn between", alone=True, cases=FLOODS)
+def flood_of_messages(server, messages):
+    """Floods the server from four connections at once, until the healthy viewers have seen ten letters."""
+    done = threading.Event()
+
+    def flood():
+        with server.client() as client:
+            while not done.is_set():
+                client.send(messages)
+
+    flooders = [threading.Thread(target=flood) for _ in range(4)]
+    for flooder in flooders:
+        flooder.start()
+    try:
+        for viewer in server.viewers:
+            viewer.served(10)
+    finally:
+        done.set()
+        for flooder in flooders:
+            flooder.join()

@@ -29,4 +29,5 @@ mod surface;
 mod system;
 mod terminal;
 mod transcripts;
+mod turns;
 mod views;
