@@ -7,7 +7,7 @@ use std::process::ExitCode;
 
 use rustix::process::{DumpableBehavior, set_dumpable_behavior};
 
-use vncterm::config::{Environment, Given, Request, Web, arguments, resolve, tools};
+use vncterm::config::{Environment, Given, Request, Web, access, arguments, resolve, tools};
 use vncterm::net::address::{Address, BASE_PORT};
 use vncterm::tools::Streams;
 use vncterm::{logging, run};
@@ -24,11 +24,11 @@ fn main() -> ExitCode {
             return ExitCode::SUCCESS;
         }
         Ok(Request::Tool(given)) => return tool(&given),
-        Ok(Request::Serve(given)) => resolve(&given, &environment),
+        Ok(Request::Serve(given)) => resolve(&given, &environment).map(|config| (given, config)),
         Err(error) => Err(error),
     };
-    let config = match config {
-        Ok(config) => config,
+    let (given, config) = match config {
+        Ok(both) => both,
         Err(error) => return fail(WRONG_USE, error),
     };
     let logging = match logging::start(&config.log) {
@@ -40,10 +40,14 @@ fn main() -> ExitCode {
     let _ = set_dumpable_behavior(DumpableBehavior::NotDumpable);
     let scheme = if config.tls.is_some() { "https" } else { "http" };
     let (name, web) = (config.name.clone(), (config.web != Web::Off).then_some(scheme));
-    let result = run::run(config, |addresses| {
-        // Nobody may be listening any more; that is no reason not to serve.
-        let _ = greet(&mut io::stdout(), io::stdout().is_terminal(), &name, addresses, web);
-    });
+    let result = run::run(
+        config,
+        || access(&given),
+        |addresses| {
+            // Nobody may be listening any more; that is no reason not to serve.
+            let _ = greet(&mut io::stdout(), io::stdout().is_terminal(), &name, addresses, web);
+        },
+    );
     drop(logging);
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -7,11 +7,11 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use rustix::process::{Resource, getrlimit, setrlimit};
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::oneshot;
 
 use crate::access::Method;
-use crate::config::{self, Backspace, Clear, Config, Keys, Resize};
+use crate::config::{self, Access, Backspace, Clear, Config, ConfigError, Keys, Resize};
 use crate::console::handle::{self, Handle};
 use crate::console::vt::{Vt, Vts};
 use crate::control::{self, Control};
@@ -134,15 +134,23 @@ impl Failure {
 }
 
 /// Serves until asked to stop, or until the only command has ended; `started` is told the addresses once they are open.
-pub fn run(config: Config, started: impl FnOnce(&[Address])) -> Result<(), Failure> {
+/// `read_access` reads again, on SIGHUP, the files that say who may come in.
+pub fn run(
+    config: Config,
+    read_access: impl Fn() -> Result<Access, ConfigError>,
+    started: impl FnOnce(&[Address]),
+) -> Result<(), Failure> {
     let runtime = runtime(config.consoles.len()).map_err(Failure::Runtime)?;
     let result = runtime.block_on(async {
-        let mut stop = signals().map_err(Failure::Runtime)?;
+        let (mut stop, mut hang_up) = signals().map_err(Failure::Runtime)?;
         let mut running = Running::start(config)?;
         started(running.addresses());
-        let status = tokio::select! {
-            status = running.ended() => Some(status),
-            () = stop.requested() => None,
+        let status = loop {
+            tokio::select! {
+                status = running.ended() => break Some(status),
+                () = stop.requested() => break None,
+                _ = hang_up.recv() => running.change_access(read_access()),
+            }
         };
         running.stop().await;
         match status {
@@ -168,23 +176,20 @@ fn runtime(consoles: usize) -> io::Result<tokio::runtime::Runtime> {
         .build()
 }
 
-/// Hears SIGTERM and SIGINT. SIGHUP would end the program by default; it is for reading the configuration again.
-fn signals() -> io::Result<Stop> {
+/// Hears SIGTERM and SIGINT, and SIGHUP, which would end the program by default.
+fn signals() -> io::Result<(Stop, Signal)> {
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
-    let mut hang_up = signal(SignalKind::hangup())?;
+    let hang_up = signal(SignalKind::hangup())?;
     let (stopper, stop) = stopper();
     tokio::spawn(async move {
-        loop {
-            tokio::select! {
-                _ = terminate.recv() => break,
-                _ = interrupt.recv() => break,
-                _ = hang_up.recv() => tracing::info!("SIGHUP: there is no configuration file to read again"),
-            }
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
         }
         tracing::info!("asked to stop");
         stopper.stop();
     });
-    Ok(stop)
+    Ok((stop, hang_up))
 }
 
 /// A running server.
@@ -205,7 +210,7 @@ impl Running {
         let control_socket = control_socket(&config)?;
         let web = web(&config)?;
         warn_of_unknown_terminals(&config);
-        warn_of_certificate(&config);
+        warn_of_certificate(config.tls.as_ref());
         raise_descriptor_limit(config.max_clients, config.consoles.len());
         let (consoles, console_stop) = stopper();
         let has_command = config.consoles.iter().any(|console| console.endpoint.is_command());
@@ -280,6 +285,18 @@ impl Running {
             tokio::spawn(Control::new(Arc::clone(&server), settings).serve(socket, control_stop));
         }
         Ok(Self { server, addresses, viewers, consoles, control, only_command })
+    }
+
+    /// Who may come in from now on, if that could be read; whoever is in stays.
+    fn change_access(&self, access: Result<Access, ConfigError>) {
+        let changed = access.map_err(|error| error.to_string()).and_then(|(security, tls)| {
+            warn_of_certificate(tls.as_ref());
+            self.server.gate().change(security, tls).map_err(|error| error.to_string())
+        });
+        match changed {
+            Ok(()) => tracing::info!("SIGHUP: the files of passwords, users, tokens and certificates are read again"),
+            Err(error) => tracing::warn!(error, "SIGHUP: who may come in stays as it was"),
+        }
     }
 
     /// Where it listens.
@@ -365,9 +382,9 @@ fn warn_of_unknown_terminals(config: &Config) {
 }
 
 /// A certificate that is not valid now is served all the same: the clock may be what is wrong.
-fn warn_of_certificate(config: &Config) {
+fn warn_of_certificate(tls: Option<&Acceptor>) {
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_secs());
-    let validity = config.tls.as_ref().and_then(Acceptor::validity);
+    let validity = tls.and_then(Acceptor::validity);
     if let Some(fault) = validity.and_then(|validity| validity.fault(now.try_into().unwrap_or(i64::MAX))) {
         tracing::warn!("the certificate of --tls-cert {fault}: viewers will refuse it");
     }

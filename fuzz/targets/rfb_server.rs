@@ -36,7 +36,21 @@ const WORDS: &[&[u8]] = &[
     b"\xff\x00\x00\x01",
     b"\x02\x00\x00\x01VTC1",
     b"\xff\x02\x00\x01\x00\x00\x00\x04",
+    b"\x13\x00\x02\x00\x00\x01\x00",
+    b"\x00\x00\x01\x06",
+    b"\x00\x00\x00\x03\x00\x00\x00\x06annsecret",
 ];
+
+/// What may be offered, by the low bits of the second byte. The last begins TLS, and where its bytes in clear end is for
+/// those who send it in pieces another place than for those who do not.
+const OFFERS: [&[Method]; 4] = [
+    &[Method::None],
+    &[Method::VncAuth],
+    &[Method::Plain, Method::VncAuth],
+    &[Method::X509Plain, Method::X509Vnc, Method::X509None, Method::Plain, Method::VncAuth],
+];
+/// With this bit of it set, whatever is shown is wrong.
+const REFUSED: u8 = 4;
 
 const PICTURE: Size = Size::new(96, 54);
 /// Larger pictures are refused here: they only take time.
@@ -44,32 +58,49 @@ const AREA_MAX: u64 = 200_000;
 /// What one update of such a picture can be at most, with the answers that may wait beside it.
 const QUEUED_MAX: usize = 2 * 4 * AREA_MAX as usize + (1 << 17);
 
-/// The first byte says how the rest comes.
+/// The first byte says how the rest comes, and the second what is offered.
 fn run(bytes: &[u8]) {
     let mut input = Input(bytes);
     let step = 1 + usize::from(input.u8());
+    let ways = input.u8();
     let rest = input.0;
-    let whole = listen(rest, rest.len().max(1));
-    assert!(whole == listen(rest, step), "pieces of {step} bytes mean something else");
-    serve(rest, step);
+    if usize::from(ways) % OFFERS.len() < OFFERS.len() - 1 {
+        let whole = listen(rest, rest.len().max(1), ways);
+        assert!(whole == listen(rest, step, ways), "pieces of {step} bytes mean something else");
+    }
+    serve(rest, step, ways);
 }
 
-fn connect(now: Instant) -> ServerConnection {
-    let security = SecurityPolicy::Offer(Offer::without_challenge(&[Method::None]));
+fn connect(now: Instant, ways: u8) -> ServerConnection {
+    let offer = OFFERS[usize::from(ways) % OFFERS.len()];
+    let security = SecurityPolicy::Offer(Offer::without_challenge(offer));
     ServerConnection::new(ServerSettings { name: "fuzz".into(), size: PICTURE, security }, now)
 }
 
+/// Somebody judges what was shown, and TLS begins where it shall.
+fn go_on(connection: &mut ServerConnection, event: &ServerEvent, ways: u8) {
+    match event {
+        ServerEvent::Authenticate(_) if ways & REFUSED != 0 => connection.refuse("no"),
+        ServerEvent::Authenticate(_) => connection.admit(),
+        ServerEvent::StartTls => connection.tls_started(),
+        _ => {}
+    }
+}
+
 /// What a connection whose output nobody takes makes of the bytes.
-fn listen(bytes: &[u8], step: usize) -> (Vec<ServerEvent>, Option<RfbError>, usize) {
+fn listen(bytes: &[u8], step: usize, ways: u8) -> (Vec<ServerEvent>, Option<RfbError>, usize) {
     let now = Instant::now();
-    let mut connection = connect(now);
+    let mut connection = connect(now, ways);
     let mut events = Vec::new();
     for piece in bytes.chunks(step) {
         connection.receive(piece);
         loop {
             match connection.poll_event(now) {
                 Ok(None) => break,
-                Ok(Some(event)) => events.push(event),
+                Ok(Some(event)) => {
+                    go_on(&mut connection, &event, ways);
+                    events.push(event);
+                }
                 Err(error) => return (events, Some(error), connection.queued()),
             }
         }
@@ -79,9 +110,9 @@ fn listen(bytes: &[u8], step: usize) -> (Vec<ServerEvent>, Option<RfbError>, usi
 }
 
 /// A server that does everything for this viewer, whose socket takes a little at a time.
-fn serve(bytes: &[u8], step: usize) {
+fn serve(bytes: &[u8], step: usize, ways: u8) {
     let mut now = Instant::now();
-    let mut connection = connect(now);
+    let mut connection = connect(now, ways);
     let mut surface = Surface::new(PICTURE, Size::new(8, 16), 0x0011_2233);
     let mut seen = Seq::NONE;
     for (number, piece) in bytes.chunks(step).enumerate() {
@@ -98,7 +129,10 @@ fn serve(bytes: &[u8], step: usize) {
                 Ok(Some(ServerEvent::CutText(text))) => {
                     connection.send_cut_text(text.text().unwrap_or_default().into())
                 }
-                Ok(Some(_)) => connection.send_bell(),
+                Ok(Some(event)) => {
+                    go_on(&mut connection, &event, ways);
+                    connection.send_bell();
+                }
                 Err(_) => return,
             }
         }
@@ -142,13 +176,26 @@ fn seeds() -> Vec<Vec<u8>> {
         bytes
     };
     let all = ClientSettings::all_encodings();
-    let one = |opening: &[u8], messages: Vec<u8>| [&[7], opening, &messages].concat();
+    let one = |opening: &[u8], messages: Vec<u8>| [&[7, 0], opening, &messages].concat();
+    let offered = |ways: u8, opening: &[u8]| {
+        [&[7, ways], opening, b"\x01", &messages(PixelFormat::SERVER_DEFAULT, &all)].concat()
+    };
+    let named = b"\x00\x00\x00\x03\x00\x00\x00\x06annsecret";
+    let vencrypt = |subtype: u8| [&b"RFB 003.008\n\x13\x00\x02\x00\x00\x01"[..], &[subtype]].concat();
     vec![
+        offered(1, b"RFB 003.008\n\x020123456789abcdef"),
+        offered(1, b"RFB 003.003\n0123456789abcdef"),
+        offered(1 | REFUSED, b"RFB 003.007\n\x020123456789abcdef"),
+        offered(2, &[&vencrypt(0)[..], named].concat()),
+        offered(2 | REFUSED, &[&vencrypt(0)[..], named].concat()),
+        offered(3, &[&vencrypt(6)[..], named].concat()),
+        offered(3, &[&vencrypt(5)[..], b"0123456789abcdef"].concat()),
+        offered(3, &vencrypt(4)),
         one(b"RFB 003.008\n\x01\x01", messages(PixelFormat::SERVER_DEFAULT, &all)),
         one(b"RFB 003.007\n\x01\x00", messages(PixelFormat::RGB565, &all)),
         one(b"RFB 003.003\n\x01", messages(PixelFormat::BGR233, &all)),
         one(b"RFB 003.008\n\x01\x00", messages(PixelFormat::COLOUR_MAP, &[Encoding::HEXTILE])),
         one(b"RFB 003.889\n\x02\x00", Vec::new()),
-        [&[0x20], &b"RFB 003.008\n\x01\x01\x06\0\0\0\x00\x00\x10\x00"[..], &[b'x'; 2000]].concat(),
+        [&[0x20, 0], &b"RFB 003.008\n\x01\x01\x06\0\0\0\x00\x00\x10\x00"[..], &[b'x'; 2000]].concat(),
     ]
 }

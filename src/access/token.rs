@@ -143,6 +143,11 @@ impl Tokens {
         Self { key, guest: guest.to_owned(), since: now, latest: now, used: BTreeSet::new() }
     }
 
+    /// Another key from now on. What was used stays used.
+    pub fn change_key(&mut self, TokenKey(key): &TokenKey) {
+        self.key = hmac::Key::new(hmac::HMAC_SHA256, key.bytes());
+    }
+
     /// The text of a token that is good once, for so long. `nonce` is random.
     ///
     /// # Errors

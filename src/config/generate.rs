@@ -115,7 +115,10 @@ const SIGNALS: &[(&str, &str)] = &[
         "SIGINT, SIGTERM",
         "Stop: viewers are disconnected, commands are hung up and, when they have not ended after two seconds, killed; devices get their settings back.",
     ),
-    ("SIGHUP", "Nothing but a line in the log: there is no configuration file yet that could be read again."),
+    (
+        "SIGHUP",
+        "Read the files of passwords, users, the tokens' key, certificates and keys again. Whoever is in stays. Where one of them is wrong, a line in the log says so, and all stays as it was.",
+    ),
 ];
 
 const ENVIRONMENT: &[(&str, &str)] = &[

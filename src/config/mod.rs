@@ -30,7 +30,10 @@ use crate::terminal::Encoding;
 
 pub use arguments::{Given, Request};
 pub use look::Look;
-pub use resolve::{Environment, resolve};
+pub use resolve::{Environment, access, resolve};
+
+/// Who may come in, and what TLS needs.
+pub type Access = (Security, Option<Acceptor>);
 
 /// Everything the program was told, checked.
 #[derive(Clone, Debug, PartialEq, Eq)]

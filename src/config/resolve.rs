@@ -8,7 +8,9 @@ use std::path::{Path, PathBuf};
 use super::options::{
     MAX_COLUMNS, MAX_CONSOLES, MAX_LISTENERS, MAX_NAME, MAX_ORIGINS, MAX_ROWS, MIN_COLUMNS, MIN_ROWS, Opt, Takes,
 };
-use super::{Backspace, Clear, Config, ConfigError, Console, Given, Keys, Resize, Sharing, Web, look, security};
+use super::{
+    Access, Backspace, Clear, Config, ConfigError, Console, Given, Keys, Resize, Sharing, Web, look, security,
+};
 use crate::geometry::GridSize;
 use crate::input::PowerButton;
 use crate::net::address::{Address, MAX_UNIX_PATH};
@@ -29,7 +31,7 @@ pub struct Environment {
 
 /// Checks everything and fills in what was not given.
 pub fn resolve(given: &Given, environment: &Environment) -> Result<Config, ConfigError> {
-    let listen: Vec<Address> = given.values("listen").map(|(o, value)| address(o, &value)).collect::<Result<_, _>>()?;
+    let listen = listeners(given)?;
     if listen.len() > MAX_LISTENERS {
         return Err(ConfigError::new(format!("--listen: {} addresses are more than {MAX_LISTENERS}", listen.len())));
     }
@@ -107,6 +109,15 @@ fn control(given: &Given, listen: &[Address]) -> Result<Option<PathBuf>, ConfigE
         true => Err(wrong(option, &value, "is given to --listen too; each needs a socket of its own")),
         false => Ok(Some(path)),
     }
+}
+
+/// What of it says who may come in, from the files as they are now.
+pub fn access(given: &Given) -> Result<Access, ConfigError> {
+    security::security(given, &listeners(given)?)
+}
+
+fn listeners(given: &Given) -> Result<Vec<Address>, ConfigError> {
+    given.values("listen").map(|(option, value)| address(option, &value)).collect()
 }
 
 /// `--charset`.

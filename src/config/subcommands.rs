@@ -93,7 +93,7 @@ dashed_underline, blink, rapid_blink, reverse, hidden, strike, overline, protect
         operand: Operand::ThisFile,
         manual: "\
 Adds a user to a file for `vncterm --users-file FILE`, or gives one who is there another password. The file is made if it is not there; every other line of it stays as it is. \
-It is exchanged for the new one in one step, and belongs to whoever runs this, who alone may read it (mode 0600). A server reads it when it starts.
+It is exchanged for the new one in one step, and belongs to whoever runs this, who alone may read it (mode 0600). A server reads it when it starts, and on SIGHUP.
 
 On a terminal the password is asked for twice, and not shown; else it is the first line of standard input. It has from 1 to 1024 bytes. What is kept is its hash by Argon2id (19 MiB, two passes). \
 To take a user away, delete his line.",

@@ -5,7 +5,7 @@
 //! [`HASHES_AT_ONCE`]. All of that belongs to the one who tries: others are not waited for, and whoever is in notices nothing.
 
 use std::io;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::{Duration, SystemTime};
 
 use rustix::rand::{GetRandomFlags, getrandom};
@@ -54,16 +54,27 @@ pub enum Denied {
     TooMany(Duration),
 }
 
+/// What files say of who may come in; they may say something else later.
+#[derive(Debug)]
+struct Access {
+    security: Security,
+    tls: Option<Acceptor>,
+}
+
 /// Where everybody comes in.
 #[derive(Debug)]
 pub struct Gate {
-    security: Security,
-    tls: Option<Acceptor>,
+    access: RwLock<Arc<Access>>,
     throttle: Mutex<Throttle>,
     /// `None` where there is no key for them.
     tokens: Option<Mutex<Tokens>>,
     hashes: Arc<Semaphore>,
 }
+
+/// Why nothing is changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("whether anything is asked for, and whether there are TLS and tokens, is decided at start: start again")]
+pub struct NotChanged;
 
 /// Why there is no token.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -86,7 +97,29 @@ impl Gate {
     /// The gate of the guest of this name, at which nobody has tried anything yet.
     pub fn new(security: Security, tls: Option<Acceptor>, guest: &str) -> Self {
         let tokens = security.means.token_key.as_ref().map(|key| Mutex::new(Tokens::new(key, guest, now_ms())));
-        Self { security, tls, throttle: Mutex::default(), tokens, hashes: Arc::new(Semaphore::new(HASHES_AT_ONCE)) }
+        let access = RwLock::new(Arc::new(Access { security, tls }));
+        Self { access, throttle: Mutex::default(), tokens, hashes: Arc::new(Semaphore::new(HASHES_AT_ONCE)) }
+    }
+
+    /// From now on this is asked for; whoever is in stays.
+    ///
+    /// # Errors
+    /// What was decided by it at start would not be right any more.
+    pub fn change(&self, security: Security, tls: Option<Acceptor>) -> Result<(), NotChanged> {
+        let old = self.access();
+        let kind = |security: &Security, tls: bool| (security.authenticates(), security.means.token_key.is_some(), tls);
+        if kind(&old.security, old.tls.is_some()) != kind(&security, tls.is_some()) {
+            return Err(NotChanged);
+        }
+        if let Some((tokens, key)) = self.tokens.as_ref().zip(security.means.token_key.as_ref()) {
+            locked(tokens).change_key(key);
+        }
+        *self.access.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(Access { security, tls });
+        Ok(())
+    }
+
+    fn access(&self) -> Arc<Access> {
+        Arc::clone(&self.access.read().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Whether tokens are taken.
@@ -105,22 +138,23 @@ impl Gate {
     }
 
     /// What our end of TLS needs, if there is any.
-    pub fn tls(&self) -> Option<&Acceptor> {
-        self.tls.as_ref()
+    pub fn tls(&self) -> Option<Acceptor> {
+        self.access().tls.clone()
     }
 
     /// Our end of TLS, for one connection.
     pub fn tls_session(&self) -> io::Result<Session> {
         // Without a certificate nothing that begins TLS is offered.
-        self.tls.as_ref().ok_or(io::ErrorKind::Unsupported)?.session()
+        self.tls().ok_or(io::ErrorKind::Unsupported)?.session()
     }
 
     /// The ways in of a connection.
     pub fn offer(&self, transport: Transport) -> SecurityPolicy {
-        let methods: Arc<[Method]> = Method::offered(&self.security.methods, transport).into();
+        let access = self.access();
+        let methods: Arc<[Method]> = Method::offered(&access.security.methods, transport).into();
         if methods.is_empty() {
             let why = match transport {
-                _ if self.tls.is_none() => "Nobody comes in here without a token",
+                _ if access.tls.is_none() => "Nobody comes in here without a token",
                 Transport::WebSocket => "Nobody comes in here without encryption: open this page with https://",
                 _ => "Nobody comes in here without encryption: use TLS",
             };
@@ -144,7 +178,8 @@ impl Gate {
         match credentials {
             Credentials::VncAuth(answer) => {
                 let pass = async {
-                    let passwords = self.security.means.passwords.as_ref()?;
+                    let access = self.access();
+                    let passwords = access.security.means.passwords.as_ref()?;
                     let role = passwords.role(|password| answer.is_made_with(password))?;
                     Some(Pass { role, only: None, name: None })
                 };
@@ -217,7 +252,7 @@ impl Gate {
 
     /// What a user may do, if that is his password. Who hangs up before it is known has cost no more than who waits.
     async fn role_of_user(&self, user: &str, password: Secret) -> Option<Role> {
-        let users = Arc::clone(self.security.means.users.as_ref()?);
+        let users = Arc::clone(self.access().security.means.users.as_ref()?);
         let permit = Arc::clone(&self.hashes).acquire_owned().await.ok()?;
         let user = user.to_owned();
         let work = move || {

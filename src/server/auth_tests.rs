@@ -187,7 +187,7 @@ async fn a_token_lets_in_once_where_it_says() {
     assert_eq!(gate.redeem(far(1), bare, find).await, role(Role::Admin));
     assert_eq!(gate.redeem(far(1), bare, find).await, Err(Denied::Token), "again");
     assert_eq!(gate.redeem(far(1), &mint(Role::View, "hvc0"), find).await, Err(Denied::Token), "no such console");
-    let other = Gate::new(gate.security.clone(), None, "db2");
+    let other = Gate::new(gate.access().security.clone(), None, "db2");
     assert_eq!(other.redeem(far(1), &mint(Role::View, ""), find).await, Err(Denied::Token), "of another guest");
     let without = Gate::new(Security::open(), None, "db1");
     let grant = Grant { role: Role::View, console: None };
@@ -212,4 +212,30 @@ fn where_nobody_can_come_in_the_reason_is_said() {
     for transport in [Transport::Clear, Transport::WebSocket] {
         assert!(offered(transport).expect_err("nothing").starts_with("Nobody comes in here"));
     }
+}
+
+#[tokio::test]
+async fn what_is_asked_for_may_change_and_not_whether() {
+    let gate = gate();
+    let token =
+        |gate: &Gate| gate.mint(&Grant { role: Role::View, console: None }, Duration::from_secs(60)).expect("a token");
+    let (used, old) = (token(&gate), token(&gate));
+    assert_eq!(gate.redeem(Peer::Unix, &used, find).await, role(Role::View));
+    let means = |password: &[u8], key: u8| Means {
+        passwords: Passwords::parse(password).ok(),
+        token_key: TokenKey::parse(&[key; 32]).ok(),
+        ..Means::default()
+    };
+    let policy = |means| Security::new(None, means).expect("a policy");
+    assert_eq!(gate.change(policy(means(b"other", b'K')), None), Ok(()));
+    assert_eq!(judge(&gate, Peer::Unix, answer("other")).await, role(Role::Write));
+    assert_eq!(judge(&gate, Peer::Unix, answer("full")).await, Err(Denied::Wrong));
+    assert_eq!(gate.redeem(Peer::Unix, &old, find).await, Err(Denied::Token), "of the key before");
+    assert_eq!(gate.redeem(Peer::Unix, &token(&gate), find).await, role(Role::View));
+    assert_eq!(gate.change(policy(means(b"third", b'k')), None), Ok(()));
+    assert_eq!(gate.redeem(Peer::Unix, &used, find).await, Err(Denied::Token), "with the old key, and used");
+    for other in [Security::open(), policy(Means { token_key: None, ..means(b"full", b'k') })] {
+        assert_eq!(gate.change(other, None), Err(NotChanged));
+    }
+    assert_eq!(judge(&gate, Peer::Unix, answer("third")).await, role(Role::Write), "all is as it was");
 }

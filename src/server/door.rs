@@ -71,35 +71,41 @@ impl Arrival {
 pub(super) struct Door {
     /// `None`: browsers get nothing, and what HTTP would be is RFB.
     web: Option<Web>,
-    tls: Option<Acceptor>,
     pulse: Pulse,
     callers: Mutex<Callers>,
 }
 
 impl Door {
-    /// A door at which browsers get this, if anything, and all that is spoken may be within this TLS, if there is any.
-    /// `None` where there is neither: nobody need wait there to learn that it is RFB.
-    pub(super) fn new(web: Option<Web>, tls: Option<Acceptor>) -> Option<Self> {
-        let needed = web.is_some() || tls.is_some();
-        needed.then(|| Self { web, tls, pulse: Pulse::new(), callers: Mutex::default() })
+    /// A door at which browsers get this, if anything, and all that is spoken may be within TLS, if there is any. `None`
+    /// where there is neither: nobody need wait there to learn that it is RFB.
+    pub(super) fn new(web: Option<Web>, tls: bool) -> Option<Self> {
+        let needed = web.is_some() || tls;
+        needed.then(|| Self { web, pulse: Pulse::new(), callers: Mutex::default() })
     }
 
-    /// Leads a connection to where RFB is spoken; `None` when it ends before that, as a browser's do.
-    pub(super) async fn enter(&self, pipe: Pipe, peer: Peer, since: Instant) -> Option<Arrival> {
-        let entered = self.lead(pipe, peer, since).await;
+    /// Leads a connection to where RFB is spoken, perhaps within this TLS; `None` when it ends before that, as a browser's
+    /// do.
+    pub(super) async fn enter(&self, pipe: Pipe, peer: Peer, since: Instant, tls: Option<Acceptor>) -> Option<Arrival> {
+        let entered = self.lead(pipe, peer, since, tls).await;
         entered.unwrap_or_else(|error| {
             tracing::debug!(%error, "gone before it spoke RFB");
             None
         })
     }
 
-    async fn lead(&self, mut pipe: Pipe, peer: Peer, since: Instant) -> io::Result<Option<Arrival>> {
+    async fn lead(
+        &self,
+        mut pipe: Pipe,
+        peer: Peer,
+        since: Instant,
+        tls: Option<Acceptor>,
+    ) -> io::Result<Option<Arrival>> {
         let (mut first, mut asks_since) = (Vec::new(), since);
         self.first_bytes(&mut pipe, peer, since, &mut first).await?;
-        if let Some(acceptor) = self.tls.as_ref().filter(|_| first.first() == Some(&TLS)) {
+        if let Some(acceptor) = tls.filter(|_| first.first() == Some(&TLS)) {
             pipe.unread(&std::mem::take(&mut first));
             // In memory of its own, which is given back.
-            pipe = Box::pin(begin_tls(pipe, acceptor, since)).await?;
+            pipe = Box::pin(begin_tls(pipe, &acceptor, since)).await?;
             asks_since = Instant::now();
             if !pipe.speaks_http() {
                 self.first_bytes(&mut pipe, peer, asks_since, &mut first).await?;

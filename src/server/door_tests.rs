@@ -17,17 +17,22 @@ fn far(last: u8) -> Peer {
 }
 
 fn door() -> Door {
-    Door::new(Some(Web::page(Origins::new(Vec::new(), true))), None).expect("browsers come")
+    Door::new(Some(Web::page(Origins::new(Vec::new(), true))), false).expect("browsers come")
 }
 
 /// Lets somebody in who sends this and then does nothing; what he is told, and as what he came in.
 async fn comes(door: &Door, peer: Peer, sends: &[u8]) -> (String, Option<Arrival>) {
+    comes_where(door, None, peer, sends).await
+}
+
+/// The same, where there may be TLS.
+async fn comes_where(door: &Door, tls: Option<Acceptor>, peer: Peer, sends: &[u8]) -> (String, Option<Arrival>) {
     let (ours, theirs) = UnixStream::pair().expect("a pair");
     theirs.try_write(sends).expect("room");
     // Whoever comes in is not ended by us: his side has heard all there was once it is silent.
     let (hushed, hush) = tokio::sync::oneshot::channel();
     let enters = async {
-        let arrival = door.enter(Pipe::from(Stream::Unix(ours)), peer, Instant::now()).await;
+        let arrival = door.enter(Pipe::from(Stream::Unix(ours)), peer, Instant::now(), tls).await;
         if arrival.is_some() {
             hushed.send(()).expect("somebody listens");
         }
@@ -95,9 +100,9 @@ async fn a_first_byte_ends_the_wait_and_is_not_lost() {
 async fn tls_begins_in_time_or_not_at_all() {
     let (certificate, key) =
         (include_bytes!("../../tests/tls/server.pem"), include_bytes!("../../tests/tls/server.key"));
-    let door = Door::new(None, Acceptor::new(certificate, key, None).ok()).expect("there is TLS");
-    let begun = Instant::now();
-    let (told, arrival) = comes(&door, far(7), b"\x16\x03\x01").await;
+    let door = Door::new(None, true).expect("there is TLS");
+    let (tls, begun) = (Acceptor::new(certificate, key, None).ok(), Instant::now());
+    let (told, arrival) = comes_where(&door, tls, far(7), b"\x16\x03\x01").await;
     assert!(told.is_empty() && arrival.is_none());
     assert_eq!(begun.elapsed(), TLS_TIMEOUT);
     // Without a page, HTTP is nothing that is known here.
@@ -110,7 +115,7 @@ async fn tls_begins_in_time_or_not_at_all() {
 
 #[test]
 fn where_there_is_nothing_to_tell_apart_there_is_no_door() {
-    assert!(Door::new(None, None).is_none());
+    assert!(Door::new(None, false).is_none());
 }
 
 #[tokio::test(start_paused = true)]
@@ -232,11 +237,11 @@ async fn who_takes_nothing_of_an_answer_is_not_waited_for() {
     let path = std::env::temp_dir().join(format!("vncterm-door-{}", std::process::id()));
     std::fs::create_dir_all(&path).expect("a scratch directory");
     std::fs::write(path.join("large"), vec![0; 4 << 20]).expect("writes");
-    let door = Door::new(Web::root(&path, Origins::default()).ok(), None).expect("it opens");
+    let door = Door::new(Web::root(&path, Origins::default()).ok(), false).expect("it opens");
     let (ours, theirs) = UnixStream::pair().expect("a pair");
     theirs.try_write(b"GET /large HTTP/1.1\r\nHost: x\r\n\r\n").expect("room");
     let begun = Instant::now();
-    assert!(door.enter(Pipe::from(Stream::Unix(ours)), Peer::Unix, begun).await.is_none());
+    assert!(door.enter(Pipe::from(Stream::Unix(ours)), Peer::Unix, begun, None).await.is_none());
     assert_eq!(begun.elapsed(), ANSWER_STALLED);
     std::fs::remove_dir_all(&path).expect("removes");
 }
@@ -246,6 +251,6 @@ async fn who_takes_nothing_of_an_answer_is_not_waited_for() {
 async fn waiting_costs_little() {
     let (ours, _theirs) = UnixStream::pair().expect("a pair");
     let door = door();
-    let size = size_of_val(&door.enter(Pipe::from(Stream::Unix(ours)), Peer::Unix, Instant::now()));
+    let size = size_of_val(&door.enter(Pipe::from(Stream::Unix(ours)), Peer::Unix, Instant::now(), None));
     assert!(size <= 8 * 1_024, "{size} bytes");
 }

@@ -90,9 +90,14 @@ pub struct Server {
 impl Server {
     /// A server for `guest`, with nobody connected, and `web` for browsers if they get anything.
     pub fn new(guest: Guest, settings: Settings, gate: Gate, web: Option<Web>) -> Arc<Self> {
-        let (admission, door) = (Admission::new(settings.limits), Door::new(web, gate.tls().cloned()));
+        let (admission, door) = (Admission::new(settings.limits), Door::new(web, gate.tls().is_some()));
         let (roster, cache) = (Arc::default(), UpdateCache::default());
         Arc::new(Self { guest, settings, admission, roster, gate, cache, door })
+    }
+
+    /// Where everybody comes in.
+    pub fn gate(&self) -> &Gate {
+        &self.gate
     }
 
     /// Whom it serves.
@@ -180,7 +185,7 @@ impl Server {
     async fn let_in(&self, pipe: Pipe, peer: Peer) -> Option<(Arrival, Entry)> {
         let since = Instant::now();
         let arrival = match &self.door {
-            Some(door) => door.enter(pipe, peer, since).await?,
+            Some(door) => door.enter(pipe, peer, since, self.gate.tls()).await?,
             None => Arrival { pipe, peer, since, token: None },
         };
         let entry = self.entry(&arrival).await;

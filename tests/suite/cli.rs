@@ -163,6 +163,32 @@ fn what_is_waited_for_is_in_the_log_and_a_signal_ends_it_well() {
     assert_eq!(server.wait().expect("it is our child").code(), Some(0));
 }
 
+#[test]
+fn a_hang_up_has_the_files_read_again_and_ends_nothing() {
+    let directory = std::env::temp_dir().join(format!("vncterm-hang-up-{}", std::process::id()));
+    fs::create_dir_all(&directory).expect("a place for files");
+    let file = directory.join("passwords");
+    fs::write(&file, "first\n").expect("written");
+    fs::set_permissions(&file, std::os::unix::fs::PermissionsExt::from_mode(0o600)).expect("ours");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_vncterm"));
+    command.args(["--listen", "127.0.0.1::0", "--pty", "/nowhere/at/all", "--password-file"]).arg(&file);
+    let server = command.env_remove("RUST_LOG").stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
+    let mut server = server.spawn().expect("the program was built with this test");
+    let pid = Pid::from_child(&server);
+    let log = BufReader::new(server.stderr.take().expect("a pipe"));
+    let mut lines = log.lines().map(|line| line.expect("text"));
+    lines.find(|line| line.contains("waiting for")).expect("it has begun");
+    for (contents, said) in [("toolongapassword\n", "stays as it was"), ("second\n", "are read again")] {
+        fs::write(&file, contents).expect("written");
+        kill_process(pid, Signal::HUP).expect("it is our child");
+        let line = lines.find(|line| line.contains("SIGHUP")).expect("it goes on");
+        assert!(line.contains(said) && !line.contains(contents.trim()), "{line}");
+    }
+    kill_process(pid, Signal::TERM).expect("it is our child");
+    assert_eq!(server.wait().expect("it is our child").code(), Some(0));
+    fs::remove_dir_all(&directory).expect("ours");
+}
+
 /// Whoever comes when there are no descriptors left is turned away and not left waiting; then others are served again.
 #[test]
 fn without_descriptors_viewers_are_turned_away_and_then_let_in_again() {

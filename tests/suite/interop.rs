@@ -5,6 +5,7 @@ mod clients;
 mod hostile;
 mod layouts;
 mod letters;
+mod logins;
 mod looking_back;
 mod page;
 mod paste;

@@ -16,7 +16,7 @@ const SECOND: &str = "stty -echo; printf '\\033[44m\\033[2J'; read -r line; prin
     printf '\\033[41m\\033[2J'; sleep 600";
 
 /// Runs a script of tests/page; whether it went well, or true, with a line that says so, when there is no node.
-fn node(arguments: &[&str]) -> bool {
+pub fn node(arguments: &[&str]) -> bool {
     let tests = crate::house::source::root().join("tests/page");
     let mut command = Command::new("node");
     // The scripts themselves say how long they wait for what; all of it takes its time on a busy machine.
@@ -44,7 +44,7 @@ fn dumped(bytes: &str, directory: &Directory) -> String {
     png
 }
 
-fn has_chromium() -> bool {
+pub fn has_chromium() -> bool {
     Running::start("chromium", &["--version"], &[]).is_some_and(Running::succeeds)
 }
 
