@@ -29,8 +29,8 @@ const RETURN: u32 = 0xff0d;
 /// A module for each client: its rows of the table, its picture in other sizes, and beside a busy program.
 macro_rules! clients {
     ($($module:ident: $client:expr;)*) => {
-        /// All of them.
-        const CLIENTS: &[Client] = &[$($client),*];
+        /// All of them, and their modules.
+        const CLIENTS: &[(&str, Client)] = &[$((stringify!($module), $client)),*];
 
         $(mod $module {
             use super::*;
@@ -63,6 +63,7 @@ clients! {
     xtightvncviewer: clients::XTIGHTVNCVIEWER;
     ssvncviewer: clients::SSVNCVIEWER;
     gvncviewer: clients::GVNCVIEWER;
+    remote_viewer: clients::REMOTE_VIEWER;
     remmina: clients::REMMINA;
     libvncclient: clients::LIBVNCCLIENT;
     novnc: clients::NOVNC;
@@ -79,11 +80,13 @@ fn every_client_stands_in_the_document() {
     let document = include_str!("../../docs/clients.md");
     let rows = document.lines().filter_map(|line| line.strip_prefix("| ")?.strip_suffix(" |"));
     let rows: Vec<Vec<&str>> =
-        rows.map(|row| row.split(" | ").collect()).filter(|row: &Vec<_>| row.len() == 4).collect();
-    let documented: Vec<[&str; 3]> = rows.iter().skip(1).map(|row| [row[0], row[1], row[2]]).collect();
-    let expected: Vec<[&str; 3]> = CLIENTS
+        rows.map(|row| row.split(" | ").collect()).filter(|row: &Vec<_>| row.len() == 5).collect();
+    let documented: Vec<[&str; 4]> = rows.iter().skip(1).map(|row| [row[0], row[1], row[2], row[3]]).collect();
+    let modules: Vec<String> = CLIENTS.iter().map(|(module, _)| format!("`interop::{module}`")).collect();
+    let expected: Vec<[&str; 4]> = CLIENTS
         .iter()
-        .map(|client| {
+        .zip(&modules)
+        .map(|((_, client), module)| {
             let follows = match client.follows {
                 Follows::Always => "follows",
                 Follows::Larger => "grows",
@@ -94,10 +97,26 @@ fn every_client_stands_in_the_document() {
                 Cuts::Latin1 => "Latin-1",
                 Cuts::Utf8 => "UTF-8",
             };
-            [client.name, follows, cuts]
+            [client.name, module, follows, cuts]
         })
         .collect();
     assert_eq!(documented, expected);
+}
+
+#[test]
+fn every_test_that_the_document_names_exists() {
+    let document = include_str!("../../docs/clients.md");
+    let named: Vec<&str> = document.split('`').filter_map(|word| word.strip_prefix("interop::")).collect();
+    for name in named {
+        let exists = match name.split_once("::") {
+            None => CLIENTS.iter().any(|(module, _)| *module == name),
+            Some((file, test)) => {
+                let path = crate::house::source::root().join(format!("tests/suite/interop/{file}.rs"));
+                std::fs::read_to_string(path).is_ok_and(|source| source.contains(&format!("fn {test}()")))
+            }
+        };
+        assert!(exists, "interop::{name}");
+    }
 }
 
 fn words(text: &str, server: &Server) -> Vec<String> {

@@ -199,6 +199,16 @@ pub const GVNCVIEWER: Client = Client {
     ..CLIENT
 };
 
+/// virt-viewer without libvirt. Its window becomes as large as the first picture, and later ones are scaled to fit it.
+pub const REMOTE_VIEWER: Client = Client {
+    name: "virt-viewer",
+    needs: "command -v remote-viewer",
+    command: "exec remote-viewer {OPTIONS} vnc://{HOST}:{PORT}",
+    follows: Follows::Larger,
+    rows: &[row("", Encoding::TIGHT, FULL)],
+    ..CLIENT
+};
+
 pub const REMMINA: Client = Client {
     name: "remmina",
     needs: "command -v remmina && ls /usr/lib/*/remmina/plugins/remmina-plugin-vnc.so",
@@ -273,6 +283,18 @@ pub const NOVNC: Client = Client {
         row("5,1", Encoding::HEXTILE, FULL_RGB),
     ],
     ..CLIENT
+};
+
+/// The page that its makers wrote, with their defaults, from our own port: {WEB} is not used.
+pub const NOVNC_FROM_US: Client = Client {
+    name: "noVNC from --web-root",
+    needs: "command -v chromium",
+    prepare: "",
+    beside: "",
+    command: "exec chromium --no-sandbox --kiosk --no-first-run --disable-gpu --force-device-scale-factor=1 \
+              --force-color-profile=srgb --user-data-dir={DIR}/chromium 'http://{HOST}:{PORT}/vnc.html?autoconnect=1'",
+    rows: &[row("", Encoding::TIGHT, FULL_RGB)],
+    ..NOVNC
 };
 
 /// As its makers give it to npm, unpacked in the directory that `NOVNC` names; from 1.7 on.

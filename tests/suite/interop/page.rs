@@ -3,6 +3,8 @@
 use std::fs;
 use std::process::{Command, Stdio};
 
+use super::clients;
+use super::run::{Run, SCENE};
 use super::stage::{Directory, Running, Server, program};
 
 /// Text of all kinds, without a cursor that blinks.
@@ -46,6 +48,24 @@ fn dumped(bytes: &str, directory: &Directory) -> String {
 
 pub fn has_chromium() -> bool {
     Running::start("chromium", &["--version"], &[]).is_some_and(Running::succeeds)
+}
+
+/// Where distributions put noVNC.
+const NOVNC: &str = "/usr/share/novnc";
+
+/// Nothing is between its page and us, and nothing of it is set.
+#[test]
+#[ignore = "needs noVNC, Chromium, Xvfb and xdotool"]
+fn novnc_connects_with_its_defaults() {
+    if !fs::exists(NOVNC).is_ok_and(|exists| exists) {
+        return eprintln!("skipped: there is no {NOVNC}");
+    }
+    let server = Server::showing(SCENE, &["--resize", "fixed", "--web-root", NOVNC]);
+    let client = &clients::NOVNC_FROM_US;
+    let Some(mut run) = Run::start(client, &client.rows[0], &server) else { return };
+    run.shows_all(&server.picture());
+    run.types_a_line(&server);
+    run.shows_all(&server.picture());
 }
 
 #[test]

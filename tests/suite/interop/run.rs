@@ -47,10 +47,7 @@ pub fn every_row(client: &Client) {
             run.shows_all(&server.picture());
         }
         if run.can_type() {
-            server.begin(ASK);
-            server.wait_for_file("ready");
-            run.types(TYPED);
-            server.wait_until_shown();
+            run.types_a_line(&server);
             run.shows_all(&server.picture());
         }
     }
@@ -198,6 +195,14 @@ impl Run {
 
     fn can_type(&self) -> bool {
         self.shows != Shows::InFile
+    }
+
+    /// Types a line, and waits until the console shows it.
+    pub fn types_a_line(&mut self, server: &Server) {
+        server.begin(ASK);
+        server.wait_for_file("ready");
+        self.types(TYPED);
+        server.wait_until_shown();
     }
 
     /// Types a line.
