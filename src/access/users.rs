@@ -6,8 +6,8 @@
 
 use std::collections::BTreeMap;
 
-use argon2::password_hash::{PasswordHash, SaltString};
-use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version};
+use argon2::password_hash::{Output, PasswordHash, Salt, SaltString};
+use argon2::{Algorithm, Argon2, Block, Params, PasswordHasher, Version};
 use zeroize::Zeroizing;
 
 use super::Role;
@@ -26,6 +26,10 @@ pub const MEMORY_MAX: u32 = 64 * 1024;
 pub const PASSES_MAX: u32 = 16;
 /// See [`MEMORY_MAX`].
 pub const LANES_MAX: u32 = 16;
+
+/// An allocation of so many bytes has pages of its own always: glibc's limit for that grows with use, but not beyond 32 MiB
+/// (mallopt(3), M_MMAP_THRESHOLD).
+const OWN_PAGES: usize = 33 << 20;
 
 /// The users of a file.
 #[derive(Clone, PartialEq, Eq)]
@@ -172,8 +176,33 @@ impl Hash {
 
     /// In time that does not depend on where it differs.
     fn is_of(&self, password: &[u8]) -> bool {
-        PasswordHash::new(&self.text).is_ok_and(|hash| Argon2::default().verify_password(password, &hash).is_ok())
+        self.made_of(password).is_some_and(|(made, hash)| made == hash)
     }
+
+    /// What is made of `password`, and what should be. `None` where there is no memory for it.
+    fn made_of(&self, password: &[u8]) -> Option<(Output, Output)> {
+        let hash = PasswordHash::new(&self.text).ok()?;
+        let params = Params::try_from(&hash).ok()?;
+        let mut salt = [0; Salt::MAX_LENGTH];
+        let salt = hash.salt?.decode_b64(&mut salt).ok()?;
+        let (expected, mut memory) = (hash.hash?, memory(params.block_count())?);
+        let hasher = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
+        let made = Output::init_with(expected.len(), |out| {
+            Ok(hasher.hash_password_into_with_memory(password, salt, out, &mut memory[..])?)
+        });
+        Some((made.ok()?, expected))
+    }
+}
+
+/// Memory to work in, which goes back to the system when it is dropped.
+///
+/// As many bytes as [`OWN_PAGES`] are asked for at least. Of fewer the allocator keeps what was freed, for each thread that
+/// was ever given some: guessers could make that half a gigabyte. What is not touched costs nothing.
+fn memory(blocks: usize) -> Option<Vec<Block>> {
+    let mut memory = Vec::new();
+    memory.try_reserve_exact(blocks.max(OWN_PAGES / Block::SIZE)).ok()?;
+    memory.resize(blocks, Block::new());
+    Some(memory)
 }
 
 impl std::fmt::Debug for Hash {
@@ -305,6 +334,12 @@ pub(crate) mod tests {
         assert_eq!((users.role("ann", b"1"), users.role("bob", b"3")), (Some(Role::Write), Some(Role::View)));
         assert_eq!(with_user(&three, "ann", Some(Role::Admin), &hash("1")).1, Change::Changed(Role::Admin));
         assert!(with_user(&three, "nn", None, &hash("1")).0.starts_with("# people\nann:"));
+    }
+
+    #[test]
+    fn what_is_worked_in_has_pages_of_its_own() {
+        let memory = memory(256).expect("there is memory");
+        assert!(memory.len() == 256 && memory.capacity() * Block::SIZE > 32 << 20);
     }
 
     #[test]
