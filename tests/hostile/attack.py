@@ -15,6 +15,7 @@ What is waited for has a deadline, which is long: nothing here is about speed. N
 import argparse
 import importlib
 import os
+import subprocess
 import sys
 import tempfile
 import threading
@@ -31,8 +32,12 @@ from stage import (
     AUTHORITY,
     BROWSERS,
     FULL,
+    GUEST,
     GROWTH_MAX_OF_PICTURES,
+    PASSWORD,
     TLS,
+    TOKEN_KEY,
+    USER,
     VIEW,
     Server,
     far_address,
@@ -47,12 +52,14 @@ for topic in (
     "greeting",
     "credentials",
     "encrypted",
+    "users",
     "messages",
     "clipboards",
     "consoles",
     "power",
     "frames",
     "pages",
+    "controls",
     "stalls",
 ):
     importlib.import_module(topic)
@@ -78,6 +85,20 @@ def start(kind, program, directory):
     if kind == "tls":
         certificate = ("--tls-cert", str(TLS / "server.pem"), "--tls-key", "{DIR}/key", "--security", "x509vnc,vncauth")
         return make(options=(*secured, *certificate), files={**PASSWORDS, "key": (TLS / "server.key").read_bytes()})
+    if kind == "users":
+        certificate = ("--tls-cert", str(TLS / "server.pem"), "--tls-key", "{DIR}/key", "--security", "x509plain,vncauth")
+        keys = ("--users-file", "{DIR}/users", "--token-file", "{DIR}/tokens", "--name", GUEST.decode())
+        subprocess.run(
+            [program, "passwd", "--user", USER.decode(), "--role", "write", str(directory / "passwd")],
+            input=PASSWORD + b"\n",
+            check=True,
+            stderr=subprocess.DEVNULL,
+        )
+        files = {**PASSWORDS, "key": (TLS / "server.key").read_bytes(), "tokens": TOKEN_KEY + b"\n"}
+        files["users"] = (directory / "passwd").read_bytes()
+        return make(options=(*secured, *certificate, *keys), files=files)
+    if kind == "control":
+        return make(options=("--control", "{DIR}/control"))
     if kind == "root":
         furnish(directory / "served", directory / "secret")
         return make(options=("--web-root", str(directory / "served")))
@@ -110,7 +131,7 @@ def furnish(directory, secret):
 def healthy_viewers(server):
     """Over TCP, on the server's second console, and over a WebSocket, on its third."""
     address = server.address()
-    password = FULL if server.name in ("password", "far", "tls") else None
+    password = FULL if server.name in ("password", "far", "tls", "users") else None
     subtype = rfb.X509_VNC if server.name == "tls" else None
 
     def over_tcp():

@@ -74,11 +74,11 @@ def clear_bytes_before_tls(server):
 # TLS.
 
 
-def before_tls(server, **settings):
+def before_tls(server, subtype=rfb.X509_VNC):
     """A connection whose next byte is of TLS."""
-    wire = server.wire(**settings)
+    wire = server.wire()
     rfb.vencrypt(wire)
-    wire.send(struct.pack(">I", rfb.X509_VNC))
+    wire.send(struct.pack(">I", subtype))
     if wire.read(1) != b"\1":
         raise Failed("TLS is refused")
     return wire

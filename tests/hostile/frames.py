@@ -266,7 +266,7 @@ def bytes_behind_the_handshake(server):
     with server.browser() as wire:
         wire.send(request("/websockify", WEB_SOCKET) + frame(VERSION) + frame(b"\1\1"))
         heard = b""
-        while b"stty" not in heard:
+        while b"attacked" not in heard:
             part = wire.recv()
             expect(part, "ended")
             heard += part

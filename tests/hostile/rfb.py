@@ -110,20 +110,18 @@ class Client:
     """A client that has come in, over any wire."""
 
     def __init__(self, wire, password=None, version=VERSION, shared=1, subtype=None, authority=None):
-        self.wire = wire
-        self.fences = 0
-        greet(wire, version)
-        if version == b"RFB 003.003\n":
-            kind = struct.unpack(">I", wire.read(4))[0]
-        else:
-            kind = VENCRYPT if subtype else VNC_AUTH if password else NONE
-            choose(wire, kind)
-        if subtype:
-            begin_tls(wire, subtype, authority)
-        if kind == VNC_AUTH or subtype == X509_VNC:
-            wire.send(des.answer(password, wire.read(16)))
-        if subtype or kind == VNC_AUTH or version == VERSION:
-            result(wire)
+        come_in(wire, password, version, subtype, authority)
+        self._begin(wire, shared)
+
+    @classmethod
+    def let_in(cls, wire):
+        """One that was let in some other way: ClientInit comes next."""
+        client = cls.__new__(cls)
+        client._begin(wire, 1)
+        return client
+
+    def _begin(self, wire, shared):
+        self.wire, self.fences = wire, 0
         wire.send(bytes([shared]))
         self.width, self.height = struct.unpack(">HH", wire.read(4))
         wire.read(16)
@@ -224,6 +222,29 @@ class Client:
         for row in range(height):
             at = ((y + row) * self.width + x) * 4
             self.picture[at : at + width * 4] = pixels[row * width * 4 : (row + 1) * width * 4]
+
+
+def come_in(wire, password, version, subtype, authority):
+    """The handshake up to ClientInit."""
+    greet(wire, version)
+    if version == b"RFB 003.003\n":
+        kind = struct.unpack(">I", wire.read(4))[0]
+    else:
+        kind = VENCRYPT if subtype else VNC_AUTH if password else NONE
+        choose(wire, kind)
+    if subtype:
+        begin_tls(wire, subtype, authority)
+    if kind == VNC_AUTH or subtype == X509_VNC:
+        wire.send(des.answer(password, wire.read(16)))
+    if subtype == X509_PLAIN:
+        wire.send(plain(*password))
+    if subtype or kind == VNC_AUTH or version == VERSION:
+        result(wire)
+
+
+def plain(user, password, lengths=None):
+    """The credentials of VeNCrypt's Plain; `lengths` are what they say of themselves."""
+    return struct.pack(">II", *(lengths or (len(user), len(password)))) + user + password
 
 
 def greet(wire, version=VERSION):

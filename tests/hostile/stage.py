@@ -15,6 +15,8 @@ from wire import Failed, PATIENCE, WebSocket, Wire
 TLS = Path(__file__).parent.parent / "tls"
 AUTHORITY = str(TLS / "ca.pem")
 FULL, VIEW = b"full", b"view"
+USER, PASSWORD = b"ann", b"an open secret"
+GUEST, TOKEN_KEY = b"db1", b"k" * 32
 
 # Where browsers come from. The server takes who says nothing for 40 ms for a viewer, which a busy client is easily mistaken
 # for; but where a browser has just asked for something, it waits for a second.
@@ -60,8 +62,9 @@ class Server:
         command = [program, "--listen", f"{host}::0", "--resize", "any"]
         command += [] if "--max-clients" in options else ["--max-clients", str(CLIENTS)]
         command += [option.replace("{DIR}", str(self.directory)) for option in options]
-        for number, script in enumerate((first, ECHOES, ECHOES), 1):
-            command += ["--exec", script.format(ready=self.path(f"ready{number}"), typed=self.path("typed"))]
+        for number, (title, script) in enumerate({"attacked": first, "typing": ECHOES, "browsing": ECHOES}.items(), 1):
+            script = script.format(ready=self.path(f"ready{number}"), typed=self.path("typed"))
+            command += ["--exec", f"{title}={script}"]
         if descriptors:
             command = ["sh", "-c", f'ulimit -n {descriptors}; exec "$@"', "sh", *command]
         environment = {**os.environ, "RUST_LOG": "vncterm=debug"}
