@@ -6,7 +6,7 @@ use std::ffi::{OsStr, OsString};
 
 use super::options::{Opt, Takes};
 use super::subcommands::{Operand, SERVE, SUBCOMMANDS, Subcommand};
-use super::{ConfigError, help};
+use super::{ConfigError, ctl, help};
 
 /// What stands after the options: a command to spawn, after `--`, or the name of a file.
 const OPERAND: &str = "OPERAND";
@@ -36,7 +36,7 @@ pub struct Given {
 /// Reads a command line; its first item is the program's name.
 pub fn read(arguments: impl IntoIterator<Item = OsString>) -> Result<Request, ConfigError> {
     let arguments: Vec<OsString> = arguments.into_iter().collect();
-    let words = arguments.get(1..).unwrap_or_default();
+    let words = &verb_first(arguments.get(1..).unwrap_or_default());
     let named = SUBCOMMANDS.iter().find(|subcommand| begins_with(words, subcommand.name));
     if let (None, Some(group)) = (named, words.first().and_then(|word| help::group(word))) {
         return group_of(words, group);
@@ -56,6 +56,26 @@ pub fn read(arguments: impl IntoIterator<Item = OsString>) -> Result<Request, Co
 fn begins_with(words: &[OsString], name: &str) -> bool {
     let mut words = words.iter();
     name.split(' ').all(|word| words.next().is_some_and(|other| other == word))
+}
+
+/// The words with those options behind the verb of `vncterm ctl` that may stand before it.
+fn verb_first(words: &[OsString]) -> Vec<OsString> {
+    let Some((first, rest)) = words.split_first().filter(|(first, _)| *first == ctl::FAMILY.name) else {
+        return words.to_vec();
+    };
+    let mut count = 0;
+    while let Some(name) = rest.get(count).and_then(|word| word.to_str()?.strip_prefix("--")) {
+        count += match name.split_once('=') {
+            None if ctl::BEFORE_THE_VERB.contains(&name) => 2,
+            Some((name, _)) if ctl::BEFORE_THE_VERB.contains(&name) => 1,
+            _ => break,
+        };
+    }
+    let (options, verb) = rest.split_at(count.min(rest.len()));
+    match verb.split_first() {
+        Some((verb, rest)) => [first, verb].into_iter().chain(options).chain(rest).cloned().collect(),
+        None => vec![first.clone()],
+    }
 }
 
 /// `vncterm debug` and nothing that follows it: what there is, or what is wrong.
@@ -80,6 +100,7 @@ fn command(subcommand: &'static Subcommand) -> Command {
         Operand::StandardInput | Operand::Nothing => command,
         Operand::Command => command.arg(operand.last(true).num_args(1..)),
         Operand::File | Operand::ThisFile => command.arg(operand),
+        Operand::Words(_) => command.arg(operand.num_args(0..)),
     }
 }
 
@@ -128,7 +149,8 @@ fn given(subcommand: &'static Subcommand, mut matches: ArgMatches) -> Given {
     }
     // Consoles are numbered in the order given, of whatever kind they are.
     indexed.sort_by_key(|(index, ..)| *index);
-    let has_operand = matches!(subcommand.operand, Operand::Command | Operand::File | Operand::ThisFile);
+    let operand = subcommand.operand;
+    let has_operand = matches!(operand, Operand::Command | Operand::File | Operand::ThisFile | Operand::Words(_));
     Given {
         subcommand,
         values: indexed.into_iter().map(|(_, option, value)| (option, value)).collect(),
@@ -159,7 +181,7 @@ fn one_line(error: &clap::Error, subcommand: &Subcommand) -> String {
             (Operand::Command, false) => "; to serve a command, say vncterm -- COMMAND".to_owned(),
             (Operand::StandardInput, _) => format!("; standard input is read: vncterm {} < {word}", subcommand.name),
             (Operand::File | Operand::ThisFile, _) => "; one file is enough".to_owned(),
-            (Operand::Nothing, _) => String::new(),
+            (Operand::Nothing | Operand::Words(_), _) => String::new(),
         });
     }
     let name = if subcommand == SERVE { String::new() } else { format!("{} ", subcommand.name) };

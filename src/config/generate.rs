@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use super::help::page;
 use super::options::{Group, OPTIONS, Opt};
-use super::subcommands::{SERVE, SUBCOMMANDS, Subcommand};
+use super::subcommands::{FAMILIES, SERVE, SUBCOMMANDS, Subcommand};
 use super::theme::THEMES;
 
 pub(super) const DESCRIPTION: &str = "\
@@ -190,7 +190,9 @@ fn manual() -> String {
 /// The page of one subcommand, or of those whose names begin with the same word.
 fn tool_manual(members: &[Subcommand]) -> String {
     let summaries: Vec<&str> = members.iter().map(|member| member.summary).collect();
-    let mut text = heading(&page(&members[0]), &summaries.join("; "));
+    let family = FAMILIES.iter().find(|family| page(&members[0]) == format!("vncterm-{}", family.name));
+    let summary = family.map_or_else(|| summaries.join("; "), |family| family.summary.to_owned());
+    let mut text = heading(&page(&members[0]), &summary);
     section(&mut text, "SYNOPSIS");
     for (index, member) in members.iter().enumerate() {
         let (name, rest) =
@@ -198,11 +200,17 @@ fn tool_manual(members: &[Subcommand]) -> String {
         line(&mut text, &format!("{}{name} [{rest}", if index > 0 { ".br\n" } else { "" }));
     }
     section(&mut text, "DESCRIPTION");
+    if let Some(family) = family {
+        prose(&mut text, family.manual);
+    }
     if let [only] = members {
         prose(&mut text, only.manual);
     } else {
         for member in members {
             line(&mut text, &format!(".SS {}", escape(member.name)));
+            if family.is_some() {
+                line(&mut text, &inline(&sentence(member.summary)));
+            }
             prose(&mut text, member.manual);
         }
     }
@@ -214,7 +222,7 @@ fn tool_manual(members: &[Subcommand]) -> String {
         member.options().for_each(|option| describe(&mut text, option));
     }
     section(&mut text, "EXIT STATUS");
-    for (status, meaning) in TOOL_STATUS {
+    for (status, meaning) in family.map_or(TOOL_STATUS, |family| family.exit_status) {
         tagged(&mut text, &bold(status), meaning);
     }
     for member in members {

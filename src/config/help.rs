@@ -4,7 +4,7 @@
 use std::ffi::OsStr;
 
 use super::options::{Group, OPTIONS, Opt};
-use super::subcommands::{SERVE, SUBCOMMANDS, Subcommand};
+use super::subcommands::{FAMILIES, SERVE, SUBCOMMANDS, Subcommand};
 
 /// Columns of the narrowest terminal it shall look well on.
 const WIDTH: usize = 80;
@@ -35,7 +35,9 @@ pub fn group(word: &OsStr) -> Option<(&str, String)> {
     let usage: String = members().map(|member| format!("  {}\n      {}\n", member.usage(), member.summary)).collect();
     members().next().map(|member| {
         let name = &member.name[..word.len()];
-        (word, format!("Usage: vncterm {name} ...\n\n{usage}\nThe manual says more: man {}\n", page(member)))
+        let family = FAMILIES.iter().find(|family| family.name == name);
+        let summary = family.map_or_else(String::new, |family| format!("{}\n\n", sentence(family.summary)));
+        (word, format!("{summary}Usage: vncterm {name} ...\n\n{usage}\nThe manual says more: man {}\n", page(member)))
     })
 }
 

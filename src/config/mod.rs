@@ -4,6 +4,7 @@
 //! check and complete, `help` and [`generate`] write `--help` and the manual pages.
 
 pub mod arguments;
+pub mod ctl;
 pub mod generate;
 mod help;
 pub mod look;

@@ -352,15 +352,20 @@ fn geometry(row: &Opt, value: &OsStr) -> Result<GridSize, ConfigError> {
 
 /// A size, at least `least`.
 pub(super) fn geometry_from(row: &Opt, value: &OsStr, least: GridSize) -> Result<GridSize, ConfigError> {
+    size_from(value, least).map_err(|why| wrong(row, value, &why))
+}
+
+/// The same, or what is wrong with it.
+pub(super) fn size_from(value: &OsStr, least: GridSize) -> Result<GridSize, String> {
     let pair = value.to_str().and_then(|text| text.split_once('x'));
     let Some((cols, rows)) = pair.filter(|(cols, rows)| is_number(cols) && is_number(rows)) else {
-        return Err(wrong(row, value, "is not COLUMNSxROWS, such as 80x24"));
+        return Err("is not COLUMNSxROWS, such as 80x24".to_owned());
     };
     // A number of any length is one, and too large.
     let within = |text: &str, least, most| text.parse().ok().filter(|number| (least..=most).contains(number));
     match (within(cols, least.cols, MAX_COLUMNS), within(rows, least.rows, MAX_ROWS)) {
         (Some(cols), Some(rows)) => Ok(GridSize::new(cols, rows)),
-        _ => Err(wrong(row, value, &format!("is outside {least} to {MAX_COLUMNS}x{MAX_ROWS}"))),
+        _ => Err(format!("is outside {least} to {MAX_COLUMNS}x{MAX_ROWS}")),
     }
 }
 
@@ -459,7 +464,7 @@ pub(super) fn wrong(row: &Opt, value: &OsStr, why: &str) -> ConfigError {
 }
 
 /// A value in quotes, on one line, and not endless.
-fn quoted(value: &OsStr) -> String {
+pub(super) fn quoted(value: &OsStr) -> String {
     format!("\"{}\"", printable(value))
 }
 

@@ -1,6 +1,7 @@
 //! The SUBCOMMANDS table: the words a command line begins with, and what may follow them. Help, the manual pages and the
 //! reading of the command line are made from it, as those of an option are from its row.
 
+use super::ctl;
 use super::options::{Group, OPTIONS, Opt, Takes};
 
 /// One subcommand.
@@ -33,9 +34,27 @@ pub enum Operand {
     File,
     /// The name of a file.
     ThisFile,
+    /// Words, shown like this; they may stand among the options.
+    Words(&'static str),
     /// Nothing, and nothing is read but what options name.
     Nothing,
 }
+
+/// Subcommands whose names begin with the same word, where there is something to be said of them together.
+#[derive(Debug)]
+pub struct Family {
+    /// That word.
+    pub name: &'static str,
+    /// What they do, in a line; a lower-case verb, without a full stop.
+    pub summary: &'static str,
+    /// What their manual says first.
+    pub manual: &'static str,
+    /// Their exit statuses, and what each means.
+    pub exit_status: &'static [(&'static str, &'static str)],
+}
+
+/// Every family.
+pub const FAMILIES: &[Family] = &[ctl::FAMILY];
 
 /// `vncterm` without a subcommand.
 pub const SERVE: &Subcommand = &SUBCOMMANDS[0];
@@ -146,6 +165,18 @@ more: give both. Passwords, keys and texts in a recording are as legible as thos
 `socat -r client.rec -R server.rec TCP-LISTEN:5999 TCP:127.0.0.1:5900` records a viewer that connects to port 5999.",
         examples: &[("vncterm debug transcript --client client.rec --server server.rec", "both directions, one after the other")],
     },
+    ctl::STATUS,
+    ctl::SCREEN,
+    ctl::TEXT,
+    ctl::SEND,
+    ctl::PASTE,
+    ctl::RESIZE,
+    ctl::BREAK,
+    ctl::SYSRQ,
+    ctl::VIEWERS,
+    ctl::SWITCH,
+    ctl::KICK,
+    ctl::TOKEN,
 ];
 
 const USER: Opt = Opt {
@@ -214,7 +245,7 @@ const BY_FUNCTION: Opt = Opt {
     manual: "",
 };
 
-const FORMAT: Opt = Opt {
+pub(super) const FORMAT: Opt = Opt {
     name: "format",
     short: None,
     takes: Takes::OneOf("FORMAT", &["text", "ansi", "json", "png"]),
@@ -258,6 +289,7 @@ impl Subcommand {
             Operand::Command => " [-- COMMAND [ARG...]]",
             Operand::File => " [FILE]",
             Operand::ThisFile => " FILE",
+            Operand::Words(shown) => shown,
             Operand::Nothing => "",
         };
         format!("vncterm {name} [OPTIONS]{operand}")

@@ -3,6 +3,7 @@
 use std::ffi::OsStr;
 use std::path::PathBuf;
 
+use super::ctl::{self, Ctl};
 use super::options::{MAX_RESIZES, Opt};
 use super::resolve::{charset, clear, geometry_from, wrong};
 use super::{Clear, ConfigError, Given, Look, look};
@@ -27,6 +28,8 @@ pub enum Tool {
     Functions(Functions),
     /// `vncterm debug transcript`.
     Transcript(Transcript),
+    /// `vncterm ctl`.
+    Ctl(Ctl),
 }
 
 /// `vncterm passwd`.
@@ -131,6 +134,7 @@ pub fn resolve(given: &Given) -> Result<Tool, ConfigError> {
         "debug replay" => Tool::Replay(script(given)?),
         "debug functions" => Tool::Functions(Functions { file: file(given) }),
         "debug transcript" => Tool::Transcript(transcript(given)?),
+        name if name.starts_with("ctl ") => Tool::Ctl(ctl::resolve(given)?),
         _ => Tool::Dump(dump(given)?.into()),
     })
 }

@@ -5,14 +5,18 @@
 //! ```
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde_json::{Map, Value};
 
 use super::keys;
-use super::verbs::{FORMS, Kind, Takes, VERBS, Verb};
+use super::verbs::{FORMS, Kind, LIFETIME, Takes, VERBS, Verb};
+use crate::access::Role;
 use crate::display::{ScreenForm, Stroke};
 use crate::geometry::GridSize;
 
+/// The reason that a viewer is sent away for where none is given.
+const KICKED: &str = "whoever runs the server has ended the connection";
 /// Characters of what was sent that a message shows.
 const SHOWN: usize = 64;
 
@@ -54,6 +58,14 @@ pub enum Work {
     Break,
     /// [`Kind::SysRq`], with this key.
     SysRq(u8),
+    /// [`Kind::Viewers`].
+    Viewers,
+    /// [`Kind::Switch`] of this viewer, or of all.
+    Switch(Option<u64>),
+    /// [`Kind::Kick`] of this viewer, for this reason.
+    Kick(u64, String),
+    /// [`Kind::Token`] for this role, good for so long.
+    Token(Role, Duration),
 }
 
 /// Where lines begin that are to be told.
@@ -76,6 +88,10 @@ impl std::fmt::Debug for Work {
             Self::Resize(grid) => write!(f, "Resize({grid})"),
             Self::Break => f.write_str("Break"),
             Self::SysRq(_) => f.write_str("SysRq"),
+            Self::Viewers => f.write_str("Viewers"),
+            Self::Switch(viewer) => write!(f, "Switch({viewer:?})"),
+            Self::Token(role, lifetime) => write!(f, "Token({}, {} s)", role.name(), lifetime.as_secs()),
+            Self::Kick(viewer, why) => write!(f, "Kick({viewer}, {why:?})"),
         }
     }
 }
@@ -128,6 +144,16 @@ impl Request {
             }
             Kind::Break => Work::Break,
             Kind::SysRq => Work::SysRq(given.key()?),
+            Kind::Viewers => Work::Viewers,
+            Kind::Token => {
+                let role = given.text("role").and_then(Role::named).unwrap_or(Role::View);
+                Work::Token(role, Duration::from_secs(given.number("lifetime").unwrap_or(LIFETIME)))
+            }
+            Kind::Switch => Work::Switch(given.number("viewer")),
+            Kind::Kick => {
+                let why = given.text("reason").filter(|why| !why.is_empty()).unwrap_or(KICKED);
+                Work::Kick(given.number("viewer").unwrap_or_default(), why.to_owned())
+            }
         };
         Ok((console, work))
     }
@@ -258,6 +284,14 @@ mod tests {
         assert!(matches!(read(r#"{"verb":"sysrq","key":"b"}"#).work, Work::SysRq(b'b')));
         let resize = read(r#"{"verb":"resize","columns":100,"rows":30}"#).work;
         assert!(matches!(resize, Work::Resize(grid) if grid == GridSize::new(100, 30)));
+        assert!(matches!(read(r#"{"verb":"switch","console":1,"viewer":3}"#).work, Work::Switch(Some(3))));
+        assert!(matches!(read(r#"{"verb":"switch","console":"db"}"#).work, Work::Switch(None)));
+        let (role, minute) = (Role::Write, Duration::from_secs(60));
+        assert!(
+            matches!(read(r#"{"verb":"token","role":"write"}"#).work, Work::Token(r, t) if (r, t) == (role, minute))
+        );
+        assert!(matches!(read(r#"{"verb":"kick","viewer":3}"#).work, Work::Kick(3, why) if why == KICKED));
+        assert!(matches!(read(r#"{"verb":"kick","viewer":3,"reason":"x"}"#).work, Work::Kick(3, why) if why == "x"));
     }
 
     #[test]
@@ -283,6 +317,10 @@ mod tests {
                 r#"{"verb":"resize","columns":4.5,"rows":2}"#,
                 "\"columns\" of resize is not a whole number from 4 to 512",
             ),
+            (r#"{"verb":"kick","viewer":0}"#, "\"viewer\" of kick is not a whole number from 1 to "),
+            (r#"{"verb":"switch","viewer":1}"#, "\"console\" of switch is missing"),
+            (r#"{"verb":"token"}"#, "\"role\" of token is missing"),
+            (r#"{"verb":"token","role":"view","lifetime":3601}"#, "is not a whole number from 1 to 3600"),
             (r#"{"verb":"text","first":1,"last":1}"#, "not both"),
             (r#"{"verb":"send"}"#, "send takes \"text\" or \"keys\""),
             (r#"{"verb":"send","text":""}"#, "there is nothing to send"),

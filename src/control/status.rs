@@ -35,6 +35,27 @@ pub struct Viewers {
     pub most: usize,
 }
 
+/// Somebody who is in, as `viewers` tells of him.
+#[derive(Debug, Serialize)]
+pub struct Viewer {
+    /// As in the log; its own as long as the server runs.
+    pub number: u64,
+    /// What its credentials call it; empty where they do not.
+    pub name: String,
+    /// Where it is.
+    pub peer: String,
+    /// What carries its bytes: `tcp`, `unix`, `tls`, `ws` or `wss`.
+    pub way: String,
+    /// `view`, `write` or `admin`.
+    pub role: &'static str,
+    /// The number of the virtual terminal that it looks at.
+    pub console: u8,
+    /// Seconds since it came in.
+    pub since: u64,
+    /// Seconds since somebody did something there.
+    pub idle: u64,
+}
+
 /// How a console stands.
 #[derive(Debug, Serialize)]
 pub struct Console {

@@ -37,6 +37,14 @@ pub enum Kind {
     Break,
     /// A SysRq.
     SysRq,
+    /// Who looks.
+    Viewers,
+    /// Leads viewers to a console.
+    Switch,
+    /// Sends a viewer away.
+    Kick,
+    /// Lets somebody in once.
+    Token,
 }
 
 /// Something that may be told with a verb.
@@ -67,6 +75,12 @@ pub enum Takes {
 pub const MAX_SEND: usize = crate::display::question::MAX_STROKES;
 /// Most bytes of a text that is pasted; of a viewer the same is taken.
 pub const MAX_PASTE: usize = crate::display::MAX_PASTE;
+/// Most bytes of the reason for which a viewer is sent away.
+pub const MAX_REASON: usize = crate::server::MAX_REASON;
+/// Seconds that a token is good for where nothing is said.
+pub const LIFETIME: u64 = 60;
+/// The most of them.
+pub const MAX_LIFETIME: u64 = 3_600;
 /// Most lines that are told at once.
 pub const MAX_LINES: u64 = crate::display::question::MAX_LINES as u64;
 /// Fewest and most columns of a console.
@@ -87,7 +101,7 @@ pub const FORMS: [(&str, ScreenForm); 4] = [
 const CONSOLE: Field = Field { name: "console", takes: Takes::Console, required: false };
 
 /// Every verb, in the order they are shown.
-pub const VERBS: &[Verb] = &[STATUS, SCREEN, TEXT, SEND, PASTE, RESIZE, BREAK, SYSRQ];
+pub const VERBS: &[Verb] = &[STATUS, SCREEN, TEXT, SEND, PASTE, RESIZE, BREAK, SYSRQ, VIEWERS, SWITCH, KICK, TOKEN];
 
 /// See [`Kind::Status`].
 pub const STATUS: Verb = Verb {
@@ -174,6 +188,52 @@ pub const SYSRQ: Verb = Verb {
     summary: "send a break and a key, which Linux takes for a magic SysRq",
     fields: &[CONSOLE, Field { name: "key", takes: Takes::Text(1), required: true }],
     answer: "done",
+};
+
+/// See [`Kind::Viewers`].
+pub const VIEWERS: Verb = Verb {
+    name: "viewers",
+    kind: Kind::Viewers,
+    summary: "list who looks, at what, and since when",
+    fields: &[],
+    answer: "`viewers`, a list",
+};
+
+/// See [`Kind::Switch`].
+pub const SWITCH: Verb = Verb {
+    name: "switch",
+    kind: Kind::Switch,
+    summary: "lead viewers to another console",
+    fields: &[
+        Field { name: "console", takes: Takes::Console, required: true },
+        Field { name: "viewer", takes: Takes::Number(1, MAX_NUMBER), required: false },
+    ],
+    answer: "`viewers`, how many were led there",
+};
+
+/// See [`Kind::Kick`].
+pub const KICK: Verb = Verb {
+    name: "kick",
+    kind: Kind::Kick,
+    summary: "send a viewer away",
+    fields: &[
+        Field { name: "viewer", takes: Takes::Number(1, MAX_NUMBER), required: true },
+        Field { name: "reason", takes: Takes::Text(MAX_REASON), required: false },
+    ],
+    answer: "done",
+};
+
+/// See [`Kind::Token`].
+pub const TOKEN: Verb = Verb {
+    name: "token",
+    kind: Kind::Token,
+    summary: "make a token with which somebody comes in, once",
+    fields: &[
+        CONSOLE,
+        Field { name: "role", takes: Takes::OneOf(&["view", "write", "admin"]), required: true },
+        Field { name: "lifetime", takes: Takes::Number(1, MAX_LIFETIME), required: false },
+    ],
+    answer: "`token`",
 };
 
 impl Verb {

@@ -1,5 +1,6 @@
 //! What requests do. A console is asked, and answers when it has its turn; nobody waits for a client here.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -9,6 +10,7 @@ use base64::engine::general_purpose::STANDARD;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use serde_json::{Value, json};
 use tokio::net::UnixStream;
+use tokio::time::Instant;
 
 use super::Control;
 use super::answer::{Outcome, Part};
@@ -19,6 +21,7 @@ use crate::display::board::State;
 use crate::display::question::{Line, MAX_LINES, Standing};
 use crate::display::{Answer, Ask, Display, Presence, ScreenForm};
 use crate::render::png;
+use crate::server::roster::Person;
 
 /// How long a console may take to answer; one that is flooded takes milliseconds.
 pub const CONSOLE_TIMEOUT: Duration = Duration::from_secs(10);
@@ -28,17 +31,38 @@ const GONE_CHECK: Duration = Duration::from_secs(1);
 impl Control {
     /// Does what is wanted.
     pub(super) async fn carry_out(&self, request: Request, stream: &UnixStream) -> Outcome {
-        if matches!(request.work, Work::Status) {
-            return Ok(vec![("status", Part::Value(json!(self.status().await)))]);
+        match &request.work {
+            Work::Status => return Ok(vec![("status", Part::Value(json!(self.status().await)))]),
+            Work::Viewers => return Ok(vec![("viewers", Part::Value(json!(self.viewers())))]),
+            Work::Kick(viewer, why) => {
+                tracing::info!(viewer, why, "kick");
+                let was_there = self.server.send_away(*viewer, why);
+                return if was_there { Ok(Vec::new()) } else { Err(no_viewer(*viewer)) };
+            }
+            _ => {}
         }
         let (number, vt) = self.console(request.console.as_ref())?;
+        if let Work::Token(role, lifetime) = request.work {
+            // Without a console it is good for all of them.
+            let only = request.console.map(|_| number);
+            tracing::info!(role = role.name(), ?only, ?lifetime, "token");
+            let token = self.server.mint(role, only, lifetime).map_err(|error| error.to_string())?;
+            return Ok(vec![("token", Part::Value(token.into()))]);
+        }
         match &request.work {
             work @ (Work::Screen(_) | Work::Text(_)) => tracing::debug!(?work, console = %vt.name, "asked"),
             work => tracing::info!(?work, console = %vt.name, vt = number.get(), "asked"),
         }
         let display = &vt.display;
         match request.work {
-            Work::Status => Ok(Vec::new()),
+            // Done above.
+            Work::Status | Work::Viewers | Work::Kick(..) | Work::Token(..) => Ok(Vec::new()),
+            Work::Switch(viewer) => match self.server.roster().show(viewer, display.id()) {
+                0 if viewer.is_some_and(|viewer| self.server.roster().person(viewer).is_none()) => {
+                    Err(no_viewer(viewer.unwrap_or_default()))
+                }
+                count => Ok(vec![("viewers", Part::Value(count.into()))]),
+            },
             Work::Screen(form) => self.screen(display, form).await,
             Work::Text(from) => text(display, from).await,
             Work::Send(strokes) => done(ask(display, Ask::Type(strokes)).await?),
@@ -121,6 +145,24 @@ impl Control {
         }
     }
 
+    /// Everybody who is in.
+    fn viewers(&self) -> Vec<status::Viewer> {
+        let (roster, vts) = (self.server.roster(), self.server.guest().vts());
+        let now = Instant::now();
+        let idle: BTreeMap<u64, Duration> = roster.idle(now).into_iter().collect();
+        let viewer = |person: &Person| status::Viewer {
+            number: person.number,
+            name: person.name.as_deref().unwrap_or_default().to_owned(),
+            peer: person.peer.to_string(),
+            way: person.way.to_string(),
+            role: person.role.name(),
+            console: vts.number_of(person.display).map_or(0, VtNumber::get),
+            since: now.saturating_duration_since(person.since).as_secs(),
+            idle: idle.get(&person.number).map_or(0, Duration::as_secs),
+        };
+        roster.people().iter().map(viewer).collect()
+    }
+
     async fn screen(&self, display: &Display, form: ScreenForm) -> Outcome {
         let turn = match form {
             ScreenForm::Picture => self.pictures.acquire().await.ok(),
@@ -158,6 +200,10 @@ impl Control {
             () = gone(stream) => Err("the client has gone: the paste is stopped".to_owned()),
         }
     }
+}
+
+fn no_viewer(number: u64) -> String {
+    format!("there is no viewer {number}")
 }
 
 const BUSY: &str = "the console has no time now; try again";

@@ -1,5 +1,6 @@
 //! The subcommands beside `serve`: small programs that read, call the library and write.
 
+mod ctl;
 mod dump;
 mod functions;
 mod input;
@@ -42,6 +43,15 @@ pub enum Failure {
     /// Nobody has another password.
     #[error(transparent)]
     NotSet(#[from] passwd::NotSet),
+    /// There is no server to ask, or it does not answer.
+    #[error("{0}")]
+    Unreachable(String),
+    /// It was asked, and says why it does not do it.
+    #[error("{0}")]
+    Refused(String),
+    /// It is of another version.
+    #[error("the server's answer is none that this version of vncterm knows")]
+    Strange,
 }
 
 impl Failure {
@@ -50,7 +60,7 @@ impl Failure {
         match self {
             Self::Font(_) => 2,
             Self::NotSet(why) => why.exit_status(),
-            Self::Read(..) | Self::Write(_) => 1,
+            Self::Read(..) | Self::Write(_) | Self::Unreachable(_) | Self::Refused(_) | Self::Strange => 1,
         }
     }
 }
@@ -63,6 +73,7 @@ pub fn run(tool: &Tool, mut streams: Streams<'_>) -> Result<(), Failure> {
         Tool::Replay(script) => script::run(script, &mut streams),
         Tool::Functions(functions) => functions::run(functions, &mut streams),
         Tool::Transcript(transcript) => transcript::run(transcript, &mut streams),
+        Tool::Ctl(ctl) => ctl::run(ctl, &mut streams),
     };
     let result = result.and_then(|()| streams.output.flush().map_err(Failure::Write));
     match result {

@@ -9,6 +9,8 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::UnixStream;
 
+use vncterm::access::Role;
+use vncterm::access::token::{self, TokenKey, Tokens};
 use vncterm::config::look::MAX_PICTURE_SIDE;
 use vncterm::config::options::{MAX_COLUMNS, MAX_ROWS, MIN_COLUMNS, MIN_ROWS};
 use vncterm::config::{Config, Resize};
@@ -16,7 +18,9 @@ use vncterm::console::operated::MAX_SIDE;
 use vncterm::control::keys::{self, NoKey};
 use vncterm::control::lines::MAX_LINE;
 use vncterm::control::seats::MAX_CLIENTS;
-use vncterm::control::verbs::{COLUMNS, FORMS, MAX_LINES, MAX_PASTE, MAX_SEND, ROWS, VERBS, Verb};
+use vncterm::control::verbs::{
+    COLUMNS, FORMS, MAX_LIFETIME, MAX_LINES, MAX_PASTE, MAX_REASON, MAX_SEND, ROWS, VERBS, Verb,
+};
 use vncterm::control::{LINE_TIMEOUT, STALLED};
 use vncterm::display::Stroke;
 use vncterm::geometry::GridSize;
@@ -312,6 +316,56 @@ async fn an_operator_resizes_whatever_viewers_may() {
 }
 
 #[tokio::test]
+async fn viewers_are_listed_led_and_sent_away() {
+    let guests = [Guest::new(), Guest::new()];
+    let (running, path) = controlled(&[&guests[0], &guests[1]], |_| ()).await;
+    let mut client = Client::connect(&path).await;
+    assert_eq!(client.done(json!({"verb": "viewers"})).await["viewers"], json!([]));
+    guests[1].print(b"\x1b[2 qthe second").await;
+    let mut viewer = Viewer::join(&running).await;
+    let mut listed = client.done(json!({"verb": "viewers"})).await["viewers"].clone();
+    for time in ["since", "idle"] {
+        assert!(listed[0][time].as_u64().is_some_and(|seconds| seconds < 60), "{listed}");
+        listed[0][time] = json!(0);
+    }
+    let number = listed[0]["number"].clone();
+    let expected = json!([{"number": number, "name": "", "peer": "unix", "way": "unix", "role": "write", "console": 1, "since": 0, "idle": 0}]);
+    assert_eq!(listed, expected);
+    assert_eq!(client.done(json!({"verb": "switch", "console": 2, "viewer": number})).await["viewers"], 1);
+    viewer.until_it_shows(&display(&running, 2)).await;
+    let console = client.done(json!({"verb": "viewers"})).await["viewers"][0]["console"].clone();
+    assert_eq!(console, 2);
+    assert_eq!(client.done(json!({"verb": "switch", "console": "console1"})).await["viewers"], 1);
+    viewer.until_it_shows(&display(&running, 1)).await;
+    assert_eq!(client.refused(json!({"verb": "switch", "console": 2, "viewer": 99})).await, "there is no viewer 99");
+    assert_eq!(client.refused(json!({"verb": "kick", "viewer": 99})).await, "there is no viewer 99");
+    client.done(json!({"verb": "kick", "viewer": number, "reason": "maintenance"})).await;
+    within(async { while viewer.wait_and_read(1024).await.is_ok() {} }).await;
+    within(async { while client.done(json!({"verb": "viewers"})).await["viewers"] != json!([]) {} }).await;
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn tokens_are_made_where_there_is_a_key() {
+    let guest = Guest::new();
+    let key = TokenKey::parse(&[b'k'; token::KEY_MIN]).expect("a key");
+    let (running, path) = controlled(&[&guest], |config| config.security.means.token_key = Some(key.clone())).await;
+    let mut client = Client::connect(&path).await;
+    let made = client.done(json!({"verb": "token", "role": "write", "console": 1})).await["token"].clone();
+    let made = made.as_str().expect("text");
+    let mut tokens = Tokens::new(&key, "guest", 0);
+    let now =
+        std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).expect("after 1970").as_millis() as u64;
+    let grant = tokens.take(made, now).expect("it is good");
+    assert_eq!((grant.role, grant.console.as_deref()), (Role::Write, Some("console1")));
+    let any = client.done(json!({"verb": "token", "role": "view", "lifetime": 3600})).await["token"].clone();
+    let grant = tokens.take(any.as_str().expect("text"), now).expect("it is good");
+    assert_eq!((grant.role, grant.console), (Role::View, None));
+    assert!(client.refused(json!({"verb": "token", "role": "root"})).await.contains("is none of view, write, admin"));
+    running.stop().await;
+}
+
+#[tokio::test]
 async fn the_socket_is_private_from_the_start_and_gone_at_the_end() {
     let guest = Guest::new();
     let path = scratch("control");
@@ -446,6 +500,8 @@ fn the_document_shows_the_table_of_verbs_and_the_limits() {
         STALLED.as_secs(),
         MAX_SEND as u64,
         MAX_PASTE as u64,
+        MAX_REASON as u64,
+        MAX_LIFETIME,
         MAX_LINES,
         MAX_SIDE.into(),
     ];
@@ -456,6 +512,7 @@ fn the_document_shows_the_table_of_verbs_and_the_limits() {
 fn sizes_are_those_of_the_options() {
     assert_eq!((COLUMNS, ROWS), ((MIN_COLUMNS.into(), MAX_COLUMNS.into()), (MIN_ROWS.into(), MAX_ROWS.into())));
     assert_eq!(MAX_SIDE, MAX_PICTURE_SIDE);
+    assert_eq!(MAX_LIFETIME, vncterm::access::token::LIFETIME_MAX.as_secs());
 }
 
 /// What a terminal makes of keys.

@@ -47,9 +47,9 @@ const PARTS: &[Part] = &[
     Part {
         name: "control",
         storey: 2,
-        imports: &["console", "display", "input", "net", "render", "server", "shutdown"],
+        imports: &["access", "console", "display", "input", "net", "render", "server", "shutdown"],
     },
-    Part { name: "config", storey: 3, imports: &["access", "font", "input", "net", "source", "terminal"] },
+    Part { name: "config", storey: 3, imports: &["access", "control", "font", "input", "net", "source", "terminal"] },
     Part {
         name: "run",
         storey: 3,
@@ -58,7 +58,11 @@ const PARTS: &[Part] = &[
             "terminal",
         ],
     },
-    Part { name: "tools", storey: 3, imports: &["access", "config", "font", "input", "render", "rfb", "terminal"] },
+    Part {
+        name: "tools",
+        storey: 3,
+        imports: &["access", "config", "control", "font", "input", "render", "rfb", "terminal"],
+    },
 ];
 
 /// A crate that only some files may name, so that exchanging it, or its ways with untrusted bytes, concerns only them.
@@ -81,6 +85,7 @@ const KEEPERS: &[Keeper] = &[
             "src/net/websocket/handshake.rs",
             "src/control/work.rs",
             "src/access/token.rs",
+            "src/tools/ctl/",
         ],
     },
     Keeper { krate: "argon2", files: &["src/access/users.rs"] },

@@ -3,6 +3,7 @@
 mod browsers;
 mod cli;
 mod control;
+mod ctl;
 mod ctlseqs;
 mod dialects;
 mod encodings;
