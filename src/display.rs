@@ -20,6 +20,7 @@ pub mod question;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering};
+use std::time::Duration;
 
 use tokio::sync::{Notify, mpsc, oneshot, watch};
 
@@ -90,10 +91,14 @@ pub enum Input {
 
 /// What a viewer does that is never for the guest.
 pub enum OwnInput {
-    /// A key, with the modifiers that are down at that viewer.
-    Key(KeyEvent, Modifiers),
+    /// A key, with the modifiers that are down at that viewer; and what is to be said to it if the key does nothing.
+    Key(KeyEvent, Modifiers, Option<Arc<str>>),
     /// The pointer, in pixels of the frame, and the modifiers likewise.
     Pointer(PointerEvent, Modifiers),
+    /// It is to be told this, until it does something else, and no longer than this.
+    Say(Arc<str>, Duration),
+    /// It writes no longer: what it pastes ends.
+    Yield,
 }
 
 impl std::fmt::Debug for Input {
@@ -106,6 +111,8 @@ impl std::fmt::Debug for Input {
             Self::Fit(size) => write!(f, "Fit({size})"),
             Self::Own(OwnInput::Key(..)) => f.write_str("Own(Key)"),
             Self::Own(OwnInput::Pointer(..)) => f.write_str("Own(Pointer)"),
+            Self::Own(OwnInput::Say(..)) => f.write_str("Own(Say)"),
+            Self::Own(OwnInput::Yield) => f.write_str("Own(Yield)"),
         }
     }
 }
@@ -218,6 +225,11 @@ impl Display {
         let (reply, answer) = oneshot::channel();
         self.questions.try_send(Question { ask, reply }).map_err(|_| Busy)?;
         Ok(answer)
+    }
+
+    /// Does something at once, without looking; `false` when there is no room for it.
+    pub fn send(&self, who: Who, input: Input) -> bool {
+        self.input.try_send((who, input)).is_ok()
     }
 
     /// Begins to look.

@@ -262,6 +262,7 @@ impl Running {
                     config::Sharing::Exclusive => Sharing::Exclusive,
                 },
             },
+            writers: config.writers,
             view_only: config.view_only,
             resize: match config.resize {
                 Resize::Sole => ResizePolicy::Sole,

@@ -105,7 +105,7 @@ impl Viewer {
                 assert!((1..8).contains(&vt));
                 self.leave();
             }
-            Outcome::Paste | Outcome::Nothing => {}
+            Outcome::Paste | Outcome::People(_) | Outcome::Nothing => {}
         }
     }
 

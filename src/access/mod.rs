@@ -5,6 +5,7 @@
 
 pub mod method;
 pub mod passwords;
+pub mod pen;
 pub mod role;
 pub mod secret;
 pub mod security;

@@ -2,6 +2,7 @@
 
 /// A role; each may do what those before it may.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(u8)]
 pub enum Role {
     /// Looks, and looks back, and marks text for himself: nothing of it reaches the guest or changes its screen.
     View,

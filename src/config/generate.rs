@@ -56,6 +56,14 @@ const KEYS: &[(&str, &str)] = &[
         "Look back at the prompt before this one, and at the one after it, where the shell says where its prompts are (OSC 133, as fish does, and bash and zsh with the shell integration of most terminals). Else the guest gets these keys.",
     ),
     (
+        "Ctrl-Alt-O",
+        "Say who is there, and who writes, in a line over the picture that only this viewer sees, for ten seconds or until the next key.",
+    ),
+    (
+        "Ctrl-Alt-W, Ctrl-Alt-N",
+        "With `--writers one`: write, or ask to, or let others; and go on writing although another asks. Else the guest gets these keys.",
+    ),
+    (
         "Control-Pause, Break",
         "Send a break: on a serial port, and over telnet. With any other source the console says that it cannot.",
     ),

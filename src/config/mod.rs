@@ -20,6 +20,7 @@ use std::ffi::OsString;
 use std::num::NonZeroU32;
 use std::path::PathBuf;
 
+use crate::access::pen::Writers;
 use crate::access::security::Security;
 use crate::geometry::GridSize;
 use crate::input::PowerButton;
@@ -53,6 +54,8 @@ pub struct Config {
     pub evict_oldest: bool,
     /// Who may look at the same time.
     pub sharing: Sharing,
+    /// Who may write at the same time.
+    pub writers: Writers,
     /// No viewer may type, paste or resize.
     pub view_only: bool,
     /// What the guest's power buttons do: commands for the shell. Those without one do nothing.

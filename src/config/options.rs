@@ -468,6 +468,20 @@ pub const OPTIONS: &[Opt] = &[
                  `--max-clients` counts first: where it has been reached, a viewer is refused before it can ask to be alone. Whoever is refused is told why.",
     },
     Opt {
+        name: "writers",
+        short: None,
+        takes: Takes::OneOf("WHO", &["all", "one"]),
+        default: Some("all"),
+        repeatable: false,
+        group: Group::Viewers,
+        help: "Who may write: all at the same time, or one",
+        manual: "`one`: one viewer writes and the others watch, on all consoles of the guest. At first nobody does. Ctrl-Alt-W takes what nobody has; else the one who writes is asked, and \
+                 after 5 seconds the one who asks writes, unless Ctrl-Alt-N denies it. Who writes lets the other, or everybody, with Ctrl-Alt-W. Where one leaves nobody takes his place by \
+                 himself. Lines over the picture say all of that; in the browser's page there are buttons for it. Admins need not wait: Ctrl-Alt-W a second time takes over at once. \
+                 Viewers that may only watch never write.\n\n\
+                 What one who does not write types and pastes goes nowhere, and it is told so; looking back, searching, marking and switching remain.",
+    },
+    Opt {
         name: "view-only",
         short: None,
         takes: Takes::Flag,

@@ -11,6 +11,7 @@ use super::options::{
 use super::{
     Access, Backspace, Clear, Config, ConfigError, Console, Given, Keys, Resize, Sharing, Web, look, security,
 };
+use crate::access::pen::Writers;
 use crate::geometry::GridSize;
 use crate::input::PowerButton;
 use crate::net::address::{Address, MAX_UNIX_PATH};
@@ -65,6 +66,7 @@ pub fn resolve(given: &Given, environment: &Environment) -> Result<Config, Confi
             "exclusive" => Sharing::Exclusive,
             _ => Sharing::Shared,
         },
+        writers: if given.word("writers")? == "one" { Writers::One } else { Writers::All },
         view_only: given.flag("view-only"),
         power: power(given)?,
         paste_rate: given.optional_number("paste-rate")?.and_then(NonZeroU32::new),

@@ -170,6 +170,7 @@ impl Console {
                 let sent = self.send_break();
                 answer(reply, if sent { Answer::Done } else { Answer::Refused(self.no_break()) });
             }
+            Ask::Note { said, beside } => self.say(said, beside),
             Ask::SysRq(key) => {
                 let sent = self.line.has_room() && self.send_break();
                 if sent {

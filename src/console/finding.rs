@@ -7,7 +7,7 @@
 //! Meanwhile no key of that viewer reaches the guest. The text is looked through in steps (`search.rs`), one between two
 //! turns of the console.
 
-use super::views::Viewing;
+use super::views::{Said, Viewing};
 use crate::display::{NotPasted, Paste};
 use crate::input::{KeyEvent, Keysym, Modifiers};
 use crate::terminal::lines::LinePos;
@@ -177,7 +177,7 @@ impl Viewing {
                 let query: String = search.query().chars().chain(more).collect();
                 search.look_for(&query, prompt.from);
             }
-            Err(_) => self.said = Some("nothing to paste"),
+            Err(_) => self.said = Some(Said::until_it_acts("nothing to paste")),
         }
         self.touch();
         true

@@ -12,7 +12,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::Console;
-use super::views::{Viewing, too_many};
+use super::views::{Said, Viewing, too_many};
 use crate::display::{Aside, Who};
 use crate::geometry::{Point, Size};
 use crate::input::{Modifiers, PointerEvent};
@@ -140,10 +140,10 @@ impl Console {
             Some(text) => {
                 tracing::debug!(bytes = text.len(), "copied");
                 if !who.tell(Aside::Cut(text.into())) {
-                    viewing.said = Some("not copied: the viewer does not listen");
+                    viewing.said = Some(Said::until_it_acts("not copied: the viewer does not listen"));
                 }
             }
-            None => viewing.said = Some("not copied: more than 256 KiB of text"),
+            None => viewing.said = Some(Said::until_it_acts("not copied: more than 256 KiB of text")),
         }
         viewing.view.selection = Some(selection);
     }

@@ -14,10 +14,18 @@ pub const NOTE_TIME: Duration = Duration::from_secs(4);
 /// What lies over the picture, and the note that will.
 #[derive(Debug, Default)]
 pub(super) struct Notices {
-    note: Option<(String, Instant)>,
+    note: Option<Note>,
     laid: Option<Laid>,
     /// When what is laid over the picture changes by itself.
     changes: Option<Instant>,
+}
+
+/// What is said for a while.
+#[derive(Debug)]
+struct Note {
+    said: String,
+    beside: &'static str,
+    until: Instant,
 }
 
 /// What lies over a picture.
@@ -43,7 +51,7 @@ impl Notices {
 
     /// When the note goes away.
     pub(super) fn note_ends(&self) -> Option<Instant> {
-        self.note.as_ref().map(|(_, until)| *until)
+        self.note.as_ref().map(|note| note.until)
     }
 
     /// When what lies over the picture changes by itself.
@@ -107,15 +115,20 @@ impl Console {
     /// Says something for a while; a newer note takes its place.
     pub(super) fn note(&mut self, text: String) {
         self.asked.note = (self.asked.note.0 + 1, text.as_str().into());
-        self.notices.note = Some((text, Instant::now() + NOTE_TIME));
+        self.say(text, "");
+    }
+
+    /// The same for what those who see no picture are told otherwise. What stands beside it is never cut.
+    pub(super) fn say(&mut self, said: String, beside: &'static str) {
+        self.notices.note = Some(Note { said, beside, until: Instant::now() + NOTE_TIME });
     }
 
     /// Lays over the picture what is to be said now. When that changes by itself.
     pub(super) fn lay_over(&mut self, now: Instant) -> Option<Instant> {
-        self.notices.note.take_if(|(_, until)| now >= *until);
+        self.notices.note.take_if(|note| now >= note.until);
         let (mut said, mut beside, mut changes) = (None, String::new(), None);
-        if let Some((note, until)) = &self.notices.note {
-            (said, changes) = (Some(note.clone()), Some(*until));
+        if let Some(note) = &self.notices.note {
+            (said, beside, changes) = (Some(note.said.clone()), note.beside.to_owned(), Some(note.until));
         } else if let Some(status) = &self.status {
             (said, beside, changes) = (Some(status.to_string()), status.beside(now), status.changes(now));
         } else if let Some((progress, from)) = self.pastes.progress() {

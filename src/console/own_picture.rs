@@ -92,7 +92,10 @@ impl Console {
         let mut wakes = None;
         let all_well = self.guarded(|console| {
             let cell = console.painter.cell();
-            list.iter_mut().for_each(|viewing| viewing.scroll_along(cell, now, &console.terminal));
+            list.iter_mut().for_each(|viewing| {
+                viewing.scroll_along(cell, now, &console.terminal);
+                viewing.said.take_if(|said| said.until.is_some_and(|until| now >= until));
+            });
             // One search has its turn, whichever has waited longest: each has a place behind the others then.
             if let Some(at) = list.iter().position(Viewing::is_looking) {
                 list[at..].rotate_left(1);
@@ -111,7 +114,7 @@ impl Console {
 
     /// Paints and publishes a view, if its viewer waits for that and it is time. When to come back, if that is known.
     fn publish_view(&self, viewing: &mut Viewing, now: Instant) -> Option<Instant> {
-        let due = viewing.grasp.due();
+        let due = viewing.grasp.due().into_iter().chain(viewing.said_until()).min();
         let picture = viewing.picture.as_mut()?;
         if !picture.side.is_wanted() {
             if picture.uncomposed || picture.doubted {
@@ -153,10 +156,10 @@ impl Console {
         let covered = found.is_some_and(|found| found.last.line == top + u64::from(size.rows) - 1);
         let row = if covered { 0 } else { size.rows - 1 };
         let notice = self.notices.laid();
-        let (said, beside) = match (&viewing.prompt, &viewing.view.search, viewing.said) {
+        let (said, beside) = match (&viewing.prompt, &viewing.view.search, &viewing.said) {
             (Some(prompt), Some(search), None) => prompt.says(search, up, size.cols),
-            (Some(prompt), Some(search), Some(said)) => (prompt.says(search, up, size.cols).0, said.to_owned()),
-            (.., Some(said)) => (said.to_owned(), if up > 0 { lines_up(up) } else { String::new() }),
+            (Some(prompt), Some(search), Some(said)) => (prompt.says(search, up, size.cols).0, said.text.to_string()),
+            (.., Some(said)) => (said.text.to_string(), if up > 0 { lines_up(up) } else { String::new() }),
             _ if up == 0 => return notice.cloned(),
             _ => (notice.map_or("not live: any key returns", Laid::said).to_owned(), lines_up(up)),
         };

@@ -70,6 +70,7 @@ struct Job {
 enum Stopped {
     ByViewer,
     ViewerLeft,
+    WritesNoLonger,
     SourceGone,
     Panicked,
 }
@@ -216,6 +217,11 @@ impl Console {
         None
     }
 
+    /// A viewer is not to write any more, and so is not what it pastes.
+    pub(super) fn yield_paste(&mut self, who: &Who) {
+        self.stop_pastes(|job| (job.who == *who).then_some(Stopped::WritesNoLonger));
+    }
+
     /// Types what the source takes now. Whether there is more, and only others shall have a turn first.
     pub(super) fn type_pastes(&mut self) -> bool {
         let mut typed = 0;
@@ -332,6 +338,7 @@ impl Stopped {
         match self {
             Self::ByViewer => "",
             Self::ViewerLeft => ": its viewer has left",
+            Self::WritesNoLonger => ": its viewer writes no longer",
             Self::SourceGone => ": the guest is gone",
             Self::Panicked => ": the terminal had to start anew",
         }
@@ -340,7 +347,7 @@ impl Stopped {
     /// What somebody hears who looks at nothing.
     fn told(self) -> &'static str {
         match self {
-            Self::ByViewer | Self::ViewerLeft => "the paste was stopped",
+            Self::ByViewer | Self::ViewerLeft | Self::WritesNoLonger => "the paste was stopped",
             Self::SourceGone => "the guest is gone: the paste was stopped",
             Self::Panicked => "the terminal had to start anew: the paste was stopped",
         }

@@ -411,3 +411,19 @@ async fn a_flood_of_questions_leaves_room_for_keys() {
         tokio::task::yield_now().await;
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_viewer_that_writes_no_longer_pastes_no_longer() {
+    let mut stage = Stage::new().await;
+    let (one, other) = (stage.viewer(1), stage.viewer(2));
+    stage.console.take_output(b"\x1b[?2004h");
+    stage.stall(&one, "begin");
+    stage.type_char(&one, '!');
+    stage.act(&other, Input::Own(crate::display::OwnInput::Yield));
+    assert_ne!(stage.said().as_deref().map(|said| said.starts_with("paste stopped")), Some(true), "another one's");
+    stage.act(&one, Input::Own(crate::display::OwnInput::Yield));
+    assert!(stage.said().expect("a note").ends_with(": its viewer writes no longer"));
+    stage.type_char(&other, '?');
+    let got = stage.read_until("?").await;
+    assert!(got.ends_with(&format!("x{CLOSE}?")) && got.len() < MAX_PASTE, "{} bytes", got.len());
+}

@@ -8,11 +8,15 @@
 //! Nobody else notices: the display's own frames stay as they are. What the pointer does is in `marking.rs`, searching in
 //! `finding.rs`.
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use tokio::time::Instant;
 
 use super::Console;
 use super::finding::{Prompt, Taken};
 use super::marking::Grasp;
+use super::notice::NOTE_TIME;
 use super::own_picture::Picture;
 use super::pacing::Pacing;
 use crate::display::{Aside, Cut, NotPasted, OwnInput, Paste, Who};
@@ -45,10 +49,25 @@ pub(super) struct Viewing {
     /// Its search, which `view` has the rest of.
     pub(super) prompt: Option<Prompt>,
     /// What is to be said to this viewer alone, until it does something.
-    pub(super) said: Option<&'static str>,
+    pub(super) said: Option<Said>,
     /// Where its pointer is on a link, which is underlined for this viewer only.
     pub(super) hovered: Option<CellPos>,
     pub(super) picture: Option<Picture>,
+}
+
+/// What is said to one viewer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Said {
+    pub(super) text: Arc<str>,
+    /// No longer than until then.
+    pub(super) until: Option<Instant>,
+}
+
+impl Said {
+    /// As long as it does nothing else.
+    pub(super) fn until_it_acts(text: &str) -> Self {
+        Self { text: text.into(), until: None }
+    }
 }
 
 impl Views {
@@ -192,6 +211,11 @@ impl Viewing {
         !self.view.is_live() || self.prompt.is_some()
     }
 
+    /// When what is said to its viewer has been said for long enough.
+    pub(super) fn said_until(&self) -> Option<Instant> {
+        self.said.as_ref().and_then(|said| said.until)
+    }
+
     /// It may differ from what was painted last.
     pub(super) fn touch(&mut self) {
         self.picture.iter_mut().for_each(|picture| picture.uncomposed = true);
@@ -253,9 +277,36 @@ impl Console {
     /// What a viewer does that may only watch.
     pub(super) fn view_takes(&mut self, who: &Who, input: OwnInput) {
         match input {
-            OwnInput::Key(event, held) => drop(self.view_takes_key(who, &event, held)),
+            OwnInput::Key(event, held, why) => {
+                let why = why.filter(|_| event.down && !event.keysym.is_modifier());
+                if !self.says_already(who, why.as_deref(), view_key(event.keysym, held))
+                    && !self.view_takes_key(who, &event, held)
+                    && let Some(why) = why
+                {
+                    self.say_to(who, why, NOTE_TIME);
+                }
+            }
             OwnInput::Pointer(event, held) => self.view_follows(who, event, held),
+            OwnInput::Say(text, time) => self.say_to(who, text, time),
+            OwnInput::Yield => self.yield_paste(who),
         }
+    }
+
+    /// Whether a viewer that only sees the screen reads already what a key of no use to it would have us say.
+    fn says_already(&mut self, who: &Who, why: Option<&str>, key: Option<ViewKey>) -> bool {
+        let viewing = self.views.of(who).filter(|viewing| key.is_none() && !viewing.covers_last_row());
+        let said = viewing.and_then(|viewing| viewing.said.as_ref());
+        said.is_some_and(|said| said.until.is_some() && why == Some(&*said.text))
+    }
+
+    /// Says something to one viewer, until it does something or some time has passed.
+    fn say_to(&mut self, who: &Who, text: Arc<str>, time: Duration) {
+        let Some(viewing) = self.views.viewing(who, &self.terminal) else {
+            return too_many(who);
+        };
+        viewing.said = Some(Said { text, until: Some(Instant::now() + time) });
+        viewing.touch();
+        self.settle(who);
     }
 
     /// Notes whether a viewer's pointer is on a link.

@@ -202,7 +202,7 @@ impl Viewer {
                     self.fits = Some(Err(why));
                 }
                 Aside::PowerFailed => panic!("consoles have no power buttons"),
-                Aside::Show(_) => {}
+                Aside::Show(_) | Aside::Yield => {}
             }
         }
         if self.watching.is_over() {

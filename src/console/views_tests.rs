@@ -77,14 +77,47 @@ async fn who_may_only_watch_scrolls_and_types_nothing() {
     let who = one.presence.who();
     let own = |stage: &mut Stage, input| stage.console.take_input(&who, Input::Own(input));
     let key = |keysym, down| KeyEvent { keysym, keycode: None, down, repeat: false };
-    own(&mut stage, OwnInput::Key(key(Keysym::PAGE_UP, true), SHIFT));
+    own(&mut stage, OwnInput::Key(key(Keysym::PAGE_UP, true), SHIFT, None));
     assert_eq!(stage.text(&mut one)[0], "17");
-    own(&mut stage, OwnInput::Key(key(Keysym(0x6c), true), Modifiers::NONE));
+    own(&mut stage, OwnInput::Key(key(Keysym(0x6c), true), Modifiers::NONE, None));
     assert_eq!(stage.text(&mut one)[0], "23");
     stage.write("\x1b[?1003h");
     let event = PointerEvent { x: 3, y: 3, buttons: WHEEL_UP };
     own(&mut stage, OwnInput::Pointer(event, Modifiers::NONE));
     assert_eq!(stage.text(&mut one)[0], "18");
+    assert_eq!(stage.got(), "");
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_viewer_is_told_something_for_a_while_and_no_other_sees_it() {
+    let mut stage = Stage::counting(30).await;
+    let (mut one, mut two) = (stage.viewer(1), stage.viewer(2));
+    let who = one.presence.who();
+    let own = |stage: &mut Stage, input| stage.console.take_input(&who, Input::Own(input));
+    let key = |keysym| KeyEvent { keysym, keycode: None, down: true, repeat: false };
+    own(&mut stage, OwnInput::Say("2 here".into(), NOTE_TIME));
+    stage.show(&mut one);
+    stage.show(&mut two);
+    assert_eq!((stage.said(&one).as_deref(), two.has_view()), (Some("2 here|"), false));
+    tokio::time::advance(NOTE_TIME).await;
+    stage.publish();
+    stage.show(&mut one);
+    assert!(!one.has_view(), "its time is up");
+
+    // Keys that do nothing have their reason told, once for as long as it is read.
+    let why = || Some("not your turn".into());
+    own(&mut stage, OwnInput::Key(key(Keysym::CONTROL_L), Modifiers::NONE, why()));
+    assert!(stage.console.views.list.is_empty());
+    own(&mut stage, OwnInput::Key(key(Keysym(0x6c)), Modifiers::NONE, why()));
+    stage.show(&mut one);
+    assert_eq!(stage.said(&one).as_deref(), Some("not your turn|"));
+    let view = one.watching.id();
+    own(&mut stage, OwnInput::Key(key(Keysym(0x6d)), Modifiers::NONE, why()));
+    stage.show(&mut one);
+    assert_eq!(one.watching.id(), view, "no new picture for each key");
+    own(&mut stage, OwnInput::Key(key(Keysym::PAGE_UP), SHIFT, why()));
+    assert_eq!(stage.text(&mut one)[0], "17");
+    assert_eq!(stage.said(&one).as_deref(), Some("not live: any key returns|6 lines up"));
     assert_eq!(stage.got(), "");
 }
 
@@ -239,7 +272,7 @@ async fn a_query_takes_what_its_viewer_pastes_and_no_more_than_it_may_have() {
     middle(&mut stage, &"x".repeat(100_000));
     assert_eq!(query(&stage).len(), crate::terminal::search::MAX_QUERY);
     stage.console.take_input(&one.presence.who(), Input::Paste(Err(NotPasted::Nothing)));
-    assert_eq!(stage.console.views.list[0].said, Some("nothing to paste"));
+    assert_eq!(stage.console.views.list[0].said, Some(Said::until_it_acts("nothing to paste")));
     assert_eq!(stage.got(), "");
     // What was found is looked at: now the text is for the guest, as is any key.
     stage.key(&one, Keysym::RETURN, NONE);

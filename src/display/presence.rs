@@ -43,6 +43,8 @@ pub enum Aside {
     PowerFailed,
     /// It is to look at the display of this number.
     Show(u32),
+    /// It writes no longer: another does, or nobody.
+    Yield,
 }
 
 /// Why what a viewer sees cannot fill a picture of some size.

@@ -34,6 +34,13 @@ pub struct Question {
 pub enum Ask {
     /// A break on the line.
     Break,
+    /// To say this over the picture for a while. It is not told of in words: there is no answer.
+    Note {
+        /// On the left; its end may be cut.
+        said: String,
+        /// On the right.
+        beside: &'static str,
+    },
     /// A break, and this key behind it: what a Linux kernel takes for a magic SysRq.
     SysRq(u8),
     /// These lines, as far as they are there; no more than [`MAX_LINES`].
@@ -97,6 +104,7 @@ impl std::fmt::Debug for Ask {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
             Self::Break => "Break",
+            Self::Note { .. } => "Note",
             Self::SysRq(_) => "SysRq",
             Self::Lines(_) => "Lines",
             Self::Search(_) => "Search",

@@ -61,15 +61,35 @@ pub enum Action {
     Switch(u8),
     /// To paste the viewer's clipboard.
     Paste,
+    /// Something that has to do with the other viewers.
+    People(PeopleKey),
     /// Nothing of us: the guest gets the key.
     Pass,
 }
 
+/// What a key does that has to do with the other viewers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PeopleKey {
+    /// To write, to ask for that, and to let others: Control-Alt-W.
+    Write,
+    /// To go on writing although another asks: Control-Alt-N.
+    Deny,
+    /// To see who is there: Control-Alt-O.
+    Others,
+}
+
 /// Recognizes the combinations, one press after the other.
 #[derive(Debug, Default)]
-pub struct Chords;
+pub struct Chords {
+    one_writes: bool,
+}
 
 impl Chords {
+    /// With `one_writes`, viewers take turns at writing, and there are keys for that; else those are the guest's.
+    pub fn new(one_writes: bool) -> Self {
+        Self { one_writes }
+    }
+
     /// What the press of a key asks for, with these modifiers held; `vt_exists` says which VTs there are. Releases
     /// and modifiers by themselves ask for nothing: Ctrl-Alt-F2 is decided when F2 goes down, since some viewers let
     /// go of Control and Alt before it. A combination for a VT that does not exist is the guest's.
@@ -90,6 +110,9 @@ impl Chords {
         }
         match event.keysym.char() {
             Some('p' | 'P') if control_alt => Action::Paste,
+            Some('w' | 'W') if control_alt && self.one_writes => Action::People(PeopleKey::Write),
+            Some('n' | 'N') if control_alt && self.one_writes => Action::People(PeopleKey::Deny),
+            Some('o' | 'O') if control_alt => Action::People(PeopleKey::Others),
             None if event.keysym == Keysym::INSERT && shift_alone(held) && target == Target::Text => Action::Paste,
             _ => Action::Pass,
         }
@@ -119,7 +142,18 @@ mod tests {
 
     fn decide(keysym: Keysym, held: Modifiers) -> Action {
         let event = KeyEvent { keysym, keycode: None, down: true, repeat: false };
-        Chords.decide(event, held, Target::Text, |vt| [1, 2, 7, 12].contains(&vt))
+        Chords::default().decide(event, held, Target::Text, |vt| [1, 2, 7, 12].contains(&vt))
+    }
+
+    #[test]
+    fn keys_of_turns_at_writing_are_the_guests_where_all_write() {
+        for (letter, key) in [('w', PeopleKey::Write), ('N', PeopleKey::Deny), ('o', PeopleKey::Others)] {
+            let event = KeyEvent { keysym: Keysym(letter.into()), keycode: None, down: true, repeat: false };
+            let decide = |one_writes, held| Chords::new(one_writes).decide(event, held, Target::Graphical, |_| false);
+            assert_eq!(decide(true, CONTROL_ALT), Action::People(key));
+            assert_eq!(decide(false, CONTROL_ALT) == Action::Pass, key != PeopleKey::Others);
+            assert_eq!(decide(true, Modifiers { control: false, ..CONTROL_ALT }), Action::Pass);
+        }
     }
 
     #[test]
@@ -140,7 +174,7 @@ mod tests {
         assert_eq!(decide(Keysym::F1, Modifiers { alt: false, ..CONTROL_ALT }), Action::Pass);
         assert_eq!(decide(Keysym::F1, Modifiers { control: false, ..CONTROL_ALT }), Action::Pass);
         let release = KeyEvent { keysym: Keysym::F1, keycode: None, down: false, repeat: false };
-        assert_eq!(Chords.decide(release, CONTROL_ALT, Target::Text, |_| true), Action::Pass);
+        assert_eq!(Chords::default().decide(release, CONTROL_ALT, Target::Text, |_| true), Action::Pass);
     }
 
     #[test]
@@ -155,8 +189,8 @@ mod tests {
     #[test]
     fn a_graphical_screen_keeps_its_shift_insert() {
         let insert = KeyEvent { keysym: Keysym::INSERT, keycode: None, down: true, repeat: false };
-        assert_eq!(Chords.decide(insert, SHIFT, Target::Graphical, |_| true), Action::Pass);
+        assert_eq!(Chords::default().decide(insert, SHIFT, Target::Graphical, |_| true), Action::Pass);
         let p = KeyEvent { keysym: Keysym(0x50), keycode: None, down: true, repeat: false };
-        assert_eq!(Chords.decide(p, CONTROL_ALT, Target::Graphical, |_| true), Action::Paste);
+        assert_eq!(Chords::default().decide(p, CONTROL_ALT, Target::Graphical, |_| true), Action::Paste);
     }
 }

@@ -1,6 +1,6 @@
 //! One viewer's keyboard: what it holds, the combinations that are ours, and its dead keys, in the right order.
 
-use super::chord::{Action, Chords, Target};
+use super::chord::{Action, Chords, PeopleKey, Target};
 use super::dead_keys::{Composed, DeadKeys};
 use super::pressed::Pressed;
 use super::{KeyEvent, Keysym, Locks, Modifiers};
@@ -24,12 +24,19 @@ pub enum Outcome {
     Switch(u8),
     /// The viewer's clipboard is to be pasted.
     Paste,
+    /// Something that has to do with the other viewers.
+    People(PeopleKey),
 }
 
 /// The most events that one event can become: two releases owed and an accent for each pending dead key, and the key.
 pub const MAX_KEYS: usize = 2 + super::dead_keys::MAX_PENDING + 1;
 
 impl Keyboard {
+    /// With `one_writes`, there are keys for taking turns at that.
+    pub fn new(one_writes: bool) -> Self {
+        Self { chords: Chords::new(one_writes), ..Self::default() }
+    }
+
     /// Takes one event from the viewer. `vt_exists` says which VTs there are.
     pub fn event(&mut self, event: KeyEvent, target: Target, vt_exists: impl Fn(u8) -> bool) -> Outcome {
         match self.chords.decide(event, self.pressed.modifiers(), target, vt_exists) {
@@ -40,8 +47,9 @@ impl Keyboard {
                 self.dead_keys.clear();
                 match action {
                     Action::Switch(vt) => Outcome::Switch(vt),
-                    // A key that is held down a moment too long pastes once.
+                    // A key that is held down a moment too long does it once.
                     _ if repeated => Outcome::Nothing,
+                    Action::People(key) => Outcome::People(key),
                     _ => Outcome::Paste,
                 }
             }
@@ -110,6 +118,7 @@ mod tests {
                     told.push(format!("!{vt}"));
                 }
                 Outcome::Paste => told.push("paste".into()),
+                Outcome::People(key) => told.push(format!("{key:?}")),
             }
         }
         told.join(" ")
@@ -174,6 +183,13 @@ mod tests {
     fn a_paste_key_that_is_held_down_pastes_once() {
         let told = pass(&mut Keyboard::default(), "+Shift_L +Insert +Insert +Insert -Insert -Shift_L", Target::Text);
         assert_eq!(told, "+Shift_L paste -Shift_L");
+    }
+
+    #[test]
+    fn keys_of_people_are_not_typed() {
+        let keys = "+Control_L +Alt_L +w +w -w +n -n +o -o -Alt_L -Control_L";
+        let told = pass(&mut Keyboard::new(true), keys, Target::Text);
+        assert_eq!(told, "+Control_L +Alt_L Write Deny Others -Alt_L -Control_L");
     }
 
     #[test]

@@ -12,7 +12,7 @@ use crate::access::Role;
 use crate::console::vt::VtNumber;
 use crate::display::{Aside, Display, Input, NotPasted, OwnInput, Paste, Presence, Who};
 use crate::geometry::Point;
-use crate::input::chord::Target;
+use crate::input::chord::{PeopleKey, Target};
 use crate::input::keyboard::{self, Keyboard};
 use crate::input::{KeyEvent, Locks, PointerEvent, PowerButton};
 use crate::rfb::ext::console::{Notice, Request};
@@ -23,6 +23,9 @@ use super::extension;
 
 /// Keys and pointer events that are looked at in a second; more are dropped (limits.md §2).
 pub const MAX_EVENTS_PER_SECOND: u32 = 4096;
+
+/// How long a viewer is told something that it did not ask for.
+pub(super) const SAID: Duration = Duration::from_secs(4);
 
 /// The second button, which pastes.
 const MIDDLE: u16 = 1 << 1;
@@ -36,6 +39,8 @@ pub(super) struct Outcome {
     pub switch_to: Option<VtNumber>,
     /// The wish for another size is not granted.
     pub refuse_resize: Option<Status>,
+    /// It wants this of the other viewers.
+    pub people: Option<PeopleKey>,
     /// It wants this by the console extension; or may not, and is told so.
     pub request: Option<Result<Request, Notice>>,
     /// A power button of the guest is pressed, by one who may.
@@ -57,6 +62,8 @@ pub(super) enum Sizing {
 pub(super) struct Hands {
     /// Displays hear of it when the viewer goes.
     presence: Presence,
+    /// Whether what it does reaches the guest: its role, and whose turn it is.
+    writes: bool,
     keyboard: Keyboard,
     pointer: PointerEvent,
     /// Kept until it is pasted by an explicit key: text never goes to the guest on arrival. Of one that is too long
@@ -66,11 +73,13 @@ pub(super) struct Hands {
 }
 
 impl Hands {
-    /// The hands of viewer number `viewer`, which hold nothing.
-    pub(super) fn of(viewer: u64, role: Role) -> Self {
+    /// The hands of viewer number `viewer`, which hold nothing. Its role says whether it may write; with `one_writes` it
+    /// does not until [`Hands::turn`] says so.
+    pub(super) fn of(viewer: u64, role: Role, one_writes: bool) -> Self {
         Self {
             presence: Presence::with_role(viewer, role),
-            keyboard: Keyboard::default(),
+            writes: role.may_write() && !one_writes,
+            keyboard: Keyboard::new(one_writes),
             pointer: PointerEvent::default(),
             cut_text: None,
             rate: Rate::default(),
@@ -92,8 +101,16 @@ impl Hands {
         self.presence.role()
     }
 
-    fn may_write(&self) -> bool {
-        self.presence.role().may_write()
+    /// Whether what it does reaches the guest from now on. What the display is owed of one that writes no longer.
+    pub(super) fn turn(&mut self, writes: bool) -> Vec<Input> {
+        let writes = writes && self.role().may_write();
+        let yields = self.writes && !writes;
+        let mut owed = if yields { self.all_releases() } else { Vec::new() };
+        self.writes = writes;
+        if yields {
+            owed.push(Input::Own(OwnInput::Yield));
+        }
+        owed
     }
 
     /// The viewer looks at `display`.
@@ -101,7 +118,8 @@ impl Hands {
         self.presence.meet(display);
     }
 
-    /// Judges an event. `sizing` and `exists` are asked when needed; `to_frame` knows which part of the frame is seen.
+    /// Judges an event. `sizing`, `exists` and `why_not` (what it is told whose turn it is not) are asked when needed;
+    /// `to_frame` knows which part of the frame is seen.
     pub(super) fn handle(
         &mut self,
         event: ServerEvent,
@@ -109,8 +127,9 @@ impl Hands {
         sizing: impl Fn() -> Sizing,
         exists: impl Fn(u8) -> bool,
         to_frame: impl Fn(Point) -> Point,
+        why_not: impl Fn() -> Arc<str>,
     ) -> Outcome {
-        let (mut outcome, view_only) = (Outcome::default(), !self.may_write());
+        let (mut outcome, view_only) = (Outcome::default(), !self.writes);
         match event {
             // No key and no button stays down because its release came too late in a busy second: each has had its press.
             ServerEvent::Key(event) if self.rate.admits(now) || !event.down => self.key(event, exists, &mut outcome),
@@ -120,17 +139,17 @@ impl Hands {
                     self.pointer(PointerEvent { x: point.x, y: point.y, buttons }, &mut outcome);
                 }
             }
-            ServerEvent::CutText(text) if !view_only => self.cut_text = Some(text.text().map(Into::into)),
+            // Whoever's turn it is: he may paste it when it is his.
+            ServerEvent::CutText(text) if self.role().may_write() => self.cut_text = Some(text.text().map(Into::into)),
             ServerEvent::SetDesktopSize(size) => match sizing() {
                 Sizing::Console if !view_only => outcome.input.push(Input::Resize(size)),
                 Sizing::Letters if !view_only => outcome.input.push(Input::Fit(size)),
                 _ => outcome.refuse_resize = Some(Status::Prohibited),
             },
             ServerEvent::Console(request) => {
-                let role = self.presence.role();
                 let numbers = request.numbers();
                 outcome.request = Some(match self.rate.admits(now) {
-                    true => extension::permitted(role, request),
+                    true => extension::permitted(self.role(), self.writes, request),
                     false => Err(extension::refused(numbers, "too many requests in a second")),
                 });
             }
@@ -140,7 +159,9 @@ impl Hands {
             ServerEvent::Ready { .. } | ServerEvent::Authenticate(_) | ServerEvent::StartTls => {}
         }
         if view_only {
-            outcome.input = outcome.input.into_iter().filter_map(own).collect();
+            // One that may only watch knows it.
+            let why_not = || self.role().may_write().then(&why_not);
+            outcome.input = outcome.input.into_iter().filter_map(|input| own(input, why_not)).collect();
         }
         outcome
     }
@@ -166,6 +187,7 @@ impl Hands {
             keyboard::Outcome::Keys(events, held) => {
                 outcome.input.extend(events.into_iter().map(|event| Input::Key(event, held)));
             }
+            keyboard::Outcome::People(key) => outcome.people = Some(key),
             keyboard::Outcome::Switch(number) => outcome.switch_to = VtNumber::new(number),
             keyboard::Outcome::Paste => {
                 outcome.input.push(Input::Paste(self.paste().unwrap_or(Err(NotPasted::Nothing))));
@@ -200,10 +222,10 @@ impl Hands {
         })
     }
 
-    /// The releases that the display is owed when the viewer leaves it; of one that may only watch, those of its pointer.
+    /// The releases that the display is owed when the viewer leaves it; of one that only watches, those of its pointer.
     pub(super) fn let_go(&mut self) -> Vec<Input> {
         let owed = self.all_releases();
-        if self.may_write() { owed } else { owed.into_iter().filter_map(own).collect() }
+        if self.writes { owed } else { owed.into_iter().filter_map(|input| own(input, || None)).collect() }
     }
 
     fn all_releases(&mut self) -> Vec<Input> {
@@ -218,14 +240,18 @@ impl Hands {
     }
 }
 
-/// What of an input a viewer may do that may only watch.
-fn own(input: Input) -> Option<Input> {
-    match input {
-        Input::Key(event, held) => Some(Input::Own(OwnInput::Key(event, held))),
-        Input::Pointer { event, held, .. } => Some(Input::Own(OwnInput::Pointer(event, held))),
-        own @ Input::Own(_) => Some(own),
-        Input::Paste(_) | Input::Resize(_) | Input::Fit(_) => None,
-    }
+/// What of an input a viewer may do that only watches; and what it is told where it does nothing.
+fn own(input: Input, why_not: impl Fn() -> Option<Arc<str>>) -> Option<Input> {
+    Some(Input::Own(match input {
+        Input::Key(event, held) => {
+            let types = event.down && !event.keysym.is_modifier();
+            OwnInput::Key(event, held, if types { why_not() } else { None })
+        }
+        Input::Pointer { event, held, .. } => OwnInput::Pointer(event, held),
+        Input::Own(own) => own,
+        Input::Paste(_) => OwnInput::Say(why_not()?, SAID),
+        Input::Resize(_) | Input::Fit(_) => return None,
+    }))
 }
 
 /// Events in the present second.

@@ -14,12 +14,12 @@ fn cut(text: &str) -> ServerEvent {
 }
 
 fn handle(hands: &mut Hands, event: ServerEvent) -> Outcome {
-    hands.handle(event, Instant::now(), || Sizing::Console, |vt| vt <= 2, |point| point)
+    hands.handle(event, Instant::now(), || Sizing::Console, |vt| vt <= 2, |point| point, || "not your turn".into())
 }
 
 /// What comes to the display of these events, and the last switch.
 fn all(events: impl IntoIterator<Item = ServerEvent>, role: Role) -> (Vec<Input>, Option<VtNumber>) {
-    let mut hands = Hands::of(1, role);
+    let mut hands = Hands::of(1, role, false);
     let (mut input, mut switch_to) = (Vec::new(), None);
     for event in events {
         let outcome = handle(&mut hands, event);
@@ -31,7 +31,7 @@ fn all(events: impl IntoIterator<Item = ServerEvent>, role: Role) -> (Vec<Input>
 
 #[tokio::test]
 async fn what_was_marked_here_is_pasted_next() {
-    let mut hands = Hands::of(1, Role::Write);
+    let mut hands = Hands::of(1, Role::Write, false);
     handle(&mut hands, cut("the viewer's"));
     hands.copied("marked".into());
     let outcome = handle(&mut hands, ServerEvent::Pointer(PointerEvent { x: 1, y: 1, buttons: 2 }));
@@ -63,21 +63,21 @@ async fn who_may_only_watch_writes_nothing_but_may_look_elsewhere() {
     assert!(input.iter().any(|input| matches!(input, Input::Paste(Ok(paste)) if paste.text() == "text")));
     assert!(input.iter().any(|input| matches!(input, Input::Resize(_))));
     assert_eq!(switch_to, VtNumber::new(2));
-    let refused = handle(&mut Hands::of(1, Role::View), ServerEvent::SetDesktopSize(Size::new(800, 600)));
+    let refused = handle(&mut Hands::of(1, Role::View, false), ServerEvent::SetDesktopSize(Size::new(800, 600)));
     assert_eq!(refused.refuse_resize, Some(Status::Prohibited));
 }
 
 #[tokio::test]
 async fn power_buttons_are_for_those_who_may_write() {
     for role in [Role::View, Role::Write, Role::Admin] {
-        let outcome = handle(&mut Hands::of(1, role), ServerEvent::Power(PowerButton::Reset));
+        let outcome = handle(&mut Hands::of(1, role, false), ServerEvent::Power(PowerButton::Reset));
         assert_eq!(outcome.power.is_some(), role != Role::View, "{role:?}");
     }
 }
 
 #[tokio::test]
 async fn the_chord_is_not_typed_and_what_is_held_is_let_go() {
-    let mut hands = Hands::of(1, Role::Write);
+    let mut hands = Hands::of(1, Role::Write, false);
     handle(&mut hands, key(Keysym::CONTROL_L, true));
     handle(&mut hands, key(Keysym::ALT_L, true));
     let chord = handle(&mut hands, key(Keysym(Keysym::F1.0 + 1), true));
@@ -94,7 +94,7 @@ async fn the_chord_is_not_typed_and_what_is_held_is_let_go() {
 
 #[tokio::test]
 async fn a_middle_click_carries_the_text_once_and_a_held_button_is_let_go() {
-    let mut hands = Hands::of(1, Role::Write);
+    let mut hands = Hands::of(1, Role::Write, false);
     handle(&mut hands, cut("text"));
     let at = |x, buttons| ServerEvent::Pointer(PointerEvent { x, y: 0, buttons });
     let pasted = |outcome: &Outcome| match outcome.input.as_slice() {
@@ -110,7 +110,7 @@ async fn a_middle_click_carries_the_text_once_and_a_held_button_is_let_go() {
 
 #[tokio::test(start_paused = true)]
 async fn events_are_bounded_in_a_second() {
-    let mut hands = Hands::of(1, Role::Write);
+    let mut hands = Hands::of(1, Role::Write, false);
     let taken = |hands: &mut Hands| {
         let mut moves = (0..MAX_EVENTS_PER_SECOND + 10)
             .map(|x| ServerEvent::Pointer(PointerEvent { x, y: 0, buttons: 0 }))
@@ -125,7 +125,7 @@ async fn events_are_bounded_in_a_second() {
 
 #[tokio::test(start_paused = true)]
 async fn no_key_and_no_button_stays_down_after_a_busy_second() {
-    let mut hands = Hands::of(1, Role::Write);
+    let mut hands = Hands::of(1, Role::Write, false);
     handle(&mut hands, key(Keysym::CONTROL_L, true));
     let at = |x, buttons| ServerEvent::Pointer(PointerEvent { x, y: 0, buttons });
     for x in 0..2 * MAX_EVENTS_PER_SECOND {
@@ -143,7 +143,7 @@ async fn no_key_and_no_button_stays_down_after_a_busy_second() {
 
 #[tokio::test]
 async fn a_text_that_is_too_long_is_refused_when_it_is_pasted() {
-    let mut hands = Hands::of(1, Role::Write);
+    let mut hands = Hands::of(1, Role::Write, false);
     let paste = |hands: &mut Hands| {
         let keys = [(Keysym::SHIFT_L, true), (Keysym::INSERT, true), (Keysym::INSERT, false), (Keysym::SHIFT_L, false)];
         let inputs = keys.map(|(keysym, down)| handle(hands, key(keysym, down)).input);
@@ -162,4 +162,47 @@ async fn a_text_that_is_too_long_is_refused_when_it_is_pasted() {
     assert_eq!(refused(paste(&mut hands)), NotPasted::Busy);
     drop(first);
     assert!(matches!(paste(&mut hands), Some(Ok(_))));
+}
+
+#[tokio::test]
+async fn whose_turn_it_is_not_is_told_so_and_writes_nothing() {
+    let mut hands = Hands::of(1, Role::Write, true);
+    let typed = |hands: &mut Hands| handle(hands, key(Keysym(0x61), true)).input;
+    let told = |input: &[Input]| match input {
+        [Input::Own(OwnInput::Key(_, _, Some(why)))] => &**why == "not your turn",
+        _ => false,
+    };
+    assert!(told(&typed(&mut hands)));
+    let shift = handle(&mut hands, key(Keysym::SHIFT_L, true)).input;
+    assert!(matches!(shift[..], [Input::Own(OwnInput::Key(_, _, None))]), "nothing is typed with it alone");
+    handle(&mut hands, cut("text"));
+    let pasted = handle(&mut hands, key(Keysym::INSERT, true)).input;
+    assert!(matches!(pasted[..], [Input::Own(OwnInput::Say(..))]));
+    handle(&mut hands, key(Keysym::INSERT, false));
+    let resized = handle(&mut hands, ServerEvent::SetDesktopSize(Size::new(800, 600)));
+    assert_eq!((resized.refuse_resize, resized.input.len()), (Some(Status::Prohibited), 0));
+    assert!(handle(&mut hands, ServerEvent::Power(PowerButton::Reset)).power.is_none());
+    let breaks = handle(&mut hands, ServerEvent::Console(Request::Break { console: 1 }));
+    assert!(matches!(breaks.request, Some(Err(_))));
+
+    assert!(hands.turn(true).is_empty());
+    assert!(matches!(typed(&mut hands)[..], [Input::Key(..)]));
+    let pasted = handle(&mut hands, key(Keysym::INSERT, true)).input;
+    assert!(matches!(&pasted[..], [Input::Paste(Ok(paste))] if paste.text() == "text"), "cut when it only watched");
+    assert!(hands.turn(true).is_empty(), "nothing new");
+    let owed = hands.turn(false);
+    let released = |input: &Input| matches!(input, Input::Key(event, _) if !event.down);
+    assert!(owed[..2].iter().all(released) && matches!(owed[2..], [Input::Own(OwnInput::Yield)]), "{owed:?}");
+    assert!(told(&typed(&mut hands)));
+}
+
+#[tokio::test]
+async fn a_turn_is_for_those_who_may_write() {
+    let mut hands = Hands::of(1, Role::View, true);
+    assert!(hands.turn(true).is_empty());
+    let typed = handle(&mut hands, key(Keysym(0x61), true)).input;
+    assert!(matches!(typed[..], [Input::Own(OwnInput::Key(_, _, None))]));
+    let chord = [Keysym::CONTROL_L, Keysym::ALT_L, Keysym('w'.into())];
+    let asked = chord.map(|keysym| handle(&mut hands, key(keysym, true)).people);
+    assert_eq!(asked, [None, None, Some(PeopleKey::Write)], "it is told why not");
 }

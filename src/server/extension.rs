@@ -14,6 +14,7 @@ use tokio::sync::{oneshot, watch};
 use tokio::time::Instant;
 
 use crate::access::Role;
+use crate::access::pen::Writers;
 use crate::console::asked::TEXT_INTERVAL;
 use crate::console::vt::VtNumber;
 use crate::display::board::{About, State};
@@ -21,15 +22,17 @@ use crate::display::question::{self, Sought, Told};
 use crate::display::{Answer, Ask};
 use crate::guest::Seen;
 use crate::rfb::error::RfbError;
-use crate::rfb::ext::console::{Console, LINES_MAX, Line, Notice, Place, Request, Text, topic};
+use crate::rfb::ext::console::{Console, LINES_MAX, Line, Notice, People, Person, Place, Request, Text, topic};
 use crate::rfb::ids::ConsoleRequest;
+
+use super::roster::Roster;
 
 /// Requests of one viewer that wait for a console's answer.
 pub(super) const MAX_PENDING: usize = 4;
 /// Notices that wait for a viewer to take what it was sent before; with more it is sent away.
 pub(super) const MAX_WAITING: usize = 256;
-/// The least time between two tellings of what changed of the consoles.
-pub(super) const CONSOLES_INTERVAL: Duration = Duration::from_millis(250);
+/// The least time between two tellings of what changed of the consoles, and of the people.
+pub(super) const INTERVAL: Duration = Duration::from_millis(250);
 /// After so long a console that had no time is asked for its text again.
 const TEXT_RETRY: Duration = Duration::from_secs(1);
 
@@ -47,9 +50,38 @@ pub(super) struct Extension {
     here: Option<u32>,
     /// Of the console that is looked at: how often something was said over its picture that this viewer knows of.
     noted: u64,
+    /// What changes of the people, while that is subscribed to; and when it is told, if there is something.
+    people: Option<watch::Receiver<u64>>,
+    changed: Option<Instant>,
     waiting: VecDeque<Notice>,
     pending: Vec<Pending>,
     text: Option<Listening>,
+}
+
+/// What is around a viewer.
+#[derive(Clone, Copy)]
+pub(super) struct Around<'a> {
+    /// What it sees of the guest.
+    pub guest: Seen<'a>,
+    pub roster: &'a Roster,
+    /// Its own number, and its role.
+    pub viewer: u64,
+    pub role: Role,
+    /// What it looks at.
+    pub vt: VtNumber,
+}
+
+/// What a request comes to that is not the extension's to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Wish {
+    /// To look at this virtual terminal from now on.
+    Look(VtNumber),
+    /// To write.
+    Take { force: bool },
+    /// To write no longer.
+    Release,
+    /// To let a viewer write, or not.
+    Answer { viewer: u64, grant: bool },
 }
 
 /// A request that a console has not answered yet.
@@ -69,13 +101,13 @@ struct Listening {
 }
 
 impl Extension {
-    /// Does what the viewer wants, or tells it why not. The virtual terminal that it looks at from now on.
+    /// Does what the viewer wants, or tells it why not; or says what is still to be done.
     pub(super) fn handle(
         &mut self,
         request: Result<Request, Notice>,
-        guest: Seen<'_>,
+        Around { guest, roster, .. }: Around<'_>,
         now: Instant,
-    ) -> Result<Option<VtNumber>, RfbError> {
+    ) -> Result<Option<Wish>, RfbError> {
         let request = match request {
             Ok(request) => request,
             Err(refused) => return self.queue(refused).map(|()| None),
@@ -83,11 +115,11 @@ impl Extension {
         let (operation, number) = request.numbers();
         let (console, ask) = match request {
             Request::Subscribe { topics } => {
-                self.subscribe(topics, guest, now);
+                self.subscribe(topics, guest, roster, now);
                 return Ok(None);
             }
             Request::Switch { console } => match guest.number_of(console) {
-                Some(vt) => return Ok(Some(vt)),
+                Some(vt) => return Ok(Some(Wish::Look(vt))),
                 None => return self.queue(refused((operation, number), NO_CONSOLE)).map(|()| None),
             },
             Request::Break { console } => (console, Ask::Break),
@@ -98,9 +130,10 @@ impl Extension {
             Request::Search { console, before, match_case, most, text, .. } => {
                 (console, Ask::Search(Sought { text: text.0, match_case, before, most }))
             }
-            Request::Take { .. } | Request::Release | Request::Answer { .. } | Request::Unknown(_) => {
-                return self.queue(refused((operation, number), ALL_WRITE)).map(|()| None);
-            }
+            Request::Take { force } => return Ok(Some(Wish::Take { force })),
+            Request::Release => return Ok(Some(Wish::Release)),
+            Request::Answer { viewer, grant } => return Ok(Some(Wish::Answer { viewer: viewer.into(), grant })),
+            Request::Unknown(_) => return Ok(None),
         };
         let display = guest.number_of(console).and_then(|vt| guest.vt(vt)).map(|vt| &vt.display);
         let asked = match display {
@@ -115,7 +148,12 @@ impl Extension {
         Ok(None)
     }
 
-    fn subscribe(&mut self, topics: u32, guest: Seen<'_>, now: Instant) {
+    /// Tells the viewer why its wish is not done.
+    pub(super) fn refuse(&mut self, operation: ConsoleRequest, why: &str) -> Result<(), RfbError> {
+        self.queue(refused((operation, 0), why))
+    }
+
+    fn subscribe(&mut self, topics: u32, guest: Seen<'_>, roster: &Roster, now: Instant) {
         let new = topics & !self.topics;
         self.topics = topics;
         if topics & topic::CONSOLES == 0 {
@@ -124,6 +162,11 @@ impl Extension {
             self.board = Some(guest.board().read());
             (self.unread, self.here) = (Some(now), None);
             self.told.clear();
+        }
+        if topics & topic::PEOPLE == 0 {
+            (self.people, self.changed) = (None, None);
+        } else if new & topic::PEOPLE != 0 {
+            (self.people, self.changed) = (Some(roster.follow()), Some(now));
         }
         if topics & topic::TEXT == 0 || new & topic::TEXT != 0 {
             self.text = None;
@@ -140,7 +183,7 @@ impl Extension {
 
     /// Waits for something to tell. May be dropped half-way without loss.
     pub(super) async fn wait(&mut self, now: impl Fn() -> Instant) {
-        let Self { board, unread, pending, text, .. } = self;
+        let Self { board, unread, people, changed, pending, text, .. } = self;
         let listens = text.as_mut().and_then(|text| text.answer.as_mut());
         tokio::select! {
             at = answered(pending) => {
@@ -150,13 +193,22 @@ impl Extension {
             answer = async { match listens { Some(answer) => answer.await, None => std::future::pending().await } } => {
                 self.heard(answer.ok(), now());
             }
-            changed = async { match board { Some(board) => board.changed().await, None => std::future::pending().await } },
+            news = async { match board { Some(board) => board.changed().await, None => std::future::pending().await } },
                 if unread.is_none() =>
             {
-                match changed {
+                match news {
                     Ok(()) => *unread = Some(now()),
                     // The consoles have ended, and so will this.
                     Err(_) => *board = None,
+                }
+            }
+            news = async { match people { Some(people) => people.changed().await, None => std::future::pending().await } },
+                if changed.is_none() =>
+            {
+                match news {
+                    Ok(()) => *changed = Some(now()),
+                    // The server has ended, and so will this.
+                    Err(_) => *people = None,
                 }
             }
         }
@@ -178,13 +230,15 @@ impl Extension {
     /// When there is something to tell although nothing happens.
     pub(super) fn deadline(&self) -> Option<Instant> {
         let retry = self.text.as_ref().filter(|text| text.answer.is_none()).map(|text| text.not_before);
-        self.unread.into_iter().chain(retry).min()
+        self.unread.into_iter().chain(self.changed).chain(retry).min()
     }
 
-    /// The next thing to tell a viewer that has taken all before it, and that looks at `vt`.
-    pub(super) fn next(&mut self, guest: Seen<'_>, vt: VtNumber, role: Role, now: Instant) -> Option<Notice> {
+    /// The next thing to tell a viewer that has taken all before it.
+    pub(super) fn next(&mut self, around: Around<'_>, now: Instant) -> Option<Notice> {
         if self.waiting.is_empty() {
+            let Around { guest, vt, role, .. } = around;
             self.read_board(guest, role, now);
+            self.look_at_people(around, now);
             self.look_around(guest, vt);
             self.listen(guest, vt, now);
         }
@@ -213,8 +267,16 @@ impl Extension {
         drop(all);
         // What comes now is told together.
         if board.has_changed().unwrap_or(false) || !self.waiting.is_empty() {
-            self.unread = Some(now + CONSOLES_INTERVAL);
+            self.unread = Some(now + INTERVAL);
         }
+    }
+
+    fn look_at_people(&mut self, around: Around<'_>, now: Instant) {
+        let Some(people) = self.people.as_mut().filter(|_| self.changed.is_some_and(|due| due <= now)) else { return };
+        people.mark_unchanged();
+        self.waiting.push_back(Notice::People(people_told(around, now)));
+        // What comes now is told together.
+        self.changed = Some(now + INTERVAL).filter(|_| people.has_changed().unwrap_or(false));
     }
 
     fn look_around(&mut self, guest: Seen<'_>, vt: VtNumber) {
@@ -248,20 +310,16 @@ impl Extension {
 }
 
 const NO_CONSOLE: &str = "there is no such console";
-const ALL_WRITE: &str = "everybody may write here who may write at all";
 
 /// The refusal of a request with these numbers.
 pub(super) fn refused((operation, request): (ConsoleRequest, u32), reason: &str) -> Notice {
     Notice::Refused { operation, request, reason: reason.to_owned() }
 }
 
-/// Whether a viewer of this role may ask this, and whether it makes sense; else the refusal.
-pub(super) fn permitted(role: Role, request: Request) -> Result<Request, Notice> {
+/// Whether a viewer of this role, which writes now or does not, may ask this, and whether it makes sense; else the refusal.
+pub(super) fn permitted(role: Role, writes: bool, request: Request) -> Result<Request, Notice> {
     let counts = |count: u16| (1..=LINES_MAX).contains(&count);
     let why = match request {
-        Request::Take { force: true } if role.may_write() && role < Role::Admin => {
-            "only admins take over without asking"
-        }
         Request::Take { .. }
         | Request::Release
         | Request::Answer { .. }
@@ -271,6 +329,7 @@ pub(super) fn permitted(role: Role, request: Request) -> Result<Request, Notice>
         {
             "you may only watch here"
         }
+        Request::Break { .. } | Request::SysRq { .. } if !writes => "it is not your turn to write",
         Request::SysRq { key, .. } if !key.is_ascii_alphanumeric() => "the key of a SysRq is a letter or a digit",
         Request::Search { most: count, .. } | Request::Lines { count, .. } if !counts(count) => {
             "from 1 to 1,000 are told at once"
@@ -330,6 +389,29 @@ fn console(id: u32, vt: VtNumber, name: &str, about: &About, role: Role) -> Cons
         rows: about.grid.rows,
         name: name.to_owned(),
         title: about.title.to_string(),
+    }
+}
+
+/// Who is there, for one of them.
+fn people_told(Around { guest, roster, viewer: you, .. }: Around<'_>, now: Instant) -> People {
+    // Nobody will have seen so many that they are told wrongly.
+    let number = |viewer: u64| u32::try_from(viewer).unwrap_or(u32::MAX);
+    let writing = roster.writing();
+    let grace = writing.asking.map_or(0, |(_, until)| until.saturating_duration_since(now).as_millis());
+    let person = |person: &super::roster::Person| Person {
+        viewer: number(person.number),
+        role: person.role as u8,
+        // What it does not see itself is none of its business.
+        console: if guest.number_of(person.display).is_some() { person.display } else { 0 },
+        name: person.called(),
+    };
+    People {
+        you: number(you),
+        writer: writing.writer.map_or(0, number),
+        one_writes: writing.writers == Writers::One,
+        asking: writing.asking.map_or(0, |(who, _)| number(who)),
+        grace: u16::try_from(grace).unwrap_or(u16::MAX),
+        people: roster.people().iter().map(person).collect(),
     }
 }
 

@@ -9,6 +9,7 @@ mod dispatch;
 pub mod door;
 mod extension;
 pub mod roster;
+pub mod seat;
 pub mod update_cache;
 mod viewer;
 pub mod web;
@@ -22,6 +23,7 @@ use rustix::io::Errno;
 use tokio::time::Instant;
 use tracing::Instrument;
 
+use crate::access::pen::Writers;
 use crate::access::token::Grant;
 use crate::access::{Method, Role};
 use crate::console::vt::VtNumber;
@@ -67,6 +69,8 @@ pub struct Settings {
     pub view_only: bool,
     /// Who may resize.
     pub resize: ResizePolicy,
+    /// Who may write at the same time.
+    pub writers: Writers,
     /// Over TCP, only this user's own viewers and root's: for spawned commands without authentication.
     pub own_user_only: bool,
 }
@@ -91,7 +95,8 @@ impl Server {
     /// A server for `guest`, with nobody connected, and `web` for browsers if they get anything.
     pub fn new(guest: Guest, settings: Settings, gate: Gate, web: Option<Web>) -> Arc<Self> {
         let (admission, door) = (Admission::new(settings.limits), Door::new(web, gate.tls().is_some()));
-        let (roster, cache) = (Arc::default(), UpdateCache::default());
+        let displays = guest.vts().iter().map(|(_, vt)| vt.display.clone()).collect();
+        let (roster, cache) = (Roster::new(settings.writers, displays), UpdateCache::default());
         Arc::new(Self { guest, settings, admission, roster, gate, cache, door })
     }
 

@@ -1,4 +1,4 @@
-//! Who is in: what is known of each viewer, and a word with any of them.
+//! Who is in: what is known of each viewer, who writes, and a word with any of them.
 //!
 //! Each viewer has a [`Seat`], which keeps what is said of it true and gives it up when dropped. Nothing here is touched
 //! for a frame: a viewer that only looks costs an entry, and wakes nobody. There are no more than `--max-clients`, for who
@@ -14,8 +14,14 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 
 use crate::access::Role;
-use crate::display::{Aside, Who};
+use crate::access::pen::{Change, GRACE, Pen, Refusal, Writers};
+use crate::display::{Aside, Ask, Display, Who};
 use crate::net::listen::Peer;
+
+use super::seat::Seat;
+
+/// Of a name, so many characters are shown.
+pub const MAX_NAME: usize = 32;
 
 /// What carries a viewer's bytes. Its `Display` is one word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,7 +69,7 @@ impl Person {
     /// What it is called where people read it: its name; or its number, and where it is if that is elsewhere.
     pub fn called(&self) -> String {
         match (&self.name, self.peer.ip().filter(|_| !self.peer.is_near())) {
-            (Some(name), _) => name.to_string(),
+            (Some(name), _) => name.chars().take(MAX_NAME).collect(),
             (None, Some(ip)) => format!("viewer {} ({ip})", self.number),
             (None, None) => format!("viewer {}", self.number),
         }
@@ -78,49 +84,66 @@ pub struct Roster {
     changes: watch::Sender<u64>,
     /// What viewers' last doings are counted from.
     epoch: Instant,
+    writers: Writers,
+    /// Where it is said over the pictures who writes.
+    displays: Vec<Display>,
+    /// As the pen says, for those who ask at each key: the one who writes, and the one who asks; 0: nobody.
+    pub(super) writer: AtomicU64,
+    pub(super) asking: AtomicU64,
 }
 
-#[derive(Debug, Default)]
-struct State {
-    seated: BTreeMap<u64, Seated>,
+#[derive(Debug)]
+pub(super) struct State {
+    pub(super) pen: Pen,
+    pub(super) seated: BTreeMap<u64, Seated>,
     /// All of them, as told last; until something changes, everybody is told the same.
     told: Option<Arc<[Person]>>,
 }
 
 #[derive(Debug)]
-struct Seated {
-    person: Person,
+pub(super) struct Seated {
+    pub(super) person: Person,
     who: Who,
     /// Milliseconds from the epoch to when it last did something.
     active: Arc<AtomicU64>,
 }
 
-/// A viewer's entry; taken back when dropped.
-#[derive(Debug)]
-pub struct Seat {
-    roster: Arc<Roster>,
-    number: u64,
-    active: Arc<AtomicU64>,
-}
-
-impl Default for Roster {
-    fn default() -> Self {
-        Self { state: Mutex::default(), changes: watch::Sender::default(), epoch: Instant::now() }
-    }
+/// Who writes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Writing {
+    /// How many may at the same time.
+    pub writers: Writers,
+    /// The one who does, where one does.
+    pub writer: Option<u64>,
+    /// Who asks to, and when he does unless he is denied.
+    pub asking: Option<(u64, Instant)>,
 }
 
 impl Roster {
+    /// With nobody in. Over the pictures of `displays` it is said who writes.
+    pub fn new(writers: Writers, displays: Vec<Display>) -> Arc<Self> {
+        Arc::new(Self {
+            state: Mutex::new(State { pen: Pen::new(writers), seated: BTreeMap::new(), told: None }),
+            changes: watch::Sender::default(),
+            epoch: Instant::now(),
+            writers,
+            displays,
+            writer: AtomicU64::new(0),
+            asking: AtomicU64::new(0),
+        })
+    }
+
     /// A viewer has come in. `who` is what it hears by.
     pub fn seat(self: &Arc<Self>, person: Person, who: Who) -> Seat {
-        let number = person.number;
+        let (number, role) = (person.number, person.role);
         let active = Arc::new(AtomicU64::new(self.millis(person.since)));
         self.change(|state| state.seated.insert(number, Seated { person, who, active: Arc::clone(&active) }));
-        Seat { roster: Arc::clone(self), number, active }
+        Seat::new(Arc::clone(self), number, role, active)
     }
 
     /// Everybody, those first who came first.
     pub fn people(&self) -> Arc<[Person]> {
-        let State { seated, told } = &mut *self.lock();
+        let State { seated, told, .. } = &mut *self.lock();
         Arc::clone(told.get_or_insert_with(|| seated.values().map(|seated| seated.person.clone()).collect()))
     }
 
@@ -144,12 +167,89 @@ impl Roster {
         meant.filter(|(_, seated)| seated.who.tell(Aside::Show(display))).count()
     }
 
-    /// Hears of everything that changes from now on: who is there, and what they look at.
+    /// Who writes.
+    pub fn writing(&self) -> Writing {
+        let pen = &self.lock().pen;
+        let asking = pen.asking().map(|asking| (asking.who, Instant::from_std(asking.until)));
+        Writing { writers: pen.writers(), writer: pen.writer(), asking }
+    }
+
+    /// Lets viewer `number` write, whoever does now. Whether it is there.
+    ///
+    /// # Errors
+    /// It may only watch, or everybody writes.
+    pub fn let_write(&self, number: u64) -> Result<bool, Refusal> {
+        self.with_pen(Instant::now(), |pen, seated| match seated.get(&number) {
+            None => Ok((None, false)),
+            Some(seated) => Ok((pen.hand(number, seated.person.role)?, true)),
+        })
+    }
+
+    /// Takes it from whoever writes now: nobody does until somebody takes it. Whether somebody did.
+    pub fn let_nobody_write(&self) -> bool {
+        let freed = self.with_pen(Instant::now(), |pen, _| {
+            let freed = pen.free();
+            Ok((freed, freed.is_some()))
+        });
+        // Nothing is refused.
+        freed.unwrap_or(false)
+    }
+
+    /// Hears of everything that changes from now on: who is there, what they look at, and who writes.
     pub fn follow(&self) -> watch::Receiver<u64> {
         self.changes.subscribe()
     }
 
-    fn change<T>(&self, change: impl FnOnce(&mut State) -> T) -> T {
+    /// Does something with the pen, at its time, and tells those whom it concerns.
+    pub(super) fn with_pen<T>(
+        &self,
+        now: Instant,
+        act: impl FnOnce(&mut Pen, &BTreeMap<u64, Seated>) -> Result<(Option<Change>, T), Refusal>,
+    ) -> Result<T, Refusal> {
+        let mut state = self.lock();
+        let State { pen, seated, .. } = &mut *state;
+        let (before, settled) = (pen.writer(), pen.settle(now.into_std()));
+        let result = act(pen, seated);
+        let change = result.as_ref().ok().and_then(|(change, _)| *change);
+        let (writer, asking) = (pen.writer(), pen.asking());
+        self.writer.store(writer.unwrap_or(0), Ordering::Release);
+        self.asking.store(asking.map_or(0, |asking| asking.who), Ordering::Release);
+        if let Some(lost) = before.filter(|before| writer != Some(*before)).and_then(|before| seated.get(&before)) {
+            // One that has too much to hear already finds out when it does something.
+            lost.who.tell(Aside::Yield);
+        }
+        for change in settled.into_iter().chain(change) {
+            self.say(change, seated);
+        }
+        drop(state);
+        if settled.or(change).is_some() {
+            self.changes.send_modify(|count| *count = count.wrapping_add(1));
+        }
+        result.map(|(_, result)| result)
+    }
+
+    /// Says over the pictures what has become of the pen.
+    fn say(&self, change: Change, seated: &BTreeMap<u64, Seated>) {
+        tracing::info!(?change, "who writes");
+        let called = |number: u64| seated.get(&number).map_or_else(String::new, |seated| seated.person.called());
+        let (said, beside) = match change {
+            Change::Writes(who) => (format!("{} writes now", called(who)), ""),
+            Change::Released(who) => (format!("{} writes no longer", called(who)), "Ctrl-Alt-W to write"),
+            Change::Asks(who, whom) => {
+                let grace = GRACE.as_secs();
+                let said = format!("{} asks {}, and writes in {grace} s", called(who), called(whom));
+                (said, "Ctrl-Alt-W lets, Ctrl-Alt-N denies")
+            }
+            Change::Denied(_, whom) => (format!("{} goes on writing", called(whom)), ""),
+            Change::Withdrawn(who) => (format!("{} asks no longer", called(who)), ""),
+        };
+        for display in &self.displays {
+            // A console that has no time for it has no time for its picture either. There is no answer.
+            let _ = display.ask(Ask::Note { said: said.clone(), beside });
+        }
+    }
+
+    pub(super) fn change<T>(&self, change: impl FnOnce(&mut State) -> T) -> T {
         let mut state = self.lock();
         let result = change(&mut state);
         state.told = None;
@@ -158,108 +258,20 @@ impl Roster {
         result
     }
 
-    fn lock(&self) -> MutexGuard<'_, State> {
+    pub(super) fn one_writes(&self) -> bool {
+        self.writers == Writers::One
+    }
+
+    pub(super) fn lock(&self) -> MutexGuard<'_, State> {
         // What is behind the lock is whole between any two statements.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn millis(&self, at: Instant) -> u64 {
+    pub(super) fn millis(&self, at: Instant) -> u64 {
         u64::try_from(at.saturating_duration_since(self.epoch).as_millis()).unwrap_or(u64::MAX)
     }
 }
 
-impl Seat {
-    /// It looks at the display of that number from now on.
-    pub fn looks_at(&self, display: u32) {
-        self.roster.change(|state| {
-            if let Some(seated) = state.seated.get_mut(&self.number) {
-                seated.person.display = display;
-            }
-        });
-    }
-
-    /// It has done something: not its program, but whoever sits before it.
-    pub fn did_something(&self, now: Instant) {
-        self.active.store(self.roster.millis(now), Ordering::Relaxed);
-    }
-}
-
-impl Drop for Seat {
-    fn drop(&mut self) {
-        self.roster.change(|state| state.seated.remove(&self.number));
-    }
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::display::Presence;
-
-    const WAY: Way = Way { tls: false, web_socket: false, unix: true };
-
-    fn person(number: u64) -> Person {
-        let since = Instant::now();
-        Person { number, name: None, peer: Peer::Unix, way: WAY, role: Role::Write, display: 1, since }
-    }
-
-    fn numbers(roster: &Roster) -> Vec<u64> {
-        roster.people().iter().map(|person| person.number).collect()
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn who_comes_and_goes_is_known_and_those_who_follow_hear_of_it() {
-        let roster = Arc::<Roster>::default();
-        let mut changes = roster.follow();
-        let viewers = [Presence::new(7), Presence::new(3)];
-        let seats = [roster.seat(person(7), viewers[0].who()), roster.seat(person(3), viewers[1].who())];
-        assert_eq!(numbers(&roster), [3, 7]);
-        assert!(Arc::ptr_eq(&roster.people(), &roster.people()), "nothing has changed: nothing is copied");
-        assert!(changes.has_changed().expect("open"));
-        changes.mark_unchanged();
-        seats[0].looks_at(2);
-        assert_eq!(roster.person(7).map(|person| person.display), Some(2));
-        assert!(changes.has_changed().expect("open"));
-        changes.mark_unchanged();
-        seats[0].did_something(Instant::now());
-        assert!(!changes.has_changed().expect("open"), "that somebody types is no news");
-        drop(seats);
-        assert!(numbers(&roster).is_empty() && roster.person(7).is_none());
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn idle_is_who_does_nothing() {
-        let roster = Arc::<Roster>::default();
-        let viewer = Presence::new(1);
-        tokio::time::advance(Duration::from_secs(5)).await;
-        let (one, _other) = (roster.seat(person(1), viewer.who()), roster.seat(person(2), viewer.who()));
-        tokio::time::advance(Duration::from_secs(60)).await;
-        one.did_something(Instant::now());
-        tokio::time::advance(Duration::from_secs(2)).await;
-        assert_eq!(roster.idle(Instant::now()), [(1, Duration::from_secs(2)), (2, Duration::from_secs(62))]);
-    }
-
-    #[tokio::test]
-    async fn one_or_all_are_told_to_look_elsewhere() {
-        let roster = Arc::<Roster>::default();
-        let mut viewers = [Presence::new(1), Presence::new(2)];
-        let _seats = [roster.seat(person(1), viewers[0].who()), roster.seat(person(2), viewers[1].who())];
-        assert_eq!((roster.show(Some(2), 5), roster.show(Some(9), 5)), (1, 0));
-        assert!(matches!(viewers[1].try_aside(), Some(Aside::Show(5))) && viewers[0].try_aside().is_none());
-        assert_eq!(roster.show(None, 6), 2);
-        assert!(viewers.iter_mut().all(|viewer| matches!(viewer.try_aside(), Some(Aside::Show(6)))));
-    }
-
-    #[tokio::test]
-    async fn people_have_names_for_people() {
-        let mut one = person(4);
-        assert_eq!(one.called(), "viewer 4");
-        let at = |address: &str| address.parse().expect("an address");
-        one.peer = Peer::Tcp { remote: at("192.0.2.7:1"), local: at("192.0.2.1:5900") };
-        assert_eq!(one.called(), "viewer 4 (192.0.2.7)");
-        one.name = Some("anna".into());
-        assert_eq!(one.called(), "anna");
-        let words = [(true, true), (true, false), (false, true), (false, false)];
-        let words = words.map(|(web_socket, tls)| Way { tls, web_socket, unix: false }.to_string());
-        assert_eq!((words.join(" ").as_str(), WAY.to_string().as_str()), ("wss ws tls tcp", "unix"));
-    }
-}
+#[path = "roster_tests.rs"]
+mod tests;

@@ -15,22 +15,26 @@ use std::cell::RefCell;
 use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::io::Interest;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
 use crate::access::Role;
+use crate::access::pen::{self, Writers};
 use crate::console::vt::VtNumber;
-use crate::display::{Aside, Display};
+use crate::display::{Aside, Display, Input, OwnInput};
 use crate::geometry::Size;
 use crate::input::PowerButton;
+use crate::input::chord::PeopleKey;
 use crate::net::listen::Peer;
 use crate::net::pipe::Pipe;
 use crate::net::tls::Session;
-use crate::rfb::ext::console::Request;
+use crate::rfb::error::RfbError;
+use crate::rfb::ext::console::{Notice, Request};
 use crate::rfb::ext::desktop_size::Status;
-use crate::rfb::ids::Encoding;
+use crate::rfb::ids::{ConsoleRequest, Encoding};
 use crate::rfb::pixel_format::PixelFormat;
 use crate::rfb::server::{ServerConnection, ServerEvent, ServerSettings};
 
@@ -38,13 +42,16 @@ use super::admission::{SentAway, Ticket};
 use super::auth::{Denied, Pass};
 use super::backlog::Backlog;
 use super::disconnect::{Disconnect, STALLED};
-use super::dispatch::{Hands, Sizing};
+use super::dispatch::{Hands, SAID, Sizing};
 use super::door::Arrival;
-use super::extension::Extension;
-use super::roster::{Person, Seat, Way};
+use super::extension::{Around, Extension, Wish};
+use super::roster::{Person, Way};
+use super::seat::Seat;
 use super::{Entry, Server};
 use looking::{Looking, to_frame};
 
+/// How long the line stays that says who is there.
+const PRESENCE: Duration = Duration::from_secs(10);
 /// Bytes read at once.
 const READ: usize = 16 * 1024;
 /// Where so many came at once, there may be more: in a WebSocket's smallest frames they are a seventh of what was read.
@@ -103,7 +110,7 @@ impl Viewer {
         let (name, size) = server.guest.first_look(only.unwrap_or(VtNumber::FIRST));
         let conn = ServerConnection::new(ServerSettings { name, size, security }, arrival.since.into_std());
         // It gets others when it comes in.
-        let hands = Hands::of(ticket.number(), Role::View);
+        let hands = Hands::of(ticket.number(), Role::View, false);
         Self {
             server,
             pipe: arrival.pipe,
@@ -168,6 +175,10 @@ impl Viewer {
 
     /// Everything that can be done without waiting for this peer.
     async fn turn(&mut self) -> Result<(), Disconnect> {
+        let now = Instant::now();
+        if let Some(seat) = self.seat.as_ref().filter(|seat| seat.writes_at().is_some_and(|at| now >= at)) {
+            seat.settle(now);
+        }
         loop {
             self.handle_events()?;
             if self.prepare().await {
@@ -268,6 +279,7 @@ impl Viewer {
             Aside::Fits { of, size, view } => self.fits(of, size, view),
             Aside::FitsNot { size, why } => self.fits_not(size, why),
             Aside::PowerFailed => self.conn.send_power_failed(),
+            Aside::Yield => self.follow_turn(Instant::now()),
             Aside::Show(display) => {
                 if let Some(vt) = self.server.guest.vts().number_of(display) {
                     self.switch(vt);
@@ -291,7 +303,8 @@ impl Viewer {
         // While input waits for room, what the protocol has to say waits too.
         let protocol = self.conn.poll_timeout().filter(|_| !self.backlog.blocks()).map(Instant::from_std);
         let notices = self.extension.deadline().filter(|_| !self.hung_up && self.conn.takes_notices());
-        [stalled, protocol, notices, self.backlog.deadline()].into_iter().flatten().min()
+        let writes_at = self.seat.as_ref().and_then(Seat::writes_at);
+        [stalled, protocol, notices, writes_at, self.backlog.deadline()].into_iter().flatten().min()
     }
 
     /// Takes what has come; whether it was so much that there may be more.
@@ -374,7 +387,7 @@ impl Viewer {
             None => Role::Write,
         };
         self.ticket.come_in(role.may_write(), shared)?;
-        self.hands = Hands::of(self.ticket.number(), role);
+        self.hands = Hands::of(self.ticket.number(), role, self.server.settings.writers == Writers::One);
         self.backlog = Backlog::of(self.hands.who());
         tracing::info!(role = role.name(), "viewer in");
         if role.may_write() && self.server.guest.has_power() {
@@ -400,8 +413,9 @@ impl Viewer {
 
     /// What an event of a viewer that is in leads to. View-only is judged there, for all of them.
     fn dispatch(&mut self, event: ServerEvent, now: Instant) -> Result<(), Disconnect> {
-        let Some(looking) = &self.looking else { return Ok(()) };
-        if let Some(seat) = self.seat.as_ref().filter(|_| is_somebodys(&event)) {
+        self.follow_turn(now);
+        let (Some(looking), Some(seat)) = (&self.looking, &self.seat) else { return Ok(()) };
+        if is_somebodys(&event) {
             seat.did_something(now);
         }
         let guest = self.server.guest.seen_by(self.only);
@@ -417,6 +431,7 @@ impl Viewer {
                 exists
             },
             |point| to_frame(point, self.conn.wire_format().and_then(|format| format.view)),
+            || seat.why_not().into(),
         );
         self.backlog.extend(outcome.input, looking.watching.input(), now);
         self.conn.send_locks(self.hands.locks());
@@ -424,14 +439,62 @@ impl Viewer {
             tracing::debug!(?status, "resize refused");
             self.conn.refuse_resize(status);
         }
-        let asked = outcome.request.map(|request| self.extension.handle(request, guest, now)).transpose()?;
+        if let Some(key) = outcome.people {
+            self.heed(key, now);
+        }
+        let wish = outcome.request.map(|request| self.ask(request, now)).transpose()?.flatten();
         if let Some(button) = outcome.power {
             self.press(button);
         }
-        if let Some(vt) = outcome.switch_to.or(asked.flatten()) {
+        if let Some(vt) = outcome.switch_to.or(wish) {
             self.switch(vt);
         }
         Ok(())
+    }
+
+    /// Asks by the console extension. The virtual terminal that it looks at from now on.
+    fn ask(&mut self, request: Result<Request, Notice>, now: Instant) -> Result<Option<VtNumber>, RfbError> {
+        let (Some(looking), Some(seat)) = (&self.looking, &self.seat) else { return Ok(None) };
+        let (server, vt) = (&self.server, looking.vt);
+        let (viewer, role) = (self.ticket.number(), self.hands.role());
+        let around = Around { guest: server.guest.seen_by(self.only), roster: &server.roster, viewer, role, vt };
+        let (operation, done) = match self.extension.handle(request, around, now)? {
+            None => return Ok(None),
+            Some(Wish::Look(vt)) => return Ok(Some(vt)),
+            Some(Wish::Take { force }) => (ConsoleRequest::TAKE, seat.take(force, now)),
+            Some(Wish::Release) => (ConsoleRequest::RELEASE, seat.release(now)),
+            Some(Wish::Answer { viewer, grant }) => (ConsoleRequest::ANSWER, seat.answer(viewer, grant, now)),
+        };
+        done.or_else(|why| self.extension.refuse(operation, &why.to_string())).map(|()| None)
+    }
+
+    /// Does what a key asks for that has to do with the other viewers.
+    fn heed(&mut self, key: PeopleKey, now: Instant) {
+        let (Some(looking), Some(seat)) = (&self.looking, &self.seat) else { return };
+        let refused = |done: Result<(), _>| done.err().map(|why: pen::Refusal| (why.to_string(), SAID));
+        let said = match key {
+            PeopleKey::Write => refused(seat.pass_the_pen(now)),
+            PeopleKey::Deny => refused(seat.deny(now)),
+            PeopleKey::Others => Some((seat.presence(), PRESENCE)),
+        };
+        let said = said.map(|(text, time)| Input::Own(OwnInput::Say(text.into(), time)));
+        self.backlog.extend(said.into_iter().collect(), looking.watching.input(), now);
+    }
+
+    /// It may be its turn to write, or be no more.
+    fn follow_turn(&mut self, now: Instant) {
+        let (Some(looking), Some(seat)) = (&self.looking, &self.seat) else { return };
+        let owed = self.hands.turn(seat.may_write());
+        if owed.is_empty() {
+            return;
+        }
+        // What it typed and there was no room for comes too late; what it pastes elsewhere ends too.
+        self.backlog.drop_all();
+        self.backlog.extend(owed, looking.watching.input(), now);
+        for (_, vt) in self.server.guest.vts().iter().filter(|(number, _)| *number != looking.vt) {
+            // One that has no room for it takes no paste either.
+            vt.display.send(self.hands.who(), Input::Own(OwnInput::Yield));
+        }
     }
 
     /// Presses a power button of the guest.

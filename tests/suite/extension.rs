@@ -4,7 +4,8 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::UnixStream;
 
 use super::own_viewer::{Guest, serve, within};
-use vncterm::rfb::ext::console::{Notice, Request, Sought, Text, topic};
+use vncterm::access::pen::Writers;
+use vncterm::rfb::ext::console::{Notice, People, Request, Sought, Text, topic};
 use vncterm::rfb::ids::{ConsoleRequest, Encoding};
 use vncterm::rfb::message::client::{ClientMessage, set_encodings};
 use vncterm::rfb::message::server::{RectHead, ServerMessage};
@@ -109,6 +110,10 @@ fn text(notice: Notice) -> Option<Text> {
     if let Notice::Text(text) = notice { Some(text) } else { None }
 }
 
+fn people(notice: Notice) -> Option<People> {
+    if let Notice::People(people) = notice { Some(people) } else { None }
+}
+
 fn refusal(notice: Notice) -> Option<(ConsoleRequest, u32)> {
     if let Notice::Refused { operation, request, .. } = notice { Some((operation, request)) } else { None }
 }
@@ -186,4 +191,47 @@ async fn who_may_only_watch_is_refused_and_a_break_needs_a_line() {
         }
         within(running.stop()).await;
     }
+}
+
+#[tokio::test]
+async fn people_ask_each_other_and_everybody_hears_who_writes() {
+    let guest = Guest::new();
+    let running = serve(&[&guest], |config| config.writers = Writers::One).await;
+    let (mut one, mut two) = (Client::join(&running).await, Client::join(&running).await);
+    one.subscribe(topic::PEOPLE).await;
+    two.subscribe(topic::PEOPLE).await;
+    let begun = one.hear_of(people).await;
+    let [first, second] = [begun.people[0].viewer, begun.people[1].viewer];
+    assert_eq!((begun.you, begun.writer, begun.one_writes, begun.people.len()), (first, 0, true, 2));
+    assert_eq!((begun.people[1].role, begun.people[1].console), (1, 1));
+
+    one.say(Request::Break { console: 1 }).await;
+    assert_eq!(one.hear_of(refusal).await, (ConsoleRequest::BREAK, 0), "it is not its turn");
+    one.say(Request::Take { force: false }).await;
+    let writes = |viewer| move |notice| people(notice).filter(|people| people.writer == viewer);
+    one.hear_of(writes(first)).await;
+    assert_eq!(two.hear_of(writes(first)).await.you, second);
+
+    two.say(Request::Take { force: true }).await;
+    assert_eq!(two.hear_of(refusal).await, (ConsoleRequest::TAKE, 0), "it is no admin");
+    two.say(Request::Take { force: false }).await;
+    let asked = |viewer| move |notice| people(notice).filter(|people| people.asking == viewer);
+    let asks = one.hear_of(asked(second)).await;
+    assert!((1..=5_000).contains(&asks.grace), "{}", asks.grace);
+    two.say(Request::Answer { viewer: second, grant: true }).await;
+    assert_eq!(two.hear_of(refusal).await, (ConsoleRequest::ANSWER, 0), "it is not for the one who asks to say");
+    one.say(Request::Answer { viewer: second, grant: false }).await;
+    two.hear_of(asked(0)).await;
+    two.say(Request::Take { force: false }).await;
+    assert_eq!(two.hear_of(refusal).await, (ConsoleRequest::TAKE, 0), "it was denied just now");
+    one.say(Request::Release).await;
+    two.hear_of(writes(0)).await;
+    two.say(Request::Take { force: false }).await;
+    one.hear_of(writes(second)).await;
+    one.say(Request::Release).await;
+    assert_eq!(one.hear_of(refusal).await, (ConsoleRequest::RELEASE, 0));
+    drop(two);
+    let alone = one.hear_of(|notice| people(notice).filter(|people| people.people.len() == 1)).await;
+    assert_eq!(alone.writer, 0);
+    within(running.stop()).await;
 }

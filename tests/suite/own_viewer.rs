@@ -136,6 +136,7 @@ pub fn config(endpoints: Vec<Endpoint>) -> Config {
         max_clients: 64,
         evict_oldest: false,
         sharing: Sharing::Shared,
+        writers: vncterm::access::pen::Writers::All,
         view_only: false,
         power: Vec::new(),
         keys: Keys::Xterm,

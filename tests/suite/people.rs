@@ -2,7 +2,27 @@
 
 use super::own_viewer::{Guest, Viewer, display, serve, within};
 use vncterm::access::Role;
+use vncterm::access::pen::{GRACE, Writers};
+use vncterm::input::Keysym;
 use vncterm::net::listen::Peer;
+use vncterm::run::Running;
+use vncterm::server::roster::Writing;
+
+/// Waits until it is so.
+async fn until_they(running: &Running, so: impl Fn(Writing) -> bool) {
+    within(async {
+        while !so(running.server().roster().writing()) {
+            tokio::task::yield_now().await;
+        }
+    })
+    .await;
+}
+
+/// Ctrl-Alt and a letter.
+fn chord(viewer: &mut Viewer, letter: char) {
+    viewer.press(&[Keysym::CONTROL_L, Keysym::ALT_L, Keysym(letter.into())]);
+    viewer.write();
+}
 
 #[tokio::test]
 async fn it_is_known_who_is_there_and_what_they_look_at() {
@@ -48,5 +68,82 @@ async fn one_who_is_sent_away_goes_and_the_others_stay() {
     })
     .await;
     assert!(server.roster().person(number).is_none());
+    within(running.stop()).await;
+}
+
+#[tokio::test]
+async fn one_writes_and_the_others_watch_until_it_is_their_turn() {
+    let guest = Guest::new();
+    let running = serve(&[&guest], |config| config.writers = Writers::One).await;
+    let (mut one, mut two) = (Viewer::join(&running).await, Viewer::join(&running).await);
+    let numbers: Vec<u64> = running.server().roster().people().iter().map(|person| person.number).collect();
+    one.type_text("nobody writes");
+    chord(&mut one, 'w');
+    until_they(&running, |now| now.writer == Some(numbers[0])).await;
+    two.type_text("another writes");
+    one.type_text("a");
+    assert_eq!(guest.read_some().await, b"a");
+
+    chord(&mut two, 'w');
+    until_they(&running, |now| now.asking.is_some_and(|(who, _)| who == numbers[1])).await;
+    chord(&mut one, 'n');
+    until_they(&running, |now| now.asking.is_none()).await;
+    two.type_text("denied");
+    one.type_text("b");
+    assert_eq!(guest.read_some().await, b"b");
+
+    chord(&mut one, 'w');
+    until_they(&running, |now| now.writer.is_none()).await;
+    one.type_text("nobody writes");
+    chord(&mut two, 'w');
+    until_they(&running, |now| now.writer == Some(numbers[1])).await;
+    one.type_text("another writes");
+    two.type_text("c");
+    assert_eq!(guest.read_some().await, b"c");
+
+    // Whoever leaves writes no longer, and nobody in its place.
+    drop(two);
+    until_they(&running, |now| now.writer.is_none()).await;
+    one.type_text("not by itself");
+    chord(&mut one, 'w');
+    until_they(&running, |now| now.writer == Some(numbers[0])).await;
+    one.type_text("d");
+    assert_eq!(guest.read_some().await, b"d");
+    within(running.stop()).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_asks_and_is_not_answered_writes_in_five_seconds() {
+    let guest = Guest::new();
+    let running = serve(&[&guest], |config| config.writers = Writers::One).await;
+    let (mut one, mut two) = (Viewer::join(&running).await, Viewer::join(&running).await);
+    let numbers: Vec<u64> = running.server().roster().people().iter().map(|person| person.number).collect();
+    chord(&mut one, 'w');
+    until_they(&running, |now| now.writer == Some(numbers[0])).await;
+    chord(&mut two, 'w');
+    until_they(&running, |now| now.asking.is_some_and(|(who, _)| who == numbers[1])).await;
+    tokio::time::advance(GRACE).await;
+    until_they(&running, |now| now.writer == Some(numbers[1]) && now.asking.is_none()).await;
+    within(running.stop()).await;
+}
+
+#[tokio::test]
+async fn who_is_there_is_said_to_the_one_who_asks() {
+    let guest = Guest::new();
+    let running = serve(&[&guest], |_| {}).await;
+    let display = display(&running, 1);
+    let (mut one, mut two) = (Viewer::join(&running).await, Viewer::join(&running).await);
+    one.until_it_shows(&display).await;
+    two.until_it_shows(&display).await;
+    let live = display.peek().frame;
+    chord(&mut one, 'o');
+    one.until(|viewer| !viewer.shows_as(&live, |pixel| pixel)).await;
+    assert_eq!(two.read(1 << 16).expect("the server stays"), 0, "not a byte");
+    one.type_text("x");
+    one.until_it_shows(&display).await;
+    assert_eq!(guest.read_some().await, b"x");
+    // Where all write, the keys of taking turns are the guest's.
+    chord(&mut one, 'w');
+    assert_eq!(guest.read_some().await, b"\x1b\x17");
     within(running.stop()).await;
 }

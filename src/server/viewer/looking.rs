@@ -8,6 +8,7 @@ use tokio::time::Instant;
 use super::super::Server;
 use super::super::disconnect::Disconnect;
 use super::super::dispatch::Hands;
+use super::super::extension::Around;
 use super::{NOTICES, Viewer};
 use crate::console::vt::VtNumber;
 use crate::display::{Display, Input, NotFitting, NotPasted, Shown, Watching};
@@ -158,9 +159,12 @@ impl Viewer {
     pub(super) async fn prepare(&mut self) -> bool {
         let Some(looking) = self.looking.as_mut().filter(|_| !self.hung_up) else { return false };
         if self.conn.takes_notices() {
-            let (guest, role, now) = (self.server.guest.seen_by(self.only), self.hands.role(), Instant::now());
+            let (server, now) = (&self.server, Instant::now());
+            let (viewer, role, vt) = (self.ticket.number(), self.hands.role(), looking.vt);
+            let guest = server.guest.seen_by(self.only);
+            let around = Around { guest, roster: &server.roster, viewer, role, vt };
             while self.conn.queued() < NOTICES
-                && let Some(notice) = self.extension.next(guest, looking.vt, role, now)
+                && let Some(notice) = self.extension.next(around, now)
             {
                 self.conn.send_notice(&notice);
             }
