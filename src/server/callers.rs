@@ -18,7 +18,7 @@ pub const SILENCE_BESIDE_BROWSER: Duration = Duration::from_secs(1);
 /// See [`SILENCE_BESIDE_BROWSER`].
 pub const BROWSED: Duration = Duration::from_secs(5);
 /// So many viewers in a row from one address are a rush: programs that connect a thousand one after another are not kept
-/// waiting a thousand times. There is none where a browser has been seen.
+/// waiting a thousand times. There is none where somebody has spoken first, as browsers do, and whoever begins TLS.
 pub const RUSH: u32 = 8;
 /// They are in a row while no more than this lies between two.
 pub const RUSH_GAP: Duration = Duration::from_millis(250);
@@ -34,6 +34,8 @@ struct Caller {
     ip: Option<IpAddr>,
     /// When a browser last asked for something.
     browsed: Option<Instant>,
+    /// Somebody has spoken first.
+    speaks: bool,
     /// Viewers in a row, and when the last of them came.
     silent: u32,
     last: Instant,
@@ -45,7 +47,7 @@ impl Callers {
         let usual = if near { SILENCE_NEAR } else { SILENCE_FAR };
         match self.0.iter().find(|caller| caller.ip == ip) {
             Some(Caller { browsed: Some(at), .. }) if now - *at < BROWSED => SILENCE_BESIDE_BROWSER,
-            Some(Caller { browsed: None, silent: RUSH.., last, .. }) if now - *last <= RUSH_GAP => Duration::ZERO,
+            Some(Caller { speaks: false, silent: RUSH.., last, .. }) if now - *last <= RUSH_GAP => Duration::ZERO,
             _ => usual,
         }
     }
@@ -62,6 +64,13 @@ impl Callers {
     pub fn note_browser(&mut self, ip: Option<IpAddr>, now: Instant) {
         let caller = self.caller(ip, now);
         (caller.browsed, caller.silent, caller.last) = (Some(now), 0, now);
+        caller.speaks = true;
+    }
+
+    /// Somebody there has begun TLS: who is not waited for would hear what is no TLS.
+    pub fn note_tls(&mut self, ip: Option<IpAddr>, now: Instant) {
+        let caller = self.caller(ip, now);
+        (caller.speaks, caller.silent, caller.last) = (true, 0, now);
     }
 
     /// What is known of one, which is now the newest.
@@ -70,7 +79,7 @@ impl Callers {
         if self.0.len() == MAX_ADDRESSES {
             self.0.pop_front();
         }
-        self.0.push_back(known.unwrap_or(Caller { ip, browsed: None, silent: 0, last: now }));
+        self.0.push_back(known.unwrap_or(Caller { ip, browsed: None, speaks: false, silent: 0, last: now }));
         self.0.back_mut().expect("it was put there")
     }
 }
@@ -118,6 +127,18 @@ mod tests {
             callers.note_viewer(ip(7), later);
         }
         assert_eq!(callers.silence(ip(7), true, later), SILENCE_NEAR);
+    }
+
+    /// Many viewers one after the other, each within TLS from its first byte on.
+    #[test]
+    fn in_a_rush_of_tls_everybody_is_waited_for() {
+        let (mut callers, now) = (Callers::default(), Instant::now());
+        for _ in 0..=RUSH {
+            callers.note_tls(ip(7), now);
+            callers.note_viewer(ip(7), now);
+        }
+        assert_eq!(callers.silence(ip(7), true, now), SILENCE_NEAR);
+        assert_eq!(callers.silence(ip(7), false, now), SILENCE_FAR, "and no longer than usual");
     }
 
     #[test]

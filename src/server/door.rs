@@ -103,6 +103,7 @@ impl Door {
         let (mut first, mut asks_since) = (Vec::new(), since);
         self.first_bytes(&mut pipe, peer, since, &mut first).await?;
         if let Some(acceptor) = tls.filter(|_| first.first() == Some(&TLS)) {
+            self.callers(|callers| callers.note_tls(peer.ip(), Instant::now()));
             pipe.unread(&std::mem::take(&mut first));
             // In memory of its own, which is given back.
             pipe = Box::pin(begin_tls(pipe, &acceptor, since)).await?;

@@ -389,7 +389,8 @@ impl Viewer {
         self.ticket.come_in(role.may_write(), shared)?;
         self.hands = Hands::of(self.ticket.number(), role, self.server.settings.writers == Writers::One);
         self.backlog = Backlog::of(self.hands.who());
-        tracing::info!(role = role.name(), "viewer in");
+        let name = self.pass.as_ref().and_then(|pass| pass.name.as_deref());
+        tracing::info!(role = role.name(), name, "viewer in");
         if role.may_write() && self.server.guest.has_power() {
             self.conn.offer_power();
         }
