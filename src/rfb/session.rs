@@ -373,7 +373,7 @@ impl Session {
             return;
         }
         // Rectangles answer a request (RFC 6143 §7.6.1), but do not use it up: that is for pixels.
-        if self.requests.is_open() && self.desktop.is_due() && self.desktop.write(self.means(), now, out) {
+        if self.requests.is_open() && self.desktop.is_due() && self.desktop.write(self.means(), out) {
             self.requests.resized(self.desktop.size());
         }
         self.news.write_messages(&self.capabilities, now, out);

@@ -8,8 +8,6 @@
 //! - Requests beyond [`REQUESTS_PER_SECOND`] wait. Then the latest is looked at, and those before it are refused: a window
 //!   that is dragged ends with the size it has. Refusing at once would be a race at the speed of the network, because
 //!   gvncviewer answers every size with its window's own.
-//! - A client that was just given another size, and asks for the one before, is such a window that has not followed yet, and
-//!   is refused. Else the console would go from one size to the other and back for ever.
 
 use super::{rect_head, update_head};
 use crate::geometry::{Rect, Size};
@@ -28,9 +26,6 @@ pub const SIZE_MAX: Size = Size::new(4_096, 4_096);
 pub const SCREEN_ID: u32 = 1;
 /// How many SetDesktopSize of one client are looked at in a second.
 pub const REQUESTS_PER_SECOND: usize = 2;
-
-/// For so long after another size that it did not ask for, a client's wish for the one before is an echo.
-pub const ECHOES: Duration = Duration::from_secs(2);
 
 /// Of the requests that came too soon so many are refused; what a client sends beyond that is not answered.
 const OVERTAKEN_MAX: u8 = 64;
@@ -166,8 +161,6 @@ pub(in crate::rfb) struct DesktopSize {
     late: Option<ScreenLayout>,
     /// How many came too soon before it, and are owed a refusal.
     overtaken: u8,
-    /// The size before the last change that it did not ask for, and when that was.
-    before: Option<(Size, Instant)>,
     /// When the last requests were looked at, the oldest first.
     looked_at: [Option<Instant>; REQUESTS_PER_SECOND],
 }
@@ -176,7 +169,7 @@ impl DesktopSize {
     /// A client that was told `size` by ServerInit.
     pub(in crate::rfb) const fn new(size: Size) -> Self {
         let looked_at = [None; REQUESTS_PER_SECOND];
-        Self { size, change: None, layout_due: false, asked: None, late: None, overtaken: 0, before: None, looked_at }
+        Self { size, change: None, layout_due: false, asked: None, late: None, overtaken: 0, looked_at }
     }
 
     /// The size of the client's picture.
@@ -211,10 +204,6 @@ impl DesktopSize {
         }
         if size == self.size && self.change.is_none() {
             answer(&layout, Status::Ok, out);
-            return None;
-        }
-        if self.before.is_some_and(|(before, since)| size == before && now.duration_since(since) < ECHOES) {
-            self.refuse(Status::OutOfResources, out);
             return None;
         }
         // One that was passed up earlier and is still undecided is overtaken.
@@ -262,7 +251,7 @@ impl DesktopSize {
     }
 
     /// Writes what is due as an update of its own; whether the size of the client's picture changed.
-    pub(in crate::rfb) fn write(&mut self, means: Means, now: Instant, out: &mut OutQueue) -> bool {
+    pub(in crate::rfb) fn write(&mut self, means: Means, out: &mut OutQueue) -> bool {
         let due = std::mem::take(&mut self.layout_due);
         let change = self.change.take();
         let (size, reason) = change.unwrap_or((self.size, Reason::Server));
@@ -278,9 +267,6 @@ impl DesktopSize {
             }
             Means::Extended => {
                 let granted = self.asked.take_if(|asked| asked.size == size && (change.is_some() || due));
-                if change.is_some() {
-                    self.before = granted.is_none().then_some((self.size, now));
-                }
                 match granted {
                     Some(layout) => answer(&layout, Status::Ok, out),
                     None if change.is_some() || due => out.write(|w| {
@@ -346,7 +332,7 @@ mod tests {
         assert_eq!(desktop.poll_asked(Instant::now(), &mut out), Some(LARGE));
         assert!(out.is_empty(), "nothing is promised before the picture has that size");
         desktop.change(LARGE, Reason::Server);
-        assert!(desktop.write(Means::Extended, Instant::now(), &mut out));
+        assert!(desktop.write(Means::Extended, &mut out));
         let mut expected = Vec::new();
         let mut w = Writer::new(&mut expected);
         update_head(1, &mut w);
@@ -411,29 +397,6 @@ mod tests {
     }
 
     #[test]
-    fn an_echo_of_the_size_before_is_refused() {
-        let (mut desktop, mut out) = (DesktopSize::new(SMALL), OutQueue::new());
-        let start = Instant::now();
-        desktop.change(LARGE, Reason::OtherClient);
-        assert!(desktop.write(Means::Extended, start, &mut out));
-        sent(&mut out);
-        let mut ask = |size, after: Duration| {
-            desktop.ask(ScreenLayout::single(size));
-            let passed = desktop.poll_asked(start + after, &mut out).is_some();
-            (passed, sent(&mut out))
-        };
-        assert_eq!(ask(SMALL, Duration::ZERO), (false, vec![(1, 2, LARGE)]));
-        assert_eq!(ask(LARGE, Duration::ZERO), (false, vec![(1, 0, LARGE)]), "its window has followed");
-        assert!(ask(Size::new(641, 480), Duration::from_secs(1)).0, "no echo");
-        assert!(ask(SMALL, ECHOES).0, "none any more");
-        // What it asked for itself has no echo.
-        desktop.change(SMALL, Reason::OtherClient);
-        assert!(desktop.write(Means::Extended, start + ECHOES, &mut out));
-        desktop.ask(ScreenLayout::single(LARGE));
-        assert_eq!(desktop.poll_asked(start + 2 * ECHOES, &mut out), Some(LARGE));
-    }
-
-    #[test]
     fn a_refused_wish_leaves_the_size() {
         let (mut desktop, mut out) = (DesktopSize::new(SMALL), OutQueue::new());
         desktop.ask(ScreenLayout::single(LARGE));
@@ -449,7 +412,7 @@ mod tests {
         desktop.full_request();
         desktop.full_request();
         assert!(desktop.is_due());
-        assert!(!desktop.write(Means::Extended, Instant::now(), &mut out));
+        assert!(!desktop.write(Means::Extended, &mut out));
         assert_eq!(sent(&mut out), [(0, 0, SMALL)]);
         assert!(!desktop.is_due());
     }
@@ -458,10 +421,10 @@ mod tests {
     fn plain_desktop_size_is_sent_only_for_a_change() {
         let (mut desktop, mut out) = (DesktopSize::new(SMALL), OutQueue::new());
         desktop.full_request();
-        assert!(!desktop.write(Means::Plain, Instant::now(), &mut out));
+        assert!(!desktop.write(Means::Plain, &mut out));
         assert!(out.is_empty());
         desktop.change(LARGE, Reason::OtherClient);
-        assert!(desktop.write(Means::Plain, Instant::now(), &mut out));
+        assert!(desktop.write(Means::Plain, &mut out));
         assert_eq!(out.to_vec(), [0, 0, 0, 1, 0, 0, 0, 0, 5, 0, 3, 0xc0, 0xff, 0xff, 0xff, 0x21]);
     }
 
@@ -469,7 +432,7 @@ mod tests {
     fn without_either_extension_the_size_stays() {
         let (mut desktop, mut out) = (DesktopSize::new(SMALL), OutQueue::new());
         desktop.change(LARGE, Reason::Server);
-        assert!(!desktop.write(Means::None, Instant::now(), &mut out));
+        assert!(!desktop.write(Means::None, &mut out));
         assert_eq!((desktop.size(), out.len()), (SMALL, 0));
     }
 }
