@@ -208,7 +208,7 @@ impl Server {
                 match self.gate.redeem(arrival.peer, token.reveal(), |console| self.guest.find(console)).await {
                     Ok(pass) => (SecurityPolicy::Offer(Offer::without_challenge(&[Method::None])), Some(pass)),
                     Err(denied) => {
-                        tracing::info!(?denied, "viewer not let in");
+                        tracing::info!(?denied, "refused: its token is not taken");
                         (SecurityPolicy::Refuse(denied.to_string()), None)
                     }
                 }

@@ -245,6 +245,7 @@ def frame_that_is_cut(server, end):
 def web_socket_that_stops(server, said):
     """Opens a WebSocket, and stops in RFB's handshake."""
     with server.web_socket() as wire:
+        wire.answers_pings = False
         rfb.greet(wire, b"")
         wire.send_raw(said)
         wire.ended("HandshakeTimeout")

@@ -207,6 +207,8 @@ class WebSocket(Wire):
             self.start_tls(authority)
         self.closed_with = None
         self.pongs = 0
+        # A pong in the middle of another frame would make something else of it.
+        self.answers_pings = True
         self.raw = self.framed = b""
         self.send_raw(request("/websockify", {**WEB_SOCKET, **(headers or {})}))
         head = b""
@@ -243,11 +245,11 @@ class WebSocket(Wire):
         payload, opcode = self._raw(size), head[0] & 15
         if opcode == CLOSE:
             self.closed_with = int.from_bytes(payload[:2], "big") or None
-        elif opcode == PING:
+        elif opcode == PING and self.answers_pings:
             self.try_send_raw(frame(payload, PONG))
         elif opcode == PONG:
             self.pongs += 1
-        else:
+        elif opcode != PING:
             self.framed += payload
         return True
 
