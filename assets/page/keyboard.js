@@ -30,6 +30,8 @@ export class Keyboard {
   #latched = new Map();
   #heldBack = null;
   #composing = null;
+  /** Whether the last key was a soft keyboard's, which lies nowhere; those of phones send no others. */
+  #soft = true;
   #leds = null;
 
   constructor(field, output) {
@@ -109,6 +111,7 @@ export class Keyboard {
 
   #down(event) {
     const { key, code } = event;
+    this.#soft = code === "";
     if (event.isComposing || event.keyCode === 229 || ["Dead", "Process", "Unidentified"].includes(key)) {
       this.#dropHeldBack(true);
       return;
@@ -206,12 +209,15 @@ export class Keyboard {
     this.#composing = "";
   }
 
-  /** Soft keyboards compose whole words; these are typed as they grow. Input methods give theirs at the end. */
+  /**
+   * Soft keyboards compose whole words; these are typed as they grow. What dead keys and input methods show before they
+   * are done is no text yet: only its end is typed.
+   */
   #input() {
     const text = this.field.value;
     if (this.#composing !== null) {
       const now = text.replace(FILLING, "");
-      if (/^[\p{Script=Latin}\p{Script=Cyrillic}\p{Script=Greek}\p{N}\p{P}\p{S}\s]*$/u.test(now)) this.#compose(now);
+      if (this.#soft && /^[\p{Script=Latin}\p{Script=Cyrillic}\p{Script=Greek}\p{N}\p{P}\p{S}\s]*$/u.test(now)) this.#compose(now);
       return;
     }
     if (text.startsWith(FILLING)) {

@@ -77,8 +77,29 @@ test("keys: characters, names, modifiers", async () => {
   assert.deepEqual(await hears("key", 2, () => page.key("w", "KeyW", { modifiers: 2 })), strokes(0x77));
 });
 
-test("what is composed is typed at the end, or as it grows", async () => {
-  const compose = (text) => page.call("Input.imeSetComposition", { text, selectionStart: text.length, selectionEnd: text.length });
+/** Shows `text` as what is being composed, as dead keys, input methods and soft keyboards do. */
+const compose = (text) => page.call("Input.imeSetComposition", { text, selectionStart: text.length, selectionEnd: text.length });
+/** A key that something takes to compose with; those of soft keyboards lie nowhere. */
+const composes = (key, code) => page.call("Input.dispatchKeyEvent", { type: "rawKeyDown", key, code, windowsVirtualKeyCode: 229 });
+
+test("of what a physical keyboard composes, only the end is typed", async () => {
+  // A dead key shows its accent before the letter comes; an input method may show Latin letters, and be left.
+  const typed = await hears("key", 4, async () => {
+    await composes("Dead", "Equal");
+    await compose("´");
+    await page.call("Input.insertText", { text: "é" });
+    await composes("Process", "KeyN");
+    await compose("n");
+    await composes("Process", "KeyI");
+    await compose("ni");
+    await compose("");
+    await page.key("x", "KeyX");
+  });
+  assert.deepEqual(typed, strokes(0xe9, 0x78));
+});
+
+test("what is composed is typed at the end, or as a soft keyboard has it grow", async () => {
+  await composes("Unidentified", "");
   const kana = await hears("key", 4, async () => {
     await compose("に");
     await compose("にほ");
