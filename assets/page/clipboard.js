@@ -1,13 +1,18 @@
 // The clipboards of both sides. Browsers let a page at theirs when they like: over https, after a permission, in the
 // middle of a click. Where they do not, there is a box to copy from and to paste into.
 
-import { SENT_MAX } from "../rfb/cuttext.js";
-import { toUtf8 } from "../rfb/stream.js";
+import { APART, tooLong } from "../rfb/cuttext.js";
 import { $, confirmed, note } from "./dom.js";
+
+/** Pastes that wait for their turn; whoever holds the key down does not mean more. */
+const WAITING_MAX = 10;
 
 /** `output.offer(text)` puts text on the guest's side, `output.pasteKey()` presses the key that pastes it there. */
 export class Clipboard {
   #last = "";
+  /** When the one before has had its time. */
+  #turn = Promise.resolve();
+  #waiting = 0;
 
   constructor(field, output) {
     this.output = output;
@@ -48,15 +53,32 @@ export class Clipboard {
 
   /** Text goes to the guest as if it were typed, by the guest's own key for it. */
   async paste(text) {
-    if (toUtf8(text).length > SENT_MAX) {
-      note("This text is too long to be pasted: 256 KiB is the most.", { warning: true });
+    if (tooLong(text)) {
+      note("This text is too long to be pasted: 256 KiB is the most, in which each end of a line counts twice.", { warning: true });
       return;
     }
     const lines = text.trimEnd().split("\n").length;
     if (lines > 1 && !(await confirmed(`Paste ${lines} lines? A shell may run each of them.`, "Paste"))) return;
+    this.#inTurn(() => {
+      if (text !== "") this.#offer(text);
+      this.output.pasteKey();
+    });
+  }
+
+  #offer(text) {
     this.#last = text;
-    if (text !== "") this.output.offer(text);
-    this.output.pasteKey();
+    this.output.offer(text);
+  }
+
+  /** A text that the server had no time for would leave it with the one before, and that would be pasted. */
+  #inTurn(act) {
+    if (this.#waiting === WAITING_MAX) return;
+    this.#waiting++;
+    this.#turn.then(() => {
+      this.#waiting--;
+      act();
+    });
+    this.#turn = this.#turn.then(() => new Promise((resolve) => setTimeout(resolve, APART)));
   }
 
   /** Where the browser allows it without asking, what was copied elsewhere is there for the guest's own paste keys. */
@@ -65,9 +87,8 @@ export class Clipboard {
       const { state } = await navigator.permissions.query({ name: "clipboard-read" });
       if (state !== "granted") return;
       const text = await navigator.clipboard.readText();
-      if (text === this.#last || text === "" || toUtf8(text).length > SENT_MAX) return;
-      this.#last = text;
-      this.output.offer(text);
+      if (text === this.#last || text === "" || tooLong(text)) return;
+      this.#inTurn(() => this.#offer(text));
     } catch {
       // Firefox and Safari know no such permission, and pages without https have no clipboard.
     }

@@ -14,8 +14,13 @@ const FORMATS = 0xffff;
 
 /** A text that inflates to more is passed over; so much may also be sent to us unasked. */
 export const TEXT_MAX = 1024 * 1024;
-/** The longest text that we send: what the server keeps. */
+/** The longest text that we send, as it is sent: what the server takes without having asked. */
 export const SENT_MAX = 256 * 1024;
+/** Texts this far apart, in ms, are all taken: of those that come closer the server takes four a second. */
+export const APART = 400;
+
+/** Whether the server would not get this text with the offer of it. */
+export const tooLong = (text) => encoded(text).length > SENT_MAX;
 
 /** One side of a shared clipboard. `hooks.cutText(text)` gets what the guest's side cut. */
 export class CutText {

@@ -227,10 +227,11 @@ test("a screen reader is told what is new", async () => {
   await press("#panel-view .close");
 });
 
+const paste = (...words) =>
+  page.run(`${JSON.stringify(words)}.forEach((words) => { const data = new DataTransfer(); data.setData('text/plain', words);
+    document.querySelector('#field').dispatchEvent(new ClipboardEvent('paste', { clipboardData: data, cancelable: true })); })`);
+
 test("pasting gives the guest the text and the key for it, and asks before several lines", async () => {
-  const paste = (words) =>
-    page.run(`(() => { const data = new DataTransfer(); data.setData('text/plain', ${JSON.stringify(words)});
-      document.querySelector('#field').dispatchEvent(new ClipboardEvent('paste', { clipboardData: data, cancelable: true })); })()`);
   const insert = [[true, SHIFT], [true, 0xff63], [false, 0xff63], [false, SHIFT]];
   assert.deepEqual(await hears("key", 4, () => paste("pass wörd €")), insert);
   assert.deepEqual(heard("cut").at(-1), ["pass wörd €"]);
@@ -239,6 +240,27 @@ test("pasting gives the guest the text and the key for it, and asks before sever
   await page.until("a question", "document.querySelector('#confirm').open");
   assert.equal(heard("key").length, keys);
   await hears("key", 4, () => press("#sure"));
+});
+
+test("a text that the server would not take is not pasted, nor the one before in its place", async () => {
+  const keys = heard("key").length;
+  // Its lines end in one character here, and in two on their way.
+  await paste("x\n".repeat(100_000));
+  await page.until("why not", "document.querySelector('#notes').textContent.includes('too long')");
+  assert.equal(await page.run("document.querySelector('#confirm').open"), false);
+  assert.equal(heard("key").length, keys);
+});
+
+test("pastes wait for one another, so that each has its own text", async () => {
+  await page.run("(window.cuts = [], window.sends = WebSocket.prototype.send, WebSocket.prototype.send = function (bytes) { if (bytes[0] === 6) cuts.push(performance.now()); sends.call(this, bytes); }, 0)");
+  const from = server.heard.length;
+  await hears("key", 16, () => paste("one", "two", "two", "three"));
+  await page.run("(WebSocket.prototype.send = sends, 0)");
+  const heard = server.heard.slice(from).filter(([name, down, keysym]) => name === "cut" || (name === "key" && down && keysym === 0xff63));
+  assert.deepEqual(heard.map(([name, text]) => (name === "cut" ? text : name)), ["one", "key", "two", "key", "two", "key", "three", "key"]);
+  const apart = await page.run("Math.min(...cuts.slice(1).map((at, i) => at - cuts[i]))");
+  // The server takes one in 250 ms; browsers' clocks are coarse.
+  assert.ok(apart > 350, `${apart} ms`);
 });
 
 test("the mouse clicks where it is, and its wheel turns", async () => {

@@ -7,6 +7,7 @@ import { test } from "node:test";
 import zlib from "node:zlib";
 
 import * as consoles from "../../assets/rfb/console.js";
+import { SENT_MAX, tooLong } from "../../assets/rfb/cuttext.js";
 import { encryptBlock, vncResponse } from "../../assets/rfb/des.js";
 import { Refused } from "../../assets/rfb/handshake.js";
 import * as ids from "../../assets/rfb/ids.js";
@@ -317,6 +318,16 @@ test("clipboards: classic, and extended both ways", () => {
   assert.equal(short.slice(16, 24), "10000001");
   assert.equal(zlib.inflateSync(unhex(short.slice(24))).toString("latin1"), "\0\0\0\x05a\r\nb\0");
   assert.equal(session([INIT, caps], { use: offers("x".repeat(20)) }).sent.at(-1), "06000000" + "fffffffc" + "08000001");
+});
+
+test("a text counts as it is sent", () => {
+  const caps = cut(0x1b000001, new Writer().u32(SENT_MAX).done());
+  for (const [text, long] of [["x".repeat(SENT_MAX - 1), false], ["x".repeat(SENT_MAX), true], ["\n".repeat(SENT_MAX / 2 - 1), false], ["\n".repeat(SENT_MAX / 2), true]]) {
+    assert.equal(tooLong(text), long);
+    // What is not too long goes with the offer: the key that pastes it comes at once.
+    const { sent } = session([INIT, caps], { use: (session) => session.cutText.offer(text) });
+    assert.equal(sent.at(-1).slice(16, 24), long ? "08000001" : "10000001");
+  }
 });
 
 const consoleMessage = (operation, body) => Buffer.concat([new Writer().u8(255).u8(2).u16(operation).u32(body.length).done(), body]);
