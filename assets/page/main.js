@@ -41,6 +41,7 @@ const hooks = {
     screen.refused();
     note("The server keeps the size of its console.");
   },
+  powerFailed: () => note("Nothing came of that power button. The server's log may say why.", { warning: true }),
   supports() {
     if (!connection.session) return;
     const { has } = connection.session;

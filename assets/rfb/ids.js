@@ -51,6 +51,10 @@ export const CLIENT = {
 export const QEMU_KEY = 0;
 export const CONSOLE_MESSAGE = 2;
 
+/** What a server says of its power buttons (xvp): of one press that nothing came of it, and that it has them. */
+export const XVP_FAIL = 0;
+export const XVP_INIT = 1;
+
 /** Bits of a fence (rfbproto, "Fence"). */
 export const FENCE_REQUEST = 0x80000000;
 export const FENCE_KNOWN = 0x7;

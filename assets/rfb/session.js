@@ -23,7 +23,7 @@ const PIXEL_FORMAT = [32, 24, 0, 1, 0, 255, 0, 255, 0, 255, 16, 8, 0, 0, 0, 0];
 
 /**
  * `hooks` has `opened({ name })`, `resized()`, `painted()`, `named(name)`, `bell()`, `cursor(shape or null)`,
- * `leds({ scroll, num, caps })`, `cutText(text)`, `supports(what)` and `console(name, message)`.
+ * `leds({ scroll, num, caps })`, `cutText(text)`, `supports()`, `powerFailed()` and `console(name, message)`.
  */
 export class Session {
   picture = new Picture();
@@ -170,8 +170,13 @@ export class Session {
 
   *xvp() {
     const code = (yield 3).skip(2).u8();
-    this.has.power = code === 1;
-    this.hooks.supports();
+    if (code === ids.XVP_INIT) {
+      this.has.power = true;
+      this.hooks.supports();
+    } else if (code === ids.XVP_FAIL && this.has.power) {
+      // Of one press: the buttons stay.
+      this.hooks.powerFailed();
+    }
   }
 
   *consoleMessage() {

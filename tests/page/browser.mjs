@@ -181,6 +181,16 @@ test("breaks are sent, harmful keys only when that is meant", async () => {
   await press("#panel-keys .close");
 });
 
+test("a power button that fails is told of, and is there for another try", async () => {
+  const shown = () => page.run("!document.querySelector('#power').hidden");
+  assert.equal(await shown(), false);
+  viewer().power(1);
+  await page.until("the buttons", "!document.querySelector('#power').hidden");
+  viewer().power(0);
+  await page.until("the words", "document.querySelector('#notes').textContent.includes('Nothing came of that power button')");
+  assert.equal(await shown(), true);
+});
+
 test("text is there to be read, searched, marked and followed, without a place for scripts", async () => {
   await press("#open-text");
   await page.until("the text", "document.querySelector('#lines').textContent.includes('db1 login:')");

@@ -174,6 +174,11 @@ class Viewer {
     this.here(1);
   }
 
+  /** xvp: 1 is that there are power buttons, 0 that one has failed. */
+  power(code) {
+    this.send([ids.SERVER.XVP, 0, 1, code]);
+  }
+
   here(console) {
     this.say(18, (w) => w.u32(console));
   }

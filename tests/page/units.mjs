@@ -293,6 +293,15 @@ test("keys with and without their places, and buttons of either message", () => 
   assert.deepEqual(session([INIT, known], { use: act }).sent.slice(7), ["ff0000010000006100" + "00001e", "04000000000000e9", "05810001000201"]);
 });
 
+test("power buttons stay when one has failed", () => {
+  const { has, events } = session([INIT, unhex("fa000101"), unhex("fa000100")]);
+  assert.equal(has.power, true);
+  assert.deepEqual(events.slice(2), [["supports"], ["powerFailed"]]);
+  // A server that has none says the same of them.
+  const none = session([INIT, unhex("fa000100")]);
+  assert.deepEqual([none.has.power, none.events.slice(2)], [false, []]);
+});
+
 const cut = (flags, body = []) => {
   const length = 4 + body.length;
   return Buffer.concat([new Writer().u8(3).pad(3).u32(-length).u32(flags).done(), Buffer.from(body)]);
