@@ -13,12 +13,15 @@ const STOOD = 10_000;
 const PATH = "websockify";
 /** With this before it a token is a WebSocket subprotocol: those are in no log and no history. */
 const TOKEN = "vncterm.token.";
+/** What is said of one that has let us in, to whom another way in is asked for. */
+const USED = "The link that led here let you in once, and that was all. Open a new one, or log in.";
 
 /**
  * `hooks` are those of a Session, and `state(name, details)`: "connecting", "open", "login" ({ needs, reason }),
  * "waiting" ({ reason, until }) or "ended" ({ reason }).
  */
 export class Connection {
+  /** The session that is open; null while there is none. */
   session = null;
   #socket = null;
   #hooks;
@@ -28,6 +31,8 @@ export class Connection {
   #wait = FIRST_WAIT;
   #timer = 0;
   #lastReason = "";
+  /** Why there is no token any more. */
+  #spent = "";
 
   constructor(hooks) {
     this.#hooks = hooks;
@@ -39,6 +44,8 @@ export class Connection {
 
   /** What the user gave, for this and every later attempt. */
   login({ user, password, token }) {
+    this.#spent = "";
+    this.#wait = FIRST_WAIT;
     if (token !== undefined) this.#token = token.startsWith(TOKEN) ? token.slice(TOKEN.length) : token;
     else this.#credentials = { user, password };
   }
@@ -54,7 +61,14 @@ export class Connection {
     const socket = this.#open(url);
     if (!socket) return;
     socket.binaryType = "arraybuffer";
-    const session = new Session((bytes) => socket.readyState === WebSocket.OPEN && socket.send(bytes), this.#hooks);
+    const started = (details) => {
+      if (this.#token !== null) [this.#token, this.#spent] = [null, USED];
+      this.#lastReason = "";
+      this.session = session;
+      this.#hooks.opened(details);
+    };
+    const hooks = { ...this.#hooks, opened: started };
+    const session = new Session((bytes) => socket.readyState === WebSocket.OPEN && socket.send(bytes), hooks);
     this.#socket = socket;
     const options = { credentials: this.#credentials, secure: isSecureContext, without: this.#without, shared: true };
     const incoming = new Incoming(session.run(options));
@@ -69,8 +83,6 @@ export class Connection {
     socket.addEventListener("open", () => (opened = performance.now()));
     socket.addEventListener("message", ({ data }) => {
       if (this.#socket !== socket) return;
-      // Set first: what the session says while it reads this may already be answered.
-      this.session = session;
       try {
         incoming.push(typeof data === "string" ? new TextEncoder().encode(data) : new Uint8Array(data));
       } catch (error) {
@@ -86,7 +98,7 @@ export class Connection {
     } catch {
       // Subprotocols have no spaces and few signs.
       this.#token = null;
-      this.#hooks.state("ended", { reason: "This is not a token." });
+      this.#hooks.state("login", { needs: "token", reason: "This is not a token." });
       return null;
     }
   }
@@ -107,10 +119,13 @@ export class Connection {
       this.connect();
     } else if (failure instanceof Refused && failure.needs) {
       if (failure.denied) this.#credentials = {};
-      this.#hooks.state("login", { needs: failure.needs, reason: failure.message, denied: failure.denied });
+      this.#hooks.state("login", { needs: failure.needs, reason: failure.message || this.#spent, denied: failure.denied });
+    } else if (isOfTokens(failure) && this.#token === null) {
+      this.#hooks.state("login", { needs: "token", reason: this.#spent || failure.message });
     } else {
-      // A token that was refused is of no more use; what else the server asks for may be.
-      if (failure instanceof Refused) this.#token = null;
+      // A token that was refused is of no more use; what else the server asks for may be. One that was not looked at is
+      // as good as it was.
+      if (isOfTokens(failure)) [this.#token, this.#spent] = [null, failure.message];
       if (failure instanceof Malformed) {
         this.#again(`The server sent something that this page does not understand (${failure.message}).`);
       } else {
@@ -128,6 +143,9 @@ export class Connection {
     this.#hooks.state("waiting", { reason, until: performance.now() + wait });
   }
 }
+
+/** Whether the server refuses a token, or wants one: it has only words for that. */
+const isOfTokens = (failure) => failure instanceof Refused && /\btoken\b/.test(failure.message);
 
 /** What a WebSocket's close codes (RFC 6455 §7.4.1) mean to somebody. */
 function explained(code, reason, opened, token) {

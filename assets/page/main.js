@@ -232,11 +232,17 @@ $("reader").addEventListener("click", () => {
   focusConsole();
 });
 
-// A token comes behind the #, which browsers send to nobody, and does not stay in the address.
-const token = new URLSearchParams(location.hash.slice(1)).get("token");
-if (token) {
+/** A token comes behind the #, which browsers send to nobody, and does not stay in the address. */
+function takeToken() {
+  const token = new URLSearchParams(location.hash.slice(1)).get("token");
+  if (!token) return false;
   history.replaceState(null, "", location.pathname + location.search);
   connection.login({ token });
+  return true;
 }
+
+takeToken();
+// A link that is opened where the page is already does not load it again.
+window.addEventListener("hashchange", () => takeToken() && connection.connect());
 focusConsole();
 connection.connect();

@@ -44,14 +44,16 @@ export class Status {
   }
 
   #login(needs, denied, reason) {
-    const { user, password } = $("login").elements;
+    const { user, password, token } = $("login").elements;
     show(needs === "user", $("login-user"));
+    show(needs !== "token", $("login-password"));
+    if (needs === "token") $("login-token").open = true;
     user.required = needs === "user";
     // A token may be given instead.
     password.required = false;
-    $("login-reason").textContent = denied ? reason || "This is not right." : "";
+    $("login-reason").textContent = reason || (denied ? "This is not right." : "");
     $("login-where").textContent = location.host;
-    (needs === "user" && user.value === "" ? user : password).focus();
+    (needs === "token" ? token : needs === "user" && user.value === "" ? user : password).focus();
   }
 
   #count(until) {

@@ -315,6 +315,48 @@ test("fingers: a tap clicks, a drag turns the wheel, two zoom; keys of the scree
   await page.resize({ width: 1290, height: 830 });
 });
 
+/** Words of the server. */
+const NO_MORE = "This token was used already, has expired, or is none of this server's";
+const NONE_WITHOUT = "Nobody comes in here without a token";
+
+const reason = (words) => page.until(`"${words}"`, `document.documentElement.dataset.state === 'login' && document.querySelector('#login-reason').textContent === ${JSON.stringify(words)}`);
+
+test("a link lets in once, and another can be opened where the page is", async () => {
+  server.password = true;
+  let offered = server.protocols.length;
+  viewer().socket.destroy();
+  await reason("The link that led here let you in once, and that was all. Open a new one, or log in.");
+  assert.deepEqual(server.protocols.slice(offered), [""]);
+  await examined("a login");
+  // A server that is full has not looked at the token.
+  let full = 2;
+  server.refuse = () => (full-- > 0 ? "There are too many viewers" : null);
+  offered = server.protocols.length;
+  await page.run("(location.hash = '#token=new', 0)");
+  await opened();
+  assert.equal(await page.run("location.href"), server.url);
+  assert.deepEqual(server.protocols.slice(offered), Array(3).fill("binary, vncterm.token.new"));
+  // One that is refused says why for as long as another is missing.
+  server.refuse = (protocols) => (protocols.includes("token") ? NO_MORE : null);
+  await page.run("(location.hash = '#token=old', 0)");
+  await reason(NO_MORE);
+  assert.equal(server.protocols.at(-1), "");
+  server.refuse = (protocols) => (protocols.includes("token") ? NO_MORE : NONE_WITHOUT);
+  await page.run("(location.hash = '#token=older', 0)");
+  await page.until("the way out", "document.activeElement.id === 'token'");
+  await reason(NO_MORE);
+  assert.equal(await page.run("document.querySelector('#login-password').hidden"), true);
+  await examined("a login by token");
+  server.refuse = () => null;
+  await page.run("(location.hash = '#token=newest', 0)");
+  await opened();
+  viewer().socket.destroy();
+  await page.until("a login", "document.documentElement.dataset.state === 'login'");
+  await page.run("(document.querySelector('#password').value = 'secret', document.querySelector('#login').requestSubmit())");
+  await opened();
+  server.password = false;
+});
+
 test("a lost connection is said, tried again, and found", async () => {
   const { port } = server;
   await server.close();

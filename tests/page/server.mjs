@@ -20,9 +20,12 @@ const WIDTH = 640;
 const HEIGHT = 384;
 const ROWS = 24;
 
-/** Starts it below `prefix`, as behind a proxy; `port`, `close()`, `viewers` (the connections) and `heard` (what they said). */
+/**
+ * Starts it below `prefix`, as behind a proxy; `port`, `close()`, `viewers` (the connections) and `heard` (what they said).
+ * `refuse(protocols)` may give a reason; with `password` one is asked for where there is no token, and any will do.
+ */
 export async function start({ prefix = "/consoles/db1/", extension = true, port = 0 } = {}) {
-  const server = { viewers: new Set(), heard: [], protocols: [] };
+  const server = { viewers: new Set(), heard: [], protocols: [], refuse: () => null, password: false };
   const http = createServer((request, response) => {
     const path = request.url.split("?")[0];
     const name = path === prefix ? "index.html" : path.slice(prefix.length);
@@ -46,7 +49,7 @@ export async function start({ prefix = "/consoles/db1/", extension = true, port 
     server.protocols.push(offered ?? "");
     const chosen = offered ? "Sec-WebSocket-Protocol: binary\r\n" : "";
     socket.write(`HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n${chosen}Sec-WebSocket-Accept: ${accept}\r\n\r\n`);
-    const viewer = new Viewer(server, socket, extension);
+    const viewer = new Viewer(server, socket, { extension, offered });
     server.viewers.add(viewer);
     socket.on("close", () => server.viewers.delete(viewer));
     socket.on("error", () => socket.destroy());
@@ -63,8 +66,8 @@ export async function start({ prefix = "/consoles/db1/", extension = true, port 
 
 /** One page that is connected. */
 class Viewer {
-  constructor(server, socket, extension) {
-    Object.assign(this, { server, socket, extension });
+  constructor(server, socket, { extension, offered = "" }) {
+    Object.assign(this, { server, socket, extension, offered });
     const incoming = new Incoming(this.#talk());
     let rest = Buffer.alloc(0);
     socket.on("data", (data) => {
@@ -96,8 +99,19 @@ class Viewer {
 
   *#talk() {
     yield 12;
-    this.send([1, ids.NONE]);
+    const refused = this.server.refuse(this.offered);
+    if (refused) {
+      this.send(new Writer().u8(0).u32(refused.length).bytes(Buffer.from(refused)).done());
+      this.socket.end();
+      return;
+    }
+    const asks = this.server.password && !this.offered.includes("token");
+    this.send([1, asks ? ids.VNC_AUTHENTICATION : ids.NONE]);
     yield 1;
+    if (asks) {
+      this.send(new Array(16).fill(7));
+      yield 16;
+    }
     this.send([0, 0, 0, 0]);
     yield 1;
     const name = Buffer.from("db1");
