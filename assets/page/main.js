@@ -60,6 +60,7 @@ const hooks = {
       topics = 0;
       askedForSize = false;
       keyboard.setLeds(null);
+      people.away();
     }
     document.documentElement.dataset.state = name;
     status.show(name, details);

@@ -17,7 +17,13 @@ export class People {
 
   reset() {
     this.#consoles.clear();
-    this.#here = this.#people = null;
+    this.#here = null;
+    this.away();
+  }
+
+  /** The connection is lost: who is there is not known. */
+  away() {
+    this.#people = null;
     this.#asking?.();
     this.#asking = null;
     this.#show();

@@ -2,13 +2,10 @@
 // axe-core's axe.min.js, each state of the page is examined by it, too.
 
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
 
 import { Page, eventually } from "./chromium.mjs";
 import { start } from "./server.mjs";
-
-const AXE = process.env.AXE ? readFileSync(process.env.AXE, "utf8") : null;
 
 let server;
 let page;
@@ -39,10 +36,7 @@ async function hears(name, count, act) {
 }
 
 async function examined(what) {
-  if (!AXE) return;
-  await page.run(AXE);
-  const found = await page.run("axe.run().then((r) => r.violations.map((v) => `${v.impact} ${v.id} ${v.nodes[0].html}`))");
-  assert.deepEqual(found, [], what);
+  assert.deepEqual(await page.faults(), [], what);
 }
 
 const CONTROL = 0xffe3;
@@ -162,6 +156,29 @@ test("who types can be seen, taken, answered and given back", async () => {
   await page.until("the people", "document.querySelectorAll('#viewers li').length === 2");
   await examined("people");
   await press("#panel-people .close");
+});
+
+test("where everybody types, or who is there is not told, there is no button for it", async () => {
+  const shown = () => page.run("['writer', 'open-people'].filter((id) => !document.getElementById(id).hidden)");
+  viewer().people(0, 0, false);
+  await page.until("nobody's turn", "document.querySelector('#writing').textContent === 'Everybody may type.'");
+  // Whatever else the server can do is looked at anew.
+  viewer().power(1);
+  await page.until("what is supported", "!document.querySelector('#power').hidden");
+  assert.deepEqual(await shown(), ["open-people"]);
+  await examined("everybody types");
+  viewer().socket.destroy();
+  await page.until("the loss", "document.documentElement.dataset.state === 'waiting'");
+  assert.deepEqual(await shown(), []);
+  await examined("waiting");
+  server.people = false;
+  await opened();
+  await page.until("consoles", "document.querySelectorAll('#consoles button').length === 3");
+  assert.deepEqual(await shown(), []);
+  await examined("nobody is told of");
+  server.people = true;
+  viewer().people(0);
+  await page.until("the way to type", "!document.querySelector('#writer').hidden");
 });
 
 test("breaks are sent, harmful keys only when that is meant", async () => {

@@ -1,9 +1,12 @@
 // Chromium without a window, driven over the pipe of its DevTools protocol: what a test of the page needs, no more.
 
 import { spawn } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+
+/** axe-core, where AXE names its axe.min.js. */
+const AXE = process.env.AXE ? readFileSync(process.env.AXE, "utf8") : null;
 
 /** How long the page may take for anything, in ms. */
 const PATIENCE = 30_000;
@@ -130,6 +133,13 @@ export class Page {
     for (const type of ["mousePressed", "mouseReleased"]) {
       await this.call("Input.dispatchMouseEvent", { type, x, y, button: "left", clickCount: 1 });
     }
+  }
+
+  /** What axe-core finds wrong with the page as it is now; nothing without it. */
+  async faults() {
+    if (!AXE) return [];
+    await this.run(AXE);
+    return this.run("axe.run().then((r) => r.violations.map((v) => `${v.impact} ${v.id} ${v.nodes[0].html}`))");
   }
 
   async screenshot(file) {

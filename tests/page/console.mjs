@@ -1,7 +1,8 @@
 // The page before the real server, behind a proxy that has it under a prefix: `node console.mjs PORT WANTED.png`.
 // It sees the picture, types, goes to the second console, loses its connection and comes back. tests/suite/interop/page.rs
-// knows what the guests are and looks at what they were told.
+// knows what the guests are and looks at what they were told. With AXE naming axe-core's axe.min.js, that examines the page.
 
+import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { createServer, request as connect } from "node:http";
 
@@ -62,9 +63,19 @@ const { url, cut } = await proxy();
 // As large as the picture, so that nothing is enlarged.
 const page = await Page.open(url, { width: 700, height: 460 });
 const same = (what) => page.until(what, `${differing}.then((count) => count === 0)`);
+const examined = async (what) => assert.deepEqual(await page.faults(), [], what);
+const press = (selector) => page.run(`document.querySelector(${JSON.stringify(selector)}).click()`);
 try {
   await same("the first console's picture");
   await page.until("the title", "document.title.startsWith('db1')");
+  await page.until("the consoles", "document.querySelectorAll('#consoles button').length === 2");
+  await examined("the page");
+  for (const panel of await page.run("[...document.querySelectorAll('#tools [id^=open-]:not([hidden])')].map(({ id }) => id.slice(5))")) {
+    await press(`#open-${panel}`);
+    await examined(panel);
+    await press(`#panel-${panel} .close`);
+  }
+  await page.run("document.querySelector('#field').focus()");
   await page.type(TYPED);
   await page.key("Enter", "Enter");
   for (const [key, code] of [["Control", "ControlLeft"], ["Alt", "AltLeft"], ["F2", "F2"]]) {
@@ -84,6 +95,7 @@ try {
   cut();
   await page.until("the end of the connection", "document.documentElement.dataset.state === 'waiting'");
   await page.until("a reason", "document.querySelector('#reason').textContent === 'The connection was lost.'");
+  await examined("waiting");
   await page.until("another connection", "document.documentElement.dataset.state === 'open'");
   await same("the first console's picture again");
   if (process.env.SCREENSHOT) await page.screenshot(process.env.SCREENSHOT);

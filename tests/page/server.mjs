@@ -22,10 +22,11 @@ const ROWS = 24;
 
 /**
  * Starts it below `prefix`, as behind a proxy; `port`, `close()`, `viewers` (the connections) and `heard` (what they said).
- * `refuse(protocols)` may give a reason; with `password` one is asked for where there is no token, and any will do.
+ * `refuse(protocols)` may give a reason; with `password` one is asked for where there is no token, and any will do; without
+ * `people` nobody is told who is there.
  */
 export async function start({ prefix = "/consoles/db1/", extension = true, port = 0 } = {}) {
-  const server = { viewers: new Set(), heard: [], protocols: [], refuse: () => null, password: false };
+  const server = { viewers: new Set(), heard: [], protocols: [], refuse: () => null, password: false, people: true };
   const http = createServer((request, response) => {
     const path = request.url.split("?")[0];
     const name = path === prefix ? "index.html" : path.slice(prefix.length);
@@ -160,7 +161,7 @@ class Viewer {
     if (operation === 1) {
       const topics = body.u32();
       if (topics & 1) this.consoles();
-      if (topics & 2) this.people(0);
+      if (topics & 2 && this.server.people) this.people(0);
       if (topics & 4) this.text(0, ["Debian GNU/Linux 12 db1 ttyS0", "", "Agama is at https://db1.example.net:8443/#/login now.", "db1 login: "]);
     } else if (operation === 16) {
       this.here(body.u32());
@@ -197,9 +198,9 @@ class Viewer {
     this.say(18, (w) => w.u32(console));
   }
 
-  /** Two people, one at a time types; `asking` may be the number of one of them. */
-  people(writer, asking = 0) {
-    this.say(32, (w) => w.u32(1).u32(writer).u8(1).u32(asking).u16(5000).u16(2).u32(1).u8(2).u32(1).string("ann").u32(2).u8(1).u32(1).string("bob"));
+  /** Two people, of whom one at a time types, or both; `asking` may be the number of one of them. */
+  people(writer, asking = 0, one = true) {
+    this.say(32, (w) => w.u32(1).u32(writer).u8(one).u32(asking).u16(5000).u16(2).u32(1).u8(2).u32(1).string("ann").u32(2).u8(1).u32(1).string("bob"));
   }
 
   /** Lines from `first` on, of which the last has the cursor. */
