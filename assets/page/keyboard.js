@@ -20,7 +20,8 @@ const CAPS_LOCK = keysymOf("CapsLock");
 const NUM_LOCK = keysymOf("NumLock");
 
 /**
- * `output.key(down, keysym, scancode)` is what comes out. `output.leave()` takes the keyboard away to the page's own
+ * `output.key(down, keysym, scancode)` is what comes out, while `output.open()` has somewhere for it to go: else the keys
+ * are the browser's. `output.leave()` takes the keyboard away to the page's own
  * controls.
  */
 export class Keyboard {
@@ -112,6 +113,7 @@ export class Keyboard {
   #down(event) {
     const { key, code } = event;
     this.#soft = code === "";
+    if (!this.output.open()) return;
     if (event.isComposing || event.keyCode === 229 || ["Dead", "Process", "Unidentified"].includes(key)) {
       this.#dropHeldBack(true);
       return;
@@ -149,6 +151,7 @@ export class Keyboard {
   }
 
   #up(event) {
+    if (!this.output.open()) return;
     this.#dropHeldBack(true);
     event.preventDefault();
     if (MAC && event.key === "CapsLock") this.#stroke(CAPS_LOCK, scancodeOf("CapsLock"));

@@ -61,6 +61,8 @@ const hooks = {
       askedForSize = false;
       keyboard.setLeds(null);
       people.away();
+      // What is held now is not held of the next one.
+      keyboard.releaseAll();
     }
     document.documentElement.dataset.state = name;
     status.show(name, details);
@@ -92,6 +94,7 @@ const status = new Status(connection);
 const screen = new Screen();
 const field = $("field");
 const keyboard = new Keyboard(field, {
+  open: () => connection.session !== null,
   key(down, keysym, scancode) {
     connection.session?.key(down, keysym, scancode);
     if (down && isText(keysym) && !people.writes) sayWhyNot();

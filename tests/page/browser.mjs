@@ -380,9 +380,13 @@ test("a lost connection is said, tried again, and found", async () => {
   await page.until("the reason", "document.querySelector('#reason').textContent !== '' && !document.querySelector('#status').hidden");
   await page.until("why there is none", "document.querySelector('#reason').textContent.includes('Nothing answers')");
   await examined("a lost connection");
+  // Keys that have nowhere to go are the browser's: F5, Tab, Control-R.
+  const prevented = `['keydown', 'keyup'].map((type) => !document.querySelector('#field').dispatchEvent(new KeyboardEvent(type, { key: 'F5', code: 'F5', cancelable: true })))`;
+  assert.deepEqual(await page.run(prevented), [false, false]);
   server = await start({ port, extension: false });
   await opened();
   assert.equal(await page.run("document.querySelector('#status').hidden"), true);
+  assert.deepEqual(await page.run(prevented), [true, true]);
 });
 
 test("without the console extension its controls are gone, and the picture stays", async () => {
