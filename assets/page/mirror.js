@@ -3,8 +3,9 @@
 
 /** Lines kept; of those beyond, the ones furthest from the screen go. */
 export const KEPT_MAX = 5_000;
-/** New lines that are read aloud of one message; a flood is not listened to. */
+/** New lines that are read aloud within SPOKEN_WITHIN, in ms; a flood is not listened to. */
 export const SPOKEN_MAX = 25;
+export const SPOKEN_WITHIN = 2_000;
 /** How many lines of a program that draws its screen (an editor, a menu) are read aloud when they change. */
 export const CHANGES_MAX = 3;
 
@@ -105,9 +106,7 @@ export class Mirror {
         spoken.push(added(before.get(number), text));
       }
     }
-    const said = spoken.filter((text) => text.trim() !== "");
-    const left = said.length - SPOKEN_MAX;
-    return left > 0 ? [`${left} more lines`, ...said.slice(-SPOKEN_MAX)] : said;
+    return spoken.filter((text) => text.trim() !== "");
   }
 
   /** Of one that draws: the line the cursor came to, or a few that changed. */
@@ -125,6 +124,42 @@ export class Mirror {
 }
 
 const EMPTY = { text: "", goesOn: false };
+
+/** Of what is new, what is read aloud: so much in any time, and of the rest how much it was, and its end. */
+export class Speech {
+  /** When the last ones were said. */
+  #said = [];
+  #held = 0;
+  #newest = "";
+
+  /** Takes new lines at `now`, in ms; those that are said at once. */
+  take(lines, now) {
+    const at = this.#held > 0 ? 0 : Math.min(lines.length, SPOKEN_MAX - this.#recent(now).length);
+    this.#held += lines.length - at;
+    if (at < lines.length) this.#newest = lines.at(-1);
+    this.#said.push(...Array(at).fill(now));
+    return lines.slice(0, at);
+  }
+
+  /** When `rest` has something to say; null while nothing is held back. */
+  get due() {
+    return this.#held > 0 ? this.#said[0] + SPOKEN_WITHIN : null;
+  }
+
+  /** What is said of those held back; as long as more come, that is all. */
+  rest(now) {
+    if (this.#held === 0 || now < this.due) return [];
+    const said = [...(this.#held > 1 ? [`${this.#held - 1} more lines`] : []), this.#newest];
+    this.#held = 0;
+    this.#said = Array(SPOKEN_MAX).fill(now);
+    return said;
+  }
+
+  #recent(now) {
+    this.#said = this.#said.filter((at) => now - at < SPOKEN_WITHIN);
+    return this.#said;
+  }
+}
 
 /** What was added to a line, or taken away; all of it when it is another. */
 export function added(before, now) {

@@ -3,7 +3,7 @@
 
 import { NEWEST } from "../rfb/console.js";
 import { $, make, show } from "./dom.js";
-import { Mirror, links } from "./mirror.js";
+import { Mirror, Speech, links } from "./mirror.js";
 import { setting, whenever } from "./settings.js";
 
 /** Elements kept in the log that is read aloud. */
@@ -17,6 +17,8 @@ const NEAR = 48;
 /** `say(name, fields)` sends; `wanted(on)` says whether the server's text is wanted at all. */
 export class Text {
   #mirror = new Mirror();
+  #speech = new Speech();
+  #resting = 0;
   #open = false;
   #rows = new Map();
   #asked = null;
@@ -69,6 +71,9 @@ export class Text {
   /** What was asked of another console. */
   #forget() {
     this.#asked = this.#search = this.#goal = null;
+    clearTimeout(this.#resting);
+    this.#resting = 0;
+    this.#speech = new Speech();
     $("results").replaceChildren();
     $("found").textContent = "";
   }
@@ -80,7 +85,7 @@ export class Text {
   text(message) {
     if (message.console !== this.#mirror.console) this.#forget();
     const spoken = this.#mirror.text(message);
-    if (setting("reader") === "on") this.#log(spoken);
+    if (setting("reader") === "on") this.#speak(spoken);
     if (this.#open) this.#render();
   }
 
@@ -169,6 +174,18 @@ export class Text {
   #ask(first, count) {
     this.#asked = ++this.#request;
     this.say("lines", { request: this.#asked, console: this.#mirror.console, first, count });
+  }
+
+  #speak(spoken) {
+    const now = performance.now();
+    this.#log(this.#speech.take(spoken, now));
+    const { due } = this.#speech;
+    if (due === null || this.#resting !== 0) return;
+    this.#resting = setTimeout(() => {
+      this.#resting = 0;
+      // A timer may be early by a part of a millisecond.
+      this.#log(this.#speech.rest(Math.max(due, performance.now())));
+    }, due - now);
   }
 
   #log(spoken) {

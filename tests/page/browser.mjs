@@ -248,6 +248,15 @@ test("a screen reader is told what is new", async () => {
   viewer().text(1_060, ["Password: "]);
   await page.until("the words", "document.querySelector('#log').lastChild?.textContent === 'Password: '");
   assert.equal(await page.run("document.querySelector('#log').getAttribute('aria-live')"), "polite");
+  // Of a flood, the first lines; and soon how much it was, and its end.
+  for (let at = 1_061; at < 1_261; at += 10) viewer().text(at, Array.from({ length: 10 }, (_, i) => `flood ${at + i}`));
+  await page.until("the end of it", "document.querySelector('#log').lastChild?.textContent === 'flood 1260'");
+  const log = await page.run("[...document.querySelector('#log').children].map((e) => e.textContent)");
+  const told = log.slice(log.indexOf("Password: ") + 1);
+  assert.match(told.at(-2), /^\d+ more lines$/);
+  assert.ok(told.length < 60, String(told.length));
+  // Nor is each second of a wait.
+  assert.equal(await page.run("document.querySelector('#doing').getAttribute('aria-live')"), "off");
   await press("#open-view");
   await examined("settings");
   await page.run("(() => { const s = document.querySelector('#setting-reader'); s.value = 'off'; s.onchange(); })()");

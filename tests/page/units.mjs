@@ -17,7 +17,7 @@ import { Session } from "../../assets/rfb/session.js";
 import { Incoming, Malformed, Reader, Writer } from "../../assets/rfb/stream.js";
 import { Tight } from "../../assets/rfb/tight.js";
 import { keysymOf, plainKey, scancodeOf } from "../../assets/page/keysyms.js";
-import { KEPT_MAX, Mirror, SPOKEN_MAX, added, links } from "../../assets/page/mirror.js";
+import { KEPT_MAX, Mirror, SPOKEN_MAX, SPOKEN_WITHIN, Speech, added, links } from "../../assets/page/mirror.js";
 
 const ASSETS = new URL("../../assets/", import.meta.url);
 /** What a browser loads before it shows anything, compressed. */
@@ -384,12 +384,35 @@ test("what is new is read aloud, once", () => {
   assert.deepEqual(mirror.text(shown({ lines: [line(0, "db1 login: r")] })), ["o deleted"]);
   assert.deepEqual(mirror.text(shown({ row: 1, lines: [line(0, "db1 login: root"), line(1, "Password: ")] })), ["oot", "Password: "]);
   assert.deepEqual(mirror.text(shown({ row: 1, lines: [] })), []);
-  // A flood: the last of it.
-  const flood = Array.from({ length: 100 }, (_, i) => line(80 + i, `line ${i}`));
-  const spoken = mirror.text(shown({ top: 160, row: 20, lines: flood }));
-  assert.equal(spoken.length, SPOKEN_MAX + 1);
-  assert.deepEqual([spoken[0], spoken.at(-1)], ["75 more lines", "line 99"]);
   assert.equal(added("a b", "c"), "c");
+});
+
+test("a flood is not read aloud: its beginning, how much it was, and its end", () => {
+  const speech = new Speech();
+  const lines = (from, count) => Array.from({ length: count }, (_, i) => `line ${from + i}`);
+  assert.deepEqual(speech.take(lines(0, 20), 1_000), lines(0, 20));
+  assert.equal(speech.due, null);
+  assert.deepEqual(speech.take(lines(20, 10), 1_500), lines(20, 5));
+  assert.deepEqual([speech.due, speech.rest(2_999)], [1_000 + SPOKEN_WITHIN, []]);
+  assert.deepEqual(speech.rest(3_000), ["4 more lines", "line 29"]);
+  assert.deepEqual(speech.rest(3_000), []);
+  // It goes on for an hour, with four messages a second.
+  let said = 0;
+  for (let now = 3_250, at = 30; now < 3_603_000; now += 250, at += 25) {
+    said += speech.take(lines(at, 25), now).length;
+    if (speech.due !== null && now >= speech.due) said += speech.rest(now).length;
+  }
+  assert.ok(said <= 2 * 3_600_000 / SPOKEN_WITHIN, `${said} lines`);
+  // And ends: what comes after is read as it comes.
+  speech.rest(3_700_000);
+  assert.deepEqual(speech.take(["$ "], 3_703_000), ["$ "]);
+  // In no time of that length are there more than so many, but for the two that end a flood.
+  const times = [];
+  for (let now = 4_000_000, at = 0; now < 4_060_000; now += 37, at++) {
+    times.push(...speech.take([`line ${at}`], now).map(() => now));
+    if (speech.due !== null && now >= speech.due) times.push(...speech.rest(now).map(() => now));
+  }
+  for (const from of times) assert.ok(times.filter((at) => at >= from && at < from + SPOKEN_WITHIN).length <= SPOKEN_MAX + 2);
 });
 
 test("a program that draws its screen is read where its cursor goes", () => {
