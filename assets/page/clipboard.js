@@ -22,6 +22,7 @@ export class Clipboard {
       this.paste(event.clipboardData?.getData("text/plain") ?? "");
     });
     $("paste").addEventListener("click", () => this.paste($("box").value));
+    $("paste-here").addEventListener("click", () => this.#pasteHere());
     $("copy-box").addEventListener("click", () => this.copy($("box").value));
     window.addEventListener("focus", () => this.#look());
   }
@@ -63,6 +64,19 @@ export class Clipboard {
       if (text !== "") this.#offer(text);
       this.output.pasteKey();
     });
+  }
+
+  /** What lies on this computer's clipboard; the browser may ask whether it may be read. */
+  async #pasteHere() {
+    let text;
+    try {
+      text = await navigator.clipboard.readText();
+    } catch {
+      note("The browser keeps its clipboard to itself: press Ctrl-V in the box, and then Paste into the console.");
+      $("box").select();
+      return;
+    }
+    await this.paste(text);
   }
 
   #offer(text) {

@@ -287,6 +287,20 @@ test("a text that the server would not take is not pasted, nor the one before in
   assert.equal(heard("key").length, keys);
 });
 
+test("a button pastes from this computer, where the browser lets it", async () => {
+  await press("#open-clipboard");
+  await page.run("(navigator.clipboard.readText = async () => 'from here', 0)");
+  await hears("key", 4, () => press("#paste-here"));
+  assert.deepEqual(heard("cut").at(-1), ["from here"]);
+  await page.run("(navigator.clipboard.readText = async () => { throw new DOMException('no', 'NotAllowedError'); }, 0)");
+  const keys = heard("key").length;
+  await press("#paste-here");
+  await page.until("another way", "document.activeElement.id === 'box' && document.querySelector('#notes').textContent.includes('Ctrl-V')");
+  assert.equal(heard("key").length, keys);
+  await examined("the clipboard");
+  await press("#panel-clipboard .close");
+});
+
 test("pastes wait for one another, so that each has its own text", async () => {
   await page.run("(window.cuts = [], window.sends = WebSocket.prototype.send, WebSocket.prototype.send = function (bytes) { if (bytes[0] === 6) cuts.push(performance.now()); sends.call(this, bytes); }, 0)");
   const from = server.heard.length;
