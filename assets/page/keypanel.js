@@ -1,6 +1,6 @@
 // Keys that a keyboard, a browser or a system does not give: the panel of chords, and the bar for touch screens.
 
-import { $, confirmed, icon, make, note, show } from "./dom.js";
+import { $, confirmed, icon, make, show } from "./dom.js";
 import { setting, whenever } from "./settings.js";
 
 /** Chords that browsers and systems take for themselves: name, key, place, modifiers. */
@@ -132,7 +132,6 @@ export class KeyPanel {
     $("serial-keys").append(
       this.#button("Break", () => {
         this.output.say("break", { console: this.output.here()?.console ?? 0 });
-        note("A break was sent.");
         this.output.back();
       }),
       sysrq,

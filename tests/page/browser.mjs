@@ -184,6 +184,10 @@ test("where everybody types, or who is there is not told, there is no button for
 test("breaks are sent, harmful keys only when that is meant", async () => {
   await press("#open-keys");
   assert.deepEqual(await hears(48, 1, () => press("#serial-keys button")), [[0, 0, 0, 1]]);
+  // What came of it the server says.
+  viewer().note("no break can be sent now");
+  await page.until("its words", "document.querySelector('#notes').textContent.includes('no break can be sent now')");
+  assert.doesNotMatch(await text("#notes"), /was sent/);
   const keys = heard("key").length;
   await press("#chords button");
   await page.until("a question", "document.querySelector('#confirm').open");

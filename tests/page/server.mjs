@@ -189,6 +189,10 @@ class Viewer {
     this.here(1);
   }
 
+  note(words) {
+    this.say(48, (w) => w.u8(1).string(words));
+  }
+
   /** xvp: 1 is that there are power buttons, 0 that one has failed. */
   power(code) {
     this.send([ids.SERVER.XVP, 0, 1, code]);
