@@ -66,6 +66,11 @@ export class Mirror {
     this.#newest = -1;
   }
 
+  /** Whether there is more above what is here, or may be. */
+  get goesFurtherBack() {
+    return !this.alternate && this.lines.size > 0 && Math.min(...this.lines.keys()) > this.oldest;
+  }
+
   /** Whole lines, as the guest wrote them: what the screen's width broke is joined. In pieces where lines are missing. */
   joined() {
     const all = this.alternate ? this.screen() : [...this.lines].map(([number, line]) => ({ number, ...line }));

@@ -62,10 +62,9 @@ export class Text {
 
   /** All that is known; where lines are missing it says so. */
   #whole() {
-    return this.#mirror
-      .joined()
-      .map(({ text, gap }) => (gap ? `[…]\n${text}` : text))
-      .join("\n");
+    const lines = this.#mirror.joined().map(({ text, gap }) => (gap ? `[…]\n${text}` : text));
+    if (this.#mirror.goesFurtherBack) lines.unshift("[…]");
+    return lines.join("\n");
   }
 
   /** What was asked of another console. */

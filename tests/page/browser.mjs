@@ -244,6 +244,13 @@ test("history comes as it is scrolled to", async () => {
   await page.until("the lines", "document.querySelector('#lines').textContent.includes('line 59')");
   await hears(65, 1, () => page.run("document.querySelector('.line.gap').scrollIntoView()"));
   await page.until("history", "document.querySelector('#lines').textContent.includes('history 999')");
+  // What is copied says where something is missing, above all of it too.
+  await page.run("(navigator.clipboard.writeText = async (text) => { window.copied = text; }, 0)");
+  viewer().text(9_000, Array.from({ length: 6_000 }, (_, i) => `late ${i}`));
+  await page.until("the late lines", "document.querySelector('#lines').textContent.includes('late 5999')");
+  await press("#copy");
+  const copied = (await page.run("window.copied")).split("\n");
+  assert.deepEqual([copied[0], copied[1], copied.at(-1), copied.length], ["[…]", "late 1000", "late 5999", 5_001]);
   await press("#panel-text .close");
 });
 
