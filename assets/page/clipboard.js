@@ -7,7 +7,10 @@ import { $, confirmed, note } from "./dom.js";
 /** Pastes that wait for their turn; whoever holds the key down does not mean more. */
 const WAITING_MAX = 10;
 
-/** `output.offer(text)` puts text on the guest's side, `output.pasteKey()` presses the key that pastes it there. */
+/**
+ * `output.offer(text)` puts text on the guest's side, `output.pasteKey()` presses the key that pastes it there;
+ * `output.writes()` tells whether that comes to anything, and the user why it does not.
+ */
 export class Clipboard {
   #last = "";
   /** When the one before has had its time. */
@@ -54,6 +57,7 @@ export class Clipboard {
 
   /** Text goes to the guest as if it were typed, by the guest's own key for it. */
   async paste(text) {
+    if (!this.output.writes()) return;
     if (tooLong(text)) {
       note("This text is too long to be pasted: 256 KiB is the most, in which each end of a line counts twice.", { warning: true });
       return;

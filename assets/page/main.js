@@ -106,6 +106,10 @@ new Pointer(screen, {
   touched: () => focusConsole(),
 });
 const clipboard = new Clipboard(field, {
+  writes() {
+    if (!people.writes) sayWhyNot();
+    return people.writes;
+  },
   offer: (cut) => connection.session?.cutText.offer(cut),
   pasteKey() {
     // What is held for the browser's shortcut is no part of the guest's.

@@ -103,7 +103,7 @@ export class People {
     const { you, writer, oneWrites } = this.#people ?? {};
     const role = this.#me?.role;
     const [words, title, active] =
-      role === "views" ? ["View only", "You may watch; your credentials let you type nothing.", false]
+      role === "views" || this.here?.can.write === false ? ["View only", "You may watch; your credentials let you type nothing.", false]
       : !oneWrites ? ["", "", false]
       : writer === you ? ["You type", "You are the one who types. Press to let others.", true]
       : writer === 0 ? ["Type", "Nobody types. Press to be the one who does.", true]

@@ -279,6 +279,8 @@ const paste = (...words) =>
     document.querySelector('#field').dispatchEvent(new ClipboardEvent('paste', { clipboardData: data, cancelable: true })); })`);
 
 test("pasting gives the guest the text and the key for it, and asks before several lines", async () => {
+  await hears(32, 1, () => press("#writer"));
+  await page.until("our turn", "document.querySelector('#writer').textContent === 'You type'");
   const insert = [[true, SHIFT], [true, 0xff63], [false, 0xff63], [false, SHIFT]];
   assert.deepEqual(await hears("key", 4, () => paste("pass wörd €")), insert);
   assert.deepEqual(heard("cut").at(-1), ["pass wörd €"]);
@@ -287,6 +289,26 @@ test("pasting gives the guest the text and the key for it, and asks before sever
   await page.until("a question", "document.querySelector('#confirm').open");
   assert.equal(heard("key").length, keys);
   await hears("key", 4, () => press("#sure"));
+});
+
+test("whoever may only watch sees that before he types, and is told so when he pastes", async () => {
+  viewer().consoles(0);
+  await page.until("the word", "document.querySelector('#writer').textContent === 'View only'");
+  assert.equal(await page.run("document.querySelector('#writer').disabled"), true);
+  await examined("view only");
+  const keys = heard("key").length;
+  await paste("in vain");
+  await page.until("why not", "document.querySelector('#notes').textContent.includes('You may only watch this console.')");
+  assert.equal(heard("key").length, keys);
+  viewer().consoles();
+  await page.until("our turn", "document.querySelector('#writer').textContent === 'You type'");
+  viewer().people(0);
+  await page.until("the way to type", "document.querySelector('#writer').textContent === 'Type'");
+  // The turn is nobody's, which is no reason for a paste to vanish without a word either.
+  await paste("in vain again");
+  await page.until("the other reason", "document.querySelector('#notes').textContent.includes('Nobody types now.')");
+  await hears(32, 1, () => press("#writer"));
+  await page.until("the word again", "document.querySelector('#writer').textContent === 'You type'");
 });
 
 test("a text that the server would not take is not pasted, nor the one before in its place", async () => {

@@ -182,8 +182,8 @@ class Viewer {
     }
   }
 
-  consoles() {
-    this.say(16, (w) => w.u32(1).u8(1).u8(0).u8(1).u8(3).u16(80).u16(24).string("uart").string("root@db1: ~"));
+  consoles(rights = 3) {
+    this.say(16, (w) => w.u32(1).u8(1).u8(0).u8(1).u8(rights).u16(80).u16(24).string("uart").string("root@db1: ~"));
     this.say(16, (w) => w.u32(2).u8(2).u8(0).u8(0).u8(1).u16(80).u16(24).string("hvc0").string(""));
     this.say(16, (w) => w.u32(3).u8(7).u8(1).u8(1).u8(1).u16(0).u16(0).string("Xorg").string(""));
     this.here(1);
