@@ -20,7 +20,7 @@ import { keysymOf, plainKey, scancodeOf } from "../../assets/page/keysyms.js";
 import { KEPT_MAX, Mirror, SPOKEN_MAX, SPOKEN_WITHIN, Speech, added, links } from "../../assets/page/mirror.js";
 
 const ASSETS = new URL("../../assets/", import.meta.url);
-/** What a browser loads before it shows anything, compressed. */
+/** What a browser loads before it shows anything: the files, compressed, without the heads of the answers. */
 const PAGE_MAX = 60 * 1024;
 
 const hex = (bytes) => Buffer.from(bytes).toString("hex");
