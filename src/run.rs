@@ -23,7 +23,8 @@ use crate::net::listen::Listener;
 use crate::net::origin::Origins;
 use crate::net::tls::Acceptor;
 use crate::server::admission::{Limits, Sharing};
-use crate::server::auth::{Gate, HASHES_AT_ONCE};
+use crate::server::auth::Gate;
+use crate::server::hashing;
 use crate::server::web::Web;
 use crate::server::{ResizePolicy, Server, Settings};
 use crate::shutdown::{Stop, Stopper, stopper};
@@ -169,7 +170,7 @@ fn runtime(consoles: usize) -> io::Result<tokio::runtime::Runtime> {
     let processors = std::thread::available_parallelism().map_or(1, usize::from);
     tokio::runtime::Builder::new_multi_thread()
         .worker_threads((consoles + 1).min(processors))
-        .max_blocking_threads(consoles + BLOCKING_THREADS + HASHES_AT_ONCE)
+        .max_blocking_threads(consoles + BLOCKING_THREADS + hashing::THREADS_MAX)
         .thread_keep_alive(Duration::from_secs(1))
         .thread_name("vncterm")
         .enable_all()

@@ -1,15 +1,19 @@
 //! How often may somebody guess: the numbers of limits.md §6, with the time as an argument.
 //!
-//! What is counted is a credential from a source: the password of VNC authentication, or one user's name, from one address.
-//! Who guesses at one user's password does not keep the others behind his address out. Each attempt is counted before it is
-//! judged, and taken back when it was right, so that many at once are no way around it.
+//! What is counted is a credential from a source: the password of VNC authentication, or one user's name, from one far
+//! address. Who guesses at one user's password does not keep the others behind his address out. Each attempt is counted
+//! before it is judged, and taken back when it was right, so that many at once are no way around it; one that is refused
+//! was not judged, and is not counted.
 //!
 //! | where from | what happens |
 //! |---|---|
 //! | far, nobody has come in with it from there | after [`FREE_FAILURES`] failures it is refused for 10 s, then 20 s, … 300 s |
-//! | far, somebody has, so that others of a proxy's or a network's users will | as near |
-//! | near: loopback and Unix sockets, where everybody is behind a proxy | [`PER_SECOND`] a second are judged once [`BURST`] were wrong; never refused for what others did |
-//! | anywhere | one address may try at most as many names a second; when too much fails in all, everybody waits a second |
+//! | far, somebody has, so that others of a proxy's or a network's users will | once [`BURST`] were wrong, [`PER_SECOND`] a second are judged; what would wait for too long is refused |
+//! | far, all that nobody has come in with from there | the same, together: one address may not try many names |
+//! | near: loopback and Unix sockets, where everybody is behind a proxy | each is judged, so that nobody is refused for what others did; once [`BURST`] were wrong, [`PER_SECOND`] wrong ones a second are answered |
+//! | anywhere | when too much fails in all, everybody waits a second |
+//!
+//! Tokens are not counted: nobody can guess one.
 
 use core::net::IpAddr;
 use std::collections::HashMap;
@@ -24,11 +28,11 @@ pub const FIRST_REFUSAL: Duration = Duration::from_secs(10);
 pub const LONGEST_REFUSAL: Duration = Duration::from_secs(300);
 /// A source and credential are forgotten when so long nothing came of them.
 pub const FORGOTTEN: Duration = Duration::from_secs(3600);
-/// Wrong attempts that are judged at once where nobody is refused.
+/// Wrong attempts that are not slowed down where attempts have a pace.
 pub const BURST: u32 = 10;
-/// How many a second are judged after that.
+/// How many a second there are after that.
 pub const PER_SECOND: u32 = 2;
-/// Nobody waits longer for his turn: the handshake ends before.
+/// Nobody waits longer for his turn, or for his answer: the handshake ends before.
 pub const LONGEST_WAIT: Duration = Duration::from_secs(8);
 /// What is remembered; of more, what has been quiet for the longest is forgotten.
 pub const MAX_ENTRIES: usize = 4096;
@@ -44,8 +48,6 @@ pub enum Credential<'a> {
     VncPassword,
     /// The password of this user, whether or not there is one of that name.
     User(&'a str),
-    /// A token.
-    Token,
 }
 
 /// What becomes of an attempt.
@@ -59,15 +61,22 @@ pub enum Turn {
 
 /// Who tried what: where the result is to be noted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Attempt {
-    credential: Key,
-    address: Option<Key>,
+pub struct Attempt(Source);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Source {
+    Near,
+    Far {
+        credential: Key,
+        /// Where all that is not proven is counted, if this is not.
+        address: Option<Key>,
+    },
 }
 
-/// A source and what it tries; 0 is everything it tries.
+/// A far source and what it tries; 0 is everything it tries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 struct Key {
-    source: Option<IpAddr>,
+    source: IpAddr,
     credential: u64,
 }
 
@@ -75,8 +84,7 @@ struct Key {
 struct Entry {
     failures: u32,
     refused_until: Instant,
-    /// When all that was let through so far would be through at [`PER_SECOND`].
-    paced_to: Instant,
+    pace: Pace,
     /// Somebody has come in with it.
     proven: bool,
     last: Instant,
@@ -87,65 +95,65 @@ struct Entry {
 pub struct Throttle {
     entries: HashMap<Key, Entry>,
     hasher: RandomState,
+    /// Wrong attempts from near.
+    near: Pace,
     /// Failures of the second that began then.
     crowd: Option<(Instant, u32)>,
 }
 
 impl Throttle {
-    /// Somebody tries `credential` now, from `source`: a far address, or near.
+    /// Somebody tries `credential` now, from `source`, which is near where it is `None`. Where it is far it is what one
+    /// customer of a network has: one of IPv4's addresses, or 64 bits of IPv6's.
     pub fn turn(&mut self, source: Option<IpAddr>, credential: Credential<'_>, now: Instant) -> (Attempt, Turn) {
-        let source = source.map(network);
+        let Some(source) = source else { return (Attempt(Source::Near), Turn::At(self.crowded(now))) };
         let number = match credential {
             Credential::VncPassword => 1,
-            Credential::Token => 2,
-            Credential::User(name) => self.hasher.hash_one(name).max(3),
+            Credential::User(name) => self.hasher.hash_one(name).max(2),
         };
-        let key = |credential| Key { source, credential };
-        let attempt = Attempt { credential: key(number), address: source.map(|_| key(0)) };
-        (attempt, self.judge(attempt, now))
+        let (credential, address) = (Key { source, credential: number }, Key { source, credential: 0 });
+        let proven = self.known(credential, now).is_some_and(|entry| entry.proven);
+        let attempt = Attempt(Source::Far { credential, address: Some(address).filter(|_| !proven) });
+        let due =
+            if proven { self.entry(credential, now).pace.next(now) } else { self.count(credential, address, now) };
+        (attempt, due.map_or_else(Turn::Refused, |due| Turn::At(due.max(self.crowded(now)))))
     }
 
-    fn judge(&mut self, attempt: Attempt, now: Instant) -> Turn {
-        let entry = self.entry(attempt.credential, now);
-        if attempt.credential.source.is_some() && !entry.proven {
-            if let Some(left) = entry.refused_until.checked_duration_since(now).filter(|left| !left.is_zero()) {
-                return Turn::Refused(left);
-            }
-            entry.failures += 1;
-            if let Some(more) = entry.failures.checked_sub(FREE_FAILURES) {
-                let doubled = FIRST_REFUSAL.saturating_mul(1 << more.min(16));
-                entry.refused_until = now + doubled.min(LONGEST_REFUSAL);
-            }
-        } else if let Err(wait) = entry.pace(now) {
-            return Turn::Refused(wait);
+    /// One more attempt with what nobody has come in with. What is refused does not count, and nothing is remembered of it.
+    fn count(&mut self, credential: Key, address: Key, now: Instant) -> Result<Instant, Duration> {
+        let refused_until = self.known(credential, now).map_or(now, |entry| entry.refused_until);
+        match refused_until.saturating_duration_since(now) {
+            Duration::ZERO => {}
+            left => return Err(left),
         }
-        let own = entry.due(now);
-        let address = match attempt.address.map(|key| self.entry(key, now)) {
-            Some(entry) => entry.pace(now).map(|()| entry.due(now)),
-            None => Ok(now),
-        };
-        match address {
-            Ok(due) => Turn::At(due.max(own).max(self.crowded(now))),
-            Err(wait) => Turn::Refused(wait),
+        let due = self.entry(address, now).pace.next(now)?;
+        let entry = self.entry(credential, now);
+        entry.failures += 1;
+        if let Some(more) = entry.failures.checked_sub(FREE_FAILURES) {
+            let doubled = FIRST_REFUSAL.saturating_mul(1 << more.min(16));
+            entry.refused_until = now + doubled.min(LONGEST_REFUSAL);
         }
+        Ok(due)
     }
 
     /// It was right: it does not count, and others from there are not refused any more.
-    pub fn right(&mut self, attempt: Attempt, now: Instant) {
-        let entry = self.entry(attempt.credential, now);
+    pub fn right(&mut self, Attempt(source): Attempt, now: Instant) {
+        let Source::Far { credential, address } = source else { return };
+        let entry = self.entry(credential, now);
         (entry.failures, entry.refused_until, entry.proven) = (0, now, true);
-        entry.take_back(now);
-        if let Some(address) = attempt.address {
-            self.entry(address, now).take_back(now);
+        match address {
+            Some(address) => self.entry(address, now).pace.take_back(now),
+            None => entry.pace.take_back(now),
         }
     }
 
-    /// It was wrong.
-    pub fn wrong(&mut self, now: Instant) {
+    /// It was wrong, and may be answered then.
+    pub fn wrong(&mut self, Attempt(source): Attempt, now: Instant) -> Instant {
         match &mut self.crowd {
             Some((begun, failures)) if now.saturating_duration_since(*begun) < Duration::from_secs(1) => *failures += 1,
             crowd => *crowd = Some((now, 1)),
         }
+        // Where it was far it has waited for its turn already.
+        if source == Source::Near { self.near.next(now).unwrap_or(now + LONGEST_WAIT) } else { now }
     }
 
     /// When attempts are judged at the earliest while too many fail.
@@ -157,9 +165,13 @@ impl Throttle {
         }
     }
 
+    /// What is remembered of it, if anything is.
+    fn known(&self, key: Key, now: Instant) -> Option<&Entry> {
+        self.entries.get(&key).filter(|entry| now.saturating_duration_since(entry.last) < FORGOTTEN)
+    }
+
     fn entry(&mut self, key: Key, now: Instant) -> &mut Entry {
-        let stale = |entry: &Entry| now.saturating_duration_since(entry.last) >= FORGOTTEN;
-        if self.entries.get(&key).is_some_and(stale) {
+        if self.known(key, now).is_none() {
             self.entries.remove(&key);
         }
         if self.entries.len() >= MAX_ENTRIES
@@ -168,7 +180,7 @@ impl Throttle {
         {
             self.entries.remove(&oldest);
         }
-        let fresh = Entry { failures: 0, refused_until: now, paced_to: now, proven: false, last: now };
+        let fresh = Entry { failures: 0, refused_until: now, pace: Pace::default(), proven: false, last: now };
         let entry = self.entries.entry(key).or_insert(fresh);
         entry.last = now;
         entry
@@ -178,33 +190,25 @@ impl Throttle {
 /// The time that one attempt takes at [`PER_SECOND`].
 const PACE: Duration = Duration::from_millis(1000 / PER_SECOND as u64);
 
-impl Entry {
-    /// One more is let through; an error when its turn would come too late, and how much too late.
-    fn pace(&mut self, now: Instant) -> Result<(), Duration> {
-        let paced_to = self.paced_to.max(now) + PACE;
-        let wait = paced_to.saturating_duration_since(now + PACE * BURST);
+/// A pace that [`BURST`] may run ahead of: when all that came so far would be through at [`PER_SECOND`].
+#[derive(Debug, Default)]
+struct Pace(Option<Instant>);
+
+impl Pace {
+    /// When one more is due; an error when that would be too late, and how much too late.
+    fn next(&mut self, now: Instant) -> Result<Instant, Duration> {
+        let through = self.0.unwrap_or(now).max(now) + PACE;
+        let wait = through.saturating_duration_since(now + PACE * BURST);
         if wait > LONGEST_WAIT {
             return Err(wait - LONGEST_WAIT);
         }
-        self.paced_to = paced_to;
-        Ok(())
+        self.0 = Some(through);
+        Ok(now + wait)
     }
 
-    /// When what was let through last is due.
-    fn due(&self, now: Instant) -> Instant {
-        now + self.paced_to.saturating_duration_since(now + PACE * BURST)
-    }
-
+    /// The last one does not count.
     fn take_back(&mut self, now: Instant) {
-        self.paced_to = self.paced_to.checked_sub(PACE).unwrap_or(now).max(now);
-    }
-}
-
-/// What one customer of a network usually has: an address of IPv4, or 64 bits of IPv6.
-fn network(ip: IpAddr) -> IpAddr {
-    match ip.to_canonical() {
-        IpAddr::V6(ip) => IpAddr::V6((u128::from(ip) >> 64 << 64).into()),
-        v4 => v4,
+        self.0 = self.0.and_then(|through| through.checked_sub(PACE)).filter(|through| *through > now);
     }
 }
 

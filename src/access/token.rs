@@ -11,8 +11,9 @@
 //! The mac is HMAC-SHA256 (RFC 2104), with the key of `--token-file`, of `vncterm.token`, a zero byte, the guest's name, a zero byte, and
 //! all that stands before the mac: one key may serve a host's many guests, and a token is good for one of them.
 //!
-//! What was used is remembered until it expires, and what was issued before we began is refused: so nothing is taken
-//! twice. The clock and random bytes are arguments.
+//! What was used is remembered until it expires, what was issued before we began is refused, and nothing is taken before it
+//! was issued, by our clock: so nothing is taken twice, even by two of us, one after the other. The clock and random bytes
+//! are arguments.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -39,8 +40,8 @@ const FIXED: usize = 1 + 1 + 8 + 8 + NONCE;
 pub const CONSOLE_MAX: usize = 256;
 /// The longest that a token may be good for.
 pub const LIFETIME_MAX: Duration = Duration::from_secs(3600);
-/// So far the clock of who issues a token may be ahead of ours.
-pub const AHEAD_MAX: Duration = Duration::from_secs(60);
+/// So far the clock of who issues a token may be ahead of ours: his tokens are waited for.
+pub const AHEAD_MAX: Duration = Duration::from_secs(5);
 /// Used tokens that are remembered; with more than that not yet expired none is taken.
 pub const USED_MAX: usize = 65_536;
 /// The shortest key, and the longest, in bytes.
@@ -69,6 +70,9 @@ pub enum Refused {
     /// It is too late.
     #[error("it has expired")]
     Expired,
+    /// It is good from then on, which is within [`AHEAD_MAX`].
+    #[error("it is good in a moment")]
+    Ahead(u64),
     /// It is too early: clocks differ.
     #[error("it is from the future")]
     Early,
@@ -130,8 +134,8 @@ pub struct Tokens {
     guest: String,
     /// Milliseconds since 1970.
     since: u64,
-    /// The latest time that we have seen: a clock that is set back brings nothing back.
-    latest: u64,
+    /// When the last of those expired that are no longer in `used`: a clock that is set back brings none of them back.
+    forgotten: u64,
     /// When each expires, and its nonce.
     used: BTreeSet<(u64, [u8; NONCE])>,
 }
@@ -140,7 +144,7 @@ impl Tokens {
     /// None was used yet. Times are in milliseconds since 1970, here and below.
     pub fn new(TokenKey(key): &TokenKey, guest: &str, now: u64) -> Self {
         let key = hmac::Key::new(hmac::HMAC_SHA256, key.bytes());
-        Self { key, guest: guest.to_owned(), since: now, latest: now, used: BTreeSet::new() }
+        Self { key, guest: guest.to_owned(), since: now, forgotten: 0, used: BTreeSet::new() }
     }
 
     /// Another key from now on. What was used stays used.
@@ -173,10 +177,8 @@ impl Tokens {
     /// Takes a token, with or without its [`PREFIX`], for this time and never again.
     ///
     /// # Errors
-    /// Why it is not taken; it may be used then if it was good at all.
+    /// Why it is not taken.
     pub fn take(&mut self, token: &str, now: u64) -> Result<Grant, Refused> {
-        self.latest = self.latest.max(now);
-        let now = self.latest;
         let token = token.strip_prefix(PREFIX).unwrap_or(token);
         if token.len() > (FIXED + CONSOLE_MAX + MAC).div_ceil(3) * 4 {
             return Err(Refused::NoToken);
@@ -187,13 +189,17 @@ impl Tokens {
         hmac::verify(&self.key, &self.authenticated(body), mac).map_err(|_| Refused::Forged)?;
         let Token { grant, issued, expires, nonce } = read;
         match () {
-            () if expires <= now => return Err(Refused::Expired),
+            () if expires <= now.max(self.forgotten) => return Err(Refused::Expired),
             () if issued > now.saturating_add(millis(AHEAD_MAX)) => return Err(Refused::Early),
             () if issued < self.since => return Err(Refused::Older),
             () if expires > issued.saturating_add(millis(LIFETIME_MAX)) => return Err(Refused::Lasting),
+            () if issued > now => return Err(Refused::Ahead(issued)),
             () => {}
         }
-        self.used = self.used.split_off(&(now, [0; NONCE]));
+        let kept = self.used.split_off(&(now, [0; NONCE]));
+        if let Some((expired, _)) = std::mem::replace(&mut self.used, kept).last() {
+            self.forgotten = *expired;
+        }
         if self.used.contains(&(expires, nonce)) {
             return Err(Refused::Used);
         }
@@ -337,7 +343,6 @@ mod tests {
         let (token, minute) = (minted(&grant(Role::View, ""), 1), millis(MINUTE));
         let mut tokens = tokens();
         assert_eq!(tokens.take(&token, NOW + minute), Err(Refused::Expired));
-        assert_eq!(tokens.take(&token, NOW), Err(Refused::Expired), "a clock that is set back changes nothing");
         let mut begun_later = Tokens::new(&key(&[b'k'; KEY_MIN]), "db1", NOW + 1);
         assert_eq!(begun_later.take(&token, NOW + 1), Err(Refused::Older));
         let ahead =
@@ -345,7 +350,38 @@ mod tests {
         let (ahead, far_ahead) = (ahead(millis(AHEAD_MAX)), ahead(millis(AHEAD_MAX) + 1));
         let mut tokens = self::tokens();
         assert_eq!(tokens.take(&far_ahead, NOW), Err(Refused::Early));
-        assert!(tokens.take(&ahead, NOW).is_ok() && tokens.take(&token, NOW + minute - 1).is_ok());
+        let good_from = NOW + millis(AHEAD_MAX);
+        assert_eq!(tokens.take(&ahead, NOW), Err(Refused::Ahead(good_from)));
+        assert_eq!(tokens.take(&ahead, good_from - 1), Err(Refused::Ahead(good_from)));
+        assert!(tokens.take(&ahead, good_from).is_ok() && tokens.take(&token, NOW + minute - 1).is_ok());
+    }
+
+    #[test]
+    fn what_was_used_is_not_taken_by_the_server_that_follows_whatever_the_panels_clock_says() {
+        for ahead in [0, 1, millis(AHEAD_MAX)] {
+            let mut used_at = NOW;
+            let mut tokens = tokens();
+            let token = tokens.mint(&grant(Role::View, ""), MINUTE, NOW + ahead, [1; NONCE]).expect("a token");
+            while tokens.take(&token, used_at).is_err() {
+                used_at += 1;
+            }
+            let mut next = Tokens::new(&key(&[b'k'; KEY_MIN]), "db1", used_at + 1);
+            assert_eq!(next.take(&token, used_at + 1), Err(Refused::Older), "{ahead} ms ahead");
+        }
+    }
+
+    #[test]
+    fn a_clock_that_jumps_ahead_and_back_brings_nothing_back_and_keeps_nobody_out() {
+        let mut tokens = tokens();
+        let [used, fresh] = [1, 2].map(|nonce| minted(&grant(Role::View, ""), nonce));
+        assert!(tokens.take(&used, NOW).is_ok());
+        let later = NOW + 1000 * millis(LIFETIME_MAX);
+        let far = tokens.mint(&grant(Role::View, ""), MINUTE, later, [3; NONCE]).expect("a token");
+        assert_eq!(tokens.take(&fresh, later), Err(Refused::Expired));
+        assert!(tokens.take(&far, later).is_ok());
+        assert_eq!(tokens.take(&used, NOW + 1), Err(Refused::Expired));
+        let next = tokens.mint(&grant(Role::View, ""), MINUTE, NOW + 1, [4; NONCE]).expect("a token");
+        assert!(tokens.take(&next, NOW + 1).is_ok());
     }
 
     #[test]

@@ -607,7 +607,7 @@ pub const OPTIONS: &[Opt] = &[
         group: Group::Security,
         help: "Users with names, roles and passwords (vncterm passwd)",
         manual: "A line for each: `NAME:ROLE:HASH`, as `vncterm passwd FILE` writes it; empty lines and those that begin with # are passed over. The role is `view`, `write` or `admin`, who may also take the keyboard from others. \
-                 The hash is one of Argon2id, of at most 64 MiB, 16 passes and 16 lanes. The file must be as private as that of `--password-file`.",
+                 The hash is one of Argon2id, of at most 64 MiB, 256 MiB in all its passes, and 16 lanes. The file must be as private as that of `--password-file`.",
     },
     Opt {
         name: "token-file",

@@ -31,10 +31,10 @@ pub enum Peer {
 }
 
 impl Peer {
-    /// The address that limits are counted for; `None` where only the total counts (loopback and Unix sockets, as all
-    /// users of a proxy on this machine would share it).
+    /// The address that limits are counted for, of IPv6 the first of its network: who has one of these has 2^64. `None`
+    /// where only the total counts (loopback and Unix sockets, as all users of a proxy on this machine would share it).
     pub fn counted_ip(&self) -> Option<IpAddr> {
-        self.ip().filter(|ip| !is_loopback(*ip))
+        self.ip().filter(|ip| !is_loopback(*ip)).map(first_of_customer)
     }
 
     /// The peer's address, if it has one.
@@ -51,6 +51,14 @@ impl Peer {
             Self::Tcp { remote, .. } => is_loopback(remote.ip()),
             Self::Unix => true,
         }
+    }
+}
+
+/// Of what one customer of a network usually has, an address of IPv4 or 64 bits of IPv6, the first address.
+fn first_of_customer(ip: IpAddr) -> IpAddr {
+    match ip {
+        IpAddr::V6(ip) => IpAddr::V6((u128::from(ip) >> 64 << 64).into()),
+        v4 => v4,
     }
 }
 
@@ -279,6 +287,9 @@ mod tests {
         for (remote, counted) in [
             ("192.0.2.7:1", Some("192.0.2.7")),
             ("[::ffff:192.0.2.7]:1", Some("192.0.2.7")),
+            ("[2001:db8:1:2::1]:1", Some("2001:db8:1:2::")),
+            ("[2001:db8:1:2:3::9]:1", Some("2001:db8:1:2::")),
+            ("[2001:db8:1:3::1]:1", Some("2001:db8:1:3::")),
             ("127.0.0.1:1", None),
             ("[::1]:1", None),
         ] {

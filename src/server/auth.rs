@@ -1,20 +1,20 @@
 //! Who comes in: what a connection is offered, and what the credentials that it then shows are worth.
 //!
 //! Attempts take turns ([`Throttle`]), and a wrong one is answered no sooner than after [`WRONG_AFTER`], whatever was wrong
-//! with it. Users' passwords, which are meant to cost memory and time, are looked at on other threads, and no more than
-//! [`HASHES_AT_ONCE`]. All of that belongs to the one who tries: others are not waited for, and whoever is in notices nothing.
+//! with it. All of that belongs to the one who tries: others are not waited for, and whoever is in notices nothing.
+//! Tokens take no turns: nobody guesses one, and whose token is stale should not keep out the others behind his address.
 
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::{Duration, SystemTime};
 
 use rustix::rand::{GetRandomFlags, getrandom};
-use tokio::sync::Semaphore;
 use tokio::time::{Instant, sleep_until};
 
+use super::hashing::Hashing;
 use crate::access::security::Security;
-use crate::access::throttle::{Attempt, Credential, Throttle, Turn};
-use crate::access::token::{self, Grant, MintError, Tokens};
+use crate::access::throttle::{Credential, Throttle, Turn};
+use crate::access::token::{self, Grant, MintError, Refused, Tokens};
 use crate::access::{Method, Role, Secret, Transport};
 use crate::console::vt::VtNumber;
 use crate::net::listen::Peer;
@@ -26,8 +26,8 @@ use crate::rfb::handshake::vnc_auth::CHALLENGE;
 /// A wrong attempt is answered so long after it came, or later.
 pub const WRONG_AFTER: Duration = Duration::from_secs(1);
 
-/// Users' passwords that are looked at at the same time; others wait.
-pub const HASHES_AT_ONCE: usize = 2;
+/// What is said where nobody comes in over a WebSocket in clear.
+const OPEN_HTTPS: &str = "Nobody comes in here without encryption: open this page with https://";
 
 /// What somebody came in with.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,6 +49,9 @@ pub enum Denied {
     /// A token, whatever was wrong with it.
     #[error("This token was used already, has expired, or is none of this server's")]
     Token,
+    /// A token that others on the way have read too. It was not looked at, and is as good as before.
+    #[error("{OPEN_HTTPS}")]
+    InClear,
     /// It was not looked at.
     #[error("Too many attempts failed; try again in {} s", .0.as_secs() + 1)]
     TooMany(Duration),
@@ -68,7 +71,7 @@ pub struct Gate {
     throttle: Mutex<Throttle>,
     /// `None` where there is no key for them.
     tokens: Option<Mutex<Tokens>>,
-    hashes: Arc<Semaphore>,
+    hashing: Hashing,
 }
 
 /// Why nothing is changed.
@@ -98,7 +101,7 @@ impl Gate {
     pub fn new(security: Security, tls: Option<Acceptor>, guest: &str) -> Self {
         let tokens = security.means.token_key.as_ref().map(|key| Mutex::new(Tokens::new(key, guest, now_ms())));
         let access = RwLock::new(Arc::new(Access { security, tls }));
-        Self { access, throttle: Mutex::default(), tokens, hashes: Arc::new(Semaphore::new(HASHES_AT_ONCE)) }
+        Self { access, throttle: Mutex::default(), tokens, hashing: Hashing::default() }
     }
 
     /// From now on this is asked for; whoever is in stays.
@@ -155,7 +158,7 @@ impl Gate {
         if methods.is_empty() {
             let why = match transport {
                 _ if access.tls.is_none() => "Nobody comes in here without a token",
-                Transport::WebSocket => "Nobody comes in here without encryption: open this page with https://",
+                Transport::WebSocket => OPEN_HTTPS,
                 _ => "Nobody comes in here without encryption: use TLS",
             };
             return SecurityPolicy::Refuse(why.to_owned());
@@ -183,16 +186,17 @@ impl Gate {
                     let role = passwords.role(|password| answer.is_made_with(password))?;
                     Some(Pass { role, only: None, name: None })
                 };
-                self.attempt(peer, Credential::VncPassword, Denied::Wrong, pass).await
+                self.attempt(peer, Credential::VncPassword, pass).await
             }
             Credentials::Plain { user, password } => match self.as_token(&password) {
-                Some(token) => self.redeem(peer, token, find).await,
+                Some(token) => self.redeem(token, find).await,
                 None => {
                     let pass = async {
-                        let role = self.role_of_user(&user, password).await?;
+                        let users = Arc::clone(self.access().security.means.users.as_ref()?);
+                        let role = self.hashing.role(users, peer.counted_ip(), &user, password).await?;
                         Some(Pass { role, only: None, name: Some(user.as_str().into()) })
                     };
-                    self.attempt(peer, Credential::User(&user), Denied::Wrong, pass).await
+                    self.attempt(peer, Credential::User(&user), pass).await
                 }
             },
         }
@@ -204,24 +208,50 @@ impl Gate {
         text.filter(|text| text.starts_with(token::PREFIX))
     }
 
-    /// Judges a token as [`Gate::judge`] does other credentials. Once it was looked at it is used, whatever comes of it.
-    pub async fn redeem(
+    /// Judges a token that came with a WebSocket, as [`Gate::judge`] does other credentials.
+    ///
+    /// # Errors
+    /// From afar in clear it is not looked at, where it could have come within TLS.
+    pub async fn redeem_carried(
         &self,
         peer: Peer,
+        transport: Transport,
         token: &str,
         find: impl Fn(&str) -> Option<VtNumber>,
     ) -> Result<Pass, Denied> {
-        let pass = async {
-            let taken = locked(self.tokens.as_ref()?).take(token, now_ms());
-            let Grant { role, console } = taken.inspect_err(|why| tracing::debug!(%why, "a token is refused")).ok()?;
+        if transport == Transport::WebSocket && !peer.is_near() && self.access().tls.is_some() {
+            return Err(Denied::InClear);
+        }
+        self.redeem(token, find).await
+    }
+
+    /// Once a token was looked at it is used, whatever comes of it.
+    async fn redeem(&self, token: &str, find: impl Fn(&str) -> Option<VtNumber>) -> Result<Pass, Denied> {
+        let came = Instant::now();
+        let pass = self.take(token).await.and_then(|Grant { role, console }| {
             let Some(console) = console else { return Some(Pass { role, only: None, name: None }) };
             let only = find(&console);
             if only.is_none() {
                 tracing::debug!(console, "a token is refused: there is no such console, or several");
             }
             Some(Pass { role, only: Some(only?), name: None })
-        };
-        self.attempt(peer, Credential::Token, Denied::Token, pass).await
+        });
+        if pass.is_none() {
+            sleep_until(came + WRONG_AFTER).await;
+        }
+        pass.ok_or(Denied::Token)
+    }
+
+    /// What a token is good for, which is waited for where whoever made it has a clock that is a little ahead.
+    async fn take(&self, token: &str) -> Option<Grant> {
+        let tokens = self.tokens.as_ref()?;
+        let now = now_ms();
+        let mut taken = locked(tokens).take(token, now);
+        if let Err(Refused::Ahead(from)) = taken {
+            tokio::time::sleep(Duration::from_millis(from.saturating_sub(now))).await;
+            taken = locked(tokens).take(token, now_ms().max(from));
+        }
+        taken.inspect_err(|why| tracing::debug!(%why, "a token is refused")).ok()
     }
 
     /// Has an attempt, which is looked at by `pass`, wait for its turn, and a wrong one for its answer.
@@ -229,7 +259,6 @@ impl Gate {
         &self,
         peer: Peer,
         credential: Credential<'_>,
-        wrong: Denied,
         pass: impl Future<Output = Option<Pass>>,
     ) -> Result<Pass, Denied> {
         let came = Instant::now();
@@ -243,29 +272,14 @@ impl Gate {
             sleep_until(turn).await;
         }
         let pass = pass.await;
-        self.note(attempt, pass.is_some());
-        if pass.is_none() {
-            sleep_until((came + WRONG_AFTER).max(turn)).await;
-        }
-        pass.ok_or(wrong)
-    }
-
-    /// What a user may do, if that is his password. Who hangs up before it is known has cost no more than who waits.
-    async fn role_of_user(&self, user: &str, password: Secret) -> Option<Role> {
-        let users = Arc::clone(self.access().security.means.users.as_ref()?);
-        let permit = Arc::clone(&self.hashes).acquire_owned().await.ok()?;
-        let user = user.to_owned();
-        let work = move || {
-            let role = users.role(&user, password.bytes());
-            drop(permit);
-            role
-        };
-        tokio::task::spawn_blocking(work).await.ok()?
-    }
-
-    fn note(&self, attempt: Attempt, right: bool) {
         let now = Instant::now().into_std();
-        self.throttled(|throttle| if right { throttle.right(attempt, now) } else { throttle.wrong(now) });
+        if pass.is_some() {
+            self.throttled(|throttle| throttle.right(attempt, now));
+        } else {
+            let answer = self.throttled(|throttle| throttle.wrong(attempt, now));
+            sleep_until(Instant::from_std(answer).max(came + WRONG_AFTER)).await;
+        }
+        pass.ok_or(Denied::Wrong)
     }
 
     fn throttled<T>(&self, use_it: impl FnOnce(&mut Throttle) -> T) -> T {

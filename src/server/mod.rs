@@ -8,6 +8,7 @@ mod disconnect;
 mod dispatch;
 pub mod door;
 mod extension;
+pub mod hashing;
 pub mod roster;
 pub mod seat;
 pub mod update_cache;
@@ -205,7 +206,8 @@ impl Server {
         match arrival.token.as_ref().filter(|_| self.gate.takes_tokens()) {
             // Whoever brings one has shown what he has, and is asked for nothing more.
             Some(token) => {
-                match self.gate.redeem(arrival.peer, token.reveal(), |console| self.guest.find(console)).await {
+                let (peer, transport, find) = (arrival.peer, arrival.transport(), |name: &str| self.guest.find(name));
+                match self.gate.redeem_carried(peer, transport, token.reveal(), find).await {
                     Ok(pass) => (SecurityPolicy::Offer(Offer::without_challenge(&[Method::None])), Some(pass)),
                     Err(denied) => {
                         tracing::info!(?denied, "refused: its token is not taken");
