@@ -405,6 +405,9 @@ fn listen(config: &Config) -> Result<Vec<Listener>, Failure> {
             if config.security.methods.contains(&Method::VncAuth) {
                 tracing::warn!(%address, "what passes between viewers and this server can be read on its way; vncauth does not encrypt");
             }
+            if config.takes_tokens_in_clear() {
+                tracing::warn!(%address, "tokens that browsers bring can be read on their way; give --tls-cert and --tls-key");
+            }
         }
         let meets = |others: &[SocketAddr]| numbers.iter().any(|one| others.iter().any(|other| overlap(*one, *other)));
         if let Some((other, _)) = places.iter().find(|(_, others)| meets(others)) {

@@ -53,8 +53,10 @@ fn run(input: &[u8]) {
     for guards_names in [false, true] {
         let origins = Origins::new(Vec::new(), guards_names);
         // Whoever is at home where names are not trusted is so where they are.
-        let judged = origins.judge(&request).is_ok();
-        assert!(!judged || !guards_names || Origins::new(Vec::new(), false).judge(&request).is_ok());
+        let judged = origins.judge(&request, false).is_ok();
+        assert!(!judged || !guards_names || Origins::new(Vec::new(), false).judge(&request, false).is_ok());
+        // And whoever is at home within TLS is so without.
+        assert!(judged || origins.judge(&request, true).is_err());
     }
     if let Ok(upgrade) = handshake::accept(&request) {
         assert!(upgrade.answer.starts_with("HTTP/1.1 101 ") && upgrade.answer.ends_with("\r\n\r\n"));

@@ -47,9 +47,9 @@ pub enum PolicyError {
     /// It needs something that was not given.
     #[error("--security: {way} needs {what}", way = .0.name(), what = .1)]
     Needs(Method, &'static str),
-    /// Many clients would take it although they have a password.
-    #[error("--security: {} lets everybody in, and many viewers prefer it to a password: give it alone, or leave it out", .0.name())]
-    OpenBeside(Method),
+    /// Many clients would take it although they have a password, and with it nobody need have one.
+    #[error("--security: {} asks for no password, and many viewers prefer it to what does: give it alone, or leave it out", .0.name())]
+    NoneBeside(Method),
     /// Something was given in vain.
     #[error("{0} is given, and none of the ways in that --security names makes use of it")]
     Unused(&'static str),
@@ -73,9 +73,9 @@ impl Security {
         {
             return Err(PolicyError::Needs(method, what));
         }
-        let open = security.methods.iter().find(|method| security.is_open(**method));
-        match open {
-            Some(open) if security.methods.len() > 1 => Err(PolicyError::OpenBeside(*open)),
+        let none = security.methods.iter().find(|method| method.within() == Method::None);
+        match none {
+            Some(none) if security.methods.len() > 1 => Err(PolicyError::NoneBeside(*none)),
             _ => security.nothing_in_vain().map(|()| security),
         }
     }
@@ -92,12 +92,12 @@ impl Security {
         }
     }
 
-    /// Every way in that can be had and asks for something; where there is none, the open one.
+    /// Every way in that can be had and asks for something more than TLS does; where there is none, the one that does not.
     fn possible(&self) -> Vec<Method> {
-        let mut methods: Vec<Method> = Method::ALL
-            .into_iter()
-            .filter(|method| !self.is_open(*method) && self.missing(*method).is_none())
-            .collect();
+        // Whoever has no certificate is to stay out, and so does not come in without TLS, unless that is asked for.
+        let may = |method: Method| method.within() != Method::None && (method.is_x509() || self.means.tls != Tls::Both);
+        let mut methods: Vec<Method> =
+            Method::ALL.into_iter().filter(|method| may(*method) && self.missing(*method).is_none()).collect();
         if self.means.users.is_none() {
             // Viewers take the first that they know, and ask for a name and a password that nobody has.
             methods.sort_by_key(|method| method.within() == Method::Plain);
@@ -174,6 +174,11 @@ mod tests {
             ("pus", &[X509Plain, X509Vnc, Plain, VncAuth]),
             ("pts", &[X509Vnc, VncAuth, X509Plain, Plain]),
             ("puts", &[X509Plain, X509Vnc, Plain, VncAuth]),
+            ("pb", &[X509Vnc]),
+            ("ub", &[X509Plain]),
+            ("tb", &[X509Plain]),
+            ("pub", &[X509Plain, X509Vnc]),
+            ("ptb", &[X509Vnc, X509Plain]),
         ] {
             assert_eq!(Security::new(Option::None, means(letters)).expect("right").methods, methods, "{letters}");
         }
@@ -182,12 +187,16 @@ mod tests {
     #[test]
     fn what_everybody_may_take_stands_alone() {
         for open in [None, X509None] {
-            let said = error(&[VncAuth, open], "ps");
-            assert!(said.starts_with(&format!("--security: {} lets everybody in", open.name())), "{said}");
+            for letters in ["ps", "pb"] {
+                let said = error(&[VncAuth, open], letters);
+                assert!(said.starts_with(&format!("--security: {} asks for no password", open.name())), "{said}");
+            }
             let letters = if open == None { "" } else { "s" };
             assert!(!Security::new(Some(vec![open]), means(letters)).expect("right").authenticates());
         }
-        for (asked, letters) in [(vec![VncAuth], "p"), (vec![X509None, VncAuth], "pb"), (vec![Plain], "u")] {
+        for (asked, letters) in
+            [(vec![VncAuth], "p"), (vec![X509None], "b"), (vec![X509Vnc, VncAuth], "pb"), (vec![Plain], "u")]
+        {
             assert!(Security::new(Some(asked), means(letters)).expect("right").authenticates());
         }
     }

@@ -127,6 +127,13 @@ pub enum Sharing {
     Exclusive,
 }
 
+impl Config {
+    /// Whether tokens are taken that anybody on the way can read: those of browsers, where these can have no TLS.
+    pub fn takes_tokens_in_clear(&self) -> bool {
+        self.security.means.token_key.is_some() && self.tls.is_none() && self.web != Web::Off
+    }
+}
+
 /// What browsers get on the port of the viewers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Web {

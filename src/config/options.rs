@@ -580,7 +580,7 @@ pub const OPTIONS: &[Opt] = &[
         help: "Ways to come in, the preferred first (see the manual)",
         manual: "Without it: all that the files given with other options allow, of `x509plain`, `x509vnc`, `plain`, `vncauth` (with `--token-file` and without `--users-file` the plain ones are the last); else `none`, or with a certificate `x509none`. \
                  Viewers take the first that they know.\n\n\
-                 `none`: whoever connects is in. It is never offered beside another, for many viewers would take it.\n\n\
+                 `none`: whoever connects is in. Neither it nor `x509none` is offered beside another, for many viewers would take it.\n\n\
                  `vncauth`: VNC authentication, which every viewer knows. The password is not sent, but what follows is not encrypted.\n\n\
                  `x509vnc`: the same within TLS (VeNCrypt, as TigerVNC, virt-viewer, Remmina and others know it). Leave `vncauth` out of the list where nothing may go unencrypted.\n\n\
                  `x509plain`: a user's name and password, or a token, within TLS.\n\n\
@@ -648,7 +648,7 @@ pub const OPTIONS: &[Opt] = &[
         repeatable: false,
         group: Group::Security,
         help: "Turn away who has no certificate of these issuers (PEM)",
-        manual: "This is asked of everybody who begins TLS, beside a password where that is asked for too.",
+        manual: "This is asked of everybody who begins TLS, beside a password where that is asked for too. The default of `--security` then has only what is within TLS.",
     },
     Opt {
         name: "insecure",

@@ -1,7 +1,7 @@
 //! Files with secrets: only their owner may read them, and that is who runs the program, or root.
 
 use std::ffi::OsStr;
-use std::fs::OpenOptions;
+use std::fs::{File, Metadata, OpenOptions};
 use std::io::Read;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::Path;
@@ -13,14 +13,7 @@ const OTHERS: u32 = 0o077;
 
 /// The contents of such a file, at most `most` bytes; or what is wrong with it, as it follows its name in a message.
 pub fn read(path: &Path, most: usize) -> Result<Vec<u8>, String> {
-    let cannot = |error: std::io::Error| format!("cannot be read: {}", reason(&error));
-    // Without O_NONBLOCK a FIFO would be waited for.
-    let nonblock = i32::try_from(OFlags::NONBLOCK.bits()).expect("a flag of open(2)");
-    let file = OpenOptions::new().read(true).custom_flags(nonblock).open(path).map_err(cannot)?;
-    let found = file.metadata().map_err(cannot)?;
-    if !found.is_file() {
-        return Err("is not a regular file".to_owned());
-    }
+    let (file, found) = open(path)?;
     let us = rustix::process::geteuid().as_raw();
     if ![0, us].contains(&found.uid()) {
         return Err(format!("belongs to user {}, who can read and change it: chown {us} it", found.uid()));
@@ -28,9 +21,30 @@ pub fn read(path: &Path, most: usize) -> Result<Vec<u8>, String> {
     if found.mode() & OTHERS != 0 && !is_credential(path) {
         return Err(format!("is open to others (mode {:04o}): chmod 600 it", found.mode() & 0o7777));
     }
+    contents(file, most)
+}
+
+/// The contents of a file that anybody may read, in the same way.
+pub(super) fn read_public(path: &Path, most: usize) -> Result<Vec<u8>, String> {
+    open(path).and_then(|(file, _)| contents(file, most))
+}
+
+fn open(path: &Path) -> Result<(File, Metadata), String> {
+    // Without O_NONBLOCK a FIFO would be waited for.
+    let nonblock = i32::try_from(OFlags::NONBLOCK.bits()).expect("a flag of open(2)");
+    let file = OpenOptions::new().read(true).custom_flags(nonblock).open(path).map_err(cannot)?;
+    let found = file.metadata().map_err(cannot)?;
+    if found.is_file() { Ok((file, found)) } else { Err("is not a regular file".to_owned()) }
+}
+
+fn contents(file: File, most: usize) -> Result<Vec<u8>, String> {
     let mut bytes = Vec::new();
     file.take(most as u64 + 1).read_to_end(&mut bytes).map_err(cannot)?;
     if bytes.len() > most { Err(format!("has more than {most} bytes")) } else { Ok(bytes) }
+}
+
+fn cannot(error: std::io::Error) -> String {
+    format!("cannot be read: {}", reason(&error))
 }
 
 /// Whether it is one of systemd's credentials: its mode then tells nothing, for what others may is said by an ACL.
@@ -69,6 +83,12 @@ mod tests {
         assert_eq!(read(&path, 4), Err("has more than 4 bytes".to_owned()));
         fs::remove_file(&path).expect("ours");
         assert_eq!(read(&path, 4), Err("cannot be read: No such file or directory".to_owned()));
-        assert_eq!(read(Path::new("/dev/null"), 4), Err("is not a regular file".to_owned()));
+        for read in [read, read_public] {
+            assert_eq!(read(Path::new("/dev/null"), 4), Err("is not a regular file".to_owned()));
+        }
+        // Nobody writes to it, so whoever waits for that waits for ever.
+        rustix::fs::mkfifoat(rustix::fs::CWD, &path, rustix::fs::Mode::RUSR).expect("a place for files");
+        assert_eq!(read_public(&path, 4), Err("is not a regular file".to_owned()));
+        fs::remove_file(&path).expect("ours");
     }
 }

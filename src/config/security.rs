@@ -2,8 +2,6 @@
 
 use std::ffi::OsStr;
 use std::fmt::Display;
-use std::fs::File;
-use std::io::{self, Read};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -11,7 +9,7 @@ use super::options::{Opt, Takes};
 use super::resolve::wrong;
 use super::{Access, ConfigError, Given, private};
 use crate::access::passwords::Passwords;
-use crate::access::security::{Means, Security, Tls};
+use crate::access::security::{Means, PolicyError, Security, Tls};
 use crate::access::token::{KEY_MAX, TokenKey};
 use crate::access::users::Users;
 use crate::access::{Method, Secret, Transport};
@@ -50,6 +48,10 @@ pub(super) fn security(given: &Given, listen: &[Address]) -> Result<Access, Conf
     let security = Security::new(asked, means).map_err(|error| ConfigError::new(error.to_string()))?;
     // A browser with a token needs nothing else.
     let takes_tokens = security.means.token_key.is_some() && given.word("web")? == "on";
+    let as_password = security.methods.iter().any(|method| method.within() == Method::Plain);
+    if security.means.token_key.is_some() && !takes_tokens && !as_password {
+        return Err(ConfigError::new(PolicyError::Unused("--token-file").to_string()));
+    }
     let shut = listen.iter().find(|address| !takes_tokens && !security.serves(transport(address)));
     match shut {
         Some(address) => Err(ConfigError::new(format!(
@@ -82,10 +84,7 @@ fn acceptor(given: &Given) -> Result<Option<Acceptor>, ConfigError> {
 
 /// The contents of a file that anybody may read.
 fn public(row: &Opt, file: &OsStr) -> Result<Vec<u8>, ConfigError> {
-    let cannot = |error: io::Error| unfit(row, file, format!("cannot be read: {}", private::reason(&error)));
-    let mut bytes = Vec::new();
-    File::open(file).and_then(|file| file.take(PEM_MAX as u64).read_to_end(&mut bytes)).map_err(cannot)?;
-    Ok(bytes)
+    private::read_public(Path::new(file), PEM_MAX).map_err(|why| unfit(row, file, why))
 }
 
 fn transport(address: &Address) -> Transport {
@@ -127,7 +126,7 @@ mod tests {
     use std::path::PathBuf;
 
     use super::super::arguments::{Request, read};
-    use super::super::{Environment, resolve};
+    use super::super::{Config, Environment, resolve};
     use super::*;
 
     const PEM: &[u8] = include_bytes!("../../tests/tls/server.pem");
@@ -146,6 +145,10 @@ mod tests {
 
         /// Resolves the words, in which `@name` is the path of a file.
         fn resolve(&self, words: &str) -> Result<Security, String> {
+            self.config(words).map(|config| config.security)
+        }
+
+        fn config(&self, words: &str) -> Result<Config, String> {
             let word = |word: &str| match word.strip_prefix('@') {
                 Some(name) => self.0.join(name).into_os_string(),
                 None => OsString::from(word),
@@ -153,9 +156,7 @@ mod tests {
             let arguments = std::iter::once("vncterm".into()).chain(words.split_whitespace().map(word));
             let Ok(Request::Serve(given)) = read(arguments) else { panic!("{words}") };
             let config = resolve(&given, &Environment::default());
-            config
-                .map(|config| config.security)
-                .map_err(|error| error.to_string().replace(&*self.0.to_string_lossy(), ""))
+            config.map_err(|error| error.to_string().replace(&*self.0.to_string_lossy(), ""))
         }
 
         fn write(&self, name: &str, contents: &[u8]) {
@@ -177,6 +178,7 @@ mod tests {
         files.write("pem", PEM);
         files.write("key", KEY);
         files.write("ca", CA);
+        files.write("token", &[b'k'; 32]);
         for (words, methods) in [
             ("", &[Method::None][..]),
             ("--security none", &[Method::None]),
@@ -186,8 +188,27 @@ mod tests {
             ("--tls-cert @pem --tls-key @key", &[Method::X509None]),
             ("--tls-cert @pem --tls-key @key --tls-client-ca @ca", &[Method::X509None]),
             ("--password-file @good --tls-cert @pem --tls-key @key --security x509vnc", &[Method::X509Vnc]),
+            ("--password-file @good --tls-cert @pem --tls-key @key --tls-client-ca @ca", &[Method::X509Vnc]),
+            ("--password-file @good --token-file @token --security vncauth", &[Method::VncAuth]),
+            ("--token-file @token --web off --listen unix:/run/x", &[Method::Plain]),
         ] {
             assert_eq!(files.resolve(words).expect(words).methods, methods, "{words}");
+        }
+    }
+
+    #[test]
+    fn tokens_that_can_be_read_on_the_way_are_known() {
+        let files = Files::new("clear");
+        files.write("token", &[b'k'; 32]);
+        files.write("pem", PEM);
+        files.write("key", KEY);
+        for (words, clear) in [
+            ("", false),
+            ("--token-file @token", true),
+            ("--token-file @token --tls-cert @pem --tls-key @key", false),
+            ("--token-file @token --web off --listen unix:/run/x", false),
+        ] {
+            assert_eq!(files.config(words).expect(words).takes_tokens_in_clear(), clear, "{words}");
         }
     }
 
@@ -195,6 +216,7 @@ mod tests {
     fn what_is_wrong_is_said_in_a_line() {
         let files = Files::new("wrong");
         files.write("good", b"secret\n");
+        files.write("token", &[b'k'; 32]);
         files.write("long", b"password1\n");
         files.write("empty", b"\n");
         files.write("large", &[b'\n'; PASSWORDS_MAX + 1]);
@@ -237,6 +259,10 @@ mod tests {
                 "--tls-client-ca: \"/key\" holds no certificate in PEM (-----BEGIN CERTIFICATE-----)",
             ),
             ("--security none,none", "--security: \"none\" is given twice"),
+            (
+                "--password-file @good --token-file @token --security vncauth --web off",
+                "--token-file is given, and none of the ways in that --security names makes use of it",
+            ),
         ] {
             assert_eq!(files.resolve(words).expect_err(words), line);
         }

@@ -87,8 +87,11 @@ impl Origins {
         Self { allowed, guards_names }
     }
 
-    /// Judges a request that may have come from a page.
-    pub fn judge(&self, request: &Request<'_>) -> Result<(), Refusal> {
+    /// Judges a request that may have come from a page, within TLS or not.
+    ///
+    /// A page of our own that comes within TLS was sent so: at `http://` of the same host there could be anybody's who is
+    /// on the way. In clear both may be ours, for a proxy may have ended TLS.
+    pub fn judge(&self, request: &Request<'_>, tls: bool) -> Result<(), Refusal> {
         let Some(text) = request.only("Origin")? else { return Ok(()) };
         let Some(origin) = read(text) else {
             return refuse(Status::FORBIDDEN, "pages that have no host may not connect");
@@ -97,7 +100,9 @@ impl Origins {
             return Ok(());
         }
         let own = request.host().and_then(split).is_some_and(|(host, port)| {
-            host.eq_ignore_ascii_case(origin.host) && port.or(default_port(origin.scheme)) == origin.port
+            host.eq_ignore_ascii_case(origin.host)
+                && port.or(default_port(origin.scheme)) == origin.port
+                && (!tls || origin.scheme == "https")
         });
         if !own {
             return refuse(
@@ -173,8 +178,27 @@ mod tests {
     use crate::net::http::read_head;
 
     fn judged(origins: &Origins, host: &str, origin: &str) -> bool {
+        judged_in(origins, host, origin, false)
+    }
+
+    fn judged_in(origins: &Origins, host: &str, origin: &str, tls: bool) -> bool {
         let head = format!("GET /websockify HTTP/1.1\r\nHost: {host}\r\nOrigin: {origin}\r\n\r\n");
-        origins.judge(&read_head(head.as_bytes()).expect(&head)).is_ok()
+        origins.judge(&read_head(head.as_bytes()).expect(&head), tls).is_ok()
+    }
+
+    #[test]
+    fn within_tls_our_own_page_came_within_tls() {
+        for (host, origin, allowed, yes) in [
+            ("db1.example:5900", "https://db1.example:5900", &[][..], true),
+            ("db1.example:5900", "http://db1.example:5900", &[], false),
+            ("db1.example", "https://db1.example", &[], true),
+            ("db1.example", "http://db1.example", &[], false),
+            ("db1.example:5900", "http://db1.example:5900", &["http://db1.example:5900"], true),
+            ("db1.example:5900", "http://panel.example", &["panel.example"], true),
+        ] {
+            assert_eq!(judged_in(&allowing(allowed), host, origin, true), yes, "{origin} at {host}");
+            assert!(judged_in(&allowing(allowed), host, origin, false), "a proxy's, which ended TLS");
+        }
     }
 
     fn allowing(hosts: &[&str]) -> Origins {
@@ -184,10 +208,10 @@ mod tests {
     #[test]
     fn who_is_no_page_may_connect() {
         let head = read_head(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n").expect("good");
-        assert_eq!(Origins::new(Vec::new(), true).judge(&head), Ok(()));
+        assert_eq!(Origins::new(Vec::new(), true).judge(&head, true), Ok(()));
         let twice =
             read_head(b"GET / HTTP/1.1\r\nHost: x\r\nOrigin: http://x\r\nOrigin: http://x\r\n\r\n").expect("good");
-        assert_eq!(allowing(&[]).judge(&twice).expect_err("two").status, Status::BAD_REQUEST);
+        assert_eq!(allowing(&[]).judge(&twice, false).expect_err("two").status, Status::BAD_REQUEST);
     }
 
     #[test]

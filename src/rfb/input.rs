@@ -1,5 +1,7 @@
 //! Bytes that have come from a peer and are not understood yet.
 
+use zeroize::Zeroize;
+
 /// An emptied buffer keeps so many bytes: most messages are shorter, and idle peers are many.
 const KEPT: usize = 256;
 
@@ -33,6 +35,15 @@ impl Input {
         self.bytes.clear();
         self.bytes.shrink_to(KEPT);
     }
+
+    /// The first `count` bytes are understood, and nobody shall see them again.
+    pub(super) fn take_secret(&mut self, count: usize) {
+        let end = self.taken.saturating_add(count);
+        if let Some(secret) = self.bytes.get_mut(self.taken..end) {
+            secret.zeroize();
+        }
+        self.take(count);
+    }
 }
 
 #[cfg(test)]
@@ -50,5 +61,14 @@ mod tests {
         assert_eq!(input.unread(), [2, 3, 4]);
         input.take(3);
         assert!(input.unread().is_empty() && input.bytes.capacity() <= KEPT);
+    }
+
+    #[test]
+    fn of_a_secret_nothing_is_left() {
+        let mut input = Input::default();
+        input.receive(b"name secret rest");
+        input.take(5);
+        input.take_secret(6);
+        assert_eq!((input.unread(), &input.bytes[..]), (&b" rest"[..], &b"name \0\0\0\0\0\0 rest"[..]));
     }
 }

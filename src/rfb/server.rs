@@ -156,7 +156,7 @@ impl ServerConnection {
                     Step::Next(state) => Phase::Handshake { state, deadline, settings },
                     Step::Judge(credentials, state) => {
                         let taken = r.position();
-                        self.input.take(taken);
+                        self.input.take_secret(taken);
                         self.phase = Phase::Handshake { state, deadline, settings };
                         return Ok(Some(ServerEvent::Authenticate(credentials)));
                     }

@@ -212,7 +212,7 @@ impl Browser<'_> {
                 Err(refusal) => return self.refuse(&refusal).await,
             };
             let keeps_alive = left > 0 && request.keeps_alive();
-            let reply = match self.web.answer(&request).await {
+            let reply = match self.web.answer(&request, self.pipe.is_tls()).await {
                 Ok(Answer::WebSocket(upgrade)) => {
                     write_all(&mut self.pipe, upgrade.answer.as_bytes()).await?;
                     tracing::debug!(token = upgrade.token.is_some(), "a WebSocket");

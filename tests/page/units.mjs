@@ -16,6 +16,7 @@ import { Picture, rgb } from "../../assets/rfb/picture.js";
 import { Session } from "../../assets/rfb/session.js";
 import { Incoming, Malformed, Reader, Writer } from "../../assets/rfb/stream.js";
 import { Tight } from "../../assets/rfb/tight.js";
+import { Connection } from "../../assets/page/connection.js";
 import { keysymOf, plainKey, scancodeOf } from "../../assets/page/keysyms.js";
 import { KEPT_MAX, Mirror, SPOKEN_MAX, SPOKEN_WITHIN, Speech, added, links } from "../../assets/page/mirror.js";
 
@@ -193,6 +194,57 @@ function session(bytes, { credentials = {}, secure = true, without = new Set(), 
     return { generator, end: () => (use(session), { sent, events: events.filter(([name]) => name !== "painted"), pixels: [...session.picture.pixels], has: { ...session.has } }) };
   });
 }
+
+test("a token is shown until it has let somebody in, and then what to do is said", () => {
+  const sockets = [];
+  class WebSocket extends EventTarget {
+    static OPEN = 1;
+    readyState = 1;
+    constructor(url, protocols) {
+      super();
+      this.protocols = protocols;
+      sockets.push(this);
+    }
+    send() {}
+    close() {}
+    says(bytes) {
+      this.dispatchEvent(Object.assign(new Event("message"), { data: Uint8Array.from(bytes) }));
+    }
+    ends() {
+      this.dispatchEvent(Object.assign(new Event("close"), { code: 1006, reason: "" }));
+    }
+  }
+  const globals = { WebSocket, window: new EventTarget(), location: new URL("http://db1/"), isSecureContext: true, navigator: { onLine: true } };
+  for (const [name, value] of Object.entries(globals)) Object.defineProperty(globalThis, name, { value, configurable: true });
+  const states = [];
+  const opened = [];
+  const connection = new Connection({ state: (...state) => states.push(state), opened: (server) => opened.push(server), resized() {}, supports() {} });
+  const protocols = () => sockets.at(-1).protocols;
+  try {
+    connection.login({ token: "vncterm.token.once" });
+    connection.connect();
+    sockets.at(-1).ends();
+    connection.connect();
+    assert.deepEqual(protocols(), ["binary", "vncterm.token.once"], "nobody has seen it");
+    sockets.at(-1).says(INIT);
+    assert.deepEqual(opened, [{ name: "db1" }]);
+    sockets.at(-1).ends();
+    connection.connect();
+    assert.deepEqual(protocols(), []);
+    sockets.at(-1).says(Buffer.concat([latin1("RFB 003.008\n"), unhex("0102")]));
+    const [name, { needs, reason, denied }] = states.at(-1);
+    assert.deepEqual([name, needs, denied], ["login", "password", true]);
+    assert.match(reason, /^The link that brought you here was good for one visit\..* or log in\.$/);
+    connection.connect();
+    sockets.at(-1).says(Buffer.concat([latin1("RFB 003.008\n"), unhex("0000000004"), latin1("none")]));
+    assert.match(states.at(-1)[1].reason, /^none\. The link that brought you here was good for one visit/);
+    connection.login({ token: "another" });
+    connection.connect();
+    assert.deepEqual(protocols(), ["binary", "vncterm.token.another"]);
+  } finally {
+    connection.close();
+  }
+});
 
 test("a session without a password", () => {
   const { sent, events } = session([INIT]);

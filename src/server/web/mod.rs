@@ -56,13 +56,13 @@ impl Web {
         Ok(Self { content: Content::Root(Root::open(directory, &origins)?), origins })
     }
 
-    /// Answers a request.
+    /// Answers a request, which has come within TLS or not.
     ///
     /// # Errors
     /// What [`Reply::refusal`] makes an answer of.
-    pub(super) async fn answer(&self, request: &Request<'_>) -> Result<Answer, Refusal> {
+    pub(super) async fn answer(&self, request: &Request<'_>, tls: bool) -> Result<Answer, Refusal> {
         if request.path.rsplit('/').next() == Some(WEB_SOCKET) {
-            self.origins.judge(request)?;
+            self.origins.judge(request, tls)?;
             return handshake::accept(request).map(Answer::WebSocket);
         }
         if handshake::is_upgrade(request) {
