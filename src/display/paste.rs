@@ -26,6 +26,8 @@ pub struct Paste {
 pub enum NotPasted {
     /// The viewer has sent no text.
     Nothing,
+    /// The viewer has said that it has another text, and has not sent that yet.
+    NotHere,
     /// The text has so many bytes, more than [`MAX_PASTE`].
     TooLong(usize),
     /// Others of this viewer are not typed yet, and there is no room beside them.
@@ -69,6 +71,7 @@ impl std::fmt::Display for NotPasted {
         const MOST: usize = MAX_PASTE / 1024;
         match self {
             Self::Nothing => f.write_str("nothing to paste: the viewer has sent no text"),
+            Self::NotHere => f.write_str("nothing was pasted: what was copied has not come yet; paste it again"),
             Self::TooLong(bytes) => {
                 write!(f, "not pasted: {} KiB of text, and {MOST} KiB are the most", bytes.div_ceil(1024))
             }

@@ -143,9 +143,10 @@ impl Clipboard {
         self.notify.waiting = true;
     }
 
-    /// The viewer has a text.
-    pub(super) fn notified(&mut self) {
+    /// The viewer has a text. Whether it will be asked for it.
+    pub(super) fn notified(&mut self) -> bool {
         self.request.waiting = self.caps.answers();
+        self.request.waiting
     }
 
     /// Whether a text of the viewer is looked at now; else it is asked for again.

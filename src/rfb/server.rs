@@ -70,6 +70,9 @@ pub enum ServerEvent {
     Pointer(PointerEvent),
     /// Something was cut.
     CutText(CutText),
+    /// Something was cut and will come, which the client was or will be asked for: what was cut before it is not what is
+    /// meant any more.
+    CutAnnounced,
     /// The client wishes for a picture of this size, which is within the limits and not the present one. It is granted
     /// by [`ServerConnection::send_resize`] with this size, once frames have it, or refused by
     /// [`ServerConnection::refuse_resize`].

@@ -236,7 +236,7 @@ impl Session {
             Message::Caps(caps) => clipboard.caps = caps,
             Message::Request => clipboard.asked(),
             Message::Peek => clipboard.peeked(),
-            Message::Notify => clipboard.notified(),
+            Message::Notify if clipboard.notified() => return Ok(Step::Event(ServerEvent::CutAnnounced)),
             Message::Provide if body.len() < length => {
                 return Ok(Step::Event(ServerEvent::CutText(CutText::TooLong(length))));
             }
@@ -244,7 +244,8 @@ impl Session {
                 let text = extended_clipboard::text_of(body);
                 return Ok(text.map_or(Step::Handled, |text| Step::Event(ServerEvent::CutText(text))));
             }
-            Message::Provide | Message::Nothing => {}
+            Message::Provide => return Ok(Step::Event(ServerEvent::CutAnnounced)),
+            Message::Notify | Message::Nothing => {}
         }
         Ok(Step::Handled)
     }

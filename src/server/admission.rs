@@ -185,7 +185,8 @@ impl Ticket {
         if let Some(refusal) = state.refusal(limits) {
             return Err(refusal);
         }
-        let alone = limits.sharing == Sharing::Client && !shared;
+        // Who only watches has nobody sent away.
+        let alone = limits.sharing == Sharing::Client && !shared && writes;
         let (room, why) = if alone { (0, SentAway::Excluded) } else { (limits.most() - 1, SentAway::Evicted) };
         while state.inside.len() > room
             && let Some((&oldest, _)) = state.inside.first_key_value()
@@ -298,7 +299,15 @@ mod tests {
         assert_eq!(admission.refusal(), Some(Refusal::Held), "those who were sent away hold nothing");
         drop(alone);
         assert_eq!(admission.refusal(), None);
-        assert_eq!(enter().0.come_in(true, true), Ok(()));
+        let (writer, mut writer_away) = enter();
+        assert_eq!(writer.come_in(true, true), Ok(()));
+        let (watcher, _away) = enter();
+        assert_eq!(
+            (watcher.come_in(false, false), admission.refusal()),
+            (Ok(()), None),
+            "who only watches is not alone"
+        );
+        assert!(writer_away.try_recv().is_err());
     }
 
     #[test]

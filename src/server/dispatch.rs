@@ -68,7 +68,7 @@ pub(super) struct Hands {
     pointer: PointerEvent,
     /// Kept until it is pasted by an explicit key: text never goes to the guest on arrival. Of one that is too long
     /// there is only its length.
-    cut_text: Option<Result<Arc<str>, usize>>,
+    cut_text: Option<Result<Arc<str>, NotPasted>>,
     rate: Rate,
 }
 
@@ -140,7 +140,10 @@ impl Hands {
                 }
             }
             // Whoever's turn it is: he may paste it when it is his.
-            ServerEvent::CutText(text) if self.role().may_write() => self.cut_text = Some(text.text().map(Into::into)),
+            ServerEvent::CutText(text) if self.role().may_write() => {
+                self.cut_text = Some(text.text().map(Into::into).map_err(NotPasted::TooLong));
+            }
+            ServerEvent::CutAnnounced if self.role().may_write() => self.cut_text = Some(Err(NotPasted::NotHere)),
             ServerEvent::SetDesktopSize(size) => match sizing() {
                 Sizing::Console if !view_only => outcome.input.push(Input::Resize(size)),
                 Sizing::Letters if !view_only => outcome.input.push(Input::Fit(size)),
@@ -154,7 +157,7 @@ impl Hands {
                 });
             }
             ServerEvent::Power(button) if !view_only && self.rate.admits(now) => outcome.power = Some(button),
-            ServerEvent::Key(_) | ServerEvent::CutText(_) | ServerEvent::Power(_) => {}
+            ServerEvent::Key(_) | ServerEvent::CutText(_) | ServerEvent::CutAnnounced | ServerEvent::Power(_) => {}
             // What comes before a viewer is in is not for its hands.
             ServerEvent::Ready { .. } | ServerEvent::Authenticate(_) | ServerEvent::StartTls => {}
         }
@@ -218,7 +221,7 @@ impl Hands {
     fn paste(&self) -> Option<Result<Paste, NotPasted>> {
         Some(match self.cut_text.as_ref()? {
             Ok(text) => self.presence.paste(text),
-            Err(length) => Err(NotPasted::TooLong(*length)),
+            Err(why) => Err(*why),
         })
     }
 

@@ -162,6 +162,11 @@ async fn a_text_that_is_too_long_is_refused_when_it_is_pasted() {
     assert_eq!(refused(paste(&mut hands)), NotPasted::Busy);
     drop(first);
     assert!(matches!(paste(&mut hands), Some(Ok(_))));
+    // What was copied before is not what is meant any more.
+    handle(&mut hands, ServerEvent::CutAnnounced);
+    assert_eq!(refused(paste(&mut hands)), NotPasted::NotHere);
+    handle(&mut hands, cut("new"));
+    assert!(matches!(paste(&mut hands), Some(Ok(paste)) if paste.text() == "new"));
 }
 
 #[tokio::test]

@@ -411,7 +411,7 @@ fn people_told(Around { guest, roster, viewer: you, .. }: Around<'_>, now: Insta
         one_writes: writing.writers == Writers::One,
         asking: writing.asking.map_or(0, |(who, _)| number(who)),
         grace: u16::try_from(grace).unwrap_or(u16::MAX),
-        people: roster.people().iter().map(person).collect(),
+        people: roster.people_beside(you).iter().map(person).collect(),
     }
 }
 

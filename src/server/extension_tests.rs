@@ -189,7 +189,8 @@ async fn people_are_told_at_once_and_then_what_changes_four_times_a_second() {
     let seats = [(7, Role::Admin), (9, Role::View)].map(|(number, role)| {
         let way = Way { tls: false, web_socket: true, unix: false };
         let name = (role == Role::View).then(|| "anna".into());
-        let person = Seated { number, name, peer: Peer::Unix, way, role, display: 5, since: Instant::now() };
+        let person =
+            Seated { number, name, peer: Peer::Unix, way, role, display: 5, confined: false, since: Instant::now() };
         roster.seat(person, viewers[0].who())
     });
     let around = Around { viewer: 7, role: Role::Admin, ..around(&guest, &roster, VtNumber::FIRST) };
@@ -229,7 +230,8 @@ async fn who_asks_to_write_is_told_with_the_time_that_is_left() {
     let seats = [1, 2].map(|number| {
         let way = Way { tls: false, web_socket: true, unix: false };
         let since = Instant::now();
-        let person = Seated { number, name: None, peer: Peer::Unix, way, role: Role::Write, display: 5, since };
+        let person =
+            Seated { number, name: None, peer: Peer::Unix, way, role: Role::Write, display: 5, confined: false, since };
         roster.seat(person, viewer.who())
     });
     seats[0].take(false, Instant::now()).expect("nobody has it");

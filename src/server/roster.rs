@@ -61,17 +61,19 @@ pub struct Person {
     pub role: Role,
     /// The number of the display that it looks at.
     pub display: u32,
+    /// It was let in to that one alone, and knows nothing of those who look at others.
+    pub confined: bool,
     /// When it came in.
     pub since: Instant,
 }
 
 impl Person {
-    /// What it is called where people read it: its name; or its number, and where it is if that is elsewhere.
+    /// What it is called where people read it: its name, or its number. Where it is they need not know: the log and the
+    /// control socket tell.
     pub fn called(&self) -> String {
-        match (&self.name, self.peer.ip().filter(|_| !self.peer.is_near())) {
-            (Some(name), _) => name.chars().take(MAX_NAME).collect(),
-            (None, Some(ip)) => format!("viewer {} ({ip})", self.number),
-            (None, None) => format!("viewer {}", self.number),
+        match &self.name {
+            Some(name) => name.chars().take(MAX_NAME).collect(),
+            None => format!("viewer {}", self.number),
         }
     }
 }
@@ -145,6 +147,15 @@ impl Roster {
     pub fn people(&self) -> Arc<[Person]> {
         let State { seated, told, .. } = &mut *self.lock();
         Arc::clone(told.get_or_insert_with(|| seated.values().map(|seated| seated.person.clone()).collect()))
+    }
+
+    /// Those that `number` may know of: everybody, but for one that was let in to one console alone those who look at that.
+    pub(super) fn people_beside(&self, number: u64) -> Arc<[Person]> {
+        let people = self.people();
+        match people.iter().find(|person| person.number == number).filter(|person| person.confined) {
+            Some(one) => people.iter().filter(|person| person.display == one.display).cloned().collect(),
+            None => people,
+        }
     }
 
     /// One of them.

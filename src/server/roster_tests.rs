@@ -8,7 +8,7 @@ const WAY: Way = Way { tls: false, web_socket: false, unix: true };
 
 fn person(number: u64) -> Person {
     let since = Instant::now();
-    Person { number, name: None, peer: Peer::Unix, way: WAY, role: Role::Write, display: 1, since }
+    Person { number, name: None, peer: Peer::Unix, way: WAY, role: Role::Write, display: 1, confined: false, since }
 }
 
 fn numbers(roster: &Roster) -> Vec<u64> {
@@ -64,7 +64,7 @@ async fn people_have_names_for_people() {
     assert_eq!(one.called(), "viewer 4");
     let at = |address: &str| address.parse().expect("an address");
     one.peer = Peer::Tcp { remote: at("192.0.2.7:1"), local: at("192.0.2.1:5900") };
-    assert_eq!(one.called(), "viewer 4 (192.0.2.7)");
+    assert_eq!(one.called(), "viewer 4", "where it is others do not learn");
     one.name = Some("anna".into());
     assert_eq!(one.called(), "anna");
     let words = [(true, true), (true, false), (false, true), (false, false)];
@@ -170,6 +170,10 @@ async fn it_is_said_why_one_does_not_write_and_who_is_there() {
     let seat = roster.seat(Person { role: Role::View, ..person(4) }, watcher.who());
     assert_eq!(seat.why_not(), "you may only watch here");
     assert_eq!(seats[1].presence(), "4 here, you write: viewer 1, viewer 3, viewer 4 (watches)");
+    let guest = roster.seat(Person { display: 2, confined: true, ..person(5) }, watcher.who());
+    assert_eq!(guest.presence(), "1 here, somebody else writes: you", "those on other consoles are not its business");
+    guest.looks_at(1);
+    assert_eq!(guest.presence(), "5 here, viewer 2 writes: viewer 1, viewer 3, viewer 4 (watches), you");
     let all = Roster::new(Writers::All, Vec::new());
     let viewer = Presence::new(1);
     let many: Vec<Seat> = (1..=30).map(|number| all.seat(person(number), viewer.who())).collect();

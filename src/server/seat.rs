@@ -119,7 +119,7 @@ impl Seat {
 
     /// Who is there, in a line; those who write first, for the end may be cut.
     pub fn presence(&self) -> String {
-        let (people, writing) = (self.roster.people(), self.roster.writing());
+        let (people, writing) = (self.roster.people_beside(self.number), self.roster.writing());
         let called = |person: &Person| match person.number == self.number {
             true => "you".to_owned(),
             false => person.called(),
@@ -128,6 +128,7 @@ impl Seat {
         let writer = people.iter().find(|person| writing.writer == Some(person.number));
         line += &match (writing.writers, writer) {
             (Writers::All, _) => String::new(),
+            (Writers::One, None) if writing.writer.is_some() => ", somebody else writes".to_owned(),
             (Writers::One, None) => ", nobody writes".to_owned(),
             (Writers::One, Some(person)) if person.number == self.number => ", you write".to_owned(),
             (Writers::One, Some(person)) => format!(", {} writes", person.called()),

@@ -391,7 +391,8 @@ impl Viewer {
         self.backlog = Backlog::of(self.hands.who());
         let name = self.pass.as_ref().and_then(|pass| pass.name.as_deref());
         tracing::info!(role = role.name(), name, "viewer in");
-        if role.may_write() && self.server.guest.has_power() {
+        // The buttons are the whole guest's, and not for those who were let in to one console of it.
+        if role.may_write() && self.only.is_none() && self.server.guest.has_power() {
             self.conn.offer_power();
         }
         self.look_at(self.first());
@@ -406,6 +407,7 @@ impl Viewer {
             },
             role,
             display: self.looking.as_ref().map_or(0, |looking| looking.watching.of()),
+            confined: self.only.is_some(),
             since: Instant::now(),
         };
         self.seat = Some(self.server.roster.seat(person, self.hands.who()));

@@ -358,6 +358,7 @@ fn describe(event: &ServerEvent) -> String {
             Ok(text) => format!("cut {text:?}"),
             Err(length) => format!("cut {length}, too long"),
         },
+        ServerEvent::CutAnnounced => "cut announced".into(),
         ServerEvent::Power(button) => format!("power {}", button.name()),
         ServerEvent::SetDesktopSize(size) => format!("resize {size}"),
         ServerEvent::Console(request) => format!("console {request:?}"),
