@@ -443,7 +443,8 @@ test("a lost connection is said, tried again, and found", async () => {
   server = await start({ port, extension: false });
   await opened();
   assert.equal(await page.run("document.querySelector('#status').hidden"), true);
-  assert.deepEqual(await page.run(prevented), [true, true]);
+  const keys = await hears("key", 2, async () => assert.deepEqual(await page.run(prevented), [true, true]));
+  assert.deepEqual(keys, strokes(0xffc2));
 });
 
 test("without the console extension its controls are gone, and the picture stays", async () => {
