@@ -218,5 +218,4 @@ impl Pen {
 }
 
 #[cfg(test)]
-#[path = "pen_tests.rs"]
 mod tests;

@@ -198,6 +198,8 @@ async fn whose_turn_it_is_not_is_told_so_and_writes_nothing() {
     let owed = hands.turn(false);
     let released = |input: &Input| matches!(input, Input::Key(event, _) if !event.down);
     assert!(owed[..2].iter().all(released) && matches!(owed[2..], [Input::Own(OwnInput::Yield)]), "{owed:?}");
+    assert!(typed(&mut hands).is_empty(), "what was held then is not typed on");
+    handle(&mut hands, key(Keysym(0x61), false));
     assert!(told(&typed(&mut hands)));
 }
 

@@ -1,3 +1,5 @@
+//! Who is in, who writes, and what is said of it.
+
 use super::*;
 use crate::access::pen::DENIED;
 use crate::display::{DisplayEvent, DisplaySide, Presence, Question, display};

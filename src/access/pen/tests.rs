@@ -1,3 +1,5 @@
+//! Every sequence of takings and releasings of a few viewers, and what each of them leads to.
+
 use std::collections::{BTreeSet, VecDeque};
 
 use super::*;
