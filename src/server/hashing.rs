@@ -1,7 +1,7 @@
 //! Users' passwords, which are meant to cost memory and time, are looked at here: on other threads, few at the same time, and
 //! so that who sends many keeps nobody else waiting.
 //!
-//! Of one far address, and of one name from near, [`AT_ONCE`] wait in the queue of all; the others wait for these. Names that
+//! Of one far address, and of one name from near, `AT_ONCE` wait in the queue of all; the others wait for these. Names that
 //! are nobody's do not come into it: they have one thread among them, and where that is busy, nothing is worked on for
 //! them, since they are wrong whatever comes of it. Wrong ones are answered so late that this tells no names.
 
