@@ -265,6 +265,7 @@ impl Running {
             },
             writers: config.writers,
             view_only: config.view_only,
+            idle_timeout: config.idle_timeout,
             resize: match config.resize {
                 Resize::Sole => ResizePolicy::Sole,
                 Resize::Any => ResizePolicy::Any,
@@ -280,6 +281,7 @@ impl Running {
         for listener in listeners {
             tokio::spawn(Arc::clone(&server).serve(listener, viewer_stop.clone()));
         }
+        tokio::spawn(Arc::clone(&server).end_idle(viewer_stop.clone()));
         let (control, control_stop) = stopper();
         if let Some(socket) = control_socket {
             let listen = addresses.iter().map(Address::to_string).collect();

@@ -287,6 +287,17 @@ pub const KICK: Subcommand = Subcommand {
     examples: &[("vncterm ctl kick 3 --reason maintenance", "end the connection of viewer 3")],
 };
 
+/// `vncterm ctl writer`.
+pub const WRITER: Subcommand = Subcommand {
+    name: "ctl writer",
+    summary: verbs::WRITER.summary,
+    shared: &[],
+    own: &[SOCKET],
+    operand: Operand::Words(" take N|release"),
+    manual: "For servers with `--writers one`. `take N` lets viewer N write at once, whoever does; `release` takes it from whoever does, and nobody writes until a viewer takes it.",
+    examples: &[("vncterm ctl writer take 3", "let viewer 3 write")],
+};
+
 /// `vncterm ctl token`.
 pub const TOKEN: Subcommand = Subcommand {
     name: "ctl token",
@@ -367,6 +378,10 @@ fn operand(verb: &Verb, words: &[String], keys: bool) -> Result<Vec<(&'static st
         [] => Err(missing(what)),
         [_, more, ..] => Err(wrong(more, "is one word too many")),
     };
+    let viewer = |word: &str| {
+        let number = word.parse().ok().filter(|_| word.bytes().all(|byte| byte.is_ascii_digit()));
+        number.map(Told::Number).ok_or_else(|| wrong(word, "is not the number of a viewer"))
+    };
     Ok(match verb.kind {
         Kind::Send if words.is_empty() => return Err(missing("something to send")),
         Kind::Send if keys => vec![("keys", Told::Text(words.join(" ")))],
@@ -390,11 +405,19 @@ fn operand(verb: &Verb, words: &[String], keys: bool) -> Result<Vec<(&'static st
             word => return Err(wrong(word, "is not a letter or a digit")),
         },
         Kind::Switch => vec![("console", Told::Text(one("a console, by its name or number")?.to_owned()))],
-        Kind::Kick => {
-            let word = one("the number of a viewer, as ctl viewers has it")?;
-            let number = word.parse().ok().filter(|_| word.bytes().all(|byte| byte.is_ascii_digit()));
-            vec![("viewer", Told::Number(number.ok_or_else(|| wrong(word, "is not the number of a viewer"))?))]
-        }
+        Kind::Kick => vec![("viewer", viewer(one("the number of a viewer, as ctl viewers has it")?)?)],
+        Kind::Writer => match words {
+            [action] if action == "release" => vec![("action", Told::Text(action.clone()))],
+            [action, number] if action == "take" => {
+                vec![("action", Told::Text(action.clone())), ("viewer", viewer(number)?)]
+            }
+            [] => return Err(missing("take and the number of a viewer, or release")),
+            [action] if action == "take" => return Err(missing("the number of a viewer, as ctl viewers has it")),
+            [first, rest @ ..] => {
+                let word = if first == "take" || first == "release" { rest.last().unwrap_or(first) } else { first };
+                return Err(wrong(word, "is neither take with the number of a viewer nor release"));
+            }
+        },
         Kind::Status | Kind::Screen | Kind::Text | Kind::Break | Kind::Viewers | Kind::Token => Vec::new(),
     })
 }
@@ -532,6 +555,17 @@ mod tests {
         for (words, line) in [
             (&["send"][..], "ctl send needs something to send; see vncterm ctl send --help"),
             (&["send", "\\q"], "ctl send: \"\\q\" is no escape; \\\\ is a backslash"),
+            (
+                &["writer"],
+                "ctl writer needs take and the number of a viewer, or release; see vncterm ctl writer --help",
+            ),
+            (
+                &["writer", "take"],
+                "ctl writer needs the number of a viewer, as ctl viewers has it; see vncterm ctl writer --help",
+            ),
+            (&["writer", "take", "ann"], "ctl writer: \"ann\" is not the number of a viewer"),
+            (&["writer", "give"], "ctl writer: \"give\" is neither take with the number of a viewer nor release"),
+            (&["writer", "release", "3"], "ctl writer: \"3\" is neither take with the number of a viewer nor release"),
             (&["resize"], "ctl resize needs a size, such as 100x30; see vncterm ctl resize --help"),
             (&["resize", "80"], "ctl resize: \"80\" is not COLUMNSxROWS, such as 80x24"),
             (&["resize", "1x1"], "ctl resize: \"1x1\" is outside 4x2 to 512x256"),

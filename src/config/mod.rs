@@ -19,6 +19,7 @@ pub mod tools;
 use std::ffi::OsString;
 use std::num::NonZeroU32;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use crate::access::pen::Writers;
 use crate::access::security::Security;
@@ -52,6 +53,8 @@ pub struct Config {
     pub max_clients: usize,
     /// At that limit the oldest viewer goes, instead of the new one.
     pub evict_oldest: bool,
+    /// Who does nothing for so long is sent away.
+    pub idle_timeout: Option<Duration>,
     /// Who may look at the same time.
     pub sharing: Sharing,
     /// Who may write at the same time.

@@ -4,6 +4,7 @@ use std::ffi::{OsStr, OsString};
 use std::num::NonZeroU32;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use super::options::{
     MAX_COLUMNS, MAX_CONSOLES, MAX_LISTENERS, MAX_NAME, MAX_ORIGINS, MAX_ROWS, MIN_COLUMNS, MIN_ROWS, Opt, Takes,
@@ -61,6 +62,9 @@ pub fn resolve(given: &Given, environment: &Environment) -> Result<Config, Confi
         },
         max_clients: given.number("max-clients")? as usize,
         evict_oldest: given.flag("evict-oldest"),
+        idle_timeout: Some(given.number("idle-timeout")?)
+            .filter(|&seconds| seconds > 0)
+            .map(|s| Duration::from_secs(s.into())),
         sharing: match given.word("sharing")?.as_str() {
             "client" => Sharing::Client,
             "exclusive" => Sharing::Exclusive,

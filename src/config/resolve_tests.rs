@@ -82,10 +82,11 @@ fn no_shell_means_sh() {
 
 #[test]
 fn options_reach_the_config() {
-    let words = "--clear honour --charset latin1 --keys linux --backspace bs --guest-clipboard on --window-ops on --geometry 132x50 --resize fixed --scrollback 0 --term vt220 --name web --max-clients 3 --evict-oldest --sharing client --view-only \
+    let words = "--clear honour --charset latin1 --keys linux --backspace bs --guest-clipboard on --window-ops on --geometry 132x50 --resize fixed --scrollback 0 --term vt220 --name web --max-clients 3 --idle-timeout 900 --evict-oldest --sharing client --view-only \
                  --insecure --scale 2 --listen :1 --listen unix:/run/x --cwd / --env A=b=c -vv -q -- sh";
     let config = config(&words.split_whitespace().collect::<Vec<_>>()).expect("it is right");
     assert_eq!((config.resize, config.max_clients, config.look.scale), (Resize::Fixed, 3, 2));
+    assert_eq!(config.idle_timeout, Some(Duration::from_secs(900)));
     assert_eq!((config.keys, config.backspace, config.clear), (Keys::Linux, Backspace::Bs, Clear::Honour));
     assert_eq!(config.charset, Encoding::Latin1);
     assert!(
@@ -120,6 +121,7 @@ fn limits_hold_at_their_edges() {
         ("1000000", "1000001", "--scrollback"),
         ("10000", "10001", "--max-clients"),
         ("1", "0", "--max-clients"),
+        ("604800", "604801", "--idle-timeout"),
         ("4", "5", "--scale"),
     ] {
         assert!(config(&[name, good]).is_ok(), "{name} {good}");

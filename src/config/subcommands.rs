@@ -176,6 +176,7 @@ more: give both. Passwords, keys and texts in a recording are as legible as thos
     ctl::VIEWERS,
     ctl::SWITCH,
     ctl::KICK,
+    ctl::WRITER,
     ctl::TOKEN,
 ];
 

@@ -64,6 +64,8 @@ pub enum Work {
     Switch(Option<u64>),
     /// [`Kind::Kick`] of this viewer, for this reason.
     Kick(u64, String),
+    /// [`Kind::Writer`]: this viewer writes, or nobody.
+    Writer(Option<u64>),
     /// [`Kind::Token`] for this role, good for so long.
     Token(Role, Duration),
 }
@@ -91,6 +93,7 @@ impl std::fmt::Debug for Work {
             Self::Viewers => f.write_str("Viewers"),
             Self::Switch(viewer) => write!(f, "Switch({viewer:?})"),
             Self::Token(role, lifetime) => write!(f, "Token({}, {} s)", role.name(), lifetime.as_secs()),
+            Self::Writer(viewer) => write!(f, "Writer({viewer:?})"),
             Self::Kick(viewer, why) => write!(f, "Kick({viewer}, {why:?})"),
         }
     }
@@ -150,6 +153,14 @@ impl Request {
                 Work::Token(role, Duration::from_secs(given.number("lifetime").unwrap_or(LIFETIME)))
             }
             Kind::Switch => Work::Switch(given.number("viewer")),
+            Kind::Writer => match (given.text("action"), given.number("viewer")) {
+                (Some("release"), None) => Work::Writer(None),
+                (Some("release"), Some(_)) => {
+                    return Err("\"viewer\" has no place where writing is released".to_owned());
+                }
+                (_, None) => return Err("\"viewer\" of writer is missing: who is to write".to_owned()),
+                (_, viewer) => Work::Writer(viewer),
+            },
             Kind::Kick => {
                 let why = given.text("reason").filter(|why| !why.is_empty()).unwrap_or(KICKED);
                 Work::Kick(given.number("viewer").unwrap_or_default(), why.to_owned())

@@ -43,6 +43,8 @@ pub enum Kind {
     Switch,
     /// Sends a viewer away.
     Kick,
+    /// Says who writes.
+    Writer,
     /// Lets somebody in once.
     Token,
 }
@@ -101,7 +103,8 @@ pub const FORMS: [(&str, ScreenForm); 4] = [
 const CONSOLE: Field = Field { name: "console", takes: Takes::Console, required: false };
 
 /// Every verb, in the order they are shown.
-pub const VERBS: &[Verb] = &[STATUS, SCREEN, TEXT, SEND, PASTE, RESIZE, BREAK, SYSRQ, VIEWERS, SWITCH, KICK, TOKEN];
+pub const VERBS: &[Verb] =
+    &[STATUS, SCREEN, TEXT, SEND, PASTE, RESIZE, BREAK, SYSRQ, VIEWERS, SWITCH, KICK, WRITER, TOKEN];
 
 /// See [`Kind::Status`].
 pub const STATUS: Verb = Verb {
@@ -219,6 +222,18 @@ pub const KICK: Verb = Verb {
     fields: &[
         Field { name: "viewer", takes: Takes::Number(1, MAX_NUMBER), required: true },
         Field { name: "reason", takes: Takes::Text(MAX_REASON), required: false },
+    ],
+    answer: "done",
+};
+
+/// See [`Kind::Writer`].
+pub const WRITER: Verb = Verb {
+    name: "writer",
+    kind: Kind::Writer,
+    summary: "say which viewer writes, where one does at a time",
+    fields: &[
+        Field { name: "action", takes: Takes::OneOf(&["take", "release"]), required: true },
+        Field { name: "viewer", takes: Takes::Number(1, MAX_NUMBER), required: false },
     ],
     answer: "done",
 };

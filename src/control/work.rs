@@ -28,6 +28,9 @@ pub const CONSOLE_TIMEOUT: Duration = Duration::from_secs(10);
 /// How often it is looked at whether somebody who waits for the end of a paste is still there.
 const GONE_CHECK: Duration = Duration::from_secs(1);
 
+/// Why there is nobody to choose.
+const ALL_WRITE: &str = "everybody may write who may write at all; start the server with --writers one";
+
 impl Control {
     /// Does what is wanted.
     pub(super) async fn carry_out(&self, request: Request, stream: &UnixStream) -> Outcome {
@@ -38,6 +41,10 @@ impl Control {
                 tracing::info!(viewer, why, "kick");
                 let was_there = self.server.send_away(*viewer, why);
                 return if was_there { Ok(Vec::new()) } else { Err(no_viewer(*viewer)) };
+            }
+            Work::Writer(viewer) => {
+                tracing::info!(viewer, "writer");
+                return self.let_write(*viewer);
             }
             _ => {}
         }
@@ -56,7 +63,7 @@ impl Control {
         let display = &vt.display;
         match request.work {
             // Done above.
-            Work::Status | Work::Viewers | Work::Kick(..) | Work::Token(..) => Ok(Vec::new()),
+            Work::Status | Work::Viewers | Work::Kick(..) | Work::Writer(_) | Work::Token(..) => Ok(Vec::new()),
             Work::Switch(viewer) => match self.server.roster().show(viewer, display.id()) {
                 0 if viewer.is_some_and(|viewer| self.server.roster().person(viewer).is_none()) => {
                     Err(no_viewer(viewer.unwrap_or_default()))
@@ -70,6 +77,23 @@ impl Control {
             Work::Resize(grid) => done(ask(display, Ask::Resize(grid)).await?),
             Work::Break => done(ask(display, Ask::Break).await?),
             Work::SysRq(key) => done(ask(display, Ask::SysRq(key)).await?),
+        }
+    }
+
+    /// Lets this viewer write, whoever does now, or nobody until somebody takes it.
+    fn let_write(&self, viewer: Option<u64>) -> Outcome {
+        let roster = self.server.roster();
+        match viewer {
+            _ if !roster.one_writes() => Err(ALL_WRITE.to_owned()),
+            Some(viewer) => match roster.let_write(viewer) {
+                Ok(true) => Ok(Vec::new()),
+                Ok(false) => Err(no_viewer(viewer)),
+                Err(_) => Err(format!("viewer {viewer} may only watch")),
+            },
+            None => {
+                roster.let_nobody_write();
+                Ok(Vec::new())
+            }
         }
     }
 

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use tokio::sync::oneshot;
 
@@ -23,6 +24,9 @@ pub enum SentAway {
     /// Another viewer asked for exclusive access (`--sharing client`).
     #[error("another viewer asked to be alone")]
     Excluded,
+    /// Nobody sat before it for so long (`--idle-timeout`).
+    #[error("no key and no pointer for {} s", .0.as_secs())]
+    Idle(Duration),
     /// Whoever runs the server wants it so, for this reason.
     #[error("{0}")]
     Kicked(Arc<str>),

@@ -68,6 +68,8 @@ pub struct Settings {
     pub limits: Limits,
     /// No viewer may type, paste or resize.
     pub view_only: bool,
+    /// Who does nothing for so long is sent away.
+    pub idle_timeout: Option<Duration>,
     /// Who may resize.
     pub resize: ResizePolicy,
     /// Who may write at the same time.
@@ -142,6 +144,25 @@ impl Server {
     /// Sends all viewers away; nobody comes in any more.
     pub fn stop(&self) {
         self.admission.stop();
+    }
+
+    /// Sends those away who do nothing for too long, if that is wanted, until it is stopped. There is one clock for all of
+    /// them: a viewer that does nothing costs nothing.
+    pub async fn end_idle(self: Arc<Self>, mut stop: Stop) {
+        let Some(most) = self.settings.idle_timeout else { return };
+        let mut clock = tokio::time::interval((most / 10).max(Duration::from_secs(1)));
+        clock.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                () = stop.requested() => return,
+                _ = clock.tick() => {}
+            }
+            for (number, idle) in self.roster.idle(Instant::now()) {
+                if idle >= most {
+                    self.admission.send_away(number, &SentAway::Idle(most));
+                }
+            }
+        }
     }
 
     /// Lets viewers in until it is stopped. Each holds a clone of `stop` for as long as it lasts.

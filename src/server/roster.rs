@@ -269,7 +269,8 @@ impl Roster {
         result
     }
 
-    pub(super) fn one_writes(&self) -> bool {
+    /// Whether one writes at a time.
+    pub fn one_writes(&self) -> bool {
         self.writers == Writers::One
     }
 

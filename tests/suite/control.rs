@@ -10,6 +10,7 @@ use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::UnixStream;
 
 use vncterm::access::Role;
+use vncterm::access::pen::Writers;
 use vncterm::access::token::{self, TokenKey, Tokens};
 use vncterm::config::look::MAX_PICTURE_SIDE;
 use vncterm::config::options::{MAX_COLUMNS, MAX_ROWS, MIN_COLUMNS, MIN_ROWS};
@@ -304,6 +305,27 @@ async fn a_paste_ends_with_the_client_that_wants_it() {
 }
 
 #[tokio::test]
+async fn an_operator_says_who_writes() {
+    let guest = Guest::new();
+    let (running, path) = controlled(&[&guest], |config| config.writers = Writers::One).await;
+    let _viewer = Viewer::join(&running).await;
+    let mut client = Client::connect(&path).await;
+    let roster = running.server().roster();
+    let number = roster.people()[0].number;
+    client.done(json!({"verb": "writer", "action": "take", "viewer": number})).await;
+    assert_eq!(roster.writing().writer, Some(number));
+    let nobody = json!({"verb": "writer", "action": "take", "viewer": 99});
+    assert_eq!(client.refused(nobody).await, "there is no viewer 99");
+    let without = json!({"verb": "writer", "action": "take"});
+    assert_eq!(client.refused(without).await, "\"viewer\" of writer is missing: who is to write");
+    for _ in 0..2 {
+        client.done(json!({"verb": "writer", "action": "release"})).await;
+        assert_eq!(roster.writing().writer, None);
+    }
+    running.stop().await;
+}
+
+#[tokio::test]
 async fn an_operator_resizes_whatever_viewers_may() {
     let guest = Guest::new();
     let (running, path) = controlled(&[&guest], |config| config.resize = Resize::Fixed).await;
@@ -341,6 +363,9 @@ async fn viewers_are_listed_led_and_sent_away() {
     viewer.until_it_shows(&display(&running, 1)).await;
     assert_eq!(client.refused(json!({"verb": "switch", "console": 2, "viewer": 99})).await, "there is no viewer 99");
     assert_eq!(client.refused(json!({"verb": "kick", "viewer": 99})).await, "there is no viewer 99");
+    let all = "everybody may write who may write at all; start the server with --writers one";
+    assert_eq!(client.refused(json!({"verb": "writer", "action": "take", "viewer": number})).await, all);
+    assert_eq!(client.refused(json!({"verb": "writer", "action": "release"})).await, all);
     client.done(json!({"verb": "kick", "viewer": number, "reason": "maintenance"})).await;
     within(async { while viewer.wait_and_read(1024).await.is_ok() {} }).await;
     within(async { while client.done(json!({"verb": "viewers"})).await["viewers"] != json!([]) {} }).await;

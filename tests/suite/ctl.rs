@@ -141,6 +141,8 @@ fn what_cannot_be_is_said_in_one_line() {
     assert_eq!(server.refused(&["sysrq", "b"]), "the guest's line is not open");
     assert_eq!(server.refused(&["kick", "7"]), "there is no viewer 7");
     assert_eq!(server.refused(&["switch", "--viewer", "7", "cat"]), "there is no viewer 7");
+    let all = "everybody may write who may write at all; start the server with --writers one";
+    assert_eq!([server.refused(&["writer", "take", "7"]), server.refused(&["writer", "release"])], [all, all]);
     assert_eq!(server.refused(&["token"]), "this server takes no tokens; start it with --token-file");
     assert_eq!(server.refused(&["paste", "--console", "cat"]), "there is nothing to paste");
     server.stop();

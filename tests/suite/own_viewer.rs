@@ -135,6 +135,7 @@ pub fn config(endpoints: Vec<Endpoint>) -> Config {
         resize: Resize::Sole,
         max_clients: 64,
         evict_oldest: false,
+        idle_timeout: None,
         sharing: Sharing::Shared,
         writers: vncterm::access::pen::Writers::All,
         view_only: false,

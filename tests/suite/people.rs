@@ -1,5 +1,9 @@
 //! Several people at one guest: who is there, and what is done with them.
 
+use std::time::Duration;
+
+use tokio::time::Instant;
+
 use super::own_viewer::{Guest, Viewer, display, serve, within};
 use vncterm::access::Role;
 use vncterm::access::pen::{GRACE, Writers};
@@ -46,6 +50,29 @@ async fn it_is_known_who_is_there_and_what_they_look_at() {
     one.print(b"here").await;
     first.until_it_shows(&display(&running, 1)).await;
     second.until_it_shows(&display(&running, 1)).await;
+    within(running.stop()).await;
+}
+
+#[tokio::test]
+async fn before_whom_nobody_sits_is_sent_away_and_the_others_stay() {
+    let guest = Guest::new();
+    let timeout = Duration::from_secs(600);
+    let running = serve(&[&guest], |config| config.idle_timeout = Some(timeout)).await;
+    let (mut idle, mut busy) = (Viewer::join(&running).await, Viewer::join(&running).await);
+    // From here on nothing is waited for that takes the kernel time of its own.
+    tokio::time::pause();
+    for key in ['a', 'b', 'c'] {
+        tokio::time::advance(timeout / 2).await;
+        busy.press(&[Keysym(key.into())]);
+        busy.write();
+        let idle = || running.server().roster().idle(Instant::now()).last().map_or(timeout, |(_, idle)| *idle);
+        while idle() >= timeout / 2 {
+            tokio::task::yield_now().await;
+        }
+    }
+    assert_eq!(running.viewers(), 1);
+    tokio::time::resume();
+    within(async { while idle.wait_and_read(1024).await.is_ok() {} }).await;
     within(running.stop()).await;
 }
 

@@ -73,7 +73,14 @@ fn shown(kind: Kind, json: bool, answer: &Map<String, Value>) -> Result<Vec<u8>,
             let count = field("viewers")?.as_u64().ok_or(Failure::Strange)?;
             format!("{count} viewer{} switched\n", if count == 1 { "" } else { "s" }).into_bytes()
         }
-        Kind::Text | Kind::Send | Kind::Paste | Kind::Resize | Kind::Break | Kind::SysRq | Kind::Kick => Vec::new(),
+        Kind::Text
+        | Kind::Send
+        | Kind::Paste
+        | Kind::Resize
+        | Kind::Break
+        | Kind::SysRq
+        | Kind::Kick
+        | Kind::Writer => Vec::new(),
     })
 }
 
