@@ -451,7 +451,7 @@ pub const OPTIONS: &[Opt] = &[
         default: Some("0"),
         repeatable: false,
         group: Group::Viewers,
-        help: "Seconds without a key or the pointer after which a viewer is sent away; 0: never",
+        help: "Send viewers away after so many idle seconds; 0: never",
         manual: "Viewers that only watch are sent away too: whoever sits before one moves the pointer now and then. It is looked at ten times in that time, and once a second at most.",
     },
     Opt {

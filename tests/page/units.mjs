@@ -233,11 +233,12 @@ test("a token is shown until it has let somebody in, and then what to do is said
     assert.deepEqual(protocols(), []);
     sockets.at(-1).says(Buffer.concat([latin1("RFB 003.008\n"), unhex("0102")]));
     const [name, { needs, reason, denied }] = states.at(-1);
-    assert.deepEqual([name, needs, denied], ["login", "password", true]);
-    assert.match(reason, /^The link that brought you here was good for one visit\..* or log in\.$/);
+    assert.deepEqual([name, needs, denied], ["login", "password", false]);
+    assert.match(reason, /^The link that led here let you in once/);
     connection.connect();
-    sockets.at(-1).says(Buffer.concat([latin1("RFB 003.008\n"), unhex("0000000004"), latin1("none")]));
-    assert.match(states.at(-1)[1].reason, /^none\. The link that brought you here was good for one visit/);
+    const refusal = "Nobody comes in here without a token";
+    sockets.at(-1).says(Buffer.concat([latin1("RFB 003.008\n"), unhex("00000000"), Buffer.from([refusal.length]), latin1(refusal)]));
+    assert.deepEqual(states.at(-1), ["login", { needs: "token", reason }]);
     connection.login({ token: "another" });
     connection.connect();
     assert.deepEqual(protocols(), ["binary", "vncterm.token.another"]);
