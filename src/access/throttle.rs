@@ -148,21 +148,23 @@ impl Throttle {
 
     /// It was wrong, and may be answered then.
     pub fn wrong(&mut self, Attempt(source): Attempt, now: Instant) -> Instant {
-        match &mut self.crowd {
-            Some((begun, failures)) if now.saturating_duration_since(*begun) < Duration::from_secs(1) => *failures += 1,
-            crowd => *crowd = Some((now, 1)),
+        match self.failing(now) {
+            Some(failures) => *failures += 1,
+            None => self.crowd = Some((now, 1)),
         }
         // Where it was far it has waited for its turn already.
         if source == Source::Near { self.near.next(now).unwrap_or(now + LONGEST_WAIT) } else { now }
     }
 
     /// When attempts are judged at the earliest while too many fail.
-    fn crowded(&self, now: Instant) -> Instant {
-        let in_second = |begun: Instant| now.saturating_duration_since(begun) < Duration::from_secs(1);
-        match self.crowd {
-            Some((begun, failures)) if failures >= CROWD && in_second(begun) => now + CROWD_DELAY,
-            _ => now,
-        }
+    fn crowded(&mut self, now: Instant) -> Instant {
+        if self.failing(now).is_some_and(|failures| *failures >= CROWD) { now + CROWD_DELAY } else { now }
+    }
+
+    /// How many have failed in the present second, if any has.
+    fn failing(&mut self, now: Instant) -> Option<&mut u32> {
+        let (begun, failures) = self.crowd.as_mut()?;
+        (now.saturating_duration_since(*begun) < Duration::from_secs(1)).then_some(failures)
     }
 
     /// What is remembered of it, if anything is.

@@ -185,6 +185,11 @@ pub struct ConfigError(String);
 impl ConfigError {
     /// `text` may hold what the user gave: its control characters are shown as `?`.
     fn new(text: impl AsRef<str>) -> Self {
-        Self(text.as_ref().chars().map(|c| if c.is_control() { '?' } else { c }).collect())
+        Self(printable(text.as_ref()))
     }
+}
+
+/// Text without what a terminal would take for more than text: its control characters are shown as `?`.
+pub fn printable(text: &str) -> String {
+    text.chars().map(|ch| if ch.is_control() { '?' } else { ch }).collect()
 }

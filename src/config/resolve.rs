@@ -477,7 +477,7 @@ pub(super) fn quoted(value: &OsStr) -> String {
 /// Text that may stand in a title or a message: control characters shown as `?`, cut at [`MAX_NAME`] characters.
 fn printable(value: &OsStr) -> String {
     let text = value.to_string_lossy();
-    text.chars().take(MAX_NAME).map(|c| if c.is_control() { '?' } else { c }).collect()
+    super::printable(&text).chars().take(MAX_NAME).collect()
 }
 
 #[cfg(test)]

@@ -100,6 +100,7 @@ pub const FORMS: [(&str, ScreenForm); 4] = [
     ("png", ScreenForm::Picture),
 ];
 
+const VIEWER: Field = Field { name: "viewer", takes: Takes::Number(1, MAX_NUMBER), required: false };
 const CONSOLE: Field = Field { name: "console", takes: Takes::Console, required: false };
 
 /// Every verb, in the order they are shown.
@@ -207,10 +208,7 @@ pub const SWITCH: Verb = Verb {
     name: "switch",
     kind: Kind::Switch,
     summary: "lead viewers to another console",
-    fields: &[
-        Field { name: "console", takes: Takes::Console, required: true },
-        Field { name: "viewer", takes: Takes::Number(1, MAX_NUMBER), required: false },
-    ],
+    fields: &[Field { name: "console", takes: Takes::Console, required: true }, VIEWER],
     answer: "`viewers`, how many were led there",
 };
 
@@ -231,10 +229,7 @@ pub const WRITER: Verb = Verb {
     name: "writer",
     kind: Kind::Writer,
     summary: "say which viewer writes, where one does at a time",
-    fields: &[
-        Field { name: "action", takes: Takes::OneOf(&["take", "release"]), required: true },
-        Field { name: "viewer", takes: Takes::Number(1, MAX_NUMBER), required: false },
-    ],
+    fields: &[Field { name: "action", takes: Takes::OneOf(&["take", "release"]), required: true }, VIEWER],
     answer: "done",
 };
 

@@ -5,13 +5,14 @@
 //! Tokens take no turns: nobody guesses one, and whose token is stale should not keep out the others behind his address.
 
 use std::io;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::{Duration, SystemTime};
 
 use rustix::rand::{GetRandomFlags, getrandom};
 use tokio::time::{Instant, sleep_until};
 
 use super::hashing::Hashing;
+use super::locked;
 use crate::access::security::Security;
 use crate::access::throttle::{Credential, Throttle, Turn};
 use crate::access::token::{self, Grant, MintError, Refused, Tokens};
@@ -133,11 +134,8 @@ impl Gate {
     /// A token for somebody who shall come in once, within `lifetime`.
     pub fn mint(&self, grant: &Grant, lifetime: Duration) -> Result<String, NoToken> {
         let tokens = self.tokens.as_ref().ok_or(NoToken::NoKey)?;
-        let mut nonce = [0; token::NONCE];
-        match getrandom(&mut nonce, GetRandomFlags::empty()) {
-            Ok(token::NONCE) => Ok(locked(tokens).mint(grant, lifetime, now_ms(), nonce)?),
-            _ => Err(NoToken::NotRandom),
-        }
+        let nonce = random::<{ token::NONCE }>().ok_or(NoToken::NotRandom)?;
+        Ok(locked(tokens).mint(grant, lifetime, now_ms(), nonce)?)
     }
 
     /// What our end of TLS needs, if there is any.
@@ -163,10 +161,9 @@ impl Gate {
             };
             return SecurityPolicy::Refuse(why.to_owned());
         }
-        let mut challenge = [0; CHALLENGE];
-        match getrandom(&mut challenge, GetRandomFlags::empty()) {
-            Ok(CHALLENGE) => SecurityPolicy::Offer(Offer { methods, challenge }),
-            _ => SecurityPolicy::Refuse("This server cannot make random numbers".to_owned()),
+        match random::<CHALLENGE>() {
+            Some(challenge) => SecurityPolicy::Offer(Offer { methods, challenge }),
+            None => SecurityPolicy::Refuse("This server cannot make random numbers".to_owned()),
         }
     }
 
@@ -287,9 +284,10 @@ impl Gate {
     }
 }
 
-/// What is behind these locks is whole between any two statements.
-fn locked<T>(lock: &Mutex<T>) -> MutexGuard<'_, T> {
-    lock.lock().unwrap_or_else(PoisonError::into_inner)
+/// Random bytes, if this machine has any.
+fn random<const N: usize>() -> Option<[u8; N]> {
+    let mut bytes = [0; N];
+    (getrandom(&mut bytes, GetRandomFlags::empty()) == Ok(N)).then_some(bytes)
 }
 
 /// Milliseconds since 1970.

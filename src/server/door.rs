@@ -13,13 +13,14 @@
 //! Within TLS browsers have said beforehand that they will speak HTTP (ALPN), and silence means nothing.
 
 use std::io::{self, IoSlice};
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 use std::time::Duration;
 
 use tokio::io::Interest;
 use tokio::time::{Instant, timeout, timeout_at};
 
 use super::callers::Callers;
+use super::locked;
 use super::web::{Answer, Body, Reply, Web};
 use crate::access::Transport;
 use crate::net::http::{self, MAX_HEAD, Refusal, Status, refuse};
@@ -152,8 +153,7 @@ impl Door {
     }
 
     fn callers<T>(&self, use_them: impl FnOnce(&mut Callers) -> T) -> T {
-        // What is behind the lock is whole between any two statements.
-        use_them(&mut self.callers.lock().unwrap_or_else(PoisonError::into_inner))
+        use_them(&mut locked(&self.callers))
     }
 }
 

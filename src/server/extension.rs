@@ -393,7 +393,7 @@ fn console(id: u32, vt: VtNumber, name: &str, about: &About, role: Role) -> Cons
 }
 
 /// Who is there, for one of them.
-fn people_told(Around { guest, roster, viewer: you, .. }: Around<'_>, now: Instant) -> People {
+fn people_told(Around { roster, viewer: you, .. }: Around<'_>, now: Instant) -> People {
     // Nobody will have seen so many that they are told wrongly.
     let number = |viewer: u64| u32::try_from(viewer).unwrap_or(u32::MAX);
     let writing = roster.writing();
@@ -401,8 +401,7 @@ fn people_told(Around { guest, roster, viewer: you, .. }: Around<'_>, now: Insta
     let person = |person: &super::roster::Person| Person {
         viewer: number(person.number),
         role: person.role as u8,
-        // What it does not see itself is none of its business.
-        console: if guest.number_of(person.display).is_some() { person.display } else { 0 },
+        console: person.display,
         name: person.called(),
     };
     People {

@@ -7,10 +7,11 @@
 
 use std::collections::HashMap;
 use std::net::IpAddr;
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::{Arc, Mutex, Weak};
 
 use tokio::sync::Semaphore;
 
+use super::locked;
 use crate::access::users::Users;
 use crate::access::{Role, Secret};
 
@@ -72,7 +73,7 @@ impl Hashing {
 
     /// A source's own queue, which is there for as long as somebody stands in it: there are no more than connections.
     fn of(&self, source: Source) -> Arc<Semaphore> {
-        let mut sources = self.sources.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut sources = locked(&self.sources);
         if let Some(queue) = sources.get(&source).and_then(Weak::upgrade) {
             return queue;
         }

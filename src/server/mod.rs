@@ -17,7 +17,7 @@ pub mod web;
 
 use std::fs::File;
 use std::io;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use rustix::io::Errno;
@@ -256,6 +256,12 @@ impl Server {
         }
         self.gate.offer(arrival.transport())
     }
+}
+
+/// Locks what is whole between any two statements, as everything behind a lock is in this part: a panic elsewhere is no
+/// reason to do without.
+fn locked<T>(lock: &Mutex<T>) -> MutexGuard<'_, T> {
+    lock.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Whether the machine has nothing left to take a connection with; any other failure is that connection's own.

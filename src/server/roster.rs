@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use tokio::sync::watch;
@@ -18,6 +18,7 @@ use crate::access::pen::{Change, GRACE, Pen, Refusal, Writers};
 use crate::display::{Aside, Ask, Display, Who};
 use crate::net::listen::Peer;
 
+use super::locked;
 use super::seat::Seat;
 
 /// Of a name, so many characters are shown.
@@ -275,8 +276,7 @@ impl Roster {
     }
 
     pub(super) fn lock(&self) -> MutexGuard<'_, State> {
-        // What is behind the lock is whole between any two statements.
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        locked(&self.state)
     }
 
     pub(super) fn millis(&self, at: Instant) -> u64 {

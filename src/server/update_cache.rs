@@ -9,10 +9,11 @@
 //! at once; who is still sending an old update holds it until its last byte is written.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use tokio::sync::OnceCell;
 
+use super::locked;
 use crate::rfb::encode::{EncodedUpdate, WireFormat, encode};
 use crate::rfb::plan::plan;
 use crate::surface::{Frame, Seq};
@@ -101,8 +102,7 @@ impl UpdateCache {
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Shelves> {
-        // What is behind the lock is whole between any two statements.
-        self.shelves.lock().unwrap_or_else(PoisonError::into_inner)
+        locked(&self.shelves)
     }
 }
 

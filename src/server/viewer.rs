@@ -82,8 +82,6 @@ pub(super) struct Viewer {
     starting_tls: Option<Session>,
     /// What it has shown; `None` where nothing is asked for.
     pass: Option<Pass>,
-    /// The only virtual terminal that it sees; all of them where there is none.
-    only: Option<VtNumber>,
     /// `None` until it has come in: whoever has not is not painted for.
     looking: Option<Looking>,
     /// Likewise.
@@ -106,8 +104,7 @@ pub(super) struct Viewer {
 
 impl Viewer {
     pub(super) fn new(server: Arc<Server>, arrival: Arrival, (security, pass): Entry, ticket: Ticket) -> Self {
-        let only = pass.as_ref().and_then(|pass| pass.only);
-        let (name, size) = server.guest.first_look(only.unwrap_or(VtNumber::FIRST));
+        let (name, size) = server.guest.first_look(first_of(pass.as_ref()));
         let conn = ServerConnection::new(ServerSettings { name, size, security }, arrival.since.into_std());
         // It gets others when it comes in.
         let hands = Hands::of(ticket.number(), Role::View, false);
@@ -119,7 +116,6 @@ impl Viewer {
             judging: None,
             starting_tls: None,
             pass,
-            only,
             backlog: Backlog::of(hands.who()),
             hands,
             wish: None,
@@ -251,8 +247,7 @@ impl Viewer {
         self.judging = None;
         match verdict {
             Ok(pass) => {
-                self.only = pass.only;
-                let (name, size) = self.server.guest.first_look(self.first());
+                let (name, size) = self.server.guest.first_look(first_of(Some(&pass)));
                 self.conn.set_initial(name, size);
                 self.pass = Some(pass);
                 self.conn.admit();
@@ -288,9 +283,9 @@ impl Viewer {
         }
     }
 
-    /// The virtual terminal that it is shown first.
-    fn first(&self) -> VtNumber {
-        self.only.unwrap_or(VtNumber::FIRST)
+    /// The only virtual terminal that it sees; all of them where there is none.
+    fn only(&self) -> Option<VtNumber> {
+        only_of(self.pass.as_ref())
     }
 
     fn display_of(&self, vt: VtNumber) -> Option<&Display> {
@@ -392,10 +387,10 @@ impl Viewer {
         let name = self.pass.as_ref().and_then(|pass| pass.name.as_deref());
         tracing::info!(role = role.name(), name, "viewer in");
         // The buttons are the whole guest's, and not for those who were let in to one console of it.
-        if role.may_write() && self.only.is_none() && self.server.guest.has_power() {
+        if role.may_write() && self.only().is_none() && self.server.guest.has_power() {
             self.conn.offer_power();
         }
-        self.look_at(self.first());
+        self.look_at(first_of(self.pass.as_ref()));
         let person = Person {
             number: self.ticket.number(),
             name: self.pass.as_ref().and_then(|pass| pass.name.clone()),
@@ -407,7 +402,7 @@ impl Viewer {
             },
             role,
             display: self.looking.as_ref().map_or(0, |looking| looking.watching.of()),
-            confined: self.only.is_some(),
+            confined: self.only().is_some(),
             since: Instant::now(),
         };
         self.seat = Some(self.server.roster.seat(person, self.hands.who()));
@@ -421,7 +416,7 @@ impl Viewer {
         if is_somebodys(&event) {
             seat.did_something(now);
         }
-        let guest = self.server.guest.seen_by(self.only);
+        let guest = self.server.guest.seen_by(self.only());
         let outcome = self.hands.handle(
             event,
             now,
@@ -460,7 +455,7 @@ impl Viewer {
         let (Some(looking), Some(seat)) = (&self.looking, &self.seat) else { return Ok(None) };
         let (server, vt) = (&self.server, looking.vt);
         let (viewer, role) = (self.ticket.number(), self.hands.role());
-        let around = Around { guest: server.guest.seen_by(self.only), roster: &server.roster, viewer, role, vt };
+        let around = Around { guest: server.guest.seen_by(self.only()), roster: &server.roster, viewer, role, vt };
         let (operation, done) = match self.extension.handle(request, around, now)? {
             None => return Ok(None),
             Some(Wish::Look(vt)) => return Ok(Some(vt)),
@@ -519,6 +514,16 @@ impl Viewer {
             self.conn.refuse_resize(Status::OutOfResources);
         }
     }
+}
+
+/// The only virtual terminal that somebody sees who has shown this; all of them where there is none.
+fn only_of(pass: Option<&Pass>) -> Option<VtNumber> {
+    pass.and_then(|pass| pass.only)
+}
+
+/// The virtual terminal that he is shown first.
+fn first_of(pass: Option<&Pass>) -> VtNumber {
+    only_of(pass).unwrap_or(VtNumber::FIRST)
 }
 
 /// Whether it is somebody who did this, and not the program before which nobody may sit.

@@ -5,6 +5,7 @@ use std::io::{self, Read};
 use std::path::Path;
 
 use super::Failure;
+use crate::config::printable;
 
 /// Bytes read at once.
 const PIECE: usize = 1 << 16;
@@ -24,7 +25,7 @@ impl<'a> Input<'a> {
         let (reader, name): (Box<dyn Read + 'a>, String) = match file.filter(|file| *file != Path::new("-")) {
             None => (Box::new(standard_input), "standard input".into()),
             Some(path) => {
-                let name = path.to_string_lossy().chars().map(|c| if c.is_control() { '?' } else { c }).collect();
+                let name = printable(&path.to_string_lossy());
                 match File::open(path) {
                     Ok(file) => (Box::new(file), name),
                     Err(error) => return Err(Failure::Read(name, error)),

@@ -104,7 +104,7 @@ impl Viewer {
 
     /// Exchanges one display for another, after the keys held in the old one were released there.
     pub(super) fn switch(&mut self, vt: VtNumber) {
-        let exists = self.server.guest.seen_by(self.only).vt(vt).is_some();
+        let exists = self.server.guest.seen_by(self.only()).vt(vt).is_some();
         let Some(looking) = self.looking.as_ref().filter(|looking| exists && looking.vt != vt) else { return };
         let releases = self.hands.let_go();
         self.backlog.extend(releases, looking.watching.input(), Instant::now());
@@ -157,11 +157,12 @@ impl Viewer {
 
     /// Queues what may go out now: title, bell, size, pixels. Whether anything was.
     pub(super) async fn prepare(&mut self) -> bool {
+        let only = self.only();
         let Some(looking) = self.looking.as_mut().filter(|_| !self.hung_up) else { return false };
         if self.conn.takes_notices() {
             let (server, now) = (&self.server, Instant::now());
             let (viewer, role, vt) = (self.ticket.number(), self.hands.role(), looking.vt);
-            let guest = server.guest.seen_by(self.only);
+            let guest = server.guest.seen_by(only);
             let around = Around { guest, roster: &server.roster, viewer, role, vt };
             while self.conn.queued() < NOTICES
                 && let Some(notice) = self.extension.next(around, now)

@@ -11,6 +11,7 @@ use serde_json::{Map, Value};
 
 use super::super::Failure;
 use crate::config::ctl::SOCKET_VARIABLE;
+use crate::config::printable;
 
 /// Bytes of an answer: a large screen as JSON, or as a picture.
 const MAX_ANSWER: u64 = 256 << 20;
@@ -62,7 +63,7 @@ impl Connection {
         let answer: Map<String, Value> = serde_json::from_slice(&answer).map_err(|_| Failure::Strange)?;
         match (answer.get("ok"), answer.get("error")) {
             (Some(Value::Bool(true)), _) => Ok(answer),
-            (_, Some(Value::String(why))) => Err(Failure::Refused(super::show::printable(why))),
+            (_, Some(Value::String(why))) => Err(Failure::Refused(printable(why))),
             _ => Err(Failure::Strange),
         }
     }
@@ -116,7 +117,7 @@ fn unreachable(path: &Path, error: &io::Error) -> Failure {
         io::ErrorKind::PermissionDenied => "it is another user's".to_owned(),
         _ => error.to_string(),
     };
-    Failure::Unreachable(format!("cannot reach a server at {}: {why}", super::show::printable(&path.to_string_lossy())))
+    Failure::Unreachable(format!("cannot reach a server at {}: {why}", printable(&path.to_string_lossy())))
 }
 
 /// Why there is no answer.

@@ -11,6 +11,7 @@ use serde_json::{Map, Value};
 
 use super::{Failure, Streams};
 use crate::config::ctl::{Ctl, Told};
+use crate::config::printable;
 use crate::control::verbs::{Kind, MAX_PASTE, Verb};
 use connection::Connection;
 
@@ -68,7 +69,7 @@ fn shown(kind: Kind, json: bool, answer: &Map<String, Value>) -> Result<Vec<u8>,
             Some(name) => text(name)?.as_bytes().to_vec(),
             None => return Err(Failure::Strange),
         },
-        Kind::Token => format!("{}\n", show::printable(text("token")?)).into_bytes(),
+        Kind::Token => format!("{}\n", printable(text("token")?)).into_bytes(),
         Kind::Switch => {
             let count = field("viewers")?.as_u64().ok_or(Failure::Strange)?;
             format!("{count} viewer{} switched\n", if count == 1 { "" } else { "s" }).into_bytes()

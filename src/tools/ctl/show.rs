@@ -2,15 +2,11 @@
 
 use serde_json::Value;
 
+use crate::config::printable;
 use crate::terminal::width::columns;
 
 /// Columns between two cells.
 const GAP: &str = "  ";
-
-/// Text without what a terminal would take for more than text.
-pub(super) fn printable(text: &str) -> String {
-    text.chars().map(|ch| if ch.is_control() { '?' } else { ch }).collect()
-}
 
 /// How a server stands.
 pub(super) fn status(status: &Value) -> String {
