@@ -253,6 +253,7 @@ impl Running {
             }
             vts.add(Vt { name: console.name, display }).ok_or(Failure::TooManyConsoles)?;
         }
+        let idle_timeout = config.idle_timeout;
         let settings = Settings {
             limits: Limits {
                 max_viewers: config.max_clients,
@@ -265,7 +266,6 @@ impl Running {
             },
             writers: config.writers,
             view_only: config.view_only,
-            idle_timeout: config.idle_timeout,
             resize: match config.resize {
                 Resize::Sole => ResizePolicy::Sole,
                 Resize::Any => ResizePolicy::Any,
@@ -281,7 +281,9 @@ impl Running {
         for listener in listeners {
             tokio::spawn(Arc::clone(&server).serve(listener, viewer_stop.clone()));
         }
-        tokio::spawn(Arc::clone(&server).end_idle(viewer_stop.clone()));
+        if let Some(limit) = idle_timeout {
+            tokio::spawn(Arc::clone(&server).end_idle(limit, viewer_stop.clone()));
+        }
         let (control, control_stop) = stopper();
         if let Some(socket) = control_socket {
             let listen = addresses.iter().map(Address::to_string).collect();

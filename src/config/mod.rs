@@ -53,12 +53,12 @@ pub struct Config {
     pub max_clients: usize,
     /// At that limit the oldest viewer goes, instead of the new one.
     pub evict_oldest: bool,
-    /// Who does nothing for so long is sent away.
-    pub idle_timeout: Option<Duration>,
     /// Who may look at the same time.
     pub sharing: Sharing,
     /// Who may write at the same time.
     pub writers: Writers,
+    /// Viewers that do nothing for so long are sent away.
+    pub idle_timeout: Option<Duration>,
     /// No viewer may type, paste or resize.
     pub view_only: bool,
     /// What the guest's power buttons do: commands for the shell. Those without one do nothing.

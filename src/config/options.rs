@@ -77,6 +77,8 @@ pub enum Takes {
     Geometry,
     /// `OFFSET:COLUMNSxROWS`: a size from a byte of the input on.
     ResizeAt,
+    /// A time as `90s`, `30m` or `2h`, of seconds if no unit is given; or `off`.
+    Duration,
     /// A whole number in this range.
     Number(u32, u32),
     /// One of these words, shown as the placeholder.
@@ -133,6 +135,7 @@ impl Takes {
             Self::Origin => Some("HOST"),
             Self::Geometry => Some("COLUMNSxROWS"),
             Self::ResizeAt => Some("OFFSET:COLSxROWS"),
+            Self::Duration => Some("TIME"),
             Self::Number(..) => Some("N"),
             Self::OneOf(text, _) | Self::ListOf(text, _) => Some(text),
         }
@@ -445,16 +448,6 @@ pub const OPTIONS: &[Opt] = &[
         manual: "",
     },
     Opt {
-        name: "idle-timeout",
-        short: None,
-        takes: Takes::Number(0, 604_800),
-        default: Some("0"),
-        repeatable: false,
-        group: Group::Viewers,
-        help: "Send viewers away after so many idle seconds; 0: never",
-        manual: "Viewers that only watch are sent away too: whoever sits before one moves the pointer now and then. It is looked at ten times in that time, and once a second at most.",
-    },
-    Opt {
         name: "evict-oldest",
         short: None,
         takes: Takes::Flag,
@@ -490,6 +483,17 @@ pub const OPTIONS: &[Opt] = &[
                  himself. Lines over the picture say all of that; in the browser's page there are buttons for it. Admins need not wait: Ctrl-Alt-W a second time takes over at once. \
                  Viewers that may only watch never write.\n\n\
                  What one who does not write types and pastes goes nowhere, and it is told so; looking back, searching, marking and switching remain.",
+    },
+    Opt {
+        name: "idle-timeout",
+        short: None,
+        takes: Takes::Duration,
+        default: Some("off"),
+        repeatable: false,
+        group: Group::Viewers,
+        help: "Send viewers away that do nothing for so long",
+        manual: "`90s`, `30m`, `2h`; a number alone is seconds; from ten seconds to 30 days. What counts is what somebody does: keys, the pointer, pastes, buttons of the browser's page. \
+                 What a console prints, and what a viewer's program does by itself, does not; viewers that only watch are sent away too. Whoever wrote (`--writers one`) writes no longer. Viewers that are not there any more are noticed within 30 seconds, with or without this.",
     },
     Opt {
         name: "view-only",

@@ -2,6 +2,7 @@
 
 use std::ffi::{OsStr, OsString};
 use std::num::NonZeroU32;
+use std::ops::RangeInclusive;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -62,15 +63,13 @@ pub fn resolve(given: &Given, environment: &Environment) -> Result<Config, Confi
         },
         max_clients: given.number("max-clients")? as usize,
         evict_oldest: given.flag("evict-oldest"),
-        idle_timeout: Some(given.number("idle-timeout")?)
-            .filter(|&seconds| seconds > 0)
-            .map(|s| Duration::from_secs(s.into())),
         sharing: match given.word("sharing")?.as_str() {
             "client" => Sharing::Client,
             "exclusive" => Sharing::Exclusive,
             _ => Sharing::Shared,
         },
         writers: if given.word("writers")? == "one" { Writers::One } else { Writers::All },
+        idle_timeout: given.duration("idle-timeout")?,
         view_only: given.flag("view-only"),
         power: power(given)?,
         paste_rate: given.optional_number("paste-rate")?.and_then(NonZeroU32::new),
@@ -325,6 +324,11 @@ impl Given {
         self.value(name).map(|(row, value)| whole_number(row, &value)).transpose()
     }
 
+    /// The value of an option that takes a time; `None` if that is off.
+    pub(super) fn duration(&self, name: &str) -> Result<Option<Duration>, ConfigError> {
+        self.value(name).map_or(Ok(None), |(row, value)| duration(row, &value))
+    }
+
     /// The value of an option that takes one of some words and has a default.
     pub(super) fn word(&self, name: &str) -> Result<String, ConfigError> {
         let row = self.subcommand.option(name);
@@ -345,6 +349,22 @@ fn whole_number(row: &Opt, value: &OsStr) -> Result<u32, ConfigError> {
         .and_then(|text| text.parse().ok())
         .filter(|number| (least..=most).contains(number))
         .ok_or_else(|| wrong(row, value, &format!("is not a whole number from {least} to {most}")))
+}
+
+/// The value of an option that takes a time: from 10 seconds to 30 days, or `off`.
+fn duration(row: &Opt, value: &OsStr) -> Result<Option<Duration>, ConfigError> {
+    const RANGE: RangeInclusive<u64> = 10..=30 * 24 * 3600;
+    let text = value.to_str().unwrap_or_default();
+    if matches!(text, "off" | "0") {
+        return Ok(None);
+    }
+    let units = [("s", 1), ("m", 60), ("h", 3600)];
+    let unit = units.into_iter().find_map(|(unit, seconds)| Some((text.strip_suffix(unit)?, seconds)));
+    let (digits, unit) = unit.unwrap_or((text, 1));
+    let number = Some(digits).filter(|digits| is_number(digits)).and_then(|digits| digits.parse::<u64>().ok());
+    let seconds = number.and_then(|number| number.checked_mul(unit)).filter(|seconds| RANGE.contains(seconds));
+    let wrong = || wrong(row, value, "is no time from 10s to 720h, such as 90s, 30m or 2h, and not off");
+    seconds.map(|seconds| Some(Duration::from_secs(seconds))).ok_or_else(wrong)
 }
 
 fn address(row: &Opt, value: &OsStr) -> Result<Address, ConfigError> {

@@ -105,6 +105,23 @@ fn options_reach_the_config() {
 }
 
 #[test]
+fn a_time_has_a_unit_and_limits() {
+    let idle =
+        |value: &str| config(&["--idle-timeout", value]).map(|config| config.idle_timeout.map(|time| time.as_secs()));
+    for (value, seconds) in [("10", 10), ("90s", 90), ("30m", 1_800), ("2h", 7_200), ("720h", 2_592_000)] {
+        assert_eq!(idle(value).expect(value), Some(seconds));
+    }
+    assert_eq!((idle("off").expect("off"), idle("0").expect("off")), (None, None));
+    assert_eq!(config(&[]).expect("it is right").idle_timeout, None);
+    for value in
+        ["9", "9s", "721h", "", "m", "-30", "1.5h", "30 m", "30d", "99999999999999999999h", "9999999999999999h"]
+    {
+        let error = error(&["--idle-timeout", value]);
+        assert!(error.contains("such as 90s, 30m or 2h"), "{value}: {error}");
+    }
+}
+
+#[test]
 fn loudness_is_the_difference_and_rust_log_wins() {
     for (words, level) in [("-q", "warn"), ("-qqq", "error"), ("-v", "debug"), ("-vvvv", "trace"), ("-vq", "info")] {
         assert_eq!(config(&[words]).expect(words).log, level);
@@ -121,7 +138,7 @@ fn limits_hold_at_their_edges() {
         ("1000000", "1000001", "--scrollback"),
         ("10000", "10001", "--max-clients"),
         ("1", "0", "--max-clients"),
-        ("604800", "604801", "--idle-timeout"),
+        ("720h", "721h", "--idle-timeout"),
         ("4", "5", "--scale"),
     ] {
         assert!(config(&[name, good]).is_ok(), "{name} {good}");

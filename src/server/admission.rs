@@ -26,12 +26,12 @@ pub enum SentAway {
     /// Another viewer asked for exclusive access (`--sharing client`).
     #[error("another viewer asked to be alone")]
     Excluded,
-    /// Nobody sat before it for so long (`--idle-timeout`).
-    #[error("no key and no pointer for {} s", .0.as_secs())]
-    Idle(Duration),
     /// Whoever runs the server wants it so, for this reason.
-    #[error("{0}")]
+    #[error("the operator ended this connection: {0}")]
     Kicked(Arc<str>),
+    /// Nobody did anything there for so long (`--idle-timeout`).
+    #[error("nobody did anything there for {} s", .0.as_secs())]
+    Idle(Duration),
 }
 
 /// Why a viewer does not come in. The text is what it is told.

@@ -12,10 +12,10 @@ use crate::rfb::error::RfbError;
 /// A viewer that takes no byte for so long, with some waiting, is gone.
 pub const STALLED: Duration = Duration::from_secs(30);
 
-/// Why a viewer's task ended. The one line of the log that says so has the names of the variants.
+/// Why a viewer's task ended, in the words of the one line of the log that says so; where we end it, the viewer's too.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Disconnect {
-    #[error("it left")]
+    #[error("it closed the connection")]
     Left,
     #[error("the connection broke: {0}")]
     Broken(#[from] io::Error),
@@ -35,6 +35,16 @@ pub(super) enum Disconnect {
 }
 
 impl Disconnect {
+    /// Whether we end what could go on: then the viewer is to hear why, if it hears such things at all.
+    pub(super) fn is_ours(&self) -> bool {
+        matches!(self, Self::Refused(_) | Self::NoDisplay | Self::SentAway(_))
+    }
+
+    /// Whether it is of interest although the viewer had not come in: not where it went by itself.
+    pub(super) fn is_of_interest(&self) -> bool {
+        !matches!(self, Self::Left | Self::Broken(_))
+    }
+
     /// Whether the peer was told of it, which it should have time to read.
     pub(super) fn was_told(&self, pipe: &Pipe) -> bool {
         match self {

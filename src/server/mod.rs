@@ -50,6 +50,9 @@ const NOTHING_LEFT_PAUSE: Duration = Duration::from_millis(250);
 /// Of the reason for which a viewer is sent away, so many characters are told.
 pub const MAX_REASON: usize = 120;
 
+/// The least time between two looks at who does nothing.
+const IDLE_LOOK: Duration = Duration::from_secs(1);
+
 /// Who may resize a console by resizing a viewer's window.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ResizePolicy {
@@ -68,8 +71,6 @@ pub struct Settings {
     pub limits: Limits,
     /// No viewer may type, paste or resize.
     pub view_only: bool,
-    /// Who does nothing for so long is sent away.
-    pub idle_timeout: Option<Duration>,
     /// Who may resize.
     pub resize: ResizePolicy,
     /// Who may write at the same time.
@@ -141,28 +142,29 @@ impl Server {
         self.admission.send_away(number, &SentAway::Kicked(why.into()))
     }
 
+    /// Sends viewers away that do nothing for `limit`, until it is stopped. One look is for all of them, and there is none
+    /// before somebody can have done nothing for so long.
+    pub async fn end_idle(self: Arc<Self>, limit: Duration, mut stop: Stop) {
+        loop {
+            let now = Instant::now();
+            let mut longest = Duration::ZERO;
+            for (number, idle) in self.roster.idle(now) {
+                if idle < limit {
+                    longest = longest.max(idle);
+                } else {
+                    self.admission.send_away(number, &SentAway::Idle(limit));
+                }
+            }
+            tokio::select! {
+                () = tokio::time::sleep_until(now + (limit - longest).max(IDLE_LOOK)) => {}
+                () = stop.requested() => return,
+            }
+        }
+    }
+
     /// Sends all viewers away; nobody comes in any more.
     pub fn stop(&self) {
         self.admission.stop();
-    }
-
-    /// Sends those away who do nothing for too long, if that is wanted, until it is stopped. There is one clock for all of
-    /// them: a viewer that does nothing costs nothing.
-    pub async fn end_idle(self: Arc<Self>, mut stop: Stop) {
-        let Some(most) = self.settings.idle_timeout else { return };
-        let mut clock = tokio::time::interval((most / 10).max(Duration::from_secs(1)));
-        clock.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-        loop {
-            tokio::select! {
-                () = stop.requested() => return,
-                _ = clock.tick() => {}
-            }
-            for (number, idle) in self.roster.idle(Instant::now()) {
-                if idle >= most {
-                    self.admission.send_away(number, &SentAway::Idle(most));
-                }
-            }
-        }
     }
 
     /// Lets viewers in until it is stopped. Each holds a clone of `stop` for as long as it lasts.
@@ -198,7 +200,10 @@ impl Server {
             let mut coming = Box::pin(server.let_in(stream.into(), peer));
             let come = tokio::select! {
                 come = &mut coming => come,
-                _ = &mut sent_away => return,
+                why = &mut sent_away => {
+                    let why = why.unwrap_or(SentAway::Stopping);
+                    return tracing::debug!(%why, "did not come in");
+                }
             };
             drop(coming);
             let Some((arrival, entry)) = come else { return };

@@ -74,6 +74,8 @@ pub(super) struct Viewer {
     server: Arc<Server>,
     pipe: Pipe,
     peer: Peer,
+    /// When it connected.
+    since: Instant,
     conn: ServerConnection,
     ticket: Ticket,
     /// Its credentials are being looked at: it is not read meanwhile.
@@ -112,6 +114,7 @@ impl Viewer {
             server,
             pipe: arrival.pipe,
             peer: arrival.peer,
+            since: arrival.since,
             conn,
             judging: None,
             starting_tls: None,
@@ -147,6 +150,11 @@ impl Viewer {
                 why = &mut sent_away => break Disconnect::SentAway(why.unwrap_or(SentAway::Stopping)),
             }
         };
+        let (why, seconds) = (end.to_string(), self.since.elapsed().as_secs());
+        let hears = end.is_ours() && self.conn.takes_notices();
+        if hears {
+            self.conn.send_notice(&Notice::Note { warning: true, text: why.clone() });
+        }
         // A reason that was queued is worth one attempt.
         self.write();
         let seen = self.looking.is_some();
@@ -155,16 +163,18 @@ impl Viewer {
             // What was never is not said.
             let unless_none = |count: u64| (count > 0).then_some(count);
             let (skipped, dropped_input) = (unless_none(self.skipped), unless_none(self.backlog.dropped()));
-            tracing::info!(?end, updates = self.updates, skipped, dropped_input, "viewer gone");
+            tracing::info!(%why, seconds, updates = self.updates, skipped, dropped_input, "viewer gone");
         } else if let Disconnect::Denied(denied) = end {
             tracing::info!(?denied, "viewer not let in");
+        } else if end.is_of_interest() {
+            tracing::info!(%why, seconds, "did not come in");
         } else {
-            tracing::debug!(?end, "did not come in");
+            tracing::debug!(%why, seconds, "did not come in");
         }
-        self.pipe.close(end.close_code(), &end.to_string());
+        self.pipe.close(end.close_code(), &why);
         // Others may have its place meanwhile.
         drop((self.seat, self.ticket));
-        if end.was_told(&self.pipe) {
+        if hears || end.was_told(&self.pipe) {
             self.pipe.linger().await;
         }
     }

@@ -235,3 +235,16 @@ async fn people_ask_each_other_and_everybody_hears_who_writes() {
     assert_eq!(alone.writer, 0);
     within(running.stop()).await;
 }
+
+#[tokio::test]
+async fn who_is_sent_away_is_told_why_first() {
+    let guest = Guest::new();
+    let running = serve(&[&guest], |_| {}).await;
+    let mut client = Client::join(&running).await;
+    client.subscribe(topic::PEOPLE).await;
+    let me = client.hear_of(people).await.you;
+    assert!(running.server().send_away(me.into(), "main\u{7}tenance"));
+    let Notice::Note { warning: true, text } = client.hear().await else { panic!("no warning") };
+    assert_eq!(text, "the operator ended this connection: maintenance");
+    within(running.stop()).await;
+}
