@@ -12,7 +12,8 @@ use crate::rfb::error::RfbError;
 /// A viewer that takes no byte for so long, with some waiting, is gone.
 pub const STALLED: Duration = Duration::from_secs(30);
 
-/// Why a viewer's task ended, in the words of the one line of the log that says so; where we end it, the viewer's too.
+/// Why a viewer's task ended. The one line of the log that says so has the names of the variants; the words are for the
+/// viewer, where we end it.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Disconnect {
     #[error("it closed the connection")]

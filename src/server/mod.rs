@@ -202,7 +202,7 @@ impl Server {
                 come = &mut coming => come,
                 why = &mut sent_away => {
                     let why = why.unwrap_or(SentAway::Stopping);
-                    return tracing::debug!(%why, "did not come in");
+                    return tracing::debug!(?why, "did not come in");
                 }
             };
             drop(coming);

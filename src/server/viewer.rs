@@ -163,13 +163,13 @@ impl Viewer {
             // What was never is not said.
             let unless_none = |count: u64| (count > 0).then_some(count);
             let (skipped, dropped_input) = (unless_none(self.skipped), unless_none(self.backlog.dropped()));
-            tracing::info!(%why, seconds, updates = self.updates, skipped, dropped_input, "viewer gone");
+            tracing::info!(?end, seconds, updates = self.updates, skipped, dropped_input, "viewer gone");
         } else if let Disconnect::Denied(denied) = end {
             tracing::info!(?denied, "viewer not let in");
         } else if end.is_of_interest() {
-            tracing::info!(%why, seconds, "did not come in");
+            tracing::info!(?end, seconds, "did not come in");
         } else {
-            tracing::debug!(%why, seconds, "did not come in");
+            tracing::debug!(?end, seconds, "did not come in");
         }
         self.pipe.close(end.close_code(), &why);
         // Others may have its place meanwhile.

@@ -32,7 +32,8 @@ fn types_what_is_on_its_keys(client: &Client) {
         run.shows_all(&server.picture());
         let screen = run.screen.as_ref().expect("it has a window");
         focus(screen);
-        assert!(screen.xdotool(&format!("key --delay 40 {keys} 36")));
+        // The first key after the focus has come may be lost in a busy viewer: a backspace is not missed.
+        assert!(screen.xdotool(&format!("key --delay 40 22 {keys} 36")));
         assert_eq!(server.wait_for_file("typed"), *wanted, "{} {layout}", client.name);
     }
 }
