@@ -1,7 +1,7 @@
 //! A display: frames come out, input goes in.
 //!
-//! It is the one seam between viewers and what they look at: a console now, a proxied screen later. A [`Display`] is the
-//! viewers' end, a [`DisplaySide`] the painter's. Nothing waits on either: a frame replaces the one before it, and
+//! It is the one seam between viewers and what they look at: a text console, or a proxied screen ([`Kind`]). A [`Display`]
+//! is the viewers' end, a [`DisplaySide`] the painter's. Nothing waits on either: a frame replaces the one before it, and
 //! painting is driven by demand. A viewer that could take a newer frame says so, and only then is one painted.
 //!
 //! ```text
@@ -25,7 +25,7 @@ use std::time::Duration;
 use tokio::sync::{Notify, mpsc, oneshot, watch};
 
 use crate::geometry::Size;
-use crate::input::{KeyEvent, Modifiers, PointerEvent};
+use crate::input::{KeyEvent, Locks, Modifiers, PointerEvent, PointerMotion};
 use crate::surface::{Frame, Seq};
 
 pub use paste::{Held, MAX_HELD, MAX_PASTE, NotPasted, Paste};
@@ -34,6 +34,25 @@ pub use question::{Answer, Ask, Busy, QUESTION_SLOTS, Question, ScreenForm, Stro
 
 /// Input events that wait for their display; a viewer whose event finds no room waits with it.
 pub const INPUT_SLOTS: usize = 64;
+
+/// What a display is of. It stays as it is for as long as there is the display.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A console: text, painted here. It acts on presses of keys, and gets the characters that they type.
+    Text,
+    /// A proxied screen. It gets every key as it came, and each release; the pointer with all its buttons, and never a
+    /// paste with it; and what is on the clipboard of a viewer that may write, as soon as that is new.
+    Graphics,
+}
+
+/// What a proxied screen shows beside its picture. A text console leaves it as it is by default.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Beside {
+    /// The lamps of the guest's keyboard, if it tells of them.
+    pub lamps: Option<Locks>,
+    /// The guest takes how far the pointer moves, and not where it is: [`Input::Motion`], and no [`Input::Pointer`].
+    pub relative: bool,
+}
 
 /// The newest picture and what belongs to it.
 #[derive(Clone, Debug)]
@@ -46,6 +65,8 @@ pub struct Shown {
     pub bells: u64,
     /// What the guest put on the viewers' clipboards.
     pub cut: Cut,
+    /// What else a proxied screen shows.
+    pub beside: Beside,
     /// The guest has written since, and nobody has asked for a newer picture yet.
     pub stale: bool,
 }
@@ -78,6 +99,10 @@ pub enum Input {
         /// What to paste, if this is a click that pastes where the guest does not take the pointer itself.
         paste: Option<Result<Paste, NotPasted>>,
     },
+    /// How the pointer was moved, for a guest that takes nothing else ([`Beside::relative`]).
+    Motion(PointerMotion),
+    /// What is on this viewer's clipboard now: for proxied screens, which have one of their own.
+    Cut(Arc<str>),
     /// Text to paste, or why there is none.
     Paste(Result<Paste, NotPasted>),
     /// The picture shall have exactly this size.
@@ -106,6 +131,8 @@ impl std::fmt::Debug for Input {
         match self {
             Self::Key(..) => f.write_str("Key"),
             Self::Pointer { .. } => f.write_str("Pointer"),
+            Self::Motion(_) => f.write_str("Motion"),
+            Self::Cut(text) => write!(f, "Cut({} bytes)", text.len()),
             Self::Paste(paste) => write!(f, "Paste({paste:?})"),
             Self::Resize(size) => write!(f, "Resize({size})"),
             Self::Fit(size) => write!(f, "Fit({size})"),
@@ -148,6 +175,7 @@ pub struct Display {
     id: u32,
     /// The number of the display that it is a view of; else its own.
     of: u32,
+    kind: Kind,
     /// Of a view: its frames up to this number are those of the display.
     begins: Seq,
     shown: watch::Receiver<Shown>,
@@ -162,6 +190,7 @@ pub struct DisplaySide {
     /// The picture that all see who have no view of their own.
     pub picture: PictureSide,
     id: u32,
+    kind: Kind,
     input: mpsc::Receiver<(Who, Input)>,
     questions: mpsc::Receiver<Question>,
     /// For views, which give input to the same painter.
@@ -178,20 +207,26 @@ pub struct PictureSide {
     demand: Arc<Demand>,
 }
 
-/// A display that shows `frame` first. `id` is its own in this process: updates are shared under it.
+/// A console's display that shows `frame` first. `id` is its own in this process: updates are shared under it.
 pub fn display(id: u32, frame: Arc<Frame>) -> (Display, DisplaySide) {
+    display_of(Kind::Text, id, frame)
+}
+
+/// The same for what is of this kind.
+pub fn display_of(kind: Kind, id: u32, frame: Arc<Frame>) -> (Display, DisplaySide) {
     let (input, received) = mpsc::channel(INPUT_SLOTS);
     let sender = input.downgrade();
     let (asking, questions) = mpsc::channel(QUESTION_SLOTS);
     let asker = asking.downgrade();
-    let first = Shown { frame, title: "".into(), bells: 0, cut: Cut::default(), stale: true };
-    let (display, picture) = picture(id, id, Seq::NONE, first, (input, asking), Arc::default());
-    (display, DisplaySide { picture, id, input: received, questions, sender, asker })
+    let beside = Beside::default();
+    let first = Shown { frame, title: "".into(), bells: 0, cut: Cut::default(), beside, stale: true };
+    let (display, picture) = picture(id, (id, kind), Seq::NONE, first, (input, asking), Arc::default());
+    (display, DisplaySide { picture, id, kind, input: received, questions, sender, asker })
 }
 
 fn picture(
     id: u32,
-    of: u32,
+    (of, kind): (u32, Kind),
     begins: Seq,
     first: Shown,
     (input, questions): (mpsc::Sender<(Who, Input)>, mpsc::Sender<Question>),
@@ -200,7 +235,7 @@ fn picture(
     let (shown, watched) = watch::channel(first);
     let demand = Arc::new(Demand { wake, ..Demand::default() });
     let side = PictureSide { id, begins, shown, demand: Arc::clone(&demand) };
-    (Display { id, of, begins, shown: watched, input, questions, demand }, side)
+    (Display { id, of, kind, begins, shown: watched, input, questions, demand }, side)
 }
 
 /// The next view's number: they count down, displays count up from 1, and neither comes near the other.
@@ -213,6 +248,11 @@ impl Display {
     /// Its number in this process.
     pub fn id(&self) -> u32 {
         self.id
+    }
+
+    /// What it is of.
+    pub fn kind(&self) -> Kind {
+        self.kind
     }
 
     /// The newest picture, for those who only pass by.
@@ -255,6 +295,11 @@ impl Watching {
     /// The number of the display that this is a view of; that of the display itself if it is none.
     pub fn of(&self) -> u32 {
         self.display.of
+    }
+
+    /// What the display is of.
+    pub fn kind(&self) -> Kind {
+        self.display.kind
     }
 
     /// Whether who has seen frame `seen` of that display has seen the same frame of this view of it.
@@ -345,6 +390,11 @@ impl PictureSide {
         self.shown.send_modify(|shown| shown.cut = cut);
     }
 
+    /// What is shown beside the picture from now on.
+    pub fn show_beside(&self, beside: Beside) {
+        self.shown.send_if_modified(|shown| std::mem::replace(&mut shown.beside, beside) != beside);
+    }
+
     /// The newest picture.
     pub fn shown(&self) -> Shown {
         self.shown.borrow().clone()
@@ -357,7 +407,7 @@ impl PictureSide {
         self.shown.send_if_modified(|shown| {
             let same = Arc::ptr_eq(&shown.frame, &frame) && shown.title == *title && shown.bells == bells;
             let cut = std::mem::take(&mut shown.cut);
-            *shown = Shown { frame, title: Arc::clone(title), bells, cut, stale: false };
+            *shown = Shown { frame, title: Arc::clone(title), bells, cut, beside: shown.beside, stale: false };
             waits || !same
         });
     }
@@ -377,7 +427,7 @@ impl DisplaySide {
         let shown = self.picture.shown();
         let begins = if Arc::ptr_eq(&shown.frame, &frame) { frame.seq() } else { Seq::NONE };
         let (first, wake) = (Shown { frame, stale: true, ..shown }, Arc::clone(&self.picture.demand.wake));
-        let (view, side) = picture(view_id(), self.id, begins, first, senders, wake);
+        let (view, side) = picture(view_id(), (self.id, self.kind), begins, first, senders, wake);
         Some((side, view.watch()))
     }
 
@@ -386,6 +436,7 @@ impl DisplaySide {
         let display = Display {
             id: view.id,
             of: self.id,
+            kind: self.kind,
             begins: view.begins,
             shown: view.shown.subscribe(),
             input: self.sender.upgrade()?,
@@ -484,6 +535,25 @@ mod tests {
         side.picture.show(surface.publish(), &"".into(), 0);
         let shown = viewer.newest();
         assert_eq!((shown.cut.count, format!("{:?}", shown.cut).as_str()), (1, "Cut(1, 4 bytes)"));
+    }
+
+    #[tokio::test]
+    async fn what_is_beside_the_picture_wakes_when_it_is_new_and_stays_with_later_frames() {
+        let mut surface = surface();
+        let (display, side) = display_of(Kind::Graphics, 1, surface.publish());
+        let mut viewer = display.watch();
+        assert_eq!(
+            (display.kind(), viewer.kind(), viewer.newest().beside),
+            (Kind::Graphics, Kind::Graphics, Beside::default())
+        );
+        let beside = Beside { lamps: Some(Locks::default()), relative: true };
+        side.picture.show_beside(beside);
+        assert!(viewer.changed().await);
+        assert_eq!(viewer.newest().beside, beside);
+        side.picture.show_beside(beside);
+        assert!(!viewer.display.shown.has_changed().expect("open"), "nothing new");
+        side.picture.show(surface.publish(), &"".into(), 1);
+        assert_eq!(viewer.newest().beside, beside);
     }
 
     #[tokio::test]

@@ -504,6 +504,8 @@ impl Console {
             Input::Resize(size) => self.resize(size),
             Input::Fit(size) => self.fit(&who, size),
             Input::Own(input) => self.view_takes(&who, input),
+            // Viewers keep these for proxied screens.
+            Input::Motion(_) | Input::Cut(_) => {}
         }
         if typed && !self.line.listens() && self.terminal.has_input() {
             self.unheard();

@@ -99,6 +99,13 @@ impl Held {
             (*last, *held) = (*event, *now);
             return true;
         }
+        if let (Some(Input::Motion(last)), Input::Motion(motion)) = (self.0.back_mut(), &input)
+            && last.buttons == motion.buttons
+        {
+            last.dx = last.dx.saturating_add(motion.dx);
+            last.dy = last.dy.saturating_add(motion.dy);
+            return true;
+        }
         let fits = self.0.len() < MAX_HELD;
         if fits {
             self.0.push_back(input);
@@ -146,7 +153,7 @@ impl Input {
 mod tests {
     use super::super::Presence;
     use super::*;
-    use crate::input::{KeyEvent, PointerEvent};
+    use crate::input::{KeyEvent, PointerEvent, PointerMotion};
 
     fn key(ch: char, down: bool, control: bool) -> Input {
         let keysym = Keysym::from_char(ch).expect("a keysym");
@@ -197,6 +204,16 @@ mod tests {
         assert!(!held.push(key('a', true, false)));
         assert!(matches!(held.pop(), Some(Input::Pointer { event, .. }) if event.x == 9_999));
         assert!(held.push(key('a', true, false)) && !held.is_empty());
+    }
+
+    #[test]
+    fn motions_that_wait_add_up_to_one() {
+        let mut held = Held::default();
+        let motion = |dx, buttons| Input::Motion(PointerMotion { dx, dy: -dx, buttons });
+        assert!((0..10_000).all(|_| held.push(motion(3, 0))) && held.push(motion(i32::MAX, 0)));
+        assert!(held.push(motion(1, 1)));
+        assert_eq!(held.len(), 2);
+        assert!(matches!(held.pop(), Some(Input::Motion(PointerMotion { dx: i32::MAX, buttons: 0, .. }))));
     }
 
     #[test]

@@ -54,6 +54,8 @@ pub enum NotFitting {
     Small,
     /// Other viewers see it in as many other sizes as there may be.
     Many,
+    /// Whose screen it is does not want it, or cannot do it.
+    Refused,
 }
 
 /// A viewer, as long as it is there. When this is dropped, every display that it met is woken.

@@ -123,6 +123,17 @@ pub struct PointerEvent {
     pub buttons: u16,
 }
 
+/// How the pointer was moved, for guests that are told nothing else of it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PointerMotion {
+    /// Pixels to the right; negative: to the left.
+    pub dx: i32,
+    /// Pixels down; negative: up.
+    pub dy: i32,
+    /// As in [`PointerEvent`].
+    pub buttons: u16,
+}
+
 impl std::fmt::Debug for Keysym {
     // Keystrokes are never logged (house rule 8).
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

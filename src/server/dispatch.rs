@@ -10,11 +10,11 @@ use tokio::time::Instant;
 
 use crate::access::Role;
 use crate::console::vt::VtNumber;
-use crate::display::{Aside, Display, Input, NotPasted, OwnInput, Paste, Presence, Who};
+use crate::display::{Aside, Display, Input, Kind, NotPasted, OwnInput, Paste, Presence, Who};
 use crate::geometry::Point;
 use crate::input::chord::{PeopleKey, Target};
 use crate::input::keyboard::{self, Keyboard};
-use crate::input::{KeyEvent, Locks, PointerEvent, PowerButton};
+use crate::input::{KeyEvent, Locks, PointerEvent, PointerMotion, PowerButton};
 use crate::rfb::ext::console::{Notice, Request};
 use crate::rfb::ext::desktop_size::Status;
 use crate::rfb::server::ServerEvent;
@@ -66,9 +66,15 @@ pub(super) struct Hands {
     writes: bool,
     keyboard: Keyboard,
     pointer: PointerEvent,
-    /// Kept until it is pasted by an explicit key: text never goes to the guest on arrival. Of one that is too long
+    /// Kept until it is pasted by an explicit key: text never goes to a console on arrival. Of one that is too long
     /// there is only its length.
     cut_text: Option<Result<Arc<str>, NotPasted>>,
+    /// No proxied screen has been told of that text, nor has it come from one.
+    cut_is_new: bool,
+    /// What the viewer looks at.
+    kind: Kind,
+    /// The guest behind that takes motions of the pointer, and not its place.
+    relative: bool,
     rate: Rate,
 }
 
@@ -82,6 +88,9 @@ impl Hands {
             keyboard: Keyboard::new(one_writes),
             pointer: PointerEvent::default(),
             cut_text: None,
+            cut_is_new: false,
+            kind: Kind::Text,
+            relative: false,
             rate: Rate::default(),
         }
     }
@@ -113,9 +122,25 @@ impl Hands {
         owed
     }
 
-    /// The viewer looks at `display`.
-    pub(super) fn meet(&mut self, display: &Display) {
+    /// The viewer looks at `display`, which is to be told this.
+    pub(super) fn meet(&mut self, display: &Display) -> Option<Input> {
         self.presence.meet(display);
+        (self.kind, self.relative) = (display.kind(), false);
+        self.clipboard()
+    }
+
+    /// The guest takes motions of the pointer from now on; or no longer.
+    pub(super) fn set_relative(&mut self, relative: bool) {
+        self.relative = relative;
+    }
+
+    /// What a proxied screen is to be told of this viewer's clipboard: each text once, whether it was cut while the viewer
+    /// looked at that screen or before.
+    pub(super) fn clipboard(&mut self) -> Option<Input> {
+        if self.kind != Kind::Graphics || !self.writes || !std::mem::take(&mut self.cut_is_new) {
+            return None;
+        }
+        self.cut_text.clone()?.ok().map(Input::Cut)
     }
 
     /// Judges an event. `sizing`, `exists` and `why_not` (what it is told whose turn it is not) are asked when needed;
@@ -141,12 +166,16 @@ impl Hands {
             }
             // Whoever's turn it is: he may paste it when it is his.
             ServerEvent::CutText(text) if self.role().may_write() => {
-                self.cut_text = Some(text.text().map(Into::into).map_err(NotPasted::TooLong));
+                let text = text.text().map(Into::into).map_err(NotPasted::TooLong);
+                // There are viewers that send back what they were sent.
+                self.cut_is_new |= self.cut_text.as_ref() != Some(&text);
+                self.cut_text = Some(text);
+                outcome.input.extend(self.clipboard());
             }
             ServerEvent::CutAnnounced if self.role().may_write() => self.cut_text = Some(Err(NotPasted::NotHere)),
             ServerEvent::SetDesktopSize(size) => match sizing() {
                 Sizing::Console if !view_only => outcome.input.push(Input::Resize(size)),
-                Sizing::Letters if !view_only => outcome.input.push(Input::Fit(size)),
+                Sizing::Letters if !view_only && self.kind == Kind::Text => outcome.input.push(Input::Fit(size)),
                 _ => outcome.refuse_resize = Some(Status::Prohibited),
             },
             ServerEvent::Console(request) => {
@@ -165,12 +194,17 @@ impl Hands {
             // One that may only watch knows it.
             let why_not = || self.role().may_write().then(&why_not);
             outcome.input = outcome.input.into_iter().filter_map(|input| own(input, why_not)).collect();
+            if self.kind == Kind::Graphics {
+                outcome.input.retain(is_said);
+            }
         }
         outcome
     }
 
-    /// This was copied for the viewer's clipboard: it is what is pasted next.
+    /// This was copied for the viewer's clipboard: it is what is pasted next. What was marked in a console is for a
+    /// proxied screen, too; what comes from there is known there.
     pub(super) fn copied(&mut self, text: Arc<str>) {
+        self.cut_is_new = self.kind == Kind::Text;
         self.cut_text = Some(Ok(text));
     }
 
@@ -185,7 +219,11 @@ impl Hands {
     }
 
     fn key(&mut self, event: KeyEvent, exists: impl Fn(u8) -> bool, outcome: &mut Outcome) {
-        match self.keyboard.event(event, Target::Text, exists) {
+        let target = match self.kind {
+            Kind::Text => Target::Text,
+            Kind::Graphics => Target::Graphical,
+        };
+        match self.keyboard.event(event, target, exists) {
             keyboard::Outcome::Nothing => {}
             keyboard::Outcome::Keys(events, held) => {
                 outcome.input.extend(events.into_iter().map(|event| Input::Key(event, held)));
@@ -203,7 +241,12 @@ impl Hands {
         if event == before {
             return;
         }
-        let pastes = event.buttons & !before.buttons & MIDDLE != 0;
+        if self.relative {
+            let moved = |from: u32, to: u32| i32::try_from(i64::from(to) - i64::from(from)).unwrap_or_default();
+            let (dx, dy) = (moved(before.x, event.x), moved(before.y, event.y));
+            return outcome.input.push(Input::Motion(PointerMotion { dx, dy, buttons: event.buttons }));
+        }
+        let pastes = self.kind == Kind::Text && event.buttons & !before.buttons & MIDDLE != 0;
         let paste = if pastes { self.paste() } else { None };
         outcome.input.push(Input::Pointer { event, held: self.keyboard.modifiers(), paste });
     }
@@ -237,7 +280,10 @@ impl Hands {
         let mut owed: Vec<Input> = releases.into_iter().map(|event| Input::Key(event, modifiers)).collect();
         if self.pointer.buttons != 0 {
             self.pointer.buttons = 0;
-            owed.push(Input::Pointer { event: self.pointer, held: modifiers, paste: None });
+            owed.push(match self.relative {
+                true => Input::Motion(PointerMotion::default()),
+                false => Input::Pointer { event: self.pointer, held: modifiers, paste: None },
+            });
         }
         owed
     }
@@ -253,8 +299,13 @@ fn own(input: Input, why_not: impl Fn() -> Option<Arc<str>>) -> Option<Input> {
         Input::Pointer { event, held, .. } => OwnInput::Pointer(event, held),
         Input::Own(own) => own,
         Input::Paste(_) => OwnInput::Say(why_not()?, SAID),
-        Input::Resize(_) | Input::Fit(_) => return None,
+        Input::Resize(_) | Input::Fit(_) | Input::Motion(_) | Input::Cut(_) => return None,
     }))
+}
+
+/// Whether something is to be said to the viewer: all that a proxied screen does for one that only watches.
+fn is_said(input: &Input) -> bool {
+    matches!(input, Input::Own(OwnInput::Key(_, _, Some(_)) | OwnInput::Say(..)))
 }
 
 /// Events in the present second.

@@ -213,3 +213,65 @@ async fn a_turn_is_for_those_who_may_write() {
     let asked = chord.map(|keysym| handle(&mut hands, key(keysym, true)).people);
     assert_eq!(asked, [None, None, Some(PeopleKey::Write)], "it is told why not");
 }
+
+fn screen() -> Display {
+    let frame = crate::surface::Surface::new(Size::new(64, 16), Size::new(64, 16), 0).publish();
+    crate::display::display_of(Kind::Graphics, 1, frame).0
+}
+
+#[tokio::test]
+async fn a_screen_is_told_of_the_clipboard_by_one_who_may_write_and_of_each_text_once() {
+    let told = |input: Option<Input>| match input {
+        Some(Input::Cut(text)) => Some(text.to_string()),
+        None => None,
+        other => panic!("{other:?}"),
+    };
+    let (mut hands, screen) = (Hands::of(1, Role::Write, false), screen());
+    assert!(handle(&mut hands, cut("before")).input.is_empty(), "not for a console");
+    assert_eq!(told(hands.meet(&screen)).as_deref(), Some("before"));
+    assert_eq!(told(hands.meet(&screen)), None);
+    let mut cut_there = |text: &str| told(handle(&mut hands, cut(text)).input.pop());
+    assert_eq!(cut_there("before"), None, "the same");
+    assert_eq!(cut_there("new").as_deref(), Some("new"));
+    handle(&mut hands, ServerEvent::CutText(CutText::TooLong(300_000)));
+    hands.copied("the screen's".into());
+    assert_eq!(told(hands.meet(&screen)), None, "too long, and then its own");
+    let mut watches = Hands::of(1, Role::View, false);
+    handle(&mut watches, cut("text"));
+    assert_eq!(told(watches.meet(&screen)), None);
+    let mut waits = Hands::of(1, Role::Write, true);
+    waits.meet(&screen);
+    assert!(handle(&mut waits, cut("text")).input.is_empty());
+    assert!(waits.turn(true).is_empty());
+    assert_eq!(told(waits.clipboard()).as_deref(), Some("text"), "now that it is its turn");
+}
+
+#[tokio::test]
+async fn who_may_only_watch_a_screen_does_nothing_there() {
+    let mut hands = Hands::of(1, Role::View, false);
+    hands.meet(&screen());
+    hands.set_relative(true);
+    let at = |x, buttons| ServerEvent::Pointer(PointerEvent { x, y: 0, buttons });
+    let paste = [Keysym::CONTROL_L, Keysym::ALT_L, Keysym('p'.into())].map(|keysym| key(keysym, true));
+    for event in
+        [at(3, 1), at(5, 0), cut("text"), ServerEvent::SetDesktopSize(Size::new(800, 600))].into_iter().chain(paste)
+    {
+        assert!(handle(&mut hands, event).input.is_empty());
+    }
+    assert!(hands.let_go().is_empty());
+}
+
+#[tokio::test]
+async fn a_screen_has_no_letters_to_be_made_larger_and_its_middle_button_is_its_own() {
+    let mut hands = Hands::of(1, Role::Write, false);
+    hands.meet(&screen());
+    handle(&mut hands, cut("text"));
+    let wish = ServerEvent::SetDesktopSize(Size::new(800, 600));
+    let outcome = hands.handle(wish, Instant::now(), || Sizing::Letters, |_| true, |point| point, || "".into());
+    assert_eq!((outcome.refuse_resize, outcome.input.len()), (Some(Status::Prohibited), 0));
+    let click = ServerEvent::Pointer(PointerEvent { x: 1, y: 1, buttons: MIDDLE });
+    assert!(matches!(handle(&mut hands, click).input[..], [Input::Pointer { paste: None, .. }]));
+    hands.set_relative(true);
+    let released = hands.let_go();
+    assert!(matches!(released[..], [Input::Motion(PointerMotion { dx: 0, dy: 0, buttons: 0 })]), "{released:?}");
+}

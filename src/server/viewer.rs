@@ -86,6 +86,8 @@ pub(super) struct Viewer {
     pass: Option<Pass>,
     /// `None` until it has come in: whoever has not is not painted for.
     looking: Option<Looking>,
+    /// It turns there, once what it held where it looks now has been let go.
+    leaving: Option<VtNumber>,
     /// Likewise.
     seat: Option<Seat>,
     hands: Hands,
@@ -125,6 +127,7 @@ impl Viewer {
             extension: Extension::default(),
             ticket,
             looking: None,
+            leaving: None,
             seat: None,
             stalled: None,
             hung_up: false,
@@ -185,6 +188,7 @@ impl Viewer {
         if let Some(seat) = self.seat.as_ref().filter(|seat| seat.writes_at().is_some_and(|at| now >= at)) {
             seat.settle(now);
         }
+        self.turn_away();
         loop {
             self.handle_events()?;
             if self.prepare().await {
@@ -442,7 +446,7 @@ impl Viewer {
             || seat.why_not().into(),
         );
         self.backlog.extend(outcome.input, looking.watching.input(), now);
-        self.conn.send_locks(self.hands.locks());
+        self.conn.send_locks(looking.lamps().unwrap_or_else(|| self.hands.locks()));
         if let Some(status) = outcome.refuse_resize {
             tracing::debug!(?status, "resize refused");
             self.conn.refuse_resize(status);
@@ -494,7 +498,8 @@ impl Viewer {
         let (Some(looking), Some(seat)) = (&self.looking, &self.seat) else { return };
         let owed = self.hands.turn(seat.may_write());
         if owed.is_empty() {
-            return;
+            let clipboard = self.hands.clipboard();
+            return self.backlog.extend(clipboard.into_iter().collect(), looking.watching.input(), now);
         }
         // What it typed and there was no room for comes too late; what it pastes elsewhere ends too.
         self.backlog.drop_all();

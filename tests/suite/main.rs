@@ -10,6 +10,7 @@ mod encodings;
 mod extension;
 mod frames;
 mod fuzz;
+mod graphics;
 mod house;
 mod interop;
 mod layouts;

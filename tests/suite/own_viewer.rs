@@ -3,7 +3,7 @@
 use std::future::Future;
 use std::io::{self, IoSlice};
 use std::os::fd::OwnedFd;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
@@ -199,6 +199,11 @@ impl Viewer {
     /// Connects, to ask for pixels in this format.
     pub async fn connect_with(running: &Running, encodings: &[Encoding], pixel_format: Option<PixelFormat>) -> Self {
         let path = running.addresses()[0].unix_path().expect("a Unix socket");
+        Self::connect_to(path, encodings, pixel_format).await
+    }
+
+    /// Connects to the server behind this socket.
+    pub async fn connect_to(path: &Path, encodings: &[Encoding], pixel_format: Option<PixelFormat>) -> Self {
         let stream = within(UnixStream::connect(path)).await.expect("connects");
         let settings = ClientSettings {
             shared: true,

@@ -11,8 +11,9 @@ use super::super::dispatch::Hands;
 use super::super::extension::Around;
 use super::{NOTICES, Viewer};
 use crate::console::vt::VtNumber;
-use crate::display::{Display, Input, NotFitting, NotPasted, Shown, Watching};
+use crate::display::{Display, Input, Kind, NotFitting, NotPasted, Shown, Watching};
 use crate::geometry::{Point, Size};
+use crate::input::Locks;
 use crate::rfb::encode::{WireFormat, encode};
 use crate::rfb::ext::desktop_size::{Reason, Status};
 use crate::rfb::ids::Encoding;
@@ -33,8 +34,17 @@ pub(super) struct Looking {
     title: Arc<str>,
     bells: u64,
     cuts: u64,
+    /// The lamps of the guest's keyboard, if it tells of them.
+    lamps: Option<Locks>,
     /// Who caused the size of the next frame.
     reason: Reason,
+}
+
+impl Looking {
+    /// The lamps of the guest's keyboard, if it tells of them.
+    pub(super) fn lamps(&self) -> Option<Locks> {
+        self.lamps
+    }
 }
 
 impl Viewer {
@@ -57,10 +67,10 @@ impl Viewer {
     pub(super) fn fits_not(&mut self, size: Size, why: NotFitting) {
         tracing::debug!(?why, "resize refused");
         self.conn.refuse_resize(match why {
-            NotFitting::Small => Status::Prohibited,
+            NotFitting::Small | NotFitting::Refused => Status::Prohibited,
             NotFitting::Many => Status::OutOfResources,
         });
-        if why == NotFitting::Many || self.wish.is_none_or(|wish| wish == size) {
+        if why != NotFitting::Small || self.wish.is_none_or(|wish| wish == size) {
             return;
         }
         self.wish = None;
@@ -105,9 +115,29 @@ impl Viewer {
     /// Exchanges one display for another, after the keys held in the old one were released there.
     pub(super) fn switch(&mut self, vt: VtNumber) {
         let exists = self.server.guest.seen_by(self.only()).vt(vt).is_some();
-        let Some(looking) = self.looking.as_ref().filter(|looking| exists && looking.vt != vt) else { return };
+        let Some(looking) = self.looking.as_ref().filter(|_| exists) else { return };
+        self.leaving = None;
+        if looking.vt == vt {
+            return;
+        }
         let releases = self.hands.let_go();
         self.backlog.extend(releases, looking.watching.input(), Instant::now());
+        // A console can do without them, but a key of a proxied screen would stay down.
+        if looking.watching.kind() == Kind::Graphics && self.backlog.blocks() {
+            self.leaving = Some(vt);
+        } else {
+            self.turn_to(vt);
+        }
+    }
+
+    /// Goes where it was to go, once nothing holds it up any more.
+    pub(super) fn turn_away(&mut self) {
+        if let Some(vt) = self.leaving.take_if(|_| !self.backlog.blocks()) {
+            self.turn_to(vt);
+        }
+    }
+
+    fn turn_to(&mut self, vt: VtNumber) {
         // What the old display has no room for is not the new one's.
         let left_paste = self.backlog.drop_all();
         self.leave_display();
@@ -130,23 +160,26 @@ impl Viewer {
             title: "".into(),
             bells: shown.bells,
             cuts: shown.cut.count,
+            lamps: None,
             reason: Reason::Server,
         });
-        self.hands.meet(display);
+        let clipboard = self.hands.meet(display);
         if let Some(seat) = &self.seat {
             seat.looks_at(display.id());
         }
         // The name without a title; with one it follows as soon as the first frame is taken.
         self.conn.send_name(self.server.guest.desktop_name(vt, "").into());
-        if let (Some(size), Some(looking)) = (self.wish, &self.looking) {
-            self.backlog.extend(vec![Input::Fit(size)], looking.watching.input(), Instant::now());
-        }
+        let Some(looking) = &self.looking else { return };
+        // A proxied screen has no letters to be made larger.
+        let fit = self.wish.filter(|_| looking.watching.kind() == Kind::Text).map(Input::Fit);
+        self.backlog.extend(clipboard.into_iter().chain(fit).collect(), looking.watching.input(), Instant::now());
     }
 
     pub(super) fn leave_display(&mut self) {
         let Some(looking) = self.looking.take() else { return };
         for release in self.hands.let_go() {
-            // A console that has no room for it can do without: it acts on presses.
+            // A console that has no room for it can do without: it acts on presses. A proxied screen hears that its
+            // viewer has gone, and lets go what is held.
             let _ = looking.watching.input().try_send((self.hands.who(), release));
         }
         let id = looking.watching.id();
@@ -187,7 +220,8 @@ impl Viewer {
             looking.watching.want_beyond(seen);
             return told;
         }
-        if !fit(&mut self.conn, frame.size(), self.wish, looking.reason) {
+        let wish = self.wish.filter(|_| looking.watching.kind() == Kind::Text);
+        if !fit(&mut self.conn, frame.size(), wish, looking.reason) {
             // What becomes of its pixels then is its own affair.
             looking.left = None;
             return true;
@@ -251,8 +285,11 @@ fn tell(server: &Server, conn: &mut ServerConnection, looking: &mut Looking, han
         conn.send_name(server.guest.desktop_name(looking.vt, &shown.title).into());
         told = true;
     }
-    // Most often the same one, which is nothing new.
+    // Most often the same ones, which is nothing new.
     conn.send_pointer(shown.frame.pointer().cloned());
+    looking.lamps = shown.beside.lamps;
+    conn.send_locks(looking.lamps.unwrap_or_else(|| hands.locks()));
+    hands.set_relative(shown.beside.relative);
     told
 }
 

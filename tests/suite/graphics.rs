@@ -1,0 +1,244 @@
+//! A proxied screen as viewers see it, from the keys that they press to the pixels that they get. There is no upstream
+//! here: the test paints the screen, and takes what viewers do to it.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::own_viewer::{Viewer, scratch, within};
+use vncterm::access::pen::Writers;
+use vncterm::access::security::Security;
+use vncterm::console::vt::{Vt, Vts};
+use vncterm::display::{
+    Aside, Beside, Cut, Display, DisplayEvent, DisplaySide, Input, Kind, NotFitting, Who, display_of,
+};
+use vncterm::geometry::Size;
+use vncterm::guest::Guest;
+use vncterm::input::{KeyEvent, Keysym, Locks, PointerEvent};
+use vncterm::net::listen::Listener;
+use vncterm::rfb::client::{ClientConnection, ClientEvent, ClientSettings};
+use vncterm::rfb::ext::desktop_size::ScreenLayout;
+use vncterm::rfb::ids::Encoding;
+use vncterm::server::admission::{Limits, Sharing};
+use vncterm::server::auth::Gate;
+use vncterm::server::{ResizePolicy, Server, Settings};
+use vncterm::shutdown::{Stopper, stopper};
+use vncterm::surface::{Pixel, Surface};
+
+const CELL: Size = Size::new(8, 16);
+const TILE: Size = Size::new(64, 16);
+/// What the console shows, and what the screen shows at first.
+const TEXT: Pixel = 0x0011_2233;
+const SCREEN: Pixel = 0x0044_5566;
+
+/// A display that the test paints.
+struct Painted {
+    display: Display,
+    side: DisplaySide,
+    surface: Surface,
+}
+
+impl Painted {
+    fn new(kind: Kind, id: u32, size: Size, tile: Size, pixel: Pixel) -> Self {
+        let mut surface = Surface::new(size, tile, pixel);
+        let (display, side) = display_of(kind, id, surface.publish());
+        side.picture.show(surface.publish(), &"".into(), 0);
+        Self { display, side, surface }
+    }
+
+    /// Shows what was painted.
+    fn show(&mut self) {
+        self.side.picture.show(self.surface.publish(), &"".into(), 0);
+    }
+
+    /// Puts something on the viewer's clipboard, and waits until it is there: it has heard of all else, too.
+    async fn cut(&mut self, viewer: &mut Viewer) {
+        let count = self.display.peek().cut.count + 1;
+        self.side.picture.cut(Cut { count, text: "from the screen".into() });
+        let cut = |event: &ClientEvent| matches!(event, ClientEvent::CutText(_));
+        viewer.until(|viewer| viewer.events.iter().any(cut)).await;
+        viewer.events.retain(|event| !cut(event));
+    }
+
+    /// What viewers did next.
+    async fn input(&mut self) -> (Who, Input) {
+        loop {
+            if let DisplayEvent::Input(who, input) = within(self.side.event(true)).await {
+                return (who, input);
+            }
+        }
+    }
+}
+
+/// A server with a console on VT 1 and a screen on VT 2.
+struct Stage {
+    text: Painted,
+    screen: Painted,
+    path: PathBuf,
+    stopper: Stopper,
+}
+
+impl Stage {
+    fn new() -> Self {
+        let text = Painted::new(Kind::Text, 1, Size::new(320, 160), CELL, TEXT);
+        let screen = Painted::new(Kind::Graphics, 2, Size::new(640, 400), TILE, SCREEN);
+        let mut vts = Vts::default();
+        for (name, painted) in [("console", &text), ("screen", &screen)] {
+            vts.add(Vt { name: name.into(), display: painted.display.clone() }).expect("there is room");
+        }
+        let limits = Limits { max_viewers: 64, evict_oldest: false, sharing: Sharing::Shared };
+        let settings = Settings {
+            limits,
+            view_only: false,
+            idle_timeout: None,
+            resize: ResizePolicy::Any,
+            writers: Writers::All,
+            own_user_only: false,
+        };
+        let gate = Gate::new(Security::open(), None, "guest");
+        let server = Server::new(Guest::new("guest".into(), vts), settings, gate, None);
+        let path = scratch("screen");
+        let address = format!("unix:{}", path.display()).parse().expect("an address");
+        let (stopper, stop) = stopper();
+        for listener in Listener::bind(&address, &[]).expect("binds") {
+            tokio::spawn(Arc::clone(&server).serve(listener, stop.clone()));
+        }
+        Self { text, screen, path, stopper }
+    }
+
+    /// A viewer that sees the console.
+    async fn viewer(&self, encodings: &[Encoding]) -> Viewer {
+        let mut viewer = Viewer::connect_to(&self.path, encodings, None).await;
+        viewer.until_it_shows(&self.text.display).await;
+        viewer
+    }
+
+    /// A viewer that sees the screen.
+    async fn watcher(&mut self) -> Viewer {
+        let mut viewer = self.viewer(&ClientSettings::all_encodings()).await;
+        viewer.switch(2);
+        viewer.until_it_shows(&self.screen.display).await;
+        viewer
+    }
+}
+
+impl Drop for Stage {
+    fn drop(&mut self) {
+        self.stopper.stop();
+        let _ = std::fs::remove_file(&self.path);
+    }
+}
+
+fn key(keysym: u32, keycode: Option<u32>, down: bool) -> KeyEvent {
+    KeyEvent { keysym: Keysym(keysym), keycode, down, repeat: false }
+}
+
+/// Sends keys, and waits until they have left.
+async fn send(viewer: &mut Viewer, keys: impl IntoIterator<Item = KeyEvent>) {
+    keys.into_iter().for_each(|key| viewer.conn.send_key(key));
+    viewer.until(|viewer| viewer.conn.queued() == 0).await;
+}
+
+const CONTROL: u32 = 0xffe3;
+const ALT: u32 = 0xffe9;
+const F1: u32 = 0xffbe;
+
+#[tokio::test]
+async fn keys_reach_a_screen_as_they_came_and_none_stays_down_when_its_viewer_turns_away() {
+    let mut stage = Stage::new();
+    let mut viewer = stage.watcher().await;
+    // A dead key, a letter behind it, the keys that paste into a console; and then more than there is room for at once.
+    let some = [
+        key(0xfe51, Some(0x28), true),
+        key(0xfe51, Some(0x28), false),
+        key(0x65, Some(0x12), true),
+        key(0x65, Some(0x12), false),
+        key(0xffe1, Some(0x2a), true),
+        key(0xff63, Some(0xd2), true),
+    ];
+    let many = (0..200).flat_map(|n| [key(0x61 + n % 26, None, true), key(0x61 + n % 26, None, false)]);
+    let chord = [key(CONTROL, Some(0x1d), true), key(ALT, Some(0x38), true), key(F1, Some(0x3b), true)];
+    let after = [key(CONTROL, Some(0x1d), false), key(ALT, Some(0x38), false), key(F1, Some(0x3b), false)];
+    let sent: Vec<KeyEvent> = some.into_iter().chain(many).collect();
+    send(&mut viewer, sent.iter().copied().chain(chord).chain(after)).await;
+    let mut came = Vec::new();
+    let owed = [key(0xff63, Some(0xd2), false), chord[1], chord[0], key(0xffe1, Some(0x2a), false)];
+    for _ in 0..sent.len() + 2 + owed.len() {
+        let (_, Input::Key(event, _)) = stage.screen.input().await else { panic!("keys were sent") };
+        came.push(KeyEvent { repeat: false, ..event });
+    }
+    let owed = owed.map(|key| KeyEvent { down: false, ..key });
+    let want: Vec<KeyEvent> = sent.into_iter().chain([chord[0], chord[1]]).chain(owed).collect();
+    assert!(came == want, "{} keys", came.len());
+    viewer.until_it_shows(&stage.text.display).await;
+    assert!(stage.text.side.try_input().is_none(), "the console gets none of it");
+}
+
+#[tokio::test]
+async fn a_chord_for_a_vt_that_is_not_there_is_the_screens() {
+    let mut stage = Stage::new();
+    let mut viewer = stage.watcher().await;
+    let chord = [CONTROL, ALT, F1 + 4].map(|keysym| key(keysym, None, true));
+    send(&mut viewer, chord).await;
+    for want in chord {
+        let (_, Input::Key(event, _)) = stage.screen.input().await else { panic!("keys were sent") };
+        assert!(event == want);
+    }
+}
+
+#[tokio::test]
+async fn what_a_viewer_has_on_its_clipboard_is_told_to_a_screen_once() {
+    let mut stage = Stage::new();
+    let mut viewer = stage.viewer(&[Encoding::RAW, Encoding::DESKTOP_SIZE]).await;
+    viewer.conn.send_cut_text(b"before");
+    viewer.switch(2);
+    viewer.until_it_shows(&stage.screen.display).await;
+    let cut = async |stage: &mut Stage| match stage.screen.input().await {
+        (_, Input::Cut(text)) => text.to_string(),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(cut(&mut stage).await, "before");
+    stage.screen.cut(&mut viewer).await;
+    // What came from there is sent back, as some viewers do; and then something else.
+    viewer.conn.send_cut_text(b"from the screen");
+    viewer.conn.send_cut_text(b"later");
+    viewer.until(|viewer| viewer.conn.queued() == 0).await;
+    assert_eq!(cut(&mut stage).await, "later");
+}
+
+#[tokio::test]
+async fn a_screen_that_takes_motions_gets_them() {
+    let mut stage = Stage::new();
+    let mut viewer = stage.watcher().await;
+    let at = |x, y, buttons| PointerEvent { x, y, buttons };
+    viewer.conn.send_pointer(at(10, 20, 2));
+    viewer.until(|viewer| viewer.conn.queued() == 0).await;
+    let (_, Input::Pointer { event, paste: None, .. }) = stage.screen.input().await else { panic!("the pointer") };
+    assert_eq!(event, at(10, 20, 2));
+    stage.screen.side.picture.show_beside(Beside { relative: true, ..Beside::default() });
+    stage.screen.cut(&mut viewer).await;
+    viewer.conn.send_pointer(at(15, 17, 0));
+    viewer.until(|viewer| viewer.conn.queued() == 0).await;
+    let (_, Input::Motion(motion)) = stage.screen.input().await else { panic!("a motion") };
+    assert_eq!((motion.dx, motion.dy, motion.buttons), (5, -3, 0));
+}
+
+#[tokio::test]
+async fn a_size_that_a_viewer_wants_is_asked_of_the_screen_which_may_refuse() {
+    let mut stage = Stage::new();
+    let mut viewer = stage.watcher().await;
+    for (size, granted) in [(Size::new(800, 600), true), (Size::new(500, 300), false)] {
+        viewer.conn.set_desktop_size(ScreenLayout::single(size));
+        viewer.until(|viewer| viewer.conn.queued() == 0).await;
+        let (who, Input::Resize(asked)) = stage.screen.input().await else { panic!("a wish") };
+        assert_eq!(asked, size);
+        if granted {
+            stage.screen.surface.resize(size, TILE, SCREEN);
+            stage.screen.show();
+        } else {
+            who.tell(Aside::FitsNot { size, why: NotFitting::Refused });
+        }
+        let answered = |event: &ClientEvent| matches!(event, ClientEvent::SetDesktopSizeAnswered { status, .. } if (*status == 0) == granted);
+        viewer.until(|viewer| viewer.events.iter().any(answered)).await;
+        assert_eq!(viewer.conn.picture().map(|picture| picture.size()), Some(Size::new(800, 600)));
+    }
+}
