@@ -9,7 +9,7 @@ use super::encode::cursor::{self, POINTERS};
 use super::ext::clipboard::server_cut_text;
 use super::ext::extended_clipboard::{self, Caps, PROVIDES_PER_SECOND};
 use super::ext::led::{self, LEDS};
-use super::ext::{console, rect_head, update_head, xvp};
+use super::ext::{console, qemu_motion, rect_head, update_head, xvp};
 use super::ids::Encoding;
 use super::message::server::{NAME_MAX, ServerMessage, text};
 use super::out::OutQueue;
@@ -77,6 +77,11 @@ pub(super) struct News {
     /// The shape the viewer draws; it begins with its own.
     told_pointer: Option<Arc<PointerShape>>,
     reshaped: Paced,
+    /// The pointer is told by its motions.
+    relative: bool,
+    /// The viewer knows it so.
+    told_relative: bool,
+    moded: Paced,
     locks: Locks,
     /// What the viewer takes its locks to be here.
     told_locks: Locks,
@@ -174,6 +179,9 @@ impl News {
             pointer: None,
             told_pointer: None,
             reshaped: Paced::default(),
+            relative: false,
+            told_relative: false,
+            moded: Paced::default(),
             locks: Locks::default(),
             told_locks: Locks::default(),
             locked: Paced::default(),
@@ -193,6 +201,16 @@ impl News {
     pub(super) fn set_pointer(&mut self, pointer: Option<Arc<PointerShape>>) {
         self.pointer = pointer;
         self.reshaped.waiting = self.pointer != self.told_pointer;
+    }
+
+    pub(super) fn set_pointer_mode(&mut self, relative: bool) {
+        self.relative = relative;
+        self.moded.waiting = self.relative != self.told_relative;
+    }
+
+    /// Whether the viewer was told last to tell motions of its pointer.
+    pub(super) fn tells_motions(&self) -> bool {
+        self.told_relative
     }
 
     /// The viewer's keys show its locks to be so. It is told only what it does not take for granted: as long as Num
@@ -221,6 +239,7 @@ impl News {
     fn has_rects(&self, capabilities: &Capabilities, now: Instant) -> bool {
         self.renamed.is_due(now) && capabilities.lists(Encoding::DESKTOP_NAME)
             || self.reshaped.is_due(now) && capabilities.first_of(&POINTERS).is_some()
+            || self.moded.is_due(now) && capabilities.lists(Encoding::QEMU_POINTER_MOTION)
             || self.locked.is_due(now) && capabilities.first_of(&LEDS).is_some()
             || ACKNOWLEDGED.iter().zip(self.acknowledged).any(|(ack, done)| !done && capabilities.lists(*ack))
     }
@@ -254,6 +273,11 @@ impl News {
             rects += 1;
             rect_head(Rect::default(), Encoding::DESKTOP_NAME, &mut w);
             text(&self.name, NAME_MAX, &mut w);
+        }
+        if capabilities.lists(Encoding::QEMU_POINTER_MOTION) && self.moded.take(now) {
+            self.told_relative = self.relative;
+            rects += 1;
+            qemu_motion::encode(self.relative, picture, &mut w);
         }
         if let Some(leds) = capabilities.first_of(&LEDS).filter(|_| self.locked.take(now)) {
             self.told_locks = self.locks;
@@ -322,8 +346,12 @@ impl News {
 
     /// When something that was held back becomes due. `open`: rectangles may be sent.
     pub(super) fn poll_timeout(&self, capabilities: &Capabilities, open: bool) -> Option<Instant> {
-        let rects: [(_, &[Encoding]); 3] =
-            [(&self.renamed, &[Encoding::DESKTOP_NAME]), (&self.reshaped, &POINTERS), (&self.locked, &LEDS)];
+        let rects: [(_, &[Encoding]); 4] = [
+            (&self.renamed, &[Encoding::DESKTOP_NAME]),
+            (&self.reshaped, &POINTERS),
+            (&self.moded, &[Encoding::QEMU_POINTER_MOTION]),
+            (&self.locked, &LEDS),
+        ];
         let rects = rects.into_iter().filter(|(_, any)| open && capabilities.first_of(any).is_some());
         let Clipboard { provide, notify, request, .. } = &self.clipboard;
         let extended = capabilities.lists(Encoding::EXTENDED_CLIPBOARD);

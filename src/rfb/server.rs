@@ -27,7 +27,7 @@ use super::request::Wanted;
 use super::session::Session;
 use super::wire::Reader;
 use crate::geometry::Size;
-use crate::input::{KeyEvent, Locks, PointerEvent, PowerButton};
+use crate::input::{KeyEvent, Locks, PointerEvent, PointerMotion, PowerButton};
 use crate::surface::{Frame, PointerShape, Seq};
 use std::io::IoSlice;
 use std::sync::Arc;
@@ -68,6 +68,8 @@ pub enum ServerEvent {
     Key(KeyEvent),
     /// The pointer; within the client's picture.
     Pointer(PointerEvent),
+    /// How the pointer was moved, by a client that was told to say this ([`ServerConnection::send_pointer_mode`]).
+    Motion(PointerMotion),
     /// Something was cut.
     CutText(CutText),
     /// Something was cut and will come, which the client was or will be asked for: what was cut before it is not what is
@@ -309,6 +311,13 @@ impl ServerConnection {
             Phase::Handshake { settings, .. } => settings.pointer = shape,
             Phase::Running(session) => session.news.set_pointer(shape),
             Phase::Ended => (),
+        }
+    }
+
+    /// The pointer is to be told by its motions from now on, by clients that can; else by its place.
+    pub fn send_pointer_mode(&mut self, relative: bool) {
+        if let Phase::Running(session) = &mut self.phase {
+            session.news.set_pointer_mode(relative);
         }
     }
 

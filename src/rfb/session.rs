@@ -8,6 +8,7 @@ use super::ext::clipboard::{CutText, CutTextReceiver, Received};
 use super::ext::console::{Notice, Request};
 use super::ext::desktop_size::{DesktopSize, Means, ScreenLayout};
 use super::ext::extended_clipboard::{self, Message};
+use super::ext::qemu_motion;
 use super::ext::xvp;
 use super::flow::Flow;
 use super::ids::Encoding;
@@ -21,8 +22,8 @@ use super::plan::plan;
 use super::request::{Requests, Wanted};
 use super::server::ServerEvent;
 use super::wire::Reader;
-use crate::geometry::Size;
-use crate::input::PointerEvent;
+use crate::geometry::{Point, Size};
+use crate::input::{PointerEvent, PointerMotion};
 use crate::surface::{Frame, Seq};
 use std::sync::Arc;
 use std::time::Instant;
@@ -69,6 +70,8 @@ pub(super) struct Session {
     sync_fence: Option<Fence>,
     /// Bytes of answers since the queue was last empty.
     answers: usize,
+    /// Where its pointer was last.
+    pointer: Point,
     pub(super) desktop: DesktopSize,
     pub(super) news: News,
 }
@@ -87,6 +90,7 @@ impl Session {
             flow: Flow::default(),
             sync_fence: None,
             answers: 0,
+            pointer: Point::default(),
             desktop: DesktopSize::new(size),
             news: News::new(name),
         }
@@ -203,7 +207,7 @@ impl Session {
                 }
             }
             ClientMessage::KeyEvent(key) => return Ok(Step::Event(ServerEvent::Key(key))),
-            ClientMessage::PointerEvent(pointer) => return Ok(Step::Event(ServerEvent::Pointer(self.clip(pointer)))),
+            ClientMessage::PointerEvent(pointer) => return Ok(Step::Event(self.pointer(pointer))),
             ClientMessage::EnableContinuousUpdates { enable, area } => {
                 if !self.agreed.continuous_updates {
                     return Err(RfbError::Misbehaved("continuous updates that were not agreed on"));
@@ -362,10 +366,20 @@ impl Session {
         }
     }
 
-    fn clip(&self, pointer: PointerEvent) -> PointerEvent {
+    /// Where the pointer is, or how it was moved. What the client sent before it had heard of another mode stands for its
+    /// buttons alone.
+    fn pointer(&mut self, event: PointerEvent) -> ServerEvent {
+        let motion = qemu_motion::motion_of(&event);
+        if self.news.tells_motions() {
+            return ServerEvent::Motion(motion.unwrap_or(PointerMotion { buttons: event.buttons, dx: 0, dy: 0 }));
+        }
         let size = self.desktop.size();
-        let (x, y) = (pointer.x.min(size.width.saturating_sub(1)), pointer.y.min(size.height.saturating_sub(1)));
-        PointerEvent { x, y, ..pointer }
+        if motion.is_none() || !self.capabilities.lists(Encoding::QEMU_POINTER_MOTION) {
+            self.pointer = Point { x: event.x, y: event.y };
+        }
+        let Point { x, y } = self.pointer;
+        let (x, y) = (x.min(size.width.saturating_sub(1)), y.min(size.height.saturating_sub(1)));
+        ServerEvent::Pointer(PointerEvent { x, y, ..event })
     }
 
     /// Queues what is to be told and may be told now. The queue must be empty, so that what waits is the latest.

@@ -164,6 +164,11 @@ impl Hands {
                     self.pointer(PointerEvent { x: point.x, y: point.y, buttons }, &mut outcome);
                 }
             }
+            ServerEvent::Motion(motion) => {
+                if let Some(buttons) = self.admitted_buttons(motion.buttons, now) {
+                    self.motion(PointerMotion { buttons, ..motion }, &mut outcome);
+                }
+            }
             // Whoever's turn it is: he may paste it when it is his.
             ServerEvent::CutText(text) if self.role().may_write() => {
                 let text = text.text().map(Into::into).map_err(NotPasted::TooLong);
@@ -193,10 +198,7 @@ impl Hands {
         if view_only {
             // One that may only watch knows it.
             let why_not = || self.role().may_write().then(&why_not);
-            outcome.input = outcome.input.into_iter().filter_map(|input| own(input, why_not)).collect();
-            if self.kind == Kind::Graphics {
-                outcome.input.retain(is_said);
-            }
+            outcome.input = outcome.input.into_iter().filter_map(|input| own(input, self.kind, why_not)).collect();
         }
         outcome
     }
@@ -251,6 +253,15 @@ impl Hands {
         outcome.input.push(Input::Pointer { event, held: self.keyboard.modifiers(), paste });
     }
 
+    fn motion(&mut self, motion: PointerMotion, outcome: &mut Outcome) {
+        if self.relative {
+            self.pointer.buttons = motion.buttons;
+            return outcome.input.push(Input::Motion(motion));
+        }
+        // Sent before the viewer had heard that its place is wanted again.
+        self.pointer(PointerEvent { buttons: motion.buttons, ..self.pointer }, outcome);
+    }
+
     /// The buttons to be held now, if the event is looked at: in a busy second only for those that go up.
     fn admitted_buttons(&mut self, buttons: u16, now: Instant) -> Option<u16> {
         if self.rate.admits(now) {
@@ -271,7 +282,7 @@ impl Hands {
     /// The releases that the display is owed when the viewer leaves it; of one that only watches, those of its pointer.
     pub(super) fn let_go(&mut self) -> Vec<Input> {
         let owed = self.all_releases();
-        if self.writes { owed } else { owed.into_iter().filter_map(|input| own(input, || None)).collect() }
+        if self.writes { owed } else { owed.into_iter().filter_map(|input| own(input, self.kind, || None)).collect() }
     }
 
     fn all_releases(&mut self) -> Vec<Input> {
@@ -289,9 +300,10 @@ impl Hands {
     }
 }
 
-/// What of an input a viewer may do that only watches; and what it is told where it does nothing.
-fn own(input: Input, why_not: impl Fn() -> Option<Arc<str>>) -> Option<Input> {
-    Some(Input::Own(match input {
+/// What of an input a viewer may do that only watches: to a proxied screen nothing. And what it is told where it does
+/// nothing.
+fn own(input: Input, kind: Kind, why_not: impl Fn() -> Option<Arc<str>>) -> Option<Input> {
+    let own = match input {
         Input::Key(event, held) => {
             let types = event.down && !event.keysym.is_modifier();
             OwnInput::Key(event, held, if types { why_not() } else { None })
@@ -300,12 +312,9 @@ fn own(input: Input, why_not: impl Fn() -> Option<Arc<str>>) -> Option<Input> {
         Input::Own(own) => own,
         Input::Paste(_) => OwnInput::Say(why_not()?, SAID),
         Input::Resize(_) | Input::Fit(_) | Input::Motion(_) | Input::Cut(_) => return None,
-    }))
-}
-
-/// Whether something is to be said to the viewer: all that a proxied screen does for one that only watches.
-fn is_said(input: &Input) -> bool {
-    matches!(input, Input::Own(OwnInput::Key(_, _, Some(_)) | OwnInput::Say(..)))
+    };
+    let is_said = matches!(own, OwnInput::Key(_, _, Some(_)) | OwnInput::Say(..));
+    (kind == Kind::Text || is_said).then_some(Input::Own(own))
 }
 
 /// Events in the present second.

@@ -9,6 +9,7 @@
 //! skips frames and nothing queues behind it. Reading never waits for writing. All that is waited for may be dropped
 //! half-way without loss.
 
+mod cropping;
 mod looking;
 
 use std::cell::RefCell;
@@ -48,7 +49,8 @@ use super::extension::{Around, Extension, Wish};
 use super::roster::{Person, Way};
 use super::seat::Seat;
 use super::{Entry, Server};
-use looking::{Looking, to_frame};
+use cropping::to_frame;
+use looking::Looking;
 
 /// How long the line stays that says who is there.
 const PRESENCE: Duration = Duration::from_secs(10);
@@ -426,6 +428,7 @@ impl Viewer {
     /// What an event of a viewer that is in leads to. View-only is judged there, for all of them.
     fn dispatch(&mut self, event: ServerEvent, now: Instant) -> Result<(), Disconnect> {
         self.follow_turn(now);
+        self.follow_pointer(&event);
         let (Some(looking), Some(seat)) = (&self.looking, &self.seat) else { return Ok(()) };
         if is_somebodys(&event) {
             seat.did_something(now);
@@ -442,7 +445,7 @@ impl Viewer {
                 }
                 exists
             },
-            |point| to_frame(point, self.conn.wire_format().and_then(|format| format.view)),
+            |point| to_frame(point, self.conn.wire_format().and_then(|format| format.view), looking.size()),
             || seat.why_not().into(),
         );
         self.backlog.extend(outcome.input, looking.watching.input(), now);
@@ -544,7 +547,7 @@ fn first_of(pass: Option<&Pass>) -> VtNumber {
 /// Whether it is somebody who did this, and not the program before which nobody may sit.
 fn is_somebodys(event: &ServerEvent) -> bool {
     match event {
-        ServerEvent::Key(_) | ServerEvent::Pointer(_) => true,
+        ServerEvent::Key(_) | ServerEvent::Pointer(_) | ServerEvent::Motion(_) => true,
         ServerEvent::Console(request) => !matches!(request, Request::Subscribe { .. } | Request::Lines { .. }),
         _ => false,
     }

@@ -11,11 +11,11 @@ use vncterm::console::vt::{Vt, Vts};
 use vncterm::display::{
     Aside, Beside, Cut, Display, DisplayEvent, DisplaySide, Input, Kind, NotFitting, Who, display_of,
 };
-use vncterm::geometry::Size;
+use vncterm::geometry::{Point, Size};
 use vncterm::guest::Guest;
-use vncterm::input::{KeyEvent, Keysym, Locks, PointerEvent};
+use vncterm::input::{KeyEvent, Keysym, PointerEvent};
 use vncterm::net::listen::Listener;
-use vncterm::rfb::client::{ClientConnection, ClientEvent, ClientSettings};
+use vncterm::rfb::client::{ClientEvent, ClientSettings};
 use vncterm::rfb::ext::desktop_size::ScreenLayout;
 use vncterm::rfb::ids::Encoding;
 use vncterm::server::admission::{Limits, Sharing};
@@ -89,7 +89,6 @@ impl Stage {
         let settings = Settings {
             limits,
             view_only: false,
-            idle_timeout: None,
             resize: ResizePolicy::Any,
             writers: Writers::All,
             own_user_only: false,
@@ -119,6 +118,15 @@ impl Stage {
         viewer.until_it_shows(&self.screen.display).await;
         viewer
     }
+
+    /// A viewer wishes for that size; who it is to the screen.
+    async fn wish(&mut self, viewer: &mut Viewer, size: Size) -> Who {
+        viewer.conn.set_desktop_size(ScreenLayout::single(size));
+        viewer.until(|viewer| viewer.conn.queued() == 0).await;
+        let (who, Input::Resize(asked)) = self.screen.input().await else { panic!("a wish") };
+        assert_eq!(asked, size);
+        who
+    }
 }
 
 impl Drop for Stage {
@@ -146,6 +154,7 @@ const F1: u32 = 0xffbe;
 async fn keys_reach_a_screen_as_they_came_and_none_stays_down_when_its_viewer_turns_away() {
     let mut stage = Stage::new();
     let mut viewer = stage.watcher().await;
+    while stage.text.side.try_input().is_some() {}
     // A dead key, a letter behind it, the keys that paste into a console; and then more than there is room for at once.
     let some = [
         key(0xfe51, Some(0x28), true),
@@ -226,19 +235,59 @@ async fn a_screen_that_takes_motions_gets_them() {
 async fn a_size_that_a_viewer_wants_is_asked_of_the_screen_which_may_refuse() {
     let mut stage = Stage::new();
     let mut viewer = stage.watcher().await;
-    for (size, granted) in [(Size::new(800, 600), true), (Size::new(500, 300), false)] {
-        viewer.conn.set_desktop_size(ScreenLayout::single(size));
-        viewer.until(|viewer| viewer.conn.queued() == 0).await;
-        let (who, Input::Resize(asked)) = stage.screen.input().await else { panic!("a wish") };
-        assert_eq!(asked, size);
-        if granted {
-            stage.screen.surface.resize(size, TILE, SCREEN);
-            stage.screen.show();
-        } else {
-            who.tell(Aside::FitsNot { size, why: NotFitting::Refused });
-        }
-        let answered = |event: &ClientEvent| matches!(event, ClientEvent::SetDesktopSizeAnswered { status, .. } if (*status == 0) == granted);
-        viewer.until(|viewer| viewer.events.iter().any(answered)).await;
-        assert_eq!(viewer.conn.picture().map(|picture| picture.size()), Some(Size::new(800, 600)));
+    let (granted, refused) = (Size::new(800, 600), Size::new(500, 300));
+    let picture = |viewer: &Viewer| viewer.conn.picture().map(|picture| picture.size());
+    let who = stage.wish(&mut viewer, granted).await;
+    stage.screen.surface.resize(granted, TILE, SCREEN);
+    stage.screen.show();
+    viewer.until(|viewer| picture(viewer) == Some(granted)).await;
+    assert!(who == stage.wish(&mut viewer, refused).await);
+    who.tell(Aside::FitsNot { size: refused, why: NotFitting::Refused });
+    let told = |event: &ClientEvent| matches!(event, ClientEvent::SetDesktopSizeAnswered { status: 1 });
+    viewer.until(|viewer| viewer.events.iter().any(told)).await;
+    assert_eq!(picture(&viewer), Some(granted));
+}
+
+/// Whether a viewer's picture is the part of the screen that begins there.
+fn shows_part(viewer: &Viewer, screen: &Display, corner: Point) -> bool {
+    let Some(picture) = viewer.conn.picture() else { return false };
+    let (frame, width) = (screen.peek().frame, picture.size().width as usize);
+    let part = |y: u32| &frame.row(corner.y + y)[corner.x as usize..][..width];
+    (0..picture.size().height).all(|y| picture.row(y) == part(y))
+}
+
+#[tokio::test]
+async fn a_viewer_whose_picture_stays_as_it_is_sees_the_part_that_its_pointer_leads_to() {
+    let mut stage = Stage::new();
+    for (y, row) in (0..).zip(stage.screen.surface.rows_mut(Size::new(640, 400).rect())) {
+        (0..).zip(row).for_each(|(x, pixel)| *pixel = x << 12 | y);
     }
+    stage.screen.show();
+    let mut viewer = stage.viewer(&[Encoding::RAW, Encoding::COPY_RECT]).await;
+    viewer.switch(2);
+    let point = |x, y| Point { x, y };
+    viewer.until(|viewer| shows_part(viewer, &stage.screen.display, point(0, 0))).await;
+    for (pointer, corner, place) in [
+        (point(319, 80), point(160, 0), point(319, 80)),
+        (point(200, 150), point(160, 80), point(360, 150)),
+        (point(200, 80), point(160, 80), point(360, 160)),
+    ] {
+        viewer.conn.send_pointer(PointerEvent { x: pointer.x, y: pointer.y, buttons: 0 });
+        viewer.until(|viewer| shows_part(viewer, &stage.screen.display, corner)).await;
+        let (_, Input::Pointer { event, .. }) = stage.screen.input().await else { panic!("the pointer") };
+        assert_eq!(point(event.x, event.y), place);
+    }
+    // What is painted later is seen there, and a smaller screen in the middle of black.
+    stage.screen.surface.fill(Size::new(640, 400).rect(), TEXT);
+    stage.screen.show();
+    viewer.until(|viewer| shows_part(viewer, &stage.screen.display, point(160, 80))).await;
+    stage.screen.surface.resize(Size::new(300, 100), TILE, SCREEN);
+    stage.screen.show();
+    viewer
+        .until(|viewer| {
+            let row = |y| viewer.conn.picture().map(|picture| picture.row(y)).unwrap_or_default();
+            let inside = [&[0; 10][..], &[SCREEN; 300], &[0; 10]].concat();
+            row(29) == [0; 320] && row(30) == inside && row(129) == inside && row(130) == [0; 320]
+        })
+        .await;
 }

@@ -18,7 +18,7 @@
 //! event console REQUEST(debug)     notice NAME WORDS: the fields of a notice of the console extension
 //! update COLOUR(hex)               a frame of this colour, whole      resize WxH server|this|other        deny STATUS
 //! offer-power   power-failed       event power BUTTON
-//! title "text"   bell   cut "text"   hide-pointer   pointer WxH X,Y PIXELS(hex)   locks [num] [caps] [scroll]   wait MILLISECONDS   quiet (no timer runs)
+//! title "text"   bell   cut "text"   hide-pointer   pointer WxH X,Y PIXELS(hex)   locks [num] [caps] [scroll]   motions   places   wait MILLISECONDS   quiet (no timer runs)
 //! skip                             what the server said is not what the transcript is about
 //! ```
 
@@ -196,6 +196,8 @@ impl Run {
             }
             "pointer" => self.connection.send_pointer(Some(pointer(rest)?.into())),
             "hide-pointer" => self.connection.send_pointer(None),
+            "motions" => self.connection.send_pointer_mode(true),
+            "places" => self.connection.send_pointer_mode(false),
             "skip" => self.written.clear(),
             "server" => self.expect_bytes(&bytes(rest)?)?,
             "event" => self.expect_event(rest)?,
@@ -353,6 +355,7 @@ fn describe(event: &ServerEvent) -> String {
             format!("key {sign}{:x}{code}", key.keysym.0)
         }
         ServerEvent::Pointer(pointer) => format!("pointer {},{} {:02x}", pointer.x, pointer.y, pointer.buttons),
+        ServerEvent::Motion(motion) => format!("motion {},{} {:02x}", motion.dx, motion.dy, motion.buttons),
         ServerEvent::CutText(cut) => match cut.text() {
             Ok(text) if text.len() > 60 => format!("cut {}", text.len()),
             Ok(text) => format!("cut {text:?}"),

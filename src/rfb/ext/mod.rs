@@ -6,6 +6,7 @@ pub mod desktop_size;
 pub mod extended_clipboard;
 pub mod led;
 pub mod qemu_key;
+pub mod qemu_motion;
 pub mod xvp;
 mod zlib;
 

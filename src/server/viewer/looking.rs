@@ -9,6 +9,7 @@ use super::super::Server;
 use super::super::disconnect::Disconnect;
 use super::super::dispatch::Hands;
 use super::super::extension::Around;
+use super::cropping::{follow, view};
 use super::{NOTICES, Viewer};
 use crate::console::vt::VtNumber;
 use crate::display::{Display, Input, Kind, NotFitting, NotPasted, Shown, Watching};
@@ -18,8 +19,8 @@ use crate::rfb::encode::{WireFormat, encode};
 use crate::rfb::ext::desktop_size::{Reason, Status};
 use crate::rfb::ids::Encoding;
 use crate::rfb::pixel_format::PixelFormat;
-use crate::rfb::plan::{View, plan};
-use crate::rfb::server::ServerConnection;
+use crate::rfb::plan::plan;
+use crate::rfb::server::{ServerConnection, ServerEvent};
 use crate::surface::{Frame, Seq};
 
 /// What a viewer looks at, and how much of it it has seen.
@@ -36,6 +37,10 @@ pub(super) struct Looking {
     cuts: u64,
     /// The lamps of the guest's keyboard, if it tells of them.
     lamps: Option<Locks>,
+    /// The size of the frame that it saw last.
+    size: Size,
+    /// Where what it sees of a screen begins that is larger than its picture.
+    corner: Point,
     /// Who caused the size of the next frame.
     reason: Reason,
 }
@@ -44,6 +49,11 @@ impl Looking {
     /// The lamps of the guest's keyboard, if it tells of them.
     pub(super) fn lamps(&self) -> Option<Locks> {
         self.lamps
+    }
+
+    /// The size of the frame that it saw last.
+    pub(super) fn size(&self) -> Size {
+        self.size
     }
 }
 
@@ -92,6 +102,18 @@ impl Viewer {
         let own = display.ok_or(Disconnect::NoDisplay)?.watch();
         self.see(|_| Some(own));
         Ok(())
+    }
+
+    /// Who sees a part of a screen only sees what is beyond an edge once the pointer comes there.
+    pub(super) fn follow_pointer(&mut self, event: &ServerEvent) {
+        let (ServerEvent::Pointer(event), Some(looking)) = (event, &mut self.looking) else { return };
+        let Some(view) = self.conn.wire_format().and_then(|format| format.view) else { return };
+        if looking.watching.kind() == Kind::Graphics
+            && let Some(corner) = follow(Point { x: event.x, y: event.y }, view, looking.size)
+        {
+            looking.corner = corner;
+            (looking.seen, looking.left) = (Seq::NONE, None);
+        }
     }
 
     /// Looks at another picture of the same console from now on.
@@ -161,6 +183,8 @@ impl Viewer {
             bells: shown.bells,
             cuts: shown.cut.count,
             lamps: None,
+            size: shown.frame.size(),
+            corner: Point::default(),
             reason: Reason::Server,
         });
         let clipboard = self.hands.meet(display);
@@ -220,8 +244,8 @@ impl Viewer {
             looking.watching.want_beyond(seen);
             return told;
         }
-        let wish = self.wish.filter(|_| looking.watching.kind() == Kind::Text);
-        if !fit(&mut self.conn, frame.size(), wish, looking.reason) {
+        looking.size = frame.size();
+        if !fit(&mut self.conn, looking, self.wish) {
             // What becomes of its pixels then is its own affair.
             looking.left = None;
             return true;
@@ -290,16 +314,22 @@ fn tell(server: &Server, conn: &mut ServerConnection, looking: &mut Looking, han
     looking.lamps = shown.beside.lamps;
     conn.send_locks(looking.lamps.unwrap_or_else(|| hands.locks()));
     hands.set_relative(shown.beside.relative);
+    conn.send_pointer_mode(shown.beside.relative);
     told
 }
 
-/// Makes the client's picture fit frames of `size`, or as large as its user wishes where these fit into that; `false`
+/// Makes the client's picture fit the frame that it is to see, or as large as its user wishes where these fit into that; `false`
 /// when it has to be told first.
-fn fit(conn: &mut ServerConnection, size: Size, wish: Option<Size>, reason: Reason) -> bool {
+fn fit(conn: &mut ServerConnection, looking: &Looking, wish: Option<Size>) -> bool {
+    let &Looking { size, corner, reason, ref watching, .. } = looking;
+    let kind = watching.kind();
+    // A proxied screen has no letters to be made larger: its desktop is as large as it is.
+    let wish = wish.filter(|_| kind == Kind::Text);
+    let view = |picture| view(picture, size, kind, corner);
     let holds = |wish: &Size| size.width <= wish.width && size.height <= wish.height;
     let (picture, wanted) = (conn.size(), wish.filter(holds).unwrap_or(size));
     if picture == wanted {
-        conn.set_view(Some(view(picture, size)).filter(|_| picture != size));
+        conn.set_view(Some(view(picture)).filter(|_| picture != size));
         return true;
     }
     if conn.send_resize(wanted, reason) {
@@ -308,23 +338,6 @@ fn fit(conn: &mut ServerConnection, size: Size, wish: Option<Size>, reason: Reas
         return false;
     }
     tracing::trace!(%picture, frame = %size, "its picture keeps its size and shows a part");
-    conn.set_view(Some(view(picture, size)));
+    conn.set_view(Some(view(picture)));
     true
-}
-
-/// What of a frame of `size` a client sees whose picture cannot change: all of it, in the middle; or, where it is too
-/// large, its left and its bottom, where a console's prompt is.
-fn view(picture: Size, size: Size) -> View {
-    let middle = |picture: u32, size: u32| picture.saturating_sub(size) / 2;
-    View {
-        picture,
-        crop: Point { x: 0, y: size.height.saturating_sub(picture.height) },
-        offset: Point { x: middle(picture.width, size.width), y: middle(picture.height, size.height) },
-    }
-}
-
-/// A place in the client's picture, as it lies in the frame.
-pub(super) fn to_frame(point: Point, view: Option<View>) -> Point {
-    let Some(View { crop, offset, .. }) = view else { return point };
-    Point { x: point.x.saturating_sub(offset.x) + crop.x, y: point.y.saturating_sub(offset.y) + crop.y }
 }
