@@ -120,7 +120,8 @@ pub enum OwnInput {
     Key(KeyEvent, Modifiers, Option<Arc<str>>),
     /// The pointer, in pixels of the frame, and the modifiers likewise.
     Pointer(PointerEvent, Modifiers),
-    /// It is to be told this, until it does something else, and no longer than this.
+    /// It is to be told this, until it does something else, and no longer than this; or with an empty text, no longer what
+    /// it was told before.
     Say(Arc<str>, Duration),
     /// It writes no longer: what it pastes ends.
     Yield,

@@ -91,6 +91,9 @@ const CONSOLE: Opt = Opt {
     manual: "",
 };
 
+/// The same option, which means more for a token.
+const ONLY: Opt = Opt { help: "The only console its bearer sees; else all of them", ..CONSOLE };
+
 const JSON: Opt = Opt {
     name: "json",
     short: None,
@@ -109,7 +112,7 @@ const LAST: Opt = Opt {
     default: None,
     repeatable: false,
     group: Group::Screen,
-    help: "Only so many rows before the end of the screen",
+    help: "Only so many of the last rows that are not empty",
     manual: "",
 };
 
@@ -303,7 +306,7 @@ pub const TOKEN: Subcommand = Subcommand {
     name: "ctl token",
     summary: verbs::TOKEN.summary,
     shared: &[],
-    own: &[CONSOLE, ROLE, LIFETIME, SOCKET],
+    own: &[ONLY, ROLE, LIFETIME, SOCKET],
     operand: Operand::Nothing,
     manual: "\
 For panels. The server must have been started with `--token-file`. Its bearer may do what the role says, and with `--console` sees that console alone. The page takes it from its address, behind `#token=`; clients of a WebSocket give it as a subprotocol, and other viewers as a password. \

@@ -79,7 +79,7 @@ each of which is good once, for a while, for one role and perhaps one console; w
 
 Whoever comes in with the second line of the password file may look, look back and mark text, and nothing of it reaches the guest. A wrong password is answered after a second or more. \
 After five of them an address is refused for 10 seconds, and longer with each further one; but one from which somebody has come in, and viewers on this machine and on Unix sockets, who may be \
-many behind one proxy, are never refused: two of their attempts are looked at in a second once ten were wrong. Whoever has come in notices nothing of that.
+many behind one proxy, are not: once ten of their attempts were wrong, two a second are looked at, and from elsewhere one that would wait for more than eight seconds is refused. Whoever has come in notices nothing of that.
 
 A Unix socket has mode 0600: only its owner and root may connect.
 

@@ -14,7 +14,7 @@ use crate::access::token::{KEY_MAX, TokenKey};
 use crate::access::users::Users;
 use crate::access::{Method, Secret, Transport};
 use crate::net::address::Address;
-use crate::net::tls::{Acceptor, TlsFile};
+use crate::net::tls::{Acceptor, TlsFile, check_certificate};
 
 /// The largest file of passwords: two short lines.
 const PASSWORDS_MAX: usize = 1024;
@@ -72,6 +72,8 @@ fn acceptor(given: &Given) -> Result<Option<Acceptor>, ConfigError> {
         (_, None) => return Err(ConfigError::new("--tls-key is missing: the private key of --tls-cert, in PEM")),
     };
     let certificate_pem = public(certificate_row, &certificate)?;
+    // Before anything is said of the key: the two are easily exchanged.
+    check_certificate(&certificate_pem).map_err(|error| unfit(certificate_row, &certificate, error))?;
     let key_pem = secret(key_row, &key, PEM_MAX)?;
     let client_pem = client_ca.as_ref().map(|(row, file)| public(row, file)).transpose()?;
     let acceptor = Acceptor::new(&certificate_pem, key_pem.bytes(), client_pem.as_deref());
@@ -241,7 +243,7 @@ mod tests {
             ("--tls-cert @pem", "--tls-key is missing: the private key of --tls-cert, in PEM"),
             ("--tls-client-ca @pem", "--tls-cert is missing: the certificate of --tls-key, in PEM"),
             (
-                "--tls-cert @key --tls-key @key",
+                "--tls-cert @key --tls-key @nothing",
                 "--tls-cert: \"/key\" holds no certificate in PEM (-----BEGIN CERTIFICATE-----)",
             ),
             (

@@ -299,8 +299,16 @@ impl Console {
         said.is_some_and(|said| said.until.is_some() && why == Some(&*said.text))
     }
 
-    /// Says something to one viewer, until it does something or some time has passed.
+    /// Says something to one viewer, until it does something or some time has passed; an empty text takes back what was said.
     fn say_to(&mut self, who: &Who, text: Arc<str>, time: Duration) {
+        if text.is_empty() {
+            if let Some(viewing) = self.views.of(who).filter(|viewing| viewing.said.is_some()) {
+                viewing.said = None;
+                viewing.touch();
+                self.settle(who);
+            }
+            return;
+        }
         let Some(viewing) = self.views.viewing(who, &self.terminal) else {
             return too_many(who);
         };

@@ -103,6 +103,14 @@ async fn one_viewer_is_told_something_for_a_while_and_no_other_sees_it() {
     stage.publish();
     stage.show(&mut one);
     assert!(!one.has_view(), "its time is up");
+    own(&mut stage, OwnInput::Say("not true for long".into(), NOTE_TIME));
+    stage.show(&mut one);
+    assert!(one.has_view());
+    own(&mut stage, OwnInput::Say("".into(), NOTE_TIME));
+    stage.show(&mut one);
+    assert!(!one.has_view(), "it is taken back");
+    own(&mut stage, OwnInput::Say("".into(), NOTE_TIME));
+    assert!(stage.console.views.list.is_empty(), "nothing was said");
 
     // Keys that do nothing have their reason told, once for as long as it is read.
     let why = || Some("not your turn".into());

@@ -264,7 +264,11 @@ async fn text(display: &Display, from: From) -> Outcome {
         From::First(first) => first,
         From::Last(last) => {
             let (there, _) = lines(display, 0..0).await?;
-            there.end.saturating_sub(last)
+            // Those below the last that is not empty are not counted: they are the rest of the screen.
+            let (_, below) = lines(display, there.end.saturating_sub(MAX_LINES.into())..there.end).await?;
+            let written =
+                below.iter().rev().find(|line| !line.text.is_empty()).map_or(there.end, |line| line.number + 1);
+            written.saturating_sub(last)
         }
     };
     let (there, lines) = lines(display, first..first.saturating_add(MAX_LINES.into())).await?;

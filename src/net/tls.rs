@@ -123,6 +123,14 @@ impl PartialEq for Acceptor {
 
 impl Eq for Acceptor {}
 
+/// Whether there is a certificate in a file, for those who want to know before they read its key.
+///
+/// # Errors
+/// There is none, or what is there is not fit.
+pub fn check_certificate(pem: &[u8]) -> Result<(), TlsError> {
+    certificates(pem).map(|_| ())
+}
+
 fn certificates(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, TlsError> {
     let chain: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem).collect();
     let chain = chain.map_err(|error| TlsError::Unfit(error.to_string()))?;

@@ -10,6 +10,9 @@ pub enum RfbError {
     /// Bytes that are not RFB, or lengths no correct peer sends.
     #[error("malformed: {0}")]
     Malformed(&'static str),
+    /// A request of HTTP, where RFB had begun already.
+    #[error("a browser that asked too late: load the page again")]
+    SpeaksHttp,
     /// Something of the standards, or unknown, that was not offered.
     #[error("unsupported {what} {number}")]
     Unsupported {

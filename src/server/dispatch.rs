@@ -122,6 +122,11 @@ impl Hands {
         owed
     }
 
+    /// Whether what it does reaches the guest.
+    pub(super) fn writes(&self) -> bool {
+        self.writes
+    }
+
     /// The viewer looks at `display`, which is to be told this.
     pub(super) fn meet(&mut self, display: &Display) -> Option<Input> {
         self.presence.meet(display);

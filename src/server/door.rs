@@ -140,16 +140,21 @@ impl Door {
             }
             waits = longer;
         }
-        if waits.is_zero() {
-            // What was sent at once, as browsers do, is here once the kernel has been asked.
-            tokio::task::yield_now().await;
-            match try_some(pipe, into) {
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-                end => return end,
-            }
+        // What was sent in time is here once the kernel has been asked, although a busy machine had no time to look.
+        tokio::task::yield_now().await;
+        match try_some(pipe, into) {
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+            end => return end,
         }
         self.callers(|callers| callers.note_viewer(peer.ip(), Instant::now()));
         Ok(())
+    }
+
+    /// A browser has spoken so late that it was taken for a viewer: when it comes again, which it does by hand, there is
+    /// more time. Whether there is anything here for browsers.
+    pub(super) fn note_late(&self, peer: Peer) -> bool {
+        self.callers(|callers| callers.note_browser(peer.ip(), Instant::now()));
+        self.web.is_some()
     }
 
     fn callers<T>(&self, use_them: impl FnOnce(&mut Callers) -> T) -> T {

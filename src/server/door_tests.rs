@@ -135,6 +135,33 @@ async fn beside_a_browser_silence_is_longer_for_a_while() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_browser_that_asked_too_late_finds_more_time_when_it_comes_again() {
+    let door = door();
+    assert!(comes(&door, far(7), b"").await.1.is_some());
+    assert!(door.note_late(far(7)));
+    let begun = Instant::now();
+    assert!(comes(&door, far(7), b"").await.1.is_some());
+    assert_eq!(begun.elapsed(), SILENCE_BESIDE_BROWSER);
+    assert!(!Door::new(None, true).expect("TLS").note_late(far(7)), "nothing here is for browsers");
+}
+
+/// The machine was so busy that nobody looked in time.
+#[tokio::test]
+async fn what_came_in_time_is_seen_although_nobody_looked_for_long() {
+    let door = door();
+    let (ours, theirs) = UnixStream::pair().expect("a pair");
+    theirs.try_write(b"RFB 003.008\n").expect("room");
+    let long_ago = Instant::now() - Duration::from_secs(1);
+    let arrival = door.enter(Pipe::from(Stream::Unix(ours)), far(7), long_ago, None).await.expect("a viewer");
+    assert_eq!(what_it_reads(arrival).await, b"RFB 003.008\n");
+    assert_eq!(door.callers(|callers| callers.silence(far(7).ip(), false, Instant::now())), SILENCE_FAR);
+    let (ours, theirs) = UnixStream::pair().expect("a pair");
+    theirs.try_write(b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").expect("room");
+    let entered = door.enter(Pipe::from(Stream::Unix(ours)), far(7), long_ago, None);
+    assert!(timeout(Duration::from_secs(20), entered).await.expect("answered").is_none(), "it is a browser");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_thousand_viewers_one_after_another_are_not_waited_for_a_thousand_times() {
     let (door, begun) = (door(), Instant::now());
     for _ in 0..1_000 {

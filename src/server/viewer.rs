@@ -171,6 +171,8 @@ impl Viewer {
             tracing::info!(?end, seconds, updates = self.updates, skipped, dropped_input, "viewer gone");
         } else if let Disconnect::Denied(denied) = end {
             tracing::info!(?denied, "viewer not let in");
+        } else if matches!(end, Disconnect::Rfb(RfbError::SpeaksHttp)) && self.server.late_browser(self.peer) {
+            tracing::info!("a browser asked too late, and was taken for a viewer; the page loaded again will come");
         } else if end.is_of_interest() {
             tracing::info!(?end, seconds, "did not come in");
         } else {
@@ -499,7 +501,12 @@ impl Viewer {
     /// It may be its turn to write, or be no more.
     fn follow_turn(&mut self, now: Instant) {
         let (Some(looking), Some(seat)) = (&self.looking, &self.seat) else { return };
-        let owed = self.hands.turn(seat.may_write());
+        let (wrote, owed) = (self.hands.writes(), self.hands.turn(seat.may_write()));
+        if self.hands.writes() && !wrote {
+            // That somebody else writes is true no longer.
+            let nothing = Input::Own(OwnInput::Say("".into(), Duration::ZERO));
+            self.backlog.extend(vec![nothing], looking.watching.input(), now);
+        }
         if owed.is_empty() {
             let clipboard = self.hands.clipboard();
             return self.backlog.extend(clipboard.into_iter().collect(), looking.watching.input(), now);

@@ -215,6 +215,13 @@ async fn lines_are_numbered_for_good_and_come_in_pieces() {
     let last = client.done(json!({"verb": "text", "last": 2})).await;
     assert_eq!(last["lines"].as_array().map(Vec::as_slice), Some(&all[all.len() - 2..]));
     assert_eq!(client.done(json!({"verb": "text", "first": 1u64 << 53 >> 1})).await["lines"], json!([]));
+    // The rest of the screen does not count.
+    guest.print(b"\x1b[H\x1b[2Jone\r\n\r\nthree").await;
+    let last = client.done(json!({"verb": "text", "last": 3})).await;
+    let texts: Vec<&str> =
+        last["lines"].as_array().expect("a list").iter().filter_map(|line| line["text"].as_str()).collect();
+    assert_eq!(texts[..3], ["one", "", "three"]);
+    assert!(texts[3..].iter().all(|text| text.is_empty()));
     running.stop().await;
 }
 

@@ -38,11 +38,15 @@ impl Version {
     ///
     /// 3.3 rules for unknown versions below 3.7 (3.5 was never published); later ones, and Apple's 3.889 and RealVNC's 4
     /// and 5, know 3.8. Wrong bytes are refused as they come: a browser need not send twelve.
+    ///
+    /// # Errors
+    /// [`RfbError::SpeaksHttp`] where a browser's `GET ` came.
     pub fn decode(r: &mut Reader<'_>) -> Result<Option<Self>, RfbError> {
         let matches =
             |(pattern, byte): (&u8, &u8)| if *pattern == b'0' { byte.is_ascii_digit() } else { pattern == byte };
         if !b"RFB 000.000\n".iter().zip(r.remaining()).all(matches) {
-            return Err(RfbError::Malformed("not a version of RFB"));
+            let is_http = r.remaining().starts_with(b"GET ");
+            return Err(if is_http { RfbError::SpeaksHttp } else { RfbError::Malformed("not a version of RFB") });
         }
         let Some(bytes) = r.array::<VERSION_LEN>() else { return Ok(None) };
         let number = |digits: &[u8]| digits.iter().fold(0_u32, |sum, digit| sum * 10 + u32::from(digit - b'0'));
@@ -82,6 +86,12 @@ mod tests {
         for version in [Version::V3_3, Version::V3_7, Version::V3_8] {
             assert_eq!(decode(version.message()), Ok(Some(version)));
         }
+    }
+
+    #[test]
+    fn a_browser_that_is_late_is_known() {
+        assert_eq!(decode(b"GET / HTTP/1.1\r\n"), Err(RfbError::SpeaksHttp));
+        assert_eq!(decode(b"GE"), Err(RfbError::Malformed("not a version of RFB")));
     }
 
     #[test]
