@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use vncterm::access::Method;
 use vncterm::geometry::{Rect, Size};
-use vncterm::rfb::client::{ClientConnection, ClientEvent, ClientSettings};
+use vncterm::rfb::client::{ClientConnection, ClientEvent, ClientSettings, Login};
 use vncterm::rfb::encode::{ENCODERS, encode};
 use vncterm::rfb::ext::desktop_size::Reason;
 use vncterm::rfb::handshake::server::{Offer, SecurityPolicy};
@@ -57,6 +57,7 @@ fn settings(way: u8) -> ClientSettings {
     ];
     ClientSettings {
         shared: true,
+        login: Login::default(),
         pixel_format: format[usize::from(way % 5)],
         encodings: ClientSettings::all_encodings(),
         size_max: SIZE_MAX,
@@ -70,13 +71,14 @@ type Heard = (Vec<ClientEvent>, Option<Picture>);
 fn listen(bytes: &[u8], step: usize, way: u8) -> Heard {
     let now = Instant::now();
     let mut connection = ClientConnection::new(settings(way), now);
-    let mut events = Vec::new();
+    let (mut events, mut picture) = (Vec::new(), Picture::default());
     for piece in bytes.chunks(step) {
         connection.receive(piece);
         loop {
-            match connection.poll_event(now) {
+            match connection.poll_event(now, &mut |drawing| picture.draw(&drawing)) {
                 Ok(None) => break,
                 Ok(Some(event)) => {
+                    picture.follow(&event);
                     // A viewer asks again after each update.
                     if matches!(event, ClientEvent::Ready(_) | ClientEvent::Updated { .. }) {
                         connection.request_update(true, None);
@@ -88,10 +90,10 @@ fn listen(bytes: &[u8], step: usize, way: u8) -> Heard {
             let queued = connection.queued();
             connection.advance(queued);
         }
-        let size = connection.picture().map_or(Size::default(), Picture::size);
+        let size = picture.size();
         assert!(size.width <= SIZE_MAX.width && size.height <= SIZE_MAX.height);
     }
-    (events, Some(connection.picture().cloned().unwrap_or_default()))
+    (events, Some(picture))
 }
 
 /// What our own server says, in each encoding.
@@ -123,7 +125,7 @@ fn session(way: u8, encoding: Encoding) -> Vec<u8> {
             server.advance(bytes.len());
             said.extend_from_slice(&bytes);
             client.receive(&bytes);
-            while let Ok(Some(_)) = client.poll_event(now) {}
+            while let Ok(Some(_)) = client.poll_event(now, &mut |_| ()) {}
             let mut slices = [IoSlice::new(&[]); 64];
             let filled = client.poll_transmit(&mut slices);
             let bytes = slices[..filled].iter().flat_map(|slice| slice.to_vec()).collect::<Vec<u8>>();

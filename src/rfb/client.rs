@@ -1,56 +1,58 @@
-//! The connection to a server, without a socket: our own viewer, and later an upstream's screen.
+//! The connection to a server, without a socket: our own viewer, and an upstream's screen.
 //!
-//! It has the shape of [`super::server::ServerConnection`]: bytes in, events and bytes out, time as an argument. What it
-//! keeps of a hostile server is bounded by the picture's size, which [`ClientSettings::size_max`] bounds.
+//! ```text
+//! receive(bytes)                          what came
+//! while poll_event(now, paint)? is Some   what it means; pixels are painted on the way, None: everything is handled
+//! request_update(..), send_key(..), …     what we want
+//! poll_transmit(slices), advance(count)   what to write, and how much was
+//! poll_timeout()                          when to call poll_event again although nothing happened
+//! ```
+//! It has the shape of [`super::server::ServerConnection`]. The picture is the caller's: [`ClientEvent::Ready`] and
+//! [`ClientEvent::Resized`] say how large it must be before the next call of `poll_event`, and what is painted lies in it. Those
+//! who have no better place for it take a [`super::picture::Picture`]. What is kept of a hostile server besides is bounded by the
+//! picture's size, and that by [`ClientSettings::size_max`].
 
-use super::decode::{DECODERS, Decoders, Drawing, Progress};
+mod session;
+mod settings;
+
+use super::decode::Drawing;
 use super::error::RfbError;
-use super::ext::clipboard::{CutText, CutTextReceiver, Received};
-use super::ext::desktop_size::{Reason, ScreenLayout};
-use super::handshake::client::{Handshake, Step};
+use super::ext::clipboard::CutText;
+use super::ext::qemu_motion::event_of;
+use super::handshake::client::{Handshake, Step, Visitor};
 use super::ids::Encoding;
 use super::input::Input;
-use super::message::Fence;
-use super::message::client::{ClientMessage, client_cut_text, set_encodings};
-use super::message::server::{NAME_MAX, RectHead, ServerInit, ServerMessage, bounded};
+use super::message::client::client_cut_text;
+use super::message::server::ServerInit;
 use super::out::OutQueue;
-use super::picture::Picture;
 use super::pixel_format::PixelFormat;
 use super::server::HANDSHAKE_TIMEOUT;
-use super::wire::{Reader, Writer, printable};
-use crate::geometry::{Rect, Size};
-use crate::input::{KeyEvent, PointerEvent};
+use super::wire::Reader;
+use crate::geometry::{Point, Rect, Size};
+use crate::input::{KeyEvent, Locks, PointerEvent, PointerMotion};
 use crate::surface::PointerShape;
+use session::{Outcome, Session};
 use std::io::IoSlice;
+use std::sync::Arc;
 use std::time::Instant;
 
-/// The pixels of one update cover the picture at most so many times.
-pub const COVERAGE_MAX: u64 = 16;
-
-/// What a client asks for.
-#[derive(Clone, Debug)]
-pub struct ClientSettings {
-    /// Other clients may stay.
-    pub shared: bool,
-    /// The format of pixels; `None` takes the server's, as some clients do.
-    pub pixel_format: Option<PixelFormat>,
-    /// What is listed by SetEncodings. A rectangle in any other ends the connection.
-    pub encodings: Vec<Encoding>,
-    /// The largest picture that is accepted.
-    pub size_max: Size,
-}
+pub use session::COVERAGE_MAX;
+pub use settings::{ClientSettings, Login, Path};
 
 /// What a server did.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ClientEvent {
-    /// The handshake is over; format and encodings are queued.
+    /// Once all that is queued has been written, TLS begins on the stream, and [`ClientConnection::tls_started`] is told. What
+    /// comes from then on came through it.
+    StartTls,
+    /// The handshake is over; format and encodings are queued. The picture has the size that this says.
     Ready(ServerInit),
     /// An update is complete.
     Updated {
         /// Something was drawn; else it told of other things alone.
         pixels: bool,
     },
-    /// The picture has another size.
+    /// The picture has another size. What both sizes have may stay; the server will send what it takes to be new.
     Resized(Size),
     /// The server answered SetDesktopSize with this status; 0 is granted (rfbproto, "ExtendedDesktopSize").
     SetDesktopSizeAnswered {
@@ -61,81 +63,42 @@ pub enum ClientEvent {
     Name(String),
     /// The pointer's shape; `None` is hidden.
     Pointer(Option<PointerShape>),
+    /// The pointer is there now, by itself; it may lie outside of the picture.
+    PointerMoved(Point),
+    /// Whether the guest takes motions of the pointer alone, by [`ClientConnection::send_motion`], or places, as at first.
+    PointerMode {
+        /// It takes motions.
+        relative: bool,
+    },
+    /// The state of the locks of the guest's keyboard.
+    Locks(Locks),
     /// A pseudo-encoding was acknowledged.
     Acknowledged(Encoding),
     /// A bell.
     Bell,
+    /// Something was cut, and is sent if [`ClientConnection::request_cut_text`] asks for it.
+    CutAnnounced,
     /// Something was cut.
     CutText(CutText),
     /// Continuous updates are supported, or have ended.
     EndOfContinuousUpdates,
 }
 
-/// What the next bytes belong to.
-#[derive(Debug)]
-enum Receiving {
-    Message,
-    /// Between two rectangles.
-    Update(Update),
-    /// Within the data of one.
-    Rect(Update),
-    CutText(CutTextReceiver),
-}
-
-/// What the bytes that have come led to.
-enum Outcome {
-    Wait,
-    Handled,
-    Event(ClientEvent),
-}
-
-impl From<Option<ClientEvent>> for Outcome {
-    fn from(event: Option<ClientEvent>) -> Self {
-        event.map_or(Self::Handled, Self::Event)
-    }
-}
-
-/// An update while it comes.
-#[derive(Clone, Copy, Debug)]
-struct Update {
-    rects: u16,
-    pixels: bool,
-    /// How many pixels may still be drawn.
-    budget: u64,
-}
-
 #[derive(Debug)]
 enum Phase {
-    Handshake { state: Handshake, deadline: Instant, settings: ClientSettings },
+    Handshake(Box<Entering>),
     Running(Box<Session>),
     Ended,
 }
 
+/// What is needed until the handshake is over.
 #[derive(Debug)]
-struct Session {
-    receiving: Receiving,
-    listed: Vec<Encoding>,
-    size_max: Size,
-    decoders: Decoders,
-    picture: Picture,
-    fences: bool,
-    /// An update is on its way, or may be.
-    expecting: bool,
-    continuous: bool,
-    format: FormatChange,
+struct Entering {
+    state: Handshake,
+    deadline: Instant,
+    visitor: Visitor,
+    settings: ClientSettings,
 }
-
-/// How far a change of the pixel format has come.
-#[derive(Debug, Default)]
-struct FormatChange {
-    /// To be sent when it is known where it will take effect.
-    waiting: Option<PixelFormat>,
-    /// Sent with a fence; the answer marks where it takes effect. One at a time.
-    fenced: Option<PixelFormat>,
-}
-
-/// The payload of the fence that goes with a change of format.
-const FORMAT_FENCE: &[u8] = b"format";
 
 /// The connection to one server.
 #[derive(Debug)]
@@ -145,29 +108,12 @@ pub struct ClientConnection {
     phase: Phase,
 }
 
-impl ClientSettings {
-    /// Everything that can be decoded, and the extensions that are understood.
-    pub fn all_encodings() -> Vec<Encoding> {
-        let pseudo = [
-            Encoding::DESKTOP_SIZE,
-            Encoding::EXTENDED_DESKTOP_SIZE,
-            Encoding::DESKTOP_NAME,
-            Encoding::LAST_RECT,
-            Encoding::FENCE,
-            Encoding::CONTINUOUS_UPDATES,
-            Encoding::QEMU_EXTENDED_KEY,
-            Encoding::EXTENDED_MOUSE_BUTTONS,
-        ];
-        DECODERS.iter().map(|decoder| decoder.encoding).chain(pseudo).collect()
-    }
-}
-
 impl ClientConnection {
     /// A connection was made; the server speaks first.
     pub fn new(settings: ClientSettings, now: Instant) -> Self {
-        let state = Handshake::new(settings.shared);
-        let phase = Phase::Handshake { state, deadline: now + HANDSHAKE_TIMEOUT, settings };
-        Self { input: Input::default(), out: OutQueue::new(), phase }
+        let visitor = Visitor { shared: settings.shared, login: settings.login.clone() };
+        let entering = Entering { state: Handshake::Version, deadline: now + HANDSHAKE_TIMEOUT, visitor, settings };
+        Self { input: Input::default(), out: OutQueue::new(), phase: Phase::Handshake(Box::new(entering)) }
     }
 
     /// Takes bytes from the server. [`Self::poll_event`] must be called until `None` before more is taken.
@@ -177,9 +123,14 @@ impl ClientConnection {
         }
     }
 
-    /// The next thing the server did. After an error nothing more is read.
-    pub fn poll_event(&mut self, now: Instant) -> Result<Option<ClientEvent>, RfbError> {
-        let result = self.poll(now);
+    /// The next thing the server did; what it drew before that goes to `paint`, in its order. After an error nothing more is
+    /// read.
+    pub fn poll_event(
+        &mut self,
+        now: Instant,
+        paint: &mut dyn FnMut(Drawing<'_>),
+    ) -> Result<Option<ClientEvent>, RfbError> {
+        let result = self.poll(now, paint);
         if result.is_err() {
             self.phase = Phase::Ended;
             self.input = Input::default();
@@ -187,60 +138,72 @@ impl ClientConnection {
         result
     }
 
-    fn poll(&mut self, now: Instant) -> Result<Option<ClientEvent>, RfbError> {
+    fn poll(&mut self, now: Instant, paint: &mut dyn FnMut(Drawing<'_>)) -> Result<Option<ClientEvent>, RfbError> {
         loop {
             let mut r = Reader::new(self.input.unread());
             let outcome = match &mut self.phase {
                 Phase::Ended => return Ok(None),
-                Phase::Handshake { deadline, .. } if now >= *deadline => return Err(RfbError::HandshakeTimeout),
-                Phase::Handshake { state, settings, .. } => match state.step(&mut r, &mut self.out)? {
+                Phase::Handshake(entering) if now >= entering.deadline => return Err(RfbError::HandshakeTimeout),
+                Phase::Handshake(entering) => match entering.visitor.step(entering.state, &mut r, &mut self.out)? {
                     Step::Wait => Outcome::Wait,
                     Step::Next(next) => {
-                        *state = next;
+                        entering.state = next;
                         Outcome::Handled
                     }
+                    Step::StartTls(next) => {
+                        entering.state = next;
+                        Outcome::Event(ClientEvent::StartTls)
+                    }
                     Step::Done(init) => {
-                        let session = Session::begin(&init, settings, &mut self.out)?;
+                        let session = Session::begin(&init, &entering.settings, &mut self.out)?;
                         self.phase = Phase::Running(Box::new(session));
                         Outcome::Event(ClientEvent::Ready(init))
                     }
                 },
-                Phase::Running(session) => session.step(&mut r, &mut self.out)?,
+                Phase::Running(session) => session.step(&mut r, now, &mut self.out, paint)?,
             };
             let taken = r.position();
             self.input.take(taken);
             match outcome {
-                Outcome::Wait => return Ok(None),
+                Outcome::Wait => {
+                    self.say(|session, out| session.write_due(now, out));
+                    return Ok(None);
+                }
                 Outcome::Handled => (),
                 Outcome::Event(event) => return Ok(Some(event)),
             }
         }
     }
 
-    /// What has been decoded; `None` before [`ClientEvent::Ready`].
-    pub fn picture(&self) -> Option<&Picture> {
-        match &self.phase {
-            Phase::Running(session) => Some(&session.picture),
-            Phase::Handshake { .. } | Phase::Ended => None,
+    /// TLS has begun, as [`ClientEvent::StartTls`] asked for.
+    pub fn tls_started(&mut self) {
+        if let Phase::Handshake(entering) = &mut self.phase {
+            entering.state = entering.visitor.encrypted(entering.state, &mut self.out);
         }
+    }
+
+    /// The size of the server's picture; `None` before [`ClientEvent::Ready`].
+    pub fn size(&self) -> Option<Size> {
+        match &self.phase {
+            Phase::Running(session) => Some(session.size()),
+            Phase::Handshake(_) | Phase::Ended => None,
+        }
+    }
+
+    /// Whether the server lets clients ask for another size, as far as it has told.
+    pub fn is_resizable(&self) -> bool {
+        matches!(&self.phase, Phase::Running(session) if session.is_resizable())
     }
 
     /// Asks for an update of `area`, or with `None` of the whole picture.
     pub fn request_update(&mut self, incremental: bool, area: Option<Rect>) {
-        if let Phase::Running(session) = &mut self.phase {
-            session.expecting = true;
-            let area = area.unwrap_or(session.picture.size().rect());
-            send(&ClientMessage::FramebufferUpdateRequest { incremental, area }, &mut self.out);
-        }
+        self.say(|session, out| session.request_update(incremental, area, out));
     }
 
-    /// Asks for updates without requests, or no longer. Only once the server has told that it can.
+    /// Asks for updates of the picture as it is now without requests, or no longer. Only once the server has told that it can;
+    /// to be asked again when the size changes.
     pub fn enable_continuous_updates(&mut self, enable: bool) {
-        if let Phase::Running(session) = &mut self.phase {
-            session.continuous |= enable;
-            let area = session.picture.size().rect();
-            send(&ClientMessage::EnableContinuousUpdates { enable, area }, &mut self.out);
-        }
+        self.say(|session, out| session.enable_continuous_updates(enable, out));
     }
 
     /// Asks for pixels in another (checked) format, as soon as it is known where it takes effect, and then for all of them:
@@ -249,48 +212,53 @@ impl ClientConnection {
     /// Without fences that is when the update that was asked for has come; so a caller that may change formats has at most
     /// one request on its way, and no continuous updates.
     pub fn set_pixel_format(&mut self, format: PixelFormat) {
-        if let Phase::Running(session) = &mut self.phase {
-            session.format.waiting = Some(format);
-            session.change_format(&mut self.out);
-        }
+        self.say(|session, out| session.set_pixel_format(format, out));
     }
 
     /// Lists other encodings.
     pub fn set_encodings(&mut self, encodings: &[Encoding]) {
-        if let Phase::Running(session) = &mut self.phase {
-            // What was listed before may be on its way.
-            session.listed.extend_from_slice(encodings);
-            session.listed.sort_unstable();
-            session.listed.dedup();
-            self.out.write(|w| set_encodings(encodings, w));
-        }
+        self.say(|session, out| session.set_encodings(encodings, out));
     }
 
-    /// Asks for a picture of another size.
-    pub fn set_desktop_size(&mut self, layout: ScreenLayout) {
-        self.send(&ClientMessage::SetDesktopSize(layout));
+    /// Asks for a picture of another size, with one screen.
+    pub fn set_desktop_size(&mut self, size: Size) {
+        self.say(|session, out| session.set_desktop_size(size, out));
     }
 
-    /// Sends a key.
+    /// Sends a key, with its keycode once the server has acknowledged that it takes those.
     pub fn send_key(&mut self, key: KeyEvent) {
-        self.send(&ClientMessage::KeyEvent(key));
+        self.say(|session, out| session.send_key(key, out));
     }
 
-    /// Sends the pointer.
+    /// Sends where the pointer is.
     pub fn send_pointer(&mut self, pointer: PointerEvent) {
-        self.send(&ClientMessage::PointerEvent(pointer));
+        self.say(|session, out| session.send_pointer(pointer, out));
     }
 
-    /// Sends what was cut, as it is.
+    /// Sends how the pointer was moved, to a server that has asked for that.
+    pub fn send_motion(&mut self, motion: PointerMotion) {
+        self.say(|session, out| session.send_pointer(event_of(motion), out));
+    }
+
+    /// Something was cut here. A server with an extended clipboard is told so, and sent it when it asks; another one is sent it,
+    /// in Latin-1. At most ten a second: of those before the latest nothing is told. [`Self::poll_event`] does so.
+    pub fn announce_cut_text(&mut self, text: Arc<str>) {
+        self.say(|session, _| session.announce_cut_text(text));
+    }
+
+    /// Asks for what [`ClientEvent::CutAnnounced`] told of; four times a second at most. [`Self::poll_event`] does so.
+    pub fn request_cut_text(&mut self) {
+        self.say(|session, _| session.request_cut_text());
+    }
+
+    /// Sends ClientCutText with these bytes, as they are and at once.
     pub fn send_cut_text(&mut self, text: &[u8]) {
-        if matches!(self.phase, Phase::Running(_)) {
-            self.out.write(|w| client_cut_text(text, w));
-        }
+        self.say(|_, out| out.write(|w| client_cut_text(text, w)));
     }
 
-    fn send(&mut self, message: &ClientMessage) {
-        if matches!(self.phase, Phase::Running(_)) {
-            send(message, &mut self.out);
+    fn say(&mut self, what: impl FnOnce(&mut Session, &mut OutQueue)) {
+        if let Phase::Running(session) = &mut self.phase {
+            what(session, &mut self.out);
         }
     }
 
@@ -310,229 +278,13 @@ impl ClientConnection {
     }
 
     /// When to call [`Self::poll_event`] although nothing has come.
-    pub const fn poll_timeout(&self) -> Option<Instant> {
+    pub fn poll_timeout(&self) -> Option<Instant> {
         match &self.phase {
-            Phase::Handshake { deadline, .. } => Some(*deadline),
-            Phase::Running(_) | Phase::Ended => None,
+            Phase::Handshake(entering) => Some(entering.deadline),
+            Phase::Running(session) => session.poll_timeout(),
+            Phase::Ended => None,
         }
     }
-}
-
-fn send(message: &ClientMessage, out: &mut OutQueue) {
-    out.write(|w| message.encode(w));
-}
-
-impl Session {
-    /// ServerInit has come: judges it, and says what we want.
-    fn begin(init: &ServerInit, settings: &ClientSettings, out: &mut OutQueue) -> Result<Self, RfbError> {
-        check_size(init.size, settings.size_max)?;
-        let format = settings.pixel_format.unwrap_or(init.pixel_format);
-        format.check()?;
-        if settings.pixel_format.is_some() {
-            send(&ClientMessage::SetPixelFormat(format), out);
-        }
-        out.write(|w: &mut Writer<'_>| set_encodings(&settings.encodings, w));
-        Ok(Self {
-            receiving: Receiving::Message,
-            listed: settings.encodings.clone(),
-            size_max: settings.size_max,
-            decoders: Decoders::new(format),
-            picture: Picture::new(init.size),
-            fences: false,
-            expecting: false,
-            continuous: false,
-            format: FormatChange::default(),
-        })
-    }
-
-    /// Goes on with what has come.
-    fn step(&mut self, r: &mut Reader<'_>, out: &mut OutQueue) -> Result<Outcome, RfbError> {
-        match &mut self.receiving {
-            Receiving::Message => match ServerMessage::decode(r)? {
-                None => Ok(Outcome::Wait),
-                Some(message) => Ok(self.message(message, out)?.into()),
-            },
-            Receiving::Update(update) => {
-                let update = *update;
-                if update.rects == 0 { Ok(self.end_update(update, out)) } else { self.rect(update, r) }
-            }
-            Receiving::Rect(update) => {
-                let update = *update;
-                self.data(update, r)
-            }
-            Receiving::CutText(text) => {
-                let taken = text.receive(r.remaining());
-                let _ = r.skip(taken);
-                if !text.is_complete() {
-                    return Ok(Outcome::Wait);
-                }
-                let done = std::mem::replace(&mut self.receiving, Receiving::Message);
-                let Receiving::CutText(text) = done else { return Ok(Outcome::Handled) };
-                Ok(match text.finish() {
-                    Received::Text(text) => Some(ClientEvent::CutText(text)),
-                    Received::Extended(..) => None,
-                }
-                .into())
-            }
-        }
-    }
-
-    fn message(&mut self, message: ServerMessage, out: &mut OutQueue) -> Result<Option<ClientEvent>, RfbError> {
-        match message {
-            ServerMessage::FramebufferUpdate { rects } => {
-                let budget = self.picture.size().area().saturating_mul(COVERAGE_MAX);
-                self.receiving = Receiving::Update(Update { rects, pixels: false, budget });
-                Ok(None)
-            }
-            ServerMessage::SetColourMapEntries { first, colours } => {
-                self.decoders.set_colours(first, &colours);
-                Ok(None)
-            }
-            ServerMessage::Bell => Ok(Some(ClientEvent::Bell)),
-            ServerMessage::ServerCutText { length } => {
-                let extended = self.listed.contains(&Encoding::EXTENDED_CLIPBOARD);
-                self.receiving = Receiving::CutText(CutTextReceiver::new(length, extended)?);
-                Ok(None)
-            }
-            ServerMessage::EndOfContinuousUpdates => {
-                self.continuous = false;
-                self.change_format(out);
-                Ok(Some(ClientEvent::EndOfContinuousUpdates))
-            }
-            ServerMessage::ServerFence(fence) => {
-                self.fence(fence, out);
-                Ok(None)
-            }
-            // It has no buttons to press.
-            ServerMessage::Xvp { .. } => Ok(None),
-        }
-    }
-
-    fn fence(&mut self, fence: Fence, out: &mut OutQueue) {
-        self.fences = true;
-        if fence.has(Fence::REQUEST) {
-            send(&ClientMessage::ClientFence(fence.answer()), out);
-        } else if let Some(format) = self.format.fenced.take_if(|_| fence.payload == FORMAT_FENCE) {
-            self.decoders.set_pixel_format(format);
-            self.change_format(out);
-        }
-    }
-
-    /// Sends a change of format that waits, if it is known where it takes effect: at the answer to a fence, or at once when
-    /// no update can be on its way.
-    fn change_format(&mut self, out: &mut OutQueue) {
-        let unclear = !self.fences && (self.expecting || self.continuous);
-        if unclear || self.format.fenced.is_some() {
-            return;
-        }
-        let Some(format) = self.format.waiting.take() else { return };
-        if self.fences {
-            let flags = Fence::REQUEST | Fence::BLOCK_BEFORE | Fence::SYNC_NEXT;
-            send(&ClientMessage::ClientFence(Fence { flags, payload: FORMAT_FENCE.to_vec() }), out);
-            self.format.fenced = Some(format);
-        } else {
-            self.decoders.set_pixel_format(format);
-        }
-        send(&ClientMessage::SetPixelFormat(format), out);
-        self.expecting = true;
-        let area = self.picture.size().rect();
-        send(&ClientMessage::FramebufferUpdateRequest { incremental: false, area }, out);
-    }
-
-    fn end_update(&mut self, update: Update, out: &mut OutQueue) -> Outcome {
-        self.receiving = Receiving::Message;
-        if update.pixels {
-            self.expecting = false;
-            self.change_format(out);
-        }
-        Outcome::Event(ClientEvent::Updated { pixels: update.pixels })
-    }
-
-    /// A rectangle begins.
-    fn rect(&mut self, mut update: Update, r: &mut Reader<'_>) -> Result<Outcome, RfbError> {
-        let mut probe = r.clone();
-        let Some(head) = RectHead::decode(&mut probe) else { return Ok(Outcome::Wait) };
-        if !self.listed.contains(&head.encoding) && head.encoding != Encoding::RAW {
-            return Err(RfbError::Unsupported { what: "encoding", number: head.encoding.0.into() });
-        }
-        update.rects -= 1;
-        let mut event = None;
-        match head.encoding {
-            Encoding::LAST_RECT => update.rects = 0,
-            Encoding::DESKTOP_SIZE => event = self.resize(head.area.size())?,
-            Encoding::EXTENDED_DESKTOP_SIZE => {
-                let Some(layout) = ScreenLayout::decode_rect(&mut probe, head.area.size()) else {
-                    return Ok(Outcome::Wait);
-                };
-                event = self.extended_desktop_size(head.area, layout.size)?;
-            }
-            Encoding::DESKTOP_NAME => {
-                let Some(length) = probe.u32() else { return Ok(Outcome::Wait) };
-                let length = bounded(length, NAME_MAX, "a desktop name of more than 1 KiB")?;
-                let Some(name) = probe.bytes(length) else { return Ok(Outcome::Wait) };
-                event = Some(ClientEvent::Name(printable(name, NAME_MAX)));
-            }
-            Encoding::QEMU_EXTENDED_KEY | Encoding::EXTENDED_MOUSE_BUTTONS => {
-                event = Some(ClientEvent::Acknowledged(head.encoding));
-            }
-            encoding => {
-                if encoding != Encoding::CURSOR {
-                    update.pixels = true;
-                    update.budget = update
-                        .budget
-                        .checked_sub(head.area.area())
-                        .ok_or(RfbError::Misbehaved("an update that covers the picture too often"))?;
-                }
-                self.decoders.begin(head.area, encoding, self.picture.size())?;
-                self.receiving = Receiving::Rect(update);
-                *r = probe;
-                return Ok(Outcome::Handled);
-            }
-        }
-        *r = probe;
-        self.receiving = Receiving::Update(update);
-        Ok(event.into())
-    }
-
-    fn extended_desktop_size(&mut self, head: Rect, size: Size) -> Result<Option<ClientEvent>, RfbError> {
-        let answer = head.x == Reason::ThisClient as u32;
-        if answer && head.y != 0 {
-            return Ok(Some(ClientEvent::SetDesktopSizeAnswered { status: head.y }));
-        }
-        let resized = self.resize(size)?;
-        Ok(if answer { resized.or(Some(ClientEvent::SetDesktopSizeAnswered { status: 0 })) } else { resized })
-    }
-
-    fn resize(&mut self, size: Size) -> Result<Option<ClientEvent>, RfbError> {
-        check_size(size, self.size_max)?;
-        if size == self.picture.size() {
-            return Ok(None);
-        }
-        self.picture.resize(size);
-        Ok(Some(ClientEvent::Resized(size)))
-    }
-
-    /// Data of a rectangle.
-    fn data(&mut self, update: Update, r: &mut Reader<'_>) -> Result<Outcome, RfbError> {
-        let mut event = None;
-        let picture = &mut self.picture;
-        let progress = self.decoders.decode(r.remaining(), &mut |drawing| match drawing {
-            Drawing::Cursor(shape) => event = Some(ClientEvent::Pointer(shape)),
-            drawing => picture.draw(&drawing),
-        })?;
-        let (Progress::Incomplete(taken) | Progress::Done(taken)) = progress;
-        let _ = r.skip(taken);
-        if matches!(progress, Progress::Incomplete(_)) {
-            return Ok(Outcome::Wait);
-        }
-        self.receiving = Receiving::Update(update);
-        Ok(event.into())
-    }
-}
-
-fn check_size(size: Size, max: Size) -> Result<(), RfbError> {
-    let fits = (1..=max.width).contains(&size.width) && (1..=max.height).contains(&size.height);
-    if fits { Ok(()) } else { Err(RfbError::Misbehaved("a picture that is empty or too large")) }
 }
 
 #[cfg(test)]

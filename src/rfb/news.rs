@@ -6,64 +6,27 @@
 
 use super::capabilities::Capabilities;
 use super::encode::cursor::{self, POINTERS};
-use super::ext::clipboard::server_cut_text;
-use super::ext::extended_clipboard::{self, Caps, PROVIDES_PER_SECOND};
+use super::exchange::Exchange;
+use super::ext::clipboard::{Side, cut_text};
 use super::ext::led::{self, LEDS};
 use super::ext::{console, qemu_motion, rect_head, update_head, xvp};
 use super::ids::Encoding;
 use super::message::server::{NAME_MAX, ServerMessage, text};
 use super::out::OutQueue;
+use super::paced::Paced;
 use super::pixel_format::PixelCoder;
 use super::wire::Writer;
 use crate::geometry::{Rect, Size};
 use crate::input::Locks;
 use crate::surface::PointerShape;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 /// Bells, names, pointer shapes, states of locks and cut texts that one viewer is told in a second, at most, of each.
 pub const NEWS_PER_SECOND: u32 = 10;
 
 /// The pseudo-encodings that are acknowledged by an empty rectangle when they are first listed.
 const ACKNOWLEDGED: [Encoding; 3] = [Encoding::QEMU_EXTENDED_KEY, Encoding::EXTENDED_MOUSE_BUTTONS, Encoding::CONSOLE];
-
-/// Something that happened and is to be told, not too often.
-#[derive(Debug)]
-struct Paced {
-    waiting: bool,
-    told: Option<Instant>,
-    per_second: u32,
-}
-
-impl Default for Paced {
-    fn default() -> Self {
-        Self { waiting: false, told: None, per_second: NEWS_PER_SECOND }
-    }
-}
-
-impl Paced {
-    /// When it may be told, if there is anything to tell; `None` also stands for "at once" in [`Self::is_due`].
-    fn not_before(&self) -> Option<Instant> {
-        self.told.map(|told| told + Duration::from_secs(1) / self.per_second)
-    }
-
-    fn is_due(&self, now: Instant) -> bool {
-        self.waiting && self.not_before().is_none_or(|at| now >= at)
-    }
-
-    fn poll_timeout(&self) -> Option<Instant> {
-        self.not_before().filter(|_| self.waiting)
-    }
-
-    /// Whether to tell it now; if so, it is told.
-    fn take(&mut self, now: Instant) -> bool {
-        let due = self.is_due(now);
-        if due {
-            (self.waiting, self.told) = (false, Some(now));
-        }
-        due
-    }
-}
 
 /// What one viewer has not been told yet.
 #[derive(Debug)]
@@ -90,12 +53,12 @@ pub(super) struct News {
     /// What was cut here last. It stays for those who ask for it.
     cut_text: Option<Arc<str>>,
     cut: Paced,
-    pub(super) clipboard: Clipboard,
+    pub(super) clipboard: Exchange,
     pub(super) power: PowerNews,
 }
 
 /// What the viewer hears of the guest's power buttons.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct PowerNews {
     /// It may press them.
     pub(super) offered: bool,
@@ -112,62 +75,6 @@ impl PowerNews {
     }
 }
 
-/// The viewer's end of the extended clipboard.
-#[derive(Debug)]
-pub(super) struct Clipboard {
-    pub(super) caps: Caps,
-    /// It asked for our text, or what we have.
-    provide: Paced,
-    notify: Paced,
-    /// It has a text, which we ask for.
-    request: Paced,
-    /// Texts that it sent in the second that began then.
-    taken: Option<(Instant, u32)>,
-}
-
-impl Default for Clipboard {
-    fn default() -> Self {
-        Self {
-            caps: Caps::default(),
-            provide: Paced::default(),
-            notify: Paced::default(),
-            request: Paced { per_second: PROVIDES_PER_SECOND, ..Paced::default() },
-            taken: None,
-        }
-    }
-}
-
-impl Clipboard {
-    /// The viewer wants our text.
-    pub(super) fn asked(&mut self) {
-        self.provide.waiting = true;
-    }
-
-    /// The viewer wants to know what there is.
-    pub(super) fn peeked(&mut self) {
-        self.notify.waiting = true;
-    }
-
-    /// The viewer has a text. Whether it will be asked for it.
-    pub(super) fn notified(&mut self) -> bool {
-        self.request.waiting = self.caps.answers();
-        self.request.waiting
-    }
-
-    /// Whether a text of the viewer is looked at now; else it is asked for again.
-    pub(super) fn admits(&mut self, now: Instant) -> bool {
-        let second = self.taken.filter(|(began, _)| now.duration_since(*began) < Duration::from_secs(1));
-        let (began, count) = second.unwrap_or((now, 0));
-        let admitted = count < PROVIDES_PER_SECOND;
-        if admitted {
-            self.taken = Some((began, count + 1));
-        } else {
-            self.notified();
-        }
-        admitted
-    }
-}
-
 impl News {
     /// For a viewer that was told `name` by ServerInit.
     pub(super) fn new(name: Arc<str>) -> Self {
@@ -175,21 +82,21 @@ impl News {
             acknowledged: [false; ACKNOWLEDGED.len()],
             told_name: Arc::clone(&name),
             name,
-            renamed: Paced::default(),
+            renamed: Paced::new(NEWS_PER_SECOND),
             pointer: None,
             told_pointer: None,
-            reshaped: Paced::default(),
+            reshaped: Paced::new(NEWS_PER_SECOND),
             relative: false,
             told_relative: false,
-            moded: Paced::default(),
+            moded: Paced::new(NEWS_PER_SECOND),
             locks: Locks::default(),
             told_locks: Locks::default(),
-            locked: Paced::default(),
-            bell: Paced::default(),
+            locked: Paced::new(NEWS_PER_SECOND),
+            bell: Paced::new(NEWS_PER_SECOND),
             cut_text: None,
-            cut: Paced::default(),
-            clipboard: Clipboard::default(),
-            power: PowerNews::default(),
+            cut: Paced::new(NEWS_PER_SECOND),
+            clipboard: Exchange::new(Side::Server),
+            power: PowerNews { offered: false, told: false, failed: Paced::new(NEWS_PER_SECOND) },
         }
     }
 
@@ -312,35 +219,11 @@ impl News {
             out.write(|w| ServerMessage::Bell.encode(w));
         }
         if capabilities.lists(Encoding::EXTENDED_CLIPBOARD) {
-            self.write_clipboard(now, out);
+            self.clipboard.write(&mut self.cut, self.cut_text.as_deref(), now, out);
         } else if self.cut.take(now)
             && let Some(text) = &self.cut_text
         {
-            out.write(|w| server_cut_text(text, w));
-        }
-    }
-
-    /// What was cut is told first and sent when it is asked for, which suits every client; what cannot be told is sent.
-    fn write_clipboard(&mut self, now: Instant, out: &mut OutQueue) {
-        let Clipboard { caps, provide, notify, request, .. } = &mut self.clipboard;
-        let text = self.cut_text.as_deref().unwrap_or_default();
-        if self.cut.is_due(now) {
-            if caps.takes_notices() {
-                notify.waiting = true;
-            } else {
-                provide.waiting |= caps.takes_unasked(text);
-            }
-            self.cut.take(now);
-        }
-        if notify.take(now) {
-            out.write(|w| extended_clipboard::notify(text, w));
-        }
-        if request.take(now) {
-            out.write(extended_clipboard::request);
-        }
-        // Who asks although there is nothing is not answered, as by other servers.
-        if provide.take(now) && self.cut_text.is_some() {
-            out.write(|w| extended_clipboard::provide(text, w));
+            out.write(|w| cut_text(Side::Server, text, w));
         }
     }
 
@@ -353,13 +236,8 @@ impl News {
             (&self.locked, &LEDS),
         ];
         let rects = rects.into_iter().filter(|(_, any)| open && capabilities.first_of(any).is_some());
-        let Clipboard { provide, notify, request, .. } = &self.clipboard;
-        let extended = capabilities.lists(Encoding::EXTENDED_CLIPBOARD);
-        let messages = [provide, notify, request].into_iter().filter(|_| extended).chain([
-            &self.bell,
-            &self.cut,
-            &self.power.failed,
-        ]);
-        rects.map(|(paced, _)| paced).chain(messages).filter_map(Paced::poll_timeout).min()
+        let clipboard = self.clipboard.poll_timeout().filter(|_| capabilities.lists(Encoding::EXTENDED_CLIPBOARD));
+        let messages = [&self.bell, &self.cut, &self.power.failed];
+        rects.map(|(paced, _)| paced).chain(messages).filter_map(Paced::poll_timeout).chain(clipboard).min()
     }
 }

@@ -1,5 +1,6 @@
-//! The picture a client has decoded so far.
+//! The picture a client has decoded so far, for those who have no other place for it.
 
+use super::client::ClientEvent;
 use super::decode::Drawing;
 use crate::geometry::{Point, Rect, Size};
 use crate::surface::Pixel;
@@ -28,8 +29,17 @@ impl Picture {
         self.pixels.get(y as usize * width..(y as usize + 1) * width).unwrap_or_default()
     }
 
+    /// Takes the size that an event tells, if it does.
+    pub fn follow(&mut self, event: &ClientEvent) {
+        match event {
+            ClientEvent::Ready(init) => self.resize(init.size),
+            ClientEvent::Resized(size) => self.resize(*size),
+            _ => {}
+        }
+    }
+
     /// Another size. What both have stays, as viewers do it (RFC 6143 §7.8.2 leaves it open).
-    pub(super) fn resize(&mut self, size: Size) {
+    pub fn resize(&mut self, size: Size) {
         if size == self.size || self.pixels.is_empty() {
             self.size = size;
             return;
@@ -44,11 +54,8 @@ impl Picture {
     }
 
     /// Draws. Decoders stay within their rectangle, and it lies within the picture; what does not is not drawn.
-    pub(super) fn draw(&mut self, drawing: &Drawing<'_>) {
-        let target = match drawing {
-            Drawing::Pixels(target, _) | Drawing::Fill(target, _) | Drawing::Copy(target, _) => *target,
-            Drawing::Cursor(_) => return,
-        };
+    pub fn draw(&mut self, drawing: &Drawing<'_>) {
+        let target = drawing.target();
         if target.is_empty() || !self.size.rect().contains(target) {
             return;
         }
@@ -63,7 +70,6 @@ impl Picture {
             }
             Drawing::Fill(_, pixel) => (target.y..target.bottom()).for_each(|y| self.span_mut(target, y).fill(*pixel)),
             Drawing::Copy(_, source) => self.copy(target, *source),
-            Drawing::Cursor(_) => (),
         }
     }
 

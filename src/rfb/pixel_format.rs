@@ -209,6 +209,7 @@ const fn scale_down(value: u32, max: u16) -> u32 {
 }
 
 /// Scales 0..=`max` to 0..=255, to the nearest. What exceeds the maximum is the maximum.
+#[inline]
 const fn scale_up(value: u32, max: u16) -> u32 {
     match max {
         255 => value & 255,
@@ -363,11 +364,35 @@ impl PixelCoder {
 
     /// Appends the colours of a row of pixels.
     pub fn take_row(&self, bytes: &[u8], pixels: &mut Vec<Pixel>) {
-        if self.len == 4 && self.is_ours() {
-            let (chunks, _) = bytes.as_chunks();
-            pixels.extend(chunks.iter().map(|chunk| u32::from_le_bytes(*chunk) & 0xff_ffff));
-        } else {
-            pixels.extend(bytes.chunks_exact(self.len).filter_map(|pixel| self.take(pixel)));
+        if let Some(colours) = &self.colours {
+            return self.take_each(bytes, pixels, |value| colours.colour(value as u8));
+        }
+        let [red, green, blue] = self.format.channels().map(|(_, shift)| shift);
+        // The usual ones, without a division for each pixel.
+        match self.maxima() {
+            [255, 255, 255] if self.is_ours() => self.take_each(bytes, pixels, |value| value & 0xff_ffff),
+            [255, 255, 255] => self.take_each(bytes, pixels, |value| {
+                (value >> red & 255) << 16 | (value >> green & 255) << 8 | value >> blue & 255
+            }),
+            [31, 63, 31] => self.take_each(bytes, pixels, |value| {
+                let five = |shift| scale_up(value >> shift & 31, 31);
+                five(red) << 16 | scale_up(value >> green & 63, 63) << 8 | five(blue)
+            }),
+            _ => self.take_each(bytes, pixels, |value| self.color(value)),
+        }
+    }
+
+    /// Appends the colour of each number in a row of pixels.
+    #[inline]
+    fn take_each(&self, bytes: &[u8], pixels: &mut Vec<Pixel>, colour: impl Fn(u32) -> Pixel) {
+        match (self.len, self.format.big_endian) {
+            (4, false) => append(bytes, pixels, |bytes| colour(u32::from_le_bytes(bytes))),
+            (4, true) => append(bytes, pixels, |bytes| colour(u32::from_be_bytes(bytes))),
+            (3, false) => append(bytes, pixels, |[a, b, c]| colour(u32::from_le_bytes([a, b, c, 0]) << self.drop)),
+            (3, true) => append(bytes, pixels, |[a, b, c]| colour(u32::from_be_bytes([0, a, b, c]) << self.drop)),
+            (2, false) => append(bytes, pixels, |bytes| colour(u16::from_le_bytes(bytes).into())),
+            (2, true) => append(bytes, pixels, |bytes| colour(u16::from_be_bytes(bytes).into())),
+            _ => append(bytes, pixels, |[byte]| colour(byte.into())),
         }
     }
 
@@ -398,6 +423,13 @@ fn fill<const N: usize>(bytes: &mut [u8], row: &[Pixel], convert: impl Fn(Pixel)
     for (chunk, pixel) in chunks.iter_mut().zip(row) {
         *chunk = convert(*pixel);
     }
+}
+
+/// Appends what the `N` bytes of each pixel are; fewer at the end are none.
+#[inline]
+fn append<const N: usize>(bytes: &[u8], pixels: &mut Vec<Pixel>, convert: impl Fn([u8; N]) -> Pixel) {
+    let (chunks, _) = bytes.as_chunks::<N>();
+    pixels.extend(chunks.iter().map(|chunk| convert(*chunk)));
 }
 
 #[cfg(test)]
@@ -459,8 +491,11 @@ mod tests {
                     coder.put_row(&row, &mut whole);
                     row.iter().for_each(|pixel| coder.put(*pixel, &mut single));
                     assert_eq!(whole, single, "{format:?}");
-                    for (bytes, pixel) in whole.chunks(coder.len()).zip(&row) {
-                        assert_eq!(coder.take(bytes), Some(format.shown(*pixel)), "{format:?}");
+                    let (mut taken, shown) = (Vec::new(), |pixel: &Pixel| format.shown(*pixel));
+                    coder.take_row(&whole, &mut taken);
+                    assert!(taken.iter().copied().eq(row.iter().map(shown)), "{format:?}");
+                    for (bytes, pixel) in whole.chunks(coder.len()).zip(&taken) {
+                        assert_eq!(coder.take(bytes), Some(*pixel), "{format:?}");
                     }
                     assert_eq!(coder.take(&whole[..coder.len() - 1]), None);
                 }

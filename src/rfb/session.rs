@@ -4,10 +4,11 @@ use super::capabilities::{Capabilities, EncodingsReceiver};
 use super::colour_map::{ColourMap, Fit};
 use super::encode::{EncodedUpdate, WireFormat, ZlibStreams};
 use super::error::RfbError;
-use super::ext::clipboard::{CutText, CutTextReceiver, Received};
+use super::exchange::Heard;
+use super::ext::clipboard::{CutTextReceiver, Received, Side};
 use super::ext::console::{Notice, Request};
 use super::ext::desktop_size::{DesktopSize, Means, ScreenLayout};
-use super::ext::extended_clipboard::{self, Message};
+use super::ext::extended_clipboard;
 use super::ext::qemu_motion;
 use super::ext::xvp;
 use super::flow::Flow;
@@ -235,23 +236,14 @@ impl Session {
 
     /// A message of the extended clipboard.
     fn clipboard(&mut self, body: &[u8], length: usize, now: Instant) -> Result<Step, RfbError> {
-        let clipboard = &mut self.news.clipboard;
-        match Message::decode(body, length)? {
-            Message::Caps(caps) => clipboard.caps = caps,
-            Message::Request => clipboard.asked(),
-            Message::Peek => clipboard.peeked(),
-            Message::Notify if clipboard.notified() => return Ok(Step::Event(ServerEvent::CutAnnounced)),
-            Message::Provide if body.len() < length => {
-                return Ok(Step::Event(ServerEvent::CutText(CutText::TooLong(length))));
+        Ok(match self.news.clipboard.hear(body, length, now)? {
+            Heard::Caps | Heard::Nothing => Step::Handled,
+            Heard::Text(text) => Step::Event(ServerEvent::CutText(text)),
+            Heard::Announced => {
+                self.news.clipboard.ask();
+                Step::Event(ServerEvent::CutAnnounced)
             }
-            Message::Provide if clipboard.admits(now) => {
-                let text = extended_clipboard::text_of(body);
-                return Ok(text.map_or(Step::Handled, |text| Step::Event(ServerEvent::CutText(text))));
-            }
-            Message::Provide => return Ok(Step::Event(ServerEvent::CutAnnounced)),
-            Message::Notify | Message::Nothing => {}
-        }
-        Ok(Step::Handled)
+        })
     }
 
     /// From here on pixels have the new format; an update that was made before is not sent any more.
@@ -331,7 +323,7 @@ impl Session {
             out.write(|w| ServerMessage::EndOfContinuousUpdates.encode(w));
         }
         if capabilities.lists(Encoding::EXTENDED_CLIPBOARD) {
-            out.write(extended_clipboard::caps);
+            out.write(|w| extended_clipboard::caps(Side::Server, w));
         }
     }
 

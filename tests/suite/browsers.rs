@@ -8,7 +8,9 @@ use super::own_viewer::{Guest, Viewer, display, serve, within};
 use vncterm::config::{Config, Web};
 use vncterm::geometry::Size;
 use vncterm::input::{KeyEvent, Keysym};
-use vncterm::rfb::client::{ClientConnection, ClientEvent, ClientSettings};
+use vncterm::rfb::client::{ClientConnection, ClientEvent, ClientSettings, Login};
+use vncterm::rfb::decode::Drawing;
+use vncterm::rfb::picture::Picture;
 use vncterm::run::Running;
 
 const UPGRADE: &str = "GET /websockify HTTP/1.1\r\nHost: 127.0.0.1:5900\r\nOrigin: http://127.0.0.1:5900\r\nUpgrade: websocket\r\n\
@@ -32,6 +34,7 @@ async fn connect(running: &Running) -> UnixStream {
 struct InSocket {
     stream: UnixStream,
     conn: ClientConnection,
+    picture: Picture,
     /// Bytes of a message that are sent as a frame of their own.
     piece: usize,
 }
@@ -46,8 +49,15 @@ impl InSocket {
         }
         assert!(head.starts_with(b"HTTP/1.1 101 "));
         let encodings = ClientSettings::all_encodings();
-        let settings = ClientSettings { shared: true, pixel_format: None, encodings, size_max: Size::new(4096, 4096) };
-        Self { stream, conn: ClientConnection::new(settings, Instant::now().into_std()), piece }
+        let settings = ClientSettings {
+            shared: true,
+            login: Login::default(),
+            pixel_format: None,
+            encodings,
+            size_max: Size::new(4096, 4096),
+        };
+        let conn = ClientConnection::new(settings, Instant::now().into_std());
+        Self { stream, conn, picture: Picture::default(), piece }
     }
 
     /// Sends a frame, masked.
@@ -88,9 +98,14 @@ impl InSocket {
     }
 
     /// Moves bytes until `done`.
-    async fn until(&mut self, mut done: impl FnMut(&ClientConnection) -> bool) {
+    async fn until(&mut self, mut done: impl FnMut(&Picture) -> bool) {
         loop {
-            while let Some(event) = self.conn.poll_event(Instant::now().into_std()).expect("the server speaks RFB") {
+            let picture = &mut self.picture;
+            while let Some(event) = {
+                let paint = &mut |drawing: Drawing<'_>| picture.draw(&drawing);
+                self.conn.poll_event(Instant::now().into_std(), paint).expect("the server speaks RFB")
+            } {
+                picture.follow(&event);
                 match event {
                     ClientEvent::Ready(_) => self.conn.request_update(false, None),
                     ClientEvent::Updated { .. } => self.conn.request_update(true, None),
@@ -98,7 +113,7 @@ impl InSocket {
                 }
             }
             self.flush().await;
-            if done(&self.conn) {
+            if done(&self.picture) {
                 return;
             }
             let (first, payload) = self.receive().await;
@@ -116,13 +131,11 @@ async fn a_viewer_in_a_websocket_is_a_viewer() {
     let mut plain = Viewer::join(&running).await;
     for piece in [100, 1] {
         let mut viewer = InSocket::join(&running, piece).await;
-        let shows = |conn: &ClientConnection| {
+        let shows = |picture: &Picture| {
             let shown = display(&running, 1).peek();
-            let same = |picture: &vncterm::rfb::picture::Picture| {
-                picture.size() == shown.frame.size()
-                    && (0..picture.size().height).all(|y| picture.row(y) == shown.frame.row(y))
-            };
-            !shown.stale && conn.picture().is_some_and(same)
+            !shown.stale
+                && picture.size() == shown.frame.size()
+                && (0..picture.size().height).all(|y| picture.row(y) == shown.frame.row(y))
         };
         viewer.until(shows).await;
         guest.print(b"more and more").await;
@@ -156,9 +169,9 @@ async fn every_end_has_a_reason() {
     let running =
         serve(&[&guest], |config| (config.web, config.max_clients, config.evict_oldest) = (Web::Page, 1, true)).await;
     let mut evicted = InSocket::join(&running, 100).await;
-    evicted.until(|conn| conn.picture().is_some()).await;
+    evicted.until(|picture| picture.size() != Size::default()).await;
     let mut malformed = InSocket::join(&running, 100).await;
-    malformed.until(|conn| conn.picture().is_some()).await;
+    malformed.until(|picture| picture.size() != Size::default()).await;
     assert_eq!(end(&mut evicted).await, (1000, "a newer viewer took its place".to_owned()));
     malformed.send(BINARY, &[0xee; 100]).await;
     assert_eq!(end(&mut malformed).await, (1002, "unsupported client message 238".to_owned()));
@@ -166,7 +179,7 @@ async fn every_end_has_a_reason() {
     unmasked.stream.write_all(b"\x82\x01x").await.expect("takes it");
     assert_eq!(end(&mut unmasked).await.0, 1002);
     let mut stopped = InSocket::join(&running, 100).await;
-    stopped.until(|conn| conn.picture().is_some()).await;
+    stopped.until(|picture| picture.size() != Size::default()).await;
     let (ended, ()) = tokio::join!(end(&mut stopped), running.stop());
     assert_eq!(ended, (1001, "the server stops".to_owned()));
 }

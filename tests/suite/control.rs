@@ -339,7 +339,7 @@ async fn an_operator_resizes_whatever_viewers_may() {
     let mut viewer = Viewer::join(&running).await;
     let mut client = Client::connect(&path).await;
     client.done(json!({"verb": "resize", "columns": 100, "rows": 30})).await;
-    viewer.until(|viewer| viewer.conn.picture().is_some_and(|picture| picture.size().width == 800)).await;
+    viewer.until(|viewer| viewer.picture().size().width == 800).await;
     viewer.until_it_shows(&display(&running, 1)).await;
     let size = rustix::termios::tcgetwinsize(std::fs::File::open(&guest.path).expect("opens")).expect("a size");
     assert_eq!((size.ws_col, size.ws_row), (100, 30));

@@ -6,13 +6,13 @@ use std::sync::Arc;
 use vncterm::geometry::{Point, Rect, Size};
 use vncterm::rfb::colour_map::{ColourMap, Fit};
 use vncterm::rfb::decode::{Decoders, Drawing, Progress};
-use vncterm::rfb::encode::{ENCODERS, EncodedUpdate, WireFormat, ZlibStreams, cursor, encode};
+use vncterm::rfb::encode::{ENCODERS, EncodedUpdate, WireFormat, ZlibStreams, encode};
 use vncterm::rfb::ids::Encoding;
 use vncterm::rfb::out::OutQueue;
 use vncterm::rfb::pixel_format::PixelFormat;
 use vncterm::rfb::plan::{View, plan};
 use vncterm::rfb::wire::{Malformed, Reader};
-use vncterm::surface::{Frame, Pixel, PointerShape, Seq, Surface};
+use vncterm::surface::{Frame, Pixel, Seq, Surface};
 
 use super::random::Random;
 
@@ -200,7 +200,6 @@ fn paint(picture: &mut [Pixel], size: Size, drawing: Drawing<'_>) {
                 picture[index(rect.x, rect.y + y)..][..rect.width as usize].copy_from_slice(source);
             }
         }
-        Drawing::Cursor(_) => {}
     }
 }
 
@@ -419,29 +418,6 @@ fn no_update_has_more_rectangles_than_can_be_counted() {
     }
 }
 
-#[test]
-fn a_cursor_comes_back_as_it_was() {
-    let mut random = Random(4);
-    for size in [Size::new(1, 1), Size::new(8, 3), Size::new(17, 16)] {
-        let opaque = (0..size.area()).map(|_| if random.below(2) == 0 { 0 } else { 0xff00_0000 | color(&mut random) });
-        let pixels = opaque.map(|pixel| if pixel >> 24 == 0xff { pixel } else { 0 }).collect();
-        let shape = PointerShape { size, hotspot: Point { x: size.width - 1, y: 0 }, pixels };
-        let mut bytes = Vec::new();
-        cursor::encode(Some(&shape), Encoding::CURSOR, &PixelFormat::SERVER_DEFAULT.pixel(), &mut bytes);
-        let mut decoders = Decoders::new(PixelFormat::SERVER_DEFAULT);
-        let rect = Rect::new(shape.hotspot.x, 0, size.width, size.height);
-        decoders.begin(rect, Encoding::CURSOR, Size::new(1, 1)).expect("a cursor needs no picture");
-        let mut got = None;
-        let progress = decoders.decode(&bytes[12..], &mut |drawing| {
-            if let Drawing::Cursor(shape) = drawing {
-                got = shape;
-            }
-        });
-        assert_eq!(progress, Ok(Progress::Done(bytes.len() - 12)));
-        assert_eq!(got, Some(shape));
-    }
-}
-
 /// Decodes one rectangle at the origin of a picture as large.
 fn decode_one(encoding: Encoding, size: Size, bytes: &[u8]) -> Result<Progress, Malformed> {
     let mut decoders = Decoders::new(PixelFormat::SERVER_DEFAULT);
@@ -549,7 +525,8 @@ fn what_tight_does_not_allow_is_refused() {
         let error = decode_one(Encoding::TIGHT, size, bytes).expect_err(why);
         assert!(error.0.contains(why), "{error} instead of {why}");
     };
-    refused(&[0x90, 1, 0], "not asked for");
+    refused(&[0x90, 1, 0], "a JPEG");
+    refused(&[0x90, 0xff, 0xff, 0xff], "too long");
     refused(&[0xa0, 1, 0], "not asked for");
     refused(&[0xff], "not asked for");
     refused(&[0x40, 3], "filter");
@@ -619,9 +596,10 @@ fn what_tight_png_does_not_allow_is_refused() {
     let decoded = |size, bytes: &[u8]| decode_one(Encoding::TIGHT_PNG, size, bytes);
     assert_eq!(decoded(size, good), Ok(Progress::Done(good.len())));
     assert!(decoded(Size::new(2, 4), good).expect_err("another size").0.contains("another size"));
-    for control in [0x00, 0x40, 0x90] {
-        assert!(decoded(size, &[control, 1, 0]).expect_err("zlib and JPEG").0.contains("not asked for"));
+    for control in [0x00, 0x40] {
+        assert!(decoded(size, &[control, 1, 0]).expect_err("zlib").0.contains("not asked for"));
     }
+    assert!(decoded(size, &[0x90, 1, 0]).expect_err("no JPEG").0.contains("a JPEG"));
     // Some 16 KiB for 8 pixels are much, and 4 MiB too much, before any of it comes.
     assert!(decoded(size, &[0xa0, 0xff, 0xff, 0xff]).expect_err("too long").0.contains("too long"));
     let broken = [&good[..40], &vec![0; good.len() - 40]].concat();
@@ -656,8 +634,6 @@ fn rectangles_and_sources_outside_the_picture_are_refused() {
     assert!(begin(Rect::new(0, 0, 1, 1), Encoding::JPEG).is_err(), "not decoded, so never asked for");
     assert!(decode_one(Encoding::COPY_RECT, size, &[0, 0, 0, 0]).is_ok());
     assert!(decode_one(Encoding::COPY_RECT, size, &[0, 1, 0, 0]).is_err());
-    let large = decode_one(Encoding::CURSOR, Size::new(257, 1), &[]);
-    assert!(large.expect_err("too large").0.contains("too large"));
 }
 
 #[test]

@@ -13,10 +13,9 @@ use vncterm::display::{
 };
 use vncterm::geometry::{Point, Size};
 use vncterm::guest::Guest;
-use vncterm::input::{KeyEvent, Keysym, PointerEvent};
+use vncterm::input::{KeyEvent, Keysym, PointerEvent, PointerMotion};
 use vncterm::net::listen::Listener;
 use vncterm::rfb::client::{ClientEvent, ClientSettings};
-use vncterm::rfb::ext::desktop_size::ScreenLayout;
 use vncterm::rfb::ids::Encoding;
 use vncterm::server::admission::{Limits, Sharing};
 use vncterm::server::auth::Gate;
@@ -113,7 +112,12 @@ impl Stage {
 
     /// A viewer that sees the screen.
     async fn watcher(&mut self) -> Viewer {
-        let mut viewer = self.viewer(&ClientSettings::all_encodings()).await;
+        self.watcher_with(&ClientSettings::all_encodings()).await
+    }
+
+    /// A viewer that lists these and sees the screen.
+    async fn watcher_with(&mut self, encodings: &[Encoding]) -> Viewer {
+        let mut viewer = self.viewer(encodings).await;
         viewer.switch(2);
         viewer.until_it_shows(&self.screen.display).await;
         viewer
@@ -121,7 +125,7 @@ impl Stage {
 
     /// A viewer wishes for that size; who it is to the screen.
     async fn wish(&mut self, viewer: &mut Viewer, size: Size) -> Who {
-        viewer.conn.set_desktop_size(ScreenLayout::single(size));
+        viewer.conn.set_desktop_size(size);
         viewer.until(|viewer| viewer.conn.queued() == 0).await;
         let (who, Input::Resize(asked)) = self.screen.input().await else { panic!("a wish") };
         assert_eq!(asked, size);
@@ -217,7 +221,10 @@ async fn what_a_viewer_has_on_its_clipboard_is_told_to_a_screen_once() {
 #[tokio::test]
 async fn a_screen_that_takes_motions_gets_them() {
     let mut stage = Stage::new();
-    let mut viewer = stage.watcher().await;
+    let mut encodings = ClientSettings::all_encodings();
+    let mut knows = stage.watcher_with(&encodings).await;
+    encodings.retain(|encoding| *encoding != Encoding::QEMU_POINTER_MOTION);
+    let mut viewer = stage.watcher_with(&encodings).await;
     let at = |x, y, buttons| PointerEvent { x, y, buttons };
     viewer.conn.send_pointer(at(10, 20, 2));
     viewer.until(|viewer| viewer.conn.queued() == 0).await;
@@ -229,6 +236,12 @@ async fn a_screen_that_takes_motions_gets_them() {
     viewer.until(|viewer| viewer.conn.queued() == 0).await;
     let (_, Input::Motion(motion)) = stage.screen.input().await else { panic!("a motion") };
     assert_eq!((motion.dx, motion.dy, motion.buttons), (5, -3, 0));
+    knows.until(|viewer| viewer.events.contains(&ClientEvent::PointerMode { relative: true })).await;
+    let motion = PointerMotion { dx: -2, dy: 7, buttons: 1 };
+    knows.conn.send_motion(motion);
+    knows.until(|viewer| viewer.conn.queued() == 0).await;
+    let (_, Input::Motion(told)) = stage.screen.input().await else { panic!("a motion") };
+    assert_eq!(told, motion);
 }
 
 #[tokio::test]
@@ -236,24 +249,23 @@ async fn a_size_that_a_viewer_wants_is_asked_of_the_screen_which_may_refuse() {
     let mut stage = Stage::new();
     let mut viewer = stage.watcher().await;
     let (granted, refused) = (Size::new(800, 600), Size::new(500, 300));
-    let picture = |viewer: &Viewer| viewer.conn.picture().map(|picture| picture.size());
     let who = stage.wish(&mut viewer, granted).await;
     stage.screen.surface.resize(granted, TILE, SCREEN);
     stage.screen.show();
-    viewer.until(|viewer| picture(viewer) == Some(granted)).await;
+    viewer.until(|viewer| viewer.picture().size() == granted).await;
     assert!(who == stage.wish(&mut viewer, refused).await);
     who.tell(Aside::FitsNot { size: refused, why: NotFitting::Refused });
     let told = |event: &ClientEvent| matches!(event, ClientEvent::SetDesktopSizeAnswered { status: 1 });
     viewer.until(|viewer| viewer.events.iter().any(told)).await;
-    assert_eq!(picture(&viewer), Some(granted));
+    assert_eq!(viewer.picture().size(), granted);
 }
 
 /// Whether a viewer's picture is the part of the screen that begins there.
 fn shows_part(viewer: &Viewer, screen: &Display, corner: Point) -> bool {
-    let Some(picture) = viewer.conn.picture() else { return false };
+    let picture = viewer.picture();
     let (frame, width) = (screen.peek().frame, picture.size().width as usize);
     let part = |y: u32| &frame.row(corner.y + y)[corner.x as usize..][..width];
-    (0..picture.size().height).all(|y| picture.row(y) == part(y))
+    viewer.is_in() && (0..picture.size().height).all(|y| picture.row(y) == part(y))
 }
 
 #[tokio::test]
@@ -285,7 +297,7 @@ async fn a_viewer_whose_picture_stays_as_it_is_sees_the_part_that_its_pointer_le
     stage.screen.show();
     viewer
         .until(|viewer| {
-            let row = |y| viewer.conn.picture().map(|picture| picture.row(y)).unwrap_or_default();
+            let row = |y| viewer.picture().row(y);
             let inside = [&[0; 10][..], &[SCREEN; 300], &[0; 10]].concat();
             row(29) == [0; 320] && row(30) == inside && row(129) == inside && row(130) == [0; 320]
         })

@@ -102,6 +102,7 @@ const KEEPERS: &[Keeper] = &[
         ],
     },
     Keeper { krate: "rustls", files: &["src/net/tls.rs", "src/net/tls_tests.rs"] },
+    Keeper { krate: "zune_jpeg", files: &["src/rfb/decode/jpeg.rs"] },
     Keeper { krate: "clap", files: &["src/config/"] },
     Keeper { krate: "toml", files: &["src/config/"] },
     Keeper { krate: "serde_json", files: &["src/control/", "src/tools/", "src/terminal/snapshot.rs"] },

@@ -18,9 +18,10 @@ use vncterm::display::Display;
 use vncterm::geometry::{GridSize, Size};
 use vncterm::input::{KeyEvent, Keysym};
 use vncterm::net::address::Address;
-use vncterm::rfb::client::{ClientConnection, ClientEvent, ClientSettings};
+use vncterm::rfb::client::{ClientConnection, ClientEvent, ClientSettings, Login};
 use vncterm::rfb::error::RfbError;
 use vncterm::rfb::ids::Encoding;
+use vncterm::rfb::picture::Picture;
 use vncterm::rfb::pixel_format::PixelFormat;
 use vncterm::run::Running;
 use vncterm::source::Endpoint;
@@ -183,6 +184,8 @@ pub async fn within<T>(work: impl Future<Output = T>) -> T {
 /// Our own viewer.
 pub struct Viewer {
     pub conn: ClientConnection,
+    /// What it sees, once it is in.
+    picture: Picture,
     pub stream: UnixStream,
     /// What happened and was not looked at.
     pub events: Vec<ClientEvent>,
@@ -207,19 +210,30 @@ impl Viewer {
         let stream = within(UnixStream::connect(path)).await.expect("connects");
         let settings = ClientSettings {
             shared: true,
+            login: Login::default(),
             pixel_format,
             encodings: encodings.to_vec(),
             size_max: Size::new(4096, 4096),
         };
         let conn = ClientConnection::new(settings, Instant::now().into_std());
-        Self { conn, stream, events: Vec::new(), requests: true }
+        Self { conn, picture: Picture::default(), stream, events: Vec::new(), requests: true }
     }
 
     /// Connects and comes in, with everything that there is.
     pub async fn join(running: &Running) -> Self {
         let mut viewer = Self::connect(running, &ClientSettings::all_encodings()).await;
-        viewer.until(|viewer| viewer.conn.picture().is_some()).await;
+        viewer.until(Self::is_in).await;
         viewer
+    }
+
+    /// Whether the handshake is over.
+    pub fn is_in(&self) -> bool {
+        self.conn.size().is_some()
+    }
+
+    /// What it sees.
+    pub fn picture(&self) -> &Picture {
+        &self.picture
     }
 
     /// Moves bytes until `done`.
@@ -263,9 +277,14 @@ impl Viewer {
 
     /// Handles what came, and asks for more.
     pub fn handle(&mut self) -> Result<(), RfbError> {
-        while let Some(event) = self.conn.poll_event(Instant::now().into_std())? {
+        let picture = &mut self.picture;
+        while let Some(event) =
+            self.conn.poll_event(Instant::now().into_std(), &mut |drawing| picture.draw(&drawing))?
+        {
+            picture.follow(&event);
             match event {
                 ClientEvent::Ready(_) => self.conn.request_update(false, None),
+                ClientEvent::CutAnnounced => self.conn.request_cut_text(),
                 ClientEvent::Updated { .. } if self.requests => self.conn.request_update(true, None),
                 _ => {}
             }
@@ -310,7 +329,7 @@ impl Viewer {
 
     /// Whether the picture is this frame, as far as `shown` keeps its colours.
     pub fn shows_as(&self, frame: &Frame, shown: impl Fn(Pixel) -> Pixel) -> bool {
-        let Some(picture) = self.conn.picture() else { return false };
+        let picture = &self.picture;
         let row_is_shown = |y| {
             let (ours, theirs) = (picture.row(y), frame.row(y));
             ours.len() == theirs.len() && ours.iter().zip(theirs).all(|(a, b)| *a == shown(*b))

@@ -10,11 +10,13 @@ use std::time::{Duration, Instant};
 use super::random::Random;
 use vncterm::access::Method;
 use vncterm::geometry::{Point, Rect, Size};
-use vncterm::rfb::client::{ClientConnection, ClientEvent, ClientSettings};
+use vncterm::rfb::client::{ClientConnection, ClientEvent, ClientSettings, Login};
+use vncterm::rfb::decode::Drawing;
 use vncterm::rfb::encode::{ENCODERS, EncodedUpdate, WireFormat, encode};
-use vncterm::rfb::ext::desktop_size::{Reason, ScreenLayout, Status};
+use vncterm::rfb::ext::desktop_size::{Reason, Status};
 use vncterm::rfb::handshake::server::{Offer, SecurityPolicy};
 use vncterm::rfb::ids::Encoding;
+use vncterm::rfb::picture::Picture;
 use vncterm::rfb::pixel_format::PixelFormat;
 use vncterm::rfb::plan::{View, plan};
 use vncterm::rfb::server::{ServerConnection, ServerEvent, ServerSettings};
@@ -173,6 +175,7 @@ struct Pair {
     down: Pipe,
     up: Pipe,
     client: ClientConnection,
+    picture: Picture,
     habits: Habits,
     format: PixelFormat,
     /// A request was sent, and no pixels came since.
@@ -204,6 +207,7 @@ impl Pair {
         let security = SecurityPolicy::Offer(Offer::without_challenge(&[Method::None]));
         let settings = ClientSettings {
             shared: true,
+            login: Login::default(),
             pixel_format: Some(format),
             encodings: habits.encodings(first),
             size_max: Size::new(400, 400),
@@ -219,6 +223,7 @@ impl Pair {
             down: Pipe::default(),
             up: Pipe::default(),
             client: ClientConnection::new(settings, now),
+            picture: Picture::default(),
             habits,
             format,
             asked: false,
@@ -319,7 +324,12 @@ impl Pair {
 
     /// What a viewer does.
     fn client_turn(&mut self, busy: bool) {
-        while let Some(event) = self.client.poll_event(self.now).expect("our own server behaves") {
+        let picture = &mut self.picture;
+        while let Some(event) = {
+            let paint = &mut |drawing: Drawing<'_>| picture.draw(&drawing);
+            self.client.poll_event(self.now, paint).expect("our own server behaves")
+        } {
+            picture.follow(&event);
             match event {
                 ClientEvent::Ready(_) => {
                     self.client.request_update(false, None);
@@ -339,7 +349,7 @@ impl Pair {
                 _ => {}
             }
         }
-        if self.client.picture().is_none() {
+        if self.client.size().is_none() {
             return;
         }
         if !busy {
@@ -378,7 +388,7 @@ impl Pair {
         }
         if random.one_in(40) && self.habits.resizable {
             let size = Size::new(150 + random.below(100), 40 + random.below(100));
-            self.client.set_desktop_size(ScreenLayout::single(size));
+            self.client.set_desktop_size(size);
         }
     }
 
@@ -392,7 +402,7 @@ impl Pair {
 
     fn compare(&mut self, what: &str) {
         let frame = self.scene.surface.publish();
-        let picture = self.client.picture().expect("it is ready");
+        let picture = &self.picture;
         if self.habits.resizable {
             assert_eq!(picture.size(), frame.size(), "{what}");
         }

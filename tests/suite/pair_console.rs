@@ -11,7 +11,6 @@ use vncterm::geometry::Size;
 use vncterm::input::{Keysym, PointerEvent};
 use vncterm::rfb::client::{ClientEvent, ClientSettings};
 use vncterm::rfb::encode::ENCODERS;
-use vncterm::rfb::ext::desktop_size::ScreenLayout;
 use vncterm::rfb::ids::Encoding;
 use vncterm::rfb::pixel_format::PixelFormat;
 use vncterm::run::Running;
@@ -102,7 +101,7 @@ impl Seat {
         let list = random.pick(&lists);
         let format = *random.pick(FORMATS);
         let mut viewer = Viewer::connect_with(running, list, Some(format)).await;
-        viewer.until(|viewer| viewer.conn.picture().is_some()).await;
+        viewer.until(Viewer::is_in).await;
         Self { viewer, vt: 1, format, fences: list.contains(&Encoding::FENCE), continuous: false, clicks: 0 }
     }
 
@@ -126,7 +125,7 @@ impl Seat {
             }
             1 => {
                 let size = Size::new(160 + random.index(900) as u32, 48 + random.index(700) as u32);
-                self.viewer.conn.set_desktop_size(ScreenLayout::single(size));
+                self.viewer.conn.set_desktop_size(size);
             }
             2 => {
                 let lists = lists();
@@ -177,7 +176,7 @@ impl Seat {
 
     /// Whether it shows this frame: in the middle of its picture; or of a larger frame the left and the bottom.
     fn shows(&self, frame: &Frame) -> bool {
-        let Some(picture) = self.viewer.conn.picture() else { return false };
+        let picture = self.viewer.picture();
         let (ours, theirs) = (picture.size(), frame.size());
         let middle = |ours: u32, theirs: u32| ours.saturating_sub(theirs) / 2;
         let (left, top) = (middle(ours.width, theirs.width), middle(ours.height, theirs.height));
@@ -231,7 +230,7 @@ async fn until_all_is_quiet(running: &Running, guests: &[Guest], seats: &mut [Se
     if tokio::time::timeout(Duration::from_secs(20), quiet).await.is_err() {
         for (number, seat) in seats.iter().enumerate() {
             let shown = display(running, seat.vt).peek();
-            let (right, picture) = (seat.shows(&shown.frame), seat.viewer.conn.picture().map(|picture| picture.size()));
+            let (right, picture) = (seat.shows(&shown.frame), seat.viewer.picture().size());
             eprintln!("viewer {number} at VT {}: {right}, {picture:?} of {}", seat.vt, shown.frame.size());
         }
         panic!("seed {seed}: all is quiet, and not every picture is right");

@@ -12,7 +12,6 @@ use vncterm::config::Resize;
 use vncterm::geometry::Size;
 use vncterm::input::{Keysym, PowerButton};
 use vncterm::rfb::client::ClientEvent;
-use vncterm::rfb::ext::desktop_size::ScreenLayout;
 use vncterm::rfb::ids::Encoding;
 use vncterm::run::{Failure, Running};
 use vncterm::source::{CommandLine, Endpoint, ExitStatus};
@@ -113,11 +112,11 @@ async fn the_picture_tells_when_the_guest_is_gone_and_when_it_is_back() {
     let with_guest = display(&running, 1).peek().frame;
     fs::remove_file(&link).expect("removes");
     drop(guest);
-    let last_row = |viewer: &Viewer| viewer.conn.picture().expect("one").row(with_guest.size().height - 1).to_vec();
+    let last_row = |viewer: &Viewer| viewer.picture().row(with_guest.size().height - 1).to_vec();
     let before = last_row(&viewer);
     viewer.until(|viewer| last_row(viewer) != before).await;
     let text = |row: &[u32]| row[..80].to_vec();
-    let shown = text(viewer.conn.picture().expect("one").row(8));
+    let shown = text(viewer.picture().row(8));
     assert_eq!(shown, text(with_guest.row(8)), "the last screen stays, but for its cursor");
     let again = Guest::new();
     std::os::unix::fs::symlink(&again.path, &link).expect("links");
@@ -184,7 +183,7 @@ async fn viewers_look_at_different_terminals_and_type_where_they_look() {
 /// Asks for another size; the status of the answer.
 async fn ask_for(viewer: &mut Viewer, size: Size) -> u32 {
     viewer.events.clear();
-    viewer.conn.set_desktop_size(ScreenLayout::single(size));
+    viewer.conn.set_desktop_size(size);
     let answered = move |event: &ClientEvent| match event {
         ClientEvent::SetDesktopSizeAnswered { status } => Some(*status),
         ClientEvent::Resized(new) => (*new == size).then_some(0),
@@ -234,7 +233,7 @@ async fn where_the_size_is_fixed_a_larger_desktop_gets_larger_letters() {
     let size = Size::new(1_630, 970);
     assert_eq!(ask_for(&mut large, size).await, 0);
     let lit = |viewer: &Viewer, colour: Pixel| {
-        let picture = viewer.conn.picture().expect("it is in");
+        let picture = viewer.picture();
         let rows = (0..picture.size().height).map(|y| picture.row(y).iter().filter(|pixel| **pixel == colour).count());
         (picture.size(), rows.sum::<usize>())
     };
@@ -396,7 +395,7 @@ async fn who_takes_nothing_for_half_a_minute_is_sent_away() {
     let running = serve(&[&guest], |_| ()).await;
     let idle = Viewer::join(&running).await;
     let mut stopped = Viewer::connect(&running, &[Encoding::RAW]).await;
-    stopped.until(|viewer| viewer.conn.picture().is_some()).await;
+    stopped.until(Viewer::is_in).await;
     // More than the socket holds.
     stopped.conn.request_update(false, None);
     stopped.write();

@@ -1,38 +1,67 @@
 //! What a hostile or odd server may not do to our own viewer, limit by limit.
 
 use super::*;
+use crate::rfb::ext::clipboard::Side;
+use crate::rfb::ext::extended_clipboard;
 use crate::rfb::message::client::encode_rect;
+use crate::rfb::picture::Picture;
+use crate::rfb::wire::Writer;
 use std::time::Duration;
 
 const MAX: Size = Size::new(64, 48);
 
 fn settings(encodings: &[Encoding]) -> ClientSettings {
-    ClientSettings { shared: true, pixel_format: None, encodings: encodings.to_vec(), size_max: MAX }
+    let (login, encodings) = (Login::default(), encodings.to_vec());
+    ClientSettings { shared: true, login, pixel_format: None, encodings, size_max: MAX }
 }
 
-fn server_init(size: Size) -> Vec<u8> {
+fn server_init(size: Size, pixel_format: PixelFormat) -> Vec<u8> {
     let mut bytes = b"RFB 003.008\n\x01\x01\0\0\0\0".to_vec();
-    let init = ServerInit { size, pixel_format: PixelFormat::SERVER_DEFAULT, name: "server".into() };
+    let init = ServerInit { size, pixel_format, name: "server".into() };
     init.encode(&mut Writer::new(&mut bytes));
     bytes
 }
 
-/// A connection that has come to `size`, and what it makes of `bytes` then.
-fn hear(encodings: &[Encoding], size: Size, bytes: &[u8]) -> (ClientConnection, Result<Vec<ClientEvent>, RfbError>) {
-    let now = Instant::now();
-    let mut connection = ClientConnection::new(settings(encodings), now);
-    connection.receive(&server_init(size));
-    let mut events = Vec::new();
-    while let Ok(Some(_)) = connection.poll_event(now) {}
-    connection.advance(connection.queued());
-    connection.receive(bytes);
-    loop {
-        match connection.poll_event(now) {
-            Ok(None) => return (connection, Ok(events)),
-            Ok(Some(event)) => events.push(event),
-            Err(error) => return (connection, Err(error)),
-        }
+/// A connection, and what its caller has drawn.
+struct Hearing {
+    connection: ClientConnection,
+    picture: Picture,
+}
+
+impl Hearing {
+    fn new(encodings: &[Encoding], size: Size, format: PixelFormat) -> Self {
+        let mut connection = ClientConnection::new(settings(encodings), Instant::now());
+        connection.receive(&server_init(size, format));
+        let mut hearing = Self { connection, picture: Picture::default() };
+        assert!(hearing.hear(&[]).is_ok_and(|events| events.len() == 1));
+        hearing
     }
+
+    /// What is made of `bytes`.
+    fn hear(&mut self, bytes: &[u8]) -> Result<Vec<ClientEvent>, RfbError> {
+        self.connection.receive(bytes);
+        let (mut events, picture) = (Vec::new(), &mut self.picture);
+        while let Some(event) = self.connection.poll_event(Instant::now(), &mut |drawing| picture.draw(&drawing))? {
+            picture.follow(&event);
+            events.push(event);
+        }
+        Ok(events)
+    }
+
+    /// What waits to be written.
+    fn said(&mut self) -> Vec<u8> {
+        let said = self.connection.out.to_vec();
+        self.connection.advance(said.len());
+        said
+    }
+}
+
+/// A connection that has come to `size` and said what it wants, and what it makes of `bytes` then.
+fn hear(encodings: &[Encoding], size: Size, bytes: &[u8]) -> (Hearing, Result<Vec<ClientEvent>, RfbError>) {
+    let mut hearing = Hearing::new(encodings, size, PixelFormat::SERVER_DEFAULT);
+    hearing.said();
+    let heard = hearing.hear(bytes);
+    (hearing, heard)
 }
 
 fn rect(area: Rect, encoding: Encoding, data: &[u8]) -> Vec<u8> {
@@ -52,8 +81,8 @@ fn pictures_beyond_the_limit_are_refused_before_anything_is_allocated() {
     for size in [Size::new(0, 1), Size::new(1, 0), Size::new(65, 48), Size::new(64, 49), Size::new(65_535, 65_535)] {
         let now = Instant::now();
         let mut connection = ClientConnection::new(settings(&[]), now);
-        connection.receive(&server_init(size));
-        assert!(connection.poll_event(now).is_err(), "{size}");
+        connection.receive(&server_init(size, PixelFormat::SERVER_DEFAULT));
+        assert!(connection.poll_event(now, &mut |_| ()).is_err(), "{size}");
     }
     for encoding in [Encoding::DESKTOP_SIZE, Encoding::EXTENDED_DESKTOP_SIZE] {
         let head = rect(Rect::new(0, 0, 65, 48), encoding, &[0, 0, 0, 0]);
@@ -69,9 +98,9 @@ fn what_was_not_listed_closes() {
         assert_eq!(result, Err(RfbError::Unsupported { what: "encoding", number: encoding.0.into() }));
     }
     let raw = rect(Rect::new(1, 1, 1, 1), Encoding::RAW, &[1, 2, 3, 0]);
-    let (connection, result) = hear(&listed, MAX, &update(1, &raw));
+    let (hearing, result) = hear(&listed, MAX, &update(1, &raw));
     assert_eq!(result, Ok(vec![ClientEvent::Updated { pixels: true }]), "Raw may always be sent");
-    assert_eq!(connection.picture().map(|picture| picture.row(1)[1]), Some(0x0003_0201));
+    assert_eq!(hearing.picture.row(1)[1], 0x0003_0201);
 }
 
 #[test]
@@ -110,18 +139,18 @@ fn names_and_cut_texts_are_bounded() {
 
 #[test]
 fn fences_are_answered() {
-    let (connection, result) = hear(&[Encoding::FENCE], MAX, &[248, 0, 0, 0, 0x80, 0, 0, 1, 2, 5, 6]);
+    let (mut hearing, result) = hear(&[Encoding::FENCE], MAX, &[248, 0, 0, 0, 0x80, 0, 0, 1, 2, 5, 6]);
     assert_eq!(result, Ok(vec![]));
-    assert_eq!(connection.out.to_vec(), [248, 0, 0, 0, 0, 0, 0, 1, 2, 5, 6]);
+    assert_eq!(hearing.said(), [248, 0, 0, 0, 0, 0, 0, 1, 2, 5, 6]);
 }
 
 #[test]
 fn a_refused_size_is_told_and_changes_nothing() {
     let refused = rect(Rect::new(1, 3, 9, 9), Encoding::EXTENDED_DESKTOP_SIZE, &[0, 0, 0, 0]);
-    let (connection, result) = hear(&[Encoding::EXTENDED_DESKTOP_SIZE], MAX, &update(1, &refused));
+    let (hearing, result) = hear(&[Encoding::EXTENDED_DESKTOP_SIZE], MAX, &update(1, &refused));
     let told = ClientEvent::SetDesktopSizeAnswered { status: 3 };
     assert_eq!(result, Ok(vec![told, ClientEvent::Updated { pixels: false }]));
-    assert_eq!(connection.picture().map(Picture::size), Some(MAX));
+    assert_eq!((hearing.picture.size(), hearing.connection.size()), (MAX, Some(MAX)));
 }
 
 #[test]
@@ -129,7 +158,142 @@ fn a_server_has_ten_seconds() {
     let now = Instant::now();
     let mut connection = ClientConnection::new(settings(&[]), now);
     assert_eq!(connection.poll_timeout(), Some(now + HANDSHAKE_TIMEOUT));
-    assert_eq!(connection.poll_event(now + HANDSHAKE_TIMEOUT - Duration::from_millis(1)), Ok(None));
-    assert_eq!(connection.poll_event(now + HANDSHAKE_TIMEOUT), Err(RfbError::HandshakeTimeout));
+    assert_eq!(connection.poll_event(now + HANDSHAKE_TIMEOUT - Duration::from_millis(1), &mut |_| ()), Ok(None));
+    assert_eq!(connection.poll_event(now + HANDSHAKE_TIMEOUT, &mut |_| ()), Err(RfbError::HandshakeTimeout));
     assert_eq!(connection.poll_timeout(), None);
+}
+
+#[test]
+fn what_the_server_tells_beside_the_picture_is_passed_on() {
+    let told = |encoding, area: Rect, data: &[u8]| {
+        let result = hear(&[encoding], MAX, &update(1, &rect(area, encoding, data))).1;
+        let mut events = result.expect("well-formed");
+        assert_eq!(events.pop(), Some(ClientEvent::Updated { pixels: false }));
+        events.pop().expect("something")
+    };
+    let locks = Locks { num: true, caps: false, scroll: true };
+    assert_eq!(told(Encoding::QEMU_LED_STATE, Rect::new(0, 0, 1, 1), &[3]), ClientEvent::Locks(locks));
+    assert_eq!(told(Encoding::VMWARE_LED_STATE, Rect::default(), &[0, 0, 0, 3]), ClientEvent::Locks(locks));
+    let motion = |x| told(Encoding::QEMU_POINTER_MOTION, Rect::new(x, 0, 64, 48), &[]);
+    assert_eq!(motion(0), ClientEvent::PointerMode { relative: true });
+    assert_eq!(motion(1), ClientEvent::PointerMode { relative: false });
+    for encoding in [Encoding::POINTER_POS, Encoding::VMWARE_CURSOR_POSITION] {
+        let far = Point { x: 65_535, y: 7 };
+        assert_eq!(told(encoding, Rect::new(65_535, 7, 0, 0), &[]), ClientEvent::PointerMoved(far));
+    }
+    assert_eq!(told(Encoding::CURSOR, Rect::new(3, 3, 0, 0), &[]), ClientEvent::Pointer(None));
+}
+
+#[test]
+fn a_server_gets_what_it_knows_of_keys_and_buttons() {
+    let both = [Encoding::QEMU_EXTENDED_KEY, Encoding::EXTENDED_MOUSE_BUTTONS];
+    let mut hearing = hear(&both, MAX, &[]).0;
+    let key = KeyEvent { keysym: crate::input::Keysym(0x61), keycode: Some(0x1e), down: true, repeat: false };
+    let nameless = KeyEvent { keysym: crate::input::Keysym(0), ..key };
+    let pointer = PointerEvent { x: 1, y: 2, buttons: 0x181 };
+    let send = |hearing: &mut Hearing| {
+        hearing.connection.send_key(key);
+        hearing.connection.send_key(nameless);
+        hearing.connection.send_key(KeyEvent { keycode: Some(0), ..key });
+        hearing.connection.send_pointer(pointer);
+        hearing.said()
+    };
+    let plain: &[u8] = &[4, 1, 0, 0, 0, 0, 0, 0x61];
+    let eight: &[u8] = &[5, 0x81, 0, 1, 0, 2];
+    assert_eq!(send(&mut hearing), [plain, plain, eight].concat());
+    let acknowledged: Vec<u8> = both.iter().flat_map(|encoding| rect(MAX.rect(), *encoding, &[])).collect();
+    assert!(hearing.hear(&update(2, &acknowledged)).is_ok());
+    let extended = |keysym| [255, 0, 0, 1, 0, 0, 0, keysym, 0, 0, 0, 0x1e];
+    let nine: &[u8] = &[5, 0x81, 0, 1, 0, 2, 3];
+    assert_eq!(send(&mut hearing), [&extended(0x61)[..], &extended(0), plain, nine].concat());
+}
+
+#[test]
+fn a_wish_for_a_size_has_the_screen_that_the_server_has() {
+    let layout = [&[1, 0, 0, 0][..], &[0, 0, 0, 9, 0, 0, 0, 0, 0, 64, 0, 48, 0, 0, 0, 5]].concat();
+    let told = update(1, &rect(MAX.rect(), Encoding::EXTENDED_DESKTOP_SIZE, &layout));
+    let (mut hearing, heard) = hear(&[Encoding::EXTENDED_DESKTOP_SIZE], MAX, &told);
+    assert_eq!(heard, Ok(vec![ClientEvent::Updated { pixels: false }]));
+    assert!(hearing.connection.is_resizable());
+    hearing.connection.set_desktop_size(Size::new(300, 200));
+    let screen = [0, 0, 0, 9, 0, 0, 0, 0, 1, 44, 0, 200, 0, 0, 0, 5];
+    assert_eq!(hearing.said(), [&[251, 0, 1, 44, 0, 200, 1, 0][..], &screen].concat());
+}
+
+#[test]
+fn the_servers_format_is_taken_where_it_can_be_shown() {
+    let asked = |format: PixelFormat| {
+        let mut hearing = Hearing::new(&[], MAX, format);
+        // Behind version, type and ClientInit.
+        hearing.said().get(14).copied() == Some(0)
+    };
+    for format in [PixelFormat::RGB565, PixelFormat::BGR233, PixelFormat { depth: 32, ..PixelFormat::SERVER_DEFAULT }] {
+        assert!(!asked(format), "{format:?}");
+    }
+    for format in [PixelFormat::COLOUR_MAP, PixelFormat { bits_per_pixel: 24, ..PixelFormat::SERVER_DEFAULT }] {
+        assert!(asked(format), "{format:?}");
+    }
+}
+
+/// Messages of the extended clipboard as a server sends them, by our own functions for it.
+fn clipboard(write: impl FnOnce(&mut Writer<'_>)) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    write(&mut Writer::new(&mut bytes));
+    bytes
+}
+
+/// The same, as a client sends them: they differ in their number.
+fn of_client(mut message: Vec<u8>) -> Vec<u8> {
+    message[0] = 6;
+    message
+}
+
+#[test]
+fn texts_are_told_of_and_sent_when_they_are_asked_for() {
+    let listed = [Encoding::EXTENDED_CLIPBOARD];
+    let caps = clipboard(|w| extended_clipboard::caps(Side::Server, w));
+    let (mut hearing, heard) = hear(&listed, MAX, &caps);
+    assert_eq!((heard, hearing.said()), (Ok(vec![]), of_client(caps)));
+    let (notify, provide) = (
+        clipboard(|w| extended_clipboard::notify(Side::Server, "gr\u{fc}n", w)),
+        clipboard(|w| extended_clipboard::provide(Side::Server, "gr\u{fc}n", w)),
+    );
+    let request = clipboard(|w| extended_clipboard::request(Side::Server, w));
+    hearing.connection.announce_cut_text("gr\u{fc}n".into());
+    assert_eq!((hearing.hear(&[]), hearing.said()), (Ok(vec![]), of_client(notify.clone())));
+    assert_eq!((hearing.hear(&request), hearing.said()), (Ok(vec![]), of_client(provide.clone())));
+    assert_eq!((hearing.hear(&notify), hearing.said()), (Ok(vec![ClientEvent::CutAnnounced]), vec![]));
+    hearing.connection.request_cut_text();
+    assert_eq!((hearing.hear(&[]), hearing.said()), (Ok(vec![]), of_client(request)));
+    let text = ClientEvent::CutText(CutText::Kept("gr\u{fc}n".into()));
+    assert_eq!(hearing.hear(&provide), Ok(vec![text]));
+}
+
+#[test]
+fn a_flood_of_texts_is_not_inflated_and_the_last_is_asked_for_again() {
+    let caps = clipboard(|w| extended_clipboard::caps(Side::Server, w));
+    let mut hearing = hear(&[Encoding::EXTENDED_CLIPBOARD], MAX, &caps).0;
+    hearing.said();
+    let provide = clipboard(|w| extended_clipboard::provide(Side::Server, "text", w));
+    let heard = hearing.hear(&provide.repeat(1_000)).expect("well-formed");
+    let texts = heard.iter().filter(|event| matches!(event, ClientEvent::CutText(_))).count();
+    assert!((4..100).contains(&texts), "{texts}, and a second may have ended meanwhile");
+    assert_eq!(heard.last(), Some(&ClientEvent::CutAnnounced));
+    assert_eq!(hearing.said(), of_client(clipboard(|w| extended_clipboard::request(Side::Server, w))));
+}
+
+#[test]
+fn a_server_without_the_extension_gets_texts_as_they_were() {
+    let mut hearing = hear(&[Encoding::EXTENDED_CLIPBOARD], MAX, &[]).0;
+    hearing.connection.announce_cut_text("a\u{fc}\u{20ac}".into());
+    hearing.connection.request_cut_text();
+    assert_eq!(hearing.hear(&[]), Ok(vec![]));
+    assert_eq!(hearing.said(), [6, 0, 0, 0, 0, 0, 0, 3, b'a', 0xfc, b'?']);
+    for text in ["one", "two", "three"] {
+        hearing.connection.announce_cut_text(text.into());
+    }
+    let wake = hearing.connection.poll_timeout().expect("it waits for its time");
+    assert_eq!(hearing.connection.poll_event(wake, &mut |_| ()), Ok(None));
+    assert_eq!(hearing.said(), [&[6, 0, 0, 0, 0, 0, 0, 5][..], b"three"].concat());
+    assert_eq!(hearing.connection.poll_timeout(), None);
 }

@@ -9,9 +9,11 @@
 //!                              └─ paint(Drawing) …
 //! ```
 
-mod cursor;
+pub mod cursor;
+mod embedded;
 mod hextile;
 mod inflate;
+mod jpeg;
 mod raw;
 mod rre;
 mod tight;
@@ -26,10 +28,8 @@ use super::ids::Encoding;
 use super::pixel_format::{PixelCoder, PixelFormat};
 use super::wire::{Malformed, Reader};
 use crate::geometry::{Point, Rect, Size};
-use crate::surface::{Pixel, PointerShape};
+use crate::surface::Pixel;
 use inflate::Inflater;
-
-pub use cursor::MAX_CURSOR;
 
 /// One step of drawing.
 #[derive(Debug)]
@@ -40,8 +40,15 @@ pub enum Drawing<'a> {
     Fill(Rect, Pixel),
     /// The rectangle gets what is, before this, in one of the same size at this place.
     Copy(Rect, Point),
-    /// The pointer's shape; `None` hides it.
-    Cursor(Option<PointerShape>),
+}
+
+impl Drawing<'_> {
+    /// What is drawn on.
+    pub const fn target(&self) -> Rect {
+        match self {
+            Self::Pixels(target, _) | Self::Fill(target, _) | Self::Copy(target, _) => *target,
+        }
+    }
 }
 
 /// How far a rectangle has come, and the bytes taken for it by this call.
@@ -73,7 +80,6 @@ pub const DECODERS: &[Decoder] = &[
     Decoder { encoding: Encoding::RRE, begin: || Work::Rre(rre::Rectangle::rre()) },
     Decoder { encoding: Encoding::COPY_RECT, begin: || Work::CopyRect },
     Decoder { encoding: Encoding::RAW, begin: || Work::Raw { row: 0 } },
-    Decoder { encoding: Encoding::CURSOR, begin: || Work::Cursor },
 ];
 
 /// A rectangle begun, by its encoding.
@@ -88,7 +94,6 @@ enum Work {
     Zrle(zrle::Rectangle),
     Tight(tight::Rectangle),
     TightPng(tight_png::Rectangle),
-    Cursor,
 }
 
 /// The decoders of one connection.
@@ -155,14 +160,18 @@ impl Decoders {
         &self.colours
     }
 
+    /// Translates from PIXEL, as rectangles have it now.
+    pub(super) fn pixel(&self) -> PixelCoder {
+        self.format.pixel().with_colours(Some(&self.colours))
+    }
+
     /// Begins a rectangle in a picture of this size.
     pub fn begin(&mut self, rect: Rect, encoding: Encoding, picture: Size) -> Result<(), Malformed> {
         let decoder = DECODERS.iter().find(|decoder| decoder.encoding == encoding);
         let decoder = decoder.ok_or(Malformed("a rectangle in an encoding that was not asked for"))?;
         let inside = u64::from(rect.x) + u64::from(rect.width) <= u64::from(picture.width)
             && u64::from(rect.y) + u64::from(rect.height) <= u64::from(picture.height);
-        // The place of a cursor's rectangle is its hot spot.
-        if !inside && encoding != Encoding::CURSOR {
+        if !inside {
             return Err(Malformed("a rectangle outside the framebuffer"));
         }
         self.picture = picture;
@@ -175,10 +184,7 @@ impl Decoders {
         let Some((rect, work)) = &mut self.current else { return Ok(Progress::Done(0)) };
         let rect = *rect;
         let mut inside = |drawing: Drawing<'_>| {
-            let target = match &drawing {
-                Drawing::Pixels(target, _) | Drawing::Fill(target, _) | Drawing::Copy(target, _) => *target,
-                Drawing::Cursor(_) => Rect::default(),
-            };
+            let target = drawing.target();
             debug_assert!(rect.contains(target), "{target:?} outside {rect:?}");
             if rect.contains(target) {
                 paint(drawing);
@@ -196,7 +202,6 @@ impl Decoders {
             Work::Zrle(rectangle) => rectangle.decode(Some(&mut self.zrle), &mut context, &mut reader)?,
             Work::Tight(rectangle) => rectangle.decode(&mut self.tight, &mut context, &mut reader)?,
             Work::TightPng(rectangle) => rectangle.decode(&mut context, &mut reader)?,
-            Work::Cursor => cursor::decode(&mut context, &mut reader)?,
         };
         if !done {
             return Ok(Progress::Incomplete(reader.position()));

@@ -1,10 +1,11 @@
-//! Tight (rfbproto, "Tight Encoding"), all that is without loss; JPEG is refused.
+//! Tight (rfbproto, "Tight Encoding").
 
+use super::embedded::Embedded;
 use super::inflate::Inflater;
-use super::{Context, Drawing};
+use super::{Context, Drawing, jpeg};
 use crate::geometry::Rect;
 use crate::rfb::encode::tight::{
-    EXPLICIT_FILTER, FILL, FILTER_COPY, FILTER_GRADIENT, FILTER_PALETTE, MAX_WIDTH, MIN_DEFLATED,
+    EXPLICIT_FILTER, FILL, FILTER_COPY, FILTER_GRADIENT, FILTER_PALETTE, JPEG, MAX_WIDTH, MIN_DEFLATED,
 };
 use crate::rfb::pixel_format::PixelCoder;
 use crate::rfb::wire::{Malformed, Reader};
@@ -43,6 +44,7 @@ enum State {
         source: Source,
         filter: Filter,
     },
+    Jpeg(Embedded),
 }
 
 /// Where the rows come from.
@@ -69,7 +71,7 @@ impl Rectangle {
     ) -> Result<bool, Malformed> {
         let coder = context.tpixel();
         loop {
-            let next = match &self.state {
+            let next = match &mut self.state {
                 State::Control => match control(streams, context, &coder, reader)? {
                     Some(Some(next)) => Some(next),
                     Some(None) => return Ok(true),
@@ -84,6 +86,11 @@ impl Rectangle {
                     }
                     None => None,
                 },
+                State::Jpeg(file) => {
+                    let Some(file) = file.gather(reader)? else { return Ok(false) };
+                    jpeg::paint(&file, context)?;
+                    return Ok(true);
+                }
                 State::Rows { .. } => return self.rows(streams, context, &coder, reader),
             };
             let Some(next) = next else { return Ok(false) };
@@ -159,11 +166,14 @@ fn control(
         (context.paint)(Drawing::Fill(context.rect, color));
         return Ok(Some(None));
     }
-    if control & FILL != 0 {
-        return Err(Malformed("a Tight compression that was not asked for"));
-    }
     if context.rect.width > MAX_WIDTH {
         return Err(Malformed("a Tight rectangle that is too wide"));
+    }
+    if control & 0xf0 == JPEG {
+        return Ok(Some(Some(State::Jpeg(Embedded::new(context.rect, jpeg::BYTES_PER_PIXEL)))));
+    }
+    if control & FILL != 0 {
+        return Err(Malformed("a Tight compression that was not asked for"));
     }
     let stream = usize::from(control >> 4 & 3);
     Ok(Some(Some(if control & EXPLICIT_FILTER != 0 {

@@ -1,80 +1,73 @@
-//! TightPNG (rfbproto, "Tight PNG Encoding"): one colour, or a PNG; JPEG is refused.
+//! TightPNG (rfbproto, "Tight PNG Encoding"): one colour, a PNG or a JPEG.
 
 use std::io::Cursor;
 
 use png::{ColorType, Decoder, Limits, Transformations};
 
-use super::tight::compact_length;
-use super::{Context, Drawing};
+use super::embedded::Embedded;
+use super::{Context, Drawing, jpeg};
 use crate::geometry::Rect;
-use crate::rfb::encode::tight::FILL;
+use crate::rfb::encode::tight::{FILL, JPEG};
 use crate::rfb::encode::tight_png::PNG;
 use crate::rfb::wire::{Malformed, Reader};
 use crate::surface::Pixel;
 
-/// What a PNG may have beside its pixels, in bytes: headers, a palette, text that nobody wants.
-const EXTRA_MAX: usize = 16 * 1024;
-
 /// What decoding one may allocate beside its rows, in bytes.
 const MEMORY_MAX: usize = 1 << 20;
 
+/// The most bytes of a pixel, in the largest form.
+const BYTES_PER_PIXEL: u64 = 8;
+
 /// A rectangle being decoded.
 #[derive(Debug, Default)]
-pub(super) struct Rectangle {
-    /// The length of the PNG, once it has come.
-    length: Option<usize>,
-    /// What has come of it.
-    file: Vec<u8>,
+pub(super) enum Rectangle {
+    /// The control byte comes next.
+    #[default]
+    Control,
+    Png(Embedded),
+    Jpeg(Embedded),
 }
 
 impl Rectangle {
     /// Whether the rectangle is complete.
     pub fn decode(&mut self, context: &mut Context<'_>, reader: &mut Reader<'_>) -> Result<bool, Malformed> {
-        let length = match self.length {
-            Some(length) => length,
-            None => match reader.whole(|r| begin(context, r))? {
-                Some(Begun::Png(length)) => *self.length.insert(length),
-                Some(Begun::Filled(color)) => {
-                    (context.paint)(Drawing::Fill(context.rect, color));
-                    return Ok(true);
+        loop {
+            match self {
+                Self::Control => match reader.whole(|r| begin(context, r))? {
+                    None => return Ok(false),
+                    Some(Begun::Filled(color)) => {
+                        (context.paint)(Drawing::Fill(context.rect, color));
+                        return Ok(true);
+                    }
+                    Some(Begun::File(file)) => *self = file,
+                },
+                Self::Png(file) => {
+                    return file.gather(reader)?.map_or(Ok(false), |file| paint(file, context).map(|()| true));
                 }
-                None => return Ok(false),
-            },
-        };
-        let come = reader.remaining();
-        let come = come.get(..length - self.file.len()).unwrap_or(come);
-        self.file.extend_from_slice(come);
-        let _ = reader.skip(come.len());
-        if self.file.len() < length {
-            return Ok(false);
+                Self::Jpeg(file) => {
+                    return file.gather(reader)?.map_or(Ok(false), |file| jpeg::paint(&file, context).map(|()| true));
+                }
+            }
         }
-        paint(std::mem::take(&mut self.file), context)?;
-        Ok(true)
     }
 }
 
 /// How a rectangle begins.
 enum Begun {
     Filled(Pixel),
-    Png(usize),
+    File(Rectangle),
 }
 
 fn begin(context: &Context<'_>, reader: &mut Reader<'_>) -> Result<Option<Begun>, Malformed> {
+    let file = |bytes_per_pixel| Embedded::new(context.rect, bytes_per_pixel);
     match reader.u8().map(|control| control & 0xf0) {
         None => Ok(None),
         Some(FILL) => {
             let coder = context.tpixel();
             Ok(reader.bytes(coder.len()).and_then(|bytes| coder.take(bytes)).map(Begun::Filled))
         }
-        Some(PNG) => {
-            let Some(length) = compact_length(reader)? else { return Ok(None) };
-            // The largest form has eight bytes a pixel, and one more a row.
-            let most = (context.rect.area() * 8 + u64::from(context.rect.height)) as usize + EXTRA_MAX;
-            if length > most {
-                return Err(Malformed("a PNG too long for its rectangle"));
-            }
-            Ok(Some(Begun::Png(length)))
-        }
+        Some(PNG) => Ok(Some(Begun::File(Rectangle::Png(file(BYTES_PER_PIXEL))))),
+        Some(JPEG) => Ok(Some(Begun::File(Rectangle::Jpeg(file(jpeg::BYTES_PER_PIXEL))))),
         Some(_) => Err(Malformed("a TightPNG compression that was not asked for")),
     }
 }

@@ -15,6 +15,8 @@ pub(super) const MAX_HEIGHT: u32 = 256;
 
 /// Control byte: the rectangle is one pixel, as large.
 pub(crate) const FILL: u8 = 0x80;
+/// Control: a JPEG.
+pub(crate) const JPEG: u8 = 0x90;
 /// Control byte, with the stream in the two bits below: a filter byte follows.
 pub(crate) const EXPLICIT_FILTER: u8 = 0x40;
 /// Filter: pixels as they are.

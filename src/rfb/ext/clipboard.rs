@@ -4,7 +4,7 @@
 
 use crate::input::cut_text::decode_cut_text;
 use crate::rfb::error::RfbError;
-use crate::rfb::ids::ServerMessageType;
+use crate::rfb::ids::{ClientMessageType, ServerMessageType};
 use crate::rfb::wire::Writer;
 
 /// A cut text of at most so many bytes is kept.
@@ -111,11 +111,31 @@ impl CutTextReceiver {
     }
 }
 
-/// ServerCutText: Latin-1, others as `?`, at most [`CUT_TEXT_KEPT`] characters (RFC 6143 §7.6.4).
-pub(in crate::rfb) fn server_cut_text(text: &str, w: &mut Writer<'_>) {
+/// Who sends a cut text: the two sides have different numbers for the same message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::rfb) enum Side {
+    /// ServerCutText.
+    Server,
+    /// ClientCutText.
+    Client,
+}
+
+impl Side {
+    /// The head of its message with so many bytes, negative for the extended clipboard.
+    pub(in crate::rfb) fn head(self, length: i32, w: &mut Writer<'_>) {
+        let number = match self {
+            Self::Server => ServerMessageType::SERVER_CUT_TEXT.0,
+            Self::Client => ClientMessageType::CLIENT_CUT_TEXT.0,
+        };
+        w.u8(number).pad(3).i32(length);
+    }
+}
+
+/// A cut text without extension: Latin-1, others as `?`, at most [`CUT_TEXT_KEPT`] characters (RFC 6143 §7.5.6, §7.6.4).
+pub(in crate::rfb) fn cut_text(side: Side, text: &str, w: &mut Writer<'_>) {
     let latin1: Vec<u8> = text.chars().take(CUT_TEXT_KEPT).map(|c| u8::try_from(c).unwrap_or(b'?')).collect();
-    let length = u32::try_from(latin1.len()).expect("at most 256 Ki characters");
-    w.u8(ServerMessageType::SERVER_CUT_TEXT.0).pad(3).u32(length).bytes(&latin1);
+    side.head(i32::try_from(latin1.len()).expect("at most 256 Ki characters"), w);
+    w.bytes(&latin1);
 }
 
 #[cfg(test)]
@@ -174,9 +194,11 @@ mod tests {
     }
 
     #[test]
-    fn servers_text_is_latin1() {
-        let mut bytes = Vec::new();
-        server_cut_text("é€", &mut Writer::new(&mut bytes));
-        assert_eq!(bytes, [3, 0, 0, 0, 0, 0, 0, 2, 0xe9, b'?']);
+    fn a_plain_text_is_latin1() {
+        for (side, number) in [(Side::Server, 3), (Side::Client, 6)] {
+            let mut bytes = Vec::new();
+            cut_text(side, "é€", &mut Writer::new(&mut bytes));
+            assert_eq!(bytes, [number, 0, 0, 0, 0, 0, 0, 2, 0xe9, b'?']);
+        }
     }
 }

@@ -5,17 +5,16 @@
 //! viewer: notify, text        ─►  ◄─ request              viewer: provide ─► the text (some send it without being asked)
 //! here something was cut          ◄─ notify, text         viewer: request ─► ◄─ provide        peek ─► ◄─ notify
 //! ```
-//! These are cut texts of negative length. Other formats than text are not offered, and passed over.
+//! Towards a server we are the viewer, which answers caps with its own, and all else is the same. These are cut texts of negative length. Other formats than text are not offered, and passed over.
 
-use super::clipboard::{CUT_TEXT_KEPT, CutText};
+use super::clipboard::{CUT_TEXT_KEPT, CutText, Side};
 use super::zlib::{Inflating, deflated};
 use crate::rfb::error::RfbError;
-use crate::rfb::ids::ServerMessageType;
 use crate::rfb::wire::{Malformed, Reader, Writer};
 
-/// Texts a client may send in a second. Of more, the last is asked for again when there is time.
+/// Texts a peer may send in a second. Of more, the last is asked for again when there is time.
 pub const PROVIDES_PER_SECOND: u32 = 4;
-/// Inflated bytes that a client's text may have; more is not inflated.
+/// Inflated bytes that a peer's text may have; more is not inflated.
 pub const INFLATED_MAX: u32 = 1024 * 1024;
 
 /// Unformatted text, UTF-8, lines ending in CR LF, and a NUL behind it.
@@ -28,7 +27,7 @@ const PEEK: u32 = 1 << 26;
 const NOTIFY: u32 = 1 << 27;
 const PROVIDE: u32 = 1 << 28;
 
-/// What a client's clipboard can do.
+/// What a peer's clipboard can do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::rfb) struct Caps {
     flags: u32,
@@ -37,7 +36,7 @@ pub(in crate::rfb) struct Caps {
 }
 
 impl Default for Caps {
-    /// What a client has that does not say (rfbproto).
+    /// What a peer has that does not say (rfbproto).
     fn default() -> Self {
         Self { flags: TEXT | REQUEST | NOTIFY | PROVIDE, text: 20 * 1024 * 1024 }
     }
@@ -60,7 +59,7 @@ impl Caps {
     }
 }
 
-/// A message from a client.
+/// A message from the peer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::rfb) enum Message {
     Caps(Caps),
@@ -119,26 +118,26 @@ pub(in crate::rfb) fn text_of(body: &[u8]) -> Option<CutText> {
 }
 
 /// What we can: text, both ways, of at most [`CUT_TEXT_KEPT`] bytes without our having asked.
-pub(in crate::rfb) fn caps(w: &mut Writer<'_>) {
+pub(in crate::rfb) fn caps(side: Side, w: &mut Writer<'_>) {
     let size = u32::try_from(CUT_TEXT_KEPT).expect("256 KiB");
-    message(CAPS | REQUEST | PEEK | NOTIFY | PROVIDE | TEXT, &size.to_be_bytes(), w);
+    message(side, CAPS | REQUEST | PEEK | NOTIFY | PROVIDE | TEXT, &size.to_be_bytes(), w);
 }
 
-/// Asks for the client's text.
-pub(in crate::rfb) fn request(w: &mut Writer<'_>) {
-    message(REQUEST | TEXT, &[], w);
+/// Asks for the peer's text.
+pub(in crate::rfb) fn request(side: Side, w: &mut Writer<'_>) {
+    message(side, REQUEST | TEXT, &[], w);
 }
 
 /// Tells whether there is a text here.
-pub(in crate::rfb) fn notify(text: &str, w: &mut Writer<'_>) {
-    message(NOTIFY | if text.is_empty() { 0 } else { TEXT }, &[], w);
+pub(in crate::rfb) fn notify(side: Side, text: &str, w: &mut Writer<'_>) {
+    message(side, NOTIFY | if text.is_empty() { 0 } else { TEXT }, &[], w);
 }
 
 /// Sends a text.
-pub(in crate::rfb) fn provide(text: &str, w: &mut Writer<'_>) {
+pub(in crate::rfb) fn provide(side: Side, text: &str, w: &mut Writer<'_>) {
     let bytes = wire_text(text);
     let length = u32::try_from(bytes.len()).expect("texts have far less than 4 GiB");
-    message(PROVIDE | TEXT, &deflated(&[&length.to_be_bytes(), bytes.as_slice()].concat()), w);
+    message(side, PROVIDE | TEXT, &deflated(&[&length.to_be_bytes(), bytes.as_slice()].concat()), w);
 }
 
 /// A text as it is sent: at most [`CUT_TEXT_KEPT`] bytes of ours, lines ending in CR LF, and a NUL.
@@ -155,10 +154,11 @@ fn wire_text(text: &str) -> Vec<u8> {
     bytes
 }
 
-/// ServerCutText with a negative length.
-fn message(flags: u32, body: &[u8], w: &mut Writer<'_>) {
+/// A cut text with a negative length.
+fn message(side: Side, flags: u32, body: &[u8], w: &mut Writer<'_>) {
     let length = i32::try_from(4 + body.len()).expect("bodies have less than 2 GiB");
-    w.u8(ServerMessageType::SERVER_CUT_TEXT.0).pad(3).i32(-length).u32(flags).bytes(body);
+    side.head(-length, w);
+    w.u32(flags).bytes(body);
 }
 
 #[cfg(test)]
@@ -174,7 +174,7 @@ mod tests {
     fn a_text_survives_both_ways() {
         for text in ["", "plain", "two\nlines", "ends\n", "gr\u{fc}n \u{20ac} \u{1f600}", "\r\nodd\r"] {
             let mut bytes = Vec::new();
-            provide(text, &mut Writer::new(&mut bytes));
+            provide(Side::Server, text, &mut Writer::new(&mut bytes));
             let mut r = Reader::new(&bytes[4..]);
             let length = r.i32().expect("a length").unsigned_abs() as usize;
             assert_eq!((r.remaining().len(), Message::decode(r.remaining(), length)), (length, Ok(Message::Provide)));

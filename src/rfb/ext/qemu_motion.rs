@@ -22,6 +22,20 @@ pub(in crate::rfb) fn encode(relative: bool, picture: Size, w: &mut Writer<'_>) 
     rect_head(Rect { x: u32::from(!relative), ..picture.rect() }, Encoding::QEMU_POINTER_MOTION, w);
 }
 
+/// Whether the rectangle with this head asks for motions.
+pub(in crate::rfb) const fn is_relative(head: Rect) -> bool {
+    head.x == 0
+}
+
+/// What tells a motion; one that is too far, as far as that can be told at once.
+pub(in crate::rfb) fn event_of(motion: PointerMotion) -> PointerEvent {
+    let along = |by: i32| {
+        let farthest = i64::from(FARTHEST);
+        u32::try_from(i64::from(STILL) + i64::from(by).clamp(-farthest, farthest)).unwrap_or(STILL)
+    };
+    PointerEvent { x: along(motion.dx), y: along(motion.dy), buttons: motion.buttons }
+}
+
 /// The motion that an event tells, if it can be one.
 pub(in crate::rfb) fn motion_of(event: &PointerEvent) -> Option<PointerMotion> {
     let along = |at: u32| {
@@ -41,6 +55,11 @@ mod tests {
         let motion = |dx, dy| Some(PointerMotion { dx, dy, buttons: 5 });
         assert_eq!(decoded(0x7fff, 0x7fff), motion(0, 0));
         assert_eq!(decoded(0x7fff - 3, 0x7fff + 8_192), motion(-3, 8_192));
+        for (dx, dy) in [(0, 0), (-3, 8_192), (-8_192, 1)] {
+            assert_eq!(motion_of(&event_of(PointerMotion { dx, dy, buttons: 5 })), motion(dx, dy));
+        }
+        let far = event_of(PointerMotion { dx: i32::MIN, dy: i32::MAX, buttons: 5 });
+        assert_eq!(motion_of(&far), motion(-8_192, 8_192));
         for (x, y) in [(0, 0), (4_095, 4_095), (0x7fff, 4_095), (0x7fff, 0x7fff + 8_193), (0xffff, 0x7fff)] {
             assert_eq!(decoded(x, y), None);
         }

@@ -3,6 +3,7 @@
 pub mod client;
 pub mod credentials;
 mod des;
+pub mod login;
 pub mod server;
 mod vencrypt;
 pub mod vnc_auth;

@@ -19,12 +19,12 @@ use crate::rfb::out::OutQueue;
 use crate::rfb::wire::Reader;
 
 /// The version: major, minor.
-const VERSION: [u8; 2] = [0, 2];
+pub(super) const VERSION: [u8; 2] = [0, 2];
 /// What answers a version: it will do, or it will not.
-const VERSION_OK: u8 = 0;
+pub(super) const VERSION_OK: u8 = 0;
 const VERSION_REFUSED: u8 = 0xff;
 /// What answers a sub-type that begins TLS, and one that was not offered.
-const SUBTYPE_OK: u8 = 1;
+pub(super) const SUBTYPE_OK: u8 = 1;
 const SUBTYPE_REFUSED: u8 = 0;
 
 /// Our version was sent.
@@ -55,8 +55,8 @@ pub(in crate::rfb) struct AwaitPlain {
     version: Version,
 }
 
-/// The sub-type of a way in.
-fn number(method: Method) -> Option<VencryptSubtype> {
+/// The sub-type of a way in; `None`: it is none of VeNCrypt's.
+pub(super) fn number(method: Method) -> Option<VencryptSubtype> {
     match method {
         Method::None | Method::VncAuth => None,
         Method::Plain => Some(VencryptSubtype::PLAIN),

@@ -137,7 +137,7 @@ impl ClientMessage {
                     w.u8(ClientMessageType::KEY_EVENT.0).flag(key.down).pad(2).u32(key.keysym.0);
                 }
             },
-            Self::PointerEvent(pointer) => encode_pointer(pointer, w),
+            Self::PointerEvent(pointer) => encode_pointer(pointer, true, w),
             Self::ClientCutText { length } => {
                 w.u8(ClientMessageType::CLIENT_CUT_TEXT.0).pad(3).i32(*length);
             }
@@ -193,12 +193,15 @@ fn decode_pointer(r: &mut Reader<'_>, dialect: Dialect) -> Option<PointerEvent> 
     Some(PointerEvent { x: x.into(), y: y.into(), buttons })
 }
 
-/// The short form where it will do.
-fn encode_pointer(pointer: &PointerEvent, w: &mut Writer<'_>) {
+/// The short form where it will do. Where ExtendedMouseButtons is not agreed on, it has eight buttons, and there is no other.
+pub(in crate::rfb) fn encode_pointer(pointer: &PointerEvent, extended: bool, w: &mut Writer<'_>) {
     let [more, mask] = (pointer.buttons << 1).to_be_bytes();
     let mask = mask >> 1;
     w.u8(ClientMessageType::POINTER_EVENT.0);
-    if more == 0 {
+    if !extended {
+        let [_, mask] = pointer.buttons.to_be_bytes();
+        w.u8(mask).pixels(pointer.x).pixels(pointer.y);
+    } else if more == 0 {
         w.u8(mask).pixels(pointer.x).pixels(pointer.y);
     } else {
         w.u8(mask | MORE_BUTTONS).pixels(pointer.x).pixels(pointer.y).u8(more);
