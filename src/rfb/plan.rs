@@ -103,7 +103,8 @@ pub fn plan(frame: &Frame, seen: Seq, format: &WireFormat) -> Plan {
     }
     let rects = group(dirty.rects(), frame.tile());
     // A whole picture has nothing left to be copied: gvnccapture takes its first rectangle for all of it.
-    let copies = format.copy_rect && seen != Seq::NONE;
+    // Tiles of a screen are large, and seldom alike.
+    let copies = format.copy_rect && seen != Seq::NONE && format.screen.is_none();
     let repeats = if copies { repeats::find(frame, &rects, shown) } else { Vec::new() };
     let moves = damage.moves.iter().map(|step| {
         let Rect { x, y, .. } = step.source();
@@ -119,6 +120,16 @@ pub fn plan(frame: &Frame, seen: Seq, format: &WireFormat) -> Plan {
         repeats: repeats.into_iter().map(|copy| shift.copy_to_client(copy)).collect(),
         shift,
     }
+}
+
+/// What a viewer that has `frame`, but not exactly, must be sent to have `region` of it exactly.
+pub fn repaint(frame: &Frame, region: &Region, format: &WireFormat) -> Plan {
+    let view = format.view.as_ref();
+    let shown = view.map_or(frame.size().rect(), |view| view.shown(frame.size()));
+    let shift = view.map_or(Shift::default(), |view| Shift { crop: view.crop, offset: view.offset });
+    let region = region.intersect(&Region::from(shown));
+    let rects = group(region.rects(), frame.tile()).into_iter().map(|rect| shift.to_client(rect)).collect();
+    Plan { rects, shift, ..Plan::default() }
 }
 
 /// Turns the moves that cannot be sent into dirt. Later moves carry that dirt: they copy what was not made right.
@@ -139,6 +150,9 @@ fn keep_moves(damage: &mut FrameDamage, can: impl Fn(&Move) -> bool) {
 /// more makes scattered changes larger, less makes lines of text larger.
 const RECT_IN_TILES: u64 = 2;
 
+/// Tiles with more pixels than this are no glyphs: what lies between them is worth more than a header.
+const GLYPH: u64 = 1023;
+
 /// How many of the last rectangles a further one may be joined with: keeps grouping linear.
 const OPEN_RECTS: usize = 16;
 
@@ -147,7 +161,7 @@ const MAX_RECTS: usize = 4096;
 
 /// Joins rectangles where sending what lies between is cheaper than another header.
 fn group(rects: &[Rect], tile: Size) -> Vec<Rect> {
-    let allowed = RECT_IN_TILES * tile.area();
+    let allowed = if tile.area() > GLYPH { 0 } else { RECT_IN_TILES * tile.area() };
     let mut grouped: Vec<Rect> = Vec::new();
     for rect in rects {
         let mut rect = *rect;

@@ -296,6 +296,13 @@ impl ServerConnection {
         }
     }
 
+    /// What it is shown from now on is a proxied screen, or else text.
+    pub fn show_screen(&mut self, shows_screen: bool) {
+        if let Phase::Running(session) = &mut self.phase {
+            session.show_screen(shows_screen);
+        }
+    }
+
     /// The desktop has another name.
     pub fn send_name(&mut self, name: Arc<str>) {
         match &mut self.phase {

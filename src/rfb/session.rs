@@ -2,7 +2,7 @@
 
 use super::capabilities::{Capabilities, EncodingsReceiver};
 use super::colour_map::{ColourMap, Fit};
-use super::encode::{EncodedUpdate, WireFormat, ZlibStreams};
+use super::encode::{EncodedUpdate, Screen, WireFormat, ZlibStreams};
 use super::error::RfbError;
 use super::exchange::Heard;
 use super::ext::clipboard::{CutTextReceiver, Received, Side};
@@ -65,6 +65,8 @@ pub(super) struct Session {
     /// What the client knows of the format's colour map.
     told_colours: Arc<ColourMap>,
     streams: ZlibStreams,
+    /// What it is shown is a proxied screen.
+    shows_screen: bool,
     requests: Requests,
     flow: Flow,
     /// Its answer goes out exactly where the next message takes effect.
@@ -87,6 +89,7 @@ impl Session {
             format: WireFormat::default(),
             told_colours: Arc::default(),
             streams: ZlibStreams::default(),
+            shows_screen: false,
             requests: Requests::default(),
             flow: Flow::default(),
             sync_fence: None,
@@ -246,16 +249,39 @@ impl Session {
         })
     }
 
+    /// What is sent from now on is of a proxied screen, or of text.
+    pub(super) fn show_screen(&mut self, shows_screen: bool) {
+        self.shows_screen = shows_screen;
+        self.fit_screen();
+    }
+
+    /// Sees to it that screens are sent as this client can take them, and that all else is sent in one way only: clients
+    /// with the same format share their updates.
+    fn fit_screen(&mut self) {
+        let WireFormat { encoding, pixel_format, .. } = self.format;
+        // JPEG is for pixels of 16 and 32 bits, and the gradient for those of three bytes (rfbproto, "Tight Encoding").
+        let jpeg = pixel_format.true_colour && pixel_format.bits_per_pixel >= 16;
+        let three_bytes = self.format.tpixel().len() == 3;
+        let browser = self.capabilities.lists(Encoding::TIGHT_PNG);
+        self.format.screen = (self.shows_screen && encoding == Encoding::TIGHT).then(|| Screen {
+            quality: self.capabilities.quality().filter(|_| jpeg),
+            // There are noVNCs that have every filter but this one.
+            gradient: three_bytes && !browser,
+        });
+    }
+
     /// From here on pixels have the new format; an update that was made before is not sent any more.
     fn set_pixel_format(&mut self, format: PixelFormat, out: &mut OutQueue) -> Result<(), RfbError> {
         format.check()?;
         if format.true_colour {
             self.format.pixel_format = format;
             self.format.colour_map = None;
+            self.fit_screen();
             return Ok(());
         }
         // What else such a format says has no meaning.
         self.format.pixel_format = PixelFormat::COLOUR_MAP;
+        self.fit_screen();
         self.format.colour_map.get_or_insert_with(|| Arc::new(ColourMap::initial()));
         // Some clients wait for them before they ask for pixels.
         self.told_colours = Arc::default();
@@ -307,6 +333,7 @@ impl Session {
         let level = capabilities.compression().unwrap_or(WireFormat::DEFAULT_COMPRESSION);
         self.format.compression = WireFormat::effort(self.format.encoding, level);
         self.format.copy_rect = capabilities.lists(Encoding::COPY_RECT);
+        self.fit_screen();
         // TightPNG is for what runs in browsers, where zlib is pako.
         self.streams.restart_tight(!capabilities.lists(Encoding::TIGHT_PNG));
         // The client cannot send a seventh byte before it has our acknowledgement, nor leave it out after.

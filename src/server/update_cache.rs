@@ -15,8 +15,8 @@ use tokio::sync::OnceCell;
 
 use super::locked;
 use crate::rfb::encode::{EncodedUpdate, WireFormat, encode};
-use crate::rfb::plan::plan;
-use crate::surface::{Frame, Seq};
+use crate::rfb::plan::{plan, repaint};
+use crate::surface::{Frame, Region, Seq};
 
 /// Different updates to the same frame that are kept; more are encoded and not kept.
 pub const MAX_ON_SHELF: usize = 64;
@@ -43,7 +43,16 @@ struct Shelves {
 struct Shelf {
     to: Seq,
     bytes: usize,
-    updates: Vec<(Seq, WireFormat, Slot)>,
+    updates: Vec<(Has, WireFormat, Slot)>,
+}
+
+/// What a viewer has that is sent an update.
+#[derive(Debug, PartialEq, Eq)]
+enum Has {
+    /// That frame.
+    Frame(Seq),
+    /// This one, but not exactly so here.
+    Almost(Region),
 }
 
 impl UpdateCache {
@@ -51,7 +60,26 @@ impl UpdateCache {
     /// half-way without loss.
     pub async fn get(&self, display: u32, frame: &Frame, seen: Seq, format: &WireFormat) -> Arc<EncodedUpdate> {
         let make = || Arc::new(encode(frame, &plan(frame, seen, format), format));
-        let Some(slot) = self.slot(display, frame.seq(), seen, format) else { return make() };
+        self.share(display, frame, Has::Frame(seen), format, make).await
+    }
+
+    /// The update that gives a viewer exactly what it has of `frame` in `region`, but not exactly. May be dropped half-way
+    /// without loss.
+    pub async fn again(&self, display: u32, frame: &Frame, region: &Region, format: &WireFormat) -> Arc<EncodedUpdate> {
+        let format = &format.lossless();
+        let make = || Arc::new(encode(frame, &repaint(frame, region, format), format));
+        self.share(display, frame, Has::Almost(region.clone()), format, make).await
+    }
+
+    async fn share(
+        &self,
+        display: u32,
+        frame: &Frame,
+        has: Has,
+        format: &WireFormat,
+        make: impl Fn() -> Arc<EncodedUpdate>,
+    ) -> Arc<EncodedUpdate> {
+        let Some(slot) = self.slot(display, frame.seq(), has, format) else { return make() };
         let mut made = None;
         let update = slot.get_or_init(async || made.insert(make()).clone()).await.clone();
         if let Some(update) = made {
@@ -66,7 +94,7 @@ impl UpdateCache {
     }
 
     /// Where that update is or will be; `None` when it is not to be kept.
-    fn slot(&self, display: u32, to: Seq, seen: Seq, format: &WireFormat) -> Option<Slot> {
+    fn slot(&self, display: u32, to: Seq, has: Has, format: &WireFormat) -> Option<Slot> {
         let mut shelves = self.lock();
         match shelves.displays.get(&display) {
             Some(shelf) if shelf.to == to => {}
@@ -78,14 +106,14 @@ impl UpdateCache {
             }
         }
         let updates = &mut shelves.displays.get_mut(&display)?.updates;
-        if let Some((.., slot)) = updates.iter().find(|(from, with, _)| *from == seen && with == format) {
+        if let Some((.., slot)) = updates.iter().find(|(known, with, _)| *known == has && with == format) {
             return Some(Arc::clone(slot));
         }
         if updates.len() >= MAX_ON_SHELF {
             return None;
         }
         let slot = Slot::default();
-        updates.push((seen, format.clone(), Arc::clone(&slot)));
+        updates.push((has, format.clone(), Arc::clone(&slot)));
         Some(slot)
     }
 
@@ -171,7 +199,7 @@ mod tests {
         let (cache, mut surface) = (UpdateCache::default(), surface());
         let frame = next(&mut surface);
         let format = WireFormat::default();
-        let slot = cache.slot(1, frame.seq(), Seq::NONE, &format).expect("kept");
+        let slot = cache.slot(1, frame.seq(), Has::Frame(Seq::NONE), &format).expect("kept");
         // Somebody is encoding, and has not finished.
         let (finish, finished) = tokio::sync::oneshot::channel::<()>();
         let first = slot.get_or_init(async || {

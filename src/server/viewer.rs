@@ -11,6 +11,7 @@
 
 mod cropping;
 mod looking;
+mod refining;
 
 use std::cell::RefCell;
 use std::io::{self, IoSlice};
@@ -316,8 +317,10 @@ impl Viewer {
         // While input waits for room, what the protocol has to say waits too.
         let protocol = self.conn.poll_timeout().filter(|_| !self.backlog.blocks()).map(Instant::from_std);
         let notices = self.extension.deadline().filter(|_| !self.hung_up && self.conn.takes_notices());
+        let takes_more = !self.hung_up && self.conn.update_wanted().is_some_and(|wanted| !wanted.full);
+        let refines = self.looking.as_ref().filter(|_| takes_more).and_then(Looking::refines_at);
         let writes_at = self.seat.as_ref().and_then(Seat::writes_at);
-        [stalled, protocol, notices, writes_at, self.backlog.deadline()].into_iter().flatten().min()
+        [stalled, protocol, notices, refines, writes_at, self.backlog.deadline()].into_iter().flatten().min()
     }
 
     /// Takes what has come; whether it was so much that there may be more.

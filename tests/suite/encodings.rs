@@ -19,7 +19,7 @@ use super::random::Random;
 const CELL: Size = Size::new(9, 18);
 
 /// A rectangle somewhere within `within`, never empty.
-fn rect(random: &mut Random, within: Size) -> Rect {
+pub fn rect(random: &mut Random, within: Size) -> Rect {
     let (x, y) = (random.below(within.width), random.below(within.height));
     Rect::new(x, y, 1 + random.below(within.width - x), 1 + random.below(within.height - y))
 }
@@ -30,7 +30,7 @@ fn color(random: &mut Random) -> Pixel {
 }
 
 /// All formats that the first viewers use, in both byte orders, and some that none should.
-fn formats() -> Vec<PixelFormat> {
+pub fn formats() -> Vec<PixelFormat> {
     let little = [
         PixelFormat::SERVER_DEFAULT,
         PixelFormat { red_shift: 0, blue_shift: 16, ..PixelFormat::SERVER_DEFAULT },
@@ -85,17 +85,17 @@ fn draw(surface: &mut Surface, rect: Rect, kind: u32, random: &mut Random) {
 }
 
 /// A client: its picture, its streams, and where in the display's history it is.
-struct Viewer {
-    format: WireFormat,
+pub struct Viewer {
+    pub format: WireFormat,
     size: Size,
-    picture: Vec<Pixel>,
+    pub picture: Vec<Pixel>,
     decoders: Decoders,
     streams: ZlibStreams,
-    seen: Seq,
+    pub seen: Seq,
 }
 
 impl Viewer {
-    fn new(format: WireFormat, size: Size) -> Self {
+    pub fn new(format: WireFormat, size: Size) -> Self {
         // What was never painted must show.
         let picture = vec![0xff00_00ff; size.area() as usize];
         let decoders = Decoders::new(format.pixel_format);
@@ -108,7 +108,7 @@ impl Viewer {
     }
 
     /// Takes an update as it would come over the wire, at most `step` new bytes at a time.
-    fn take(&mut self, update: &EncodedUpdate, step: usize) -> Result<(), Malformed> {
+    pub fn take(&mut self, update: &EncodedUpdate, step: usize) -> Result<(), Malformed> {
         let mut out = OutQueue::new();
         update.write_for(&mut self.streams, &mut out);
         let bytes = out.to_vec();
@@ -148,7 +148,7 @@ impl Viewer {
     }
 
     /// Comes from what it has seen to `frame`.
-    fn follow(&mut self, frame: &Frame, step: usize) {
+    pub fn follow(&mut self, frame: &Frame, step: usize) {
         self.fit_colours(frame);
         let update = encode(frame, &plan(frame, self.seen, &self.format), &self.format);
         self.take(&update, step).expect("our own bytes are right");
@@ -171,7 +171,7 @@ impl Viewer {
     }
 
     #[track_caller]
-    fn shows(&self, frame: &Frame) {
+    pub fn shows(&self, frame: &Frame) {
         let wanted: Vec<Pixel> = (0..self.size.height).flat_map(|y| frame.row(y)).copied().collect();
         let coder = self.format.pixel();
         let wanted: Vec<Pixel> = wanted.iter().map(|pixel| coder.shown(*pixel)).collect();

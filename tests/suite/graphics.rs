@@ -303,3 +303,29 @@ async fn a_viewer_whose_picture_stays_as_it_is_sees_the_part_that_its_pointer_le
         })
         .await;
 }
+
+#[tokio::test]
+async fn a_photograph_comes_at_once_as_it_may_and_exactly_when_it_has_been_quiet() {
+    let mut stage = Stage::new();
+    let quality = Encoding(Encoding::QUALITY_LEVEL_0.0 + 3);
+    let encodings = [Encoding::TIGHT, Encoding::COPY_RECT, Encoding::DESKTOP_SIZE, quality];
+    let mut viewer = stage.viewer(&encodings).await;
+    viewer.switch(2);
+    viewer.until_it_shows(&stage.screen.display).await;
+    let mut noise = 1_u32;
+    for (y, row) in (0..).zip(stage.screen.surface.rows_mut(Size::new(640, 400).rect())) {
+        for (x, pixel) in (0..).zip(row) {
+            noise = noise.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            *pixel = (x / 3) << 16 | (y / 2) << 8 | noise >> 28;
+        }
+    }
+    stage.screen.show();
+    let first = viewer.picture().row(200).to_vec();
+    viewer.until(|viewer| viewer.picture().row(200) != first).await;
+    let photograph = stage.screen.display.peek().frame;
+    assert!(!viewer.shows_as(&photograph, |pixel| pixel), "first it is only near");
+    // Elsewhere things go on.
+    stage.screen.surface.fill(vncterm::geometry::Rect::new(0, 0, 64, 16), TEXT);
+    stage.screen.show();
+    viewer.until_it_shows(&stage.screen.display).await;
+}

@@ -24,6 +24,7 @@ mod protocol;
 mod random;
 mod recordings;
 mod screen;
+mod screens;
 mod security;
 mod sharing;
 mod sources;

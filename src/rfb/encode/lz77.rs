@@ -11,6 +11,12 @@ pub(super) const MAX_MATCH: usize = 258;
 /// The longest distance.
 pub(super) const MAX_DISTANCE: usize = 32 * 1024;
 
+/// After so many bytes it is seen whether matches are worth looking for.
+const PROBE: usize = 4096;
+
+/// They are not where more than so many of sixteen bytes are literals: photographs are such data.
+const LITERALS: usize = 14;
+
 /// A match this long is taken without looking for a longer one, nor for anything inside it.
 const GOOD_MATCH: usize = 48;
 
@@ -228,8 +234,15 @@ impl<'a> Stops<'a> {
 pub(super) fn parse(data: &[u8], mut stops: Stops<'_>, depth: usize, finder: &mut Finder, tokens: &mut Vec<Token>) {
     finder.restart(data.len());
     tokens.clear();
-    let (mut at, mut before) = (0, (0, 0));
+    let (mut at, mut before, mut probe) = (0, (0, 0), PROBE);
     while at < data.len() {
+        if at >= probe && before.0 == 0 {
+            if tokens.len() * 16 > at * LITERALS {
+                tokens.extend(data[at..].iter().map(|byte| Token::literal(*byte)));
+                return;
+            }
+            probe = usize::MAX;
+        }
         let (stop, first) = stops.after(at, data.len());
         let mut here = (0, 0);
         if before.0 < GOOD_MATCH {
@@ -371,12 +384,14 @@ mod tests {
     fn both_parses_restore_the_data_and_stop_where_they_must() {
         let costs = Costs { literals: [6; 256], lengths: [7; MAX_MATCH + 1], distances: [9; 30] };
         let noise = |i: usize| (i.wrapping_mul(2_654_435_761) >> 7) as u8;
-        let cases: [Vec<u8>; 6] = [
+        let cases: [Vec<u8>; 7] = [
             vec![],
             vec![7],
             vec![0; 1_000],
             (0..65_000).map(|i| noise(i % 901)).collect(),
             (0..5_000).map(noise).collect(),
+            // No matches for so long that none are looked for any more.
+            (0..30_000).map(|i| if i < 20_000 { noise(i) } else { 0 }).collect(),
             (0..40_000).map(|i| if i % 37 < 30 { 0 } else { noise(i / 1_500) }).collect(),
         ];
         let (mut finder, mut ways, mut tokens) = (Finder::default(), Ways::new(), Vec::new());

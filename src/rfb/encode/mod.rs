@@ -11,9 +11,11 @@ pub mod cursor;
 mod deflate;
 pub(super) mod hextile;
 mod huffman;
+mod jpeg;
 mod lz77;
 mod raw;
 mod rre;
+mod spread;
 mod subrects;
 pub(super) mod tight;
 pub(super) mod tight_png;
@@ -31,7 +33,7 @@ use super::pixel_format::{PixelCoder, PixelFormat};
 use super::plan::{CopyRect, Plan, View};
 use super::wire::Writer;
 use crate::geometry::Rect;
-use crate::surface::{Frame, Pixel};
+use crate::surface::{Frame, Pixel, Region};
 
 /// All that changes the bytes of an update, besides the frames: the key of the update cache.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -48,6 +50,17 @@ pub struct WireFormat {
     pub copy_rect: bool,
     /// For clients that cannot change the size of their picture.
     pub view: Option<View>,
+    /// How a proxied screen is sent, where that differs from how text is: in Tight.
+    pub screen: Option<Screen>,
+}
+
+/// How a proxied screen is sent, which may hold anything: photographs, films.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Screen {
+    /// What looks like a photograph may be JPEG of this level, 0..=9; without one nothing is lost.
+    pub quality: Option<u8>,
+    /// The client knows Tight's gradient filter.
+    pub gradient: bool,
 }
 
 /// One way to encode rectangles of pixels.
@@ -88,6 +101,7 @@ impl Default for WireFormat {
             compression: Self::DEFAULT_COMPRESSION,
             copy_rect: false,
             view: None,
+            screen: None,
         }
     }
 }
@@ -105,6 +119,12 @@ impl WireFormat {
     pub fn effort(encoding: Encoding, level: u8) -> u8 {
         let levels = encoder(encoding).map_or(&[][..], |encoder| encoder.levels);
         levels.iter().rev().find(|from| level >= **from).copied().unwrap_or(0)
+    }
+
+    /// The same, of which nothing is lost.
+    pub fn lossless(&self) -> Self {
+        let screen = self.screen.map(|screen| Screen { quality: None, ..screen });
+        Self { screen, ..self.clone() }
     }
 
     /// Translates to PIXEL.
@@ -191,6 +211,8 @@ pub struct EncodedUpdate {
     bytes: Arc<[u8]>,
     rects: u16,
     stream_start: Option<StreamStart>,
+    /// What the client does not have exactly afterwards.
+    lossy: Region,
 }
 
 /// Where an update's first bytes of a stream are.
@@ -207,6 +229,11 @@ impl EncodedUpdate {
     /// Rectangles in it.
     pub fn rects(&self) -> u16 {
         self.rects
+    }
+
+    /// What of the frame the client does not have exactly when it has this; in pixels of the frame.
+    pub fn lossy(&self) -> &Region {
+        &self.lossy
     }
 
     /// Its bytes, give or take a zlib header: also the memory it takes.
@@ -253,7 +280,7 @@ pub fn encode(frame: &Frame, plan: &Plan, format: &WireFormat) -> EncodedUpdate 
     let picture = Picture { frame, plan, black: vec![0; widest as usize] };
     format.encoder()(&picture, format, &mut writer);
     plan.repeats.iter().for_each(|copy| copyrect::encode(copy, &mut writer));
-    writer.finish()
+    writer.finish(plan)
 }
 
 /// What an encoder sees: the rectangles to send, and their pixels.
@@ -373,12 +400,14 @@ pub(super) struct UpdateWriter {
     bytes: Vec<u8>,
     rects: u16,
     stream_start: Option<StreamStart>,
+    /// In the client's picture, what it does not get exactly.
+    lossy: Vec<Rect>,
 }
 
 impl UpdateWriter {
     fn new() -> Self {
         // FramebufferUpdate (RFC 6143 §7.6.1): type, padding, number of rectangles.
-        Self { bytes: vec![0; 4], rects: 0, stream_start: None }
+        Self { bytes: vec![0; 4], rects: 0, stream_start: None, lossy: Vec::new() }
     }
 
     /// Begins a rectangle; its data follows.
@@ -394,8 +423,9 @@ impl UpdateWriter {
         writer.pixels(rect.x).pixels(rect.y).pixels(rect.width).pixels(rect.height).i32(encoding.0);
     }
 
-    fn finish(mut self) -> EncodedUpdate {
+    fn finish(mut self, plan: &Plan) -> EncodedUpdate {
         self.bytes[2..4].copy_from_slice(&self.rects.to_be_bytes());
-        EncodedUpdate { bytes: self.bytes.into(), rects: self.rects, stream_start: self.stream_start }
+        let lossy = self.lossy.iter().map(|rect| plan.shift.to_frame(*rect)).collect();
+        EncodedUpdate { bytes: self.bytes.into(), rects: self.rects, stream_start: self.stream_start, lossy }
     }
 }

@@ -1,8 +1,13 @@
-//! Tight (rfbproto, "Tight Encoding"), without loss: fill, two colours, palette, and pixels as they are.
+//! Tight (rfbproto, "Tight Encoding"): fill, two colours, palette, and pixels as they are. Of text nothing is lost. Of proxied
+//! screens photographs are sent as differences from their neighbours or, where the client has set a quality level, as JPEG.
+
+mod cut;
+mod gradient;
 
 use super::analyse::{Indexed, MAX_COLORS};
 use super::deflate::Gathered;
-use super::{MAX_CUT, Picture, Pixels, Stream, UpdateWriter, WireFormat};
+use super::spread::spread;
+use super::{MAX_CUT, Picture, Pixels, Screen, Stream, UpdateWriter, WireFormat, jpeg};
 use crate::geometry::{Rect, Size};
 use crate::rfb::ids::Encoding;
 use crate::rfb::pixel_format::PixelCoder;
@@ -15,7 +20,7 @@ pub(super) const MAX_HEIGHT: u32 = 256;
 
 /// Control byte: the rectangle is one pixel, as large.
 pub(crate) const FILL: u8 = 0x80;
-/// Control: a JPEG.
+/// Control byte: a length follows, and JPEG of that length.
 pub(crate) const JPEG: u8 = 0x90;
 /// Control byte, with the stream in the two bits below: a filter byte follows.
 pub(crate) const EXPLICIT_FILTER: u8 = 0x40;
@@ -38,8 +43,14 @@ pub(super) const RESET_STREAM_0: u8 = 1;
 /// colours a byte, which deflate does not make up for.
 const WORTH_SPLITTING: usize = 14;
 
+/// Smaller photographs are not sent as JPEG, whose tables alone take six hundred bytes.
+const LEAST_JPEG: u64 = 1024;
+
 pub(super) fn encode(picture: &Picture<'_>, format: &WireFormat, out: &mut UpdateWriter) {
     let coder = format.tpixel();
+    if let Some(screen) = &format.screen {
+        return encode_screen(picture, &coder, *screen).write(Stream::Tight, format.compression, out);
+    }
     let mut gathered = Gathered::default();
     let mut indexed = Indexed::default();
     let tile = picture.frame.tile();
@@ -59,6 +70,83 @@ pub(super) fn encode(picture: &Picture<'_>, format: &WireFormat, out: &mut Updat
         }
     }
     gathered.write(Stream::Tight, format.compression, out);
+}
+
+fn encode_screen(picture: &Picture<'_>, coder: &PixelCoder, screen: Screen) -> Gathered {
+    let parts: Vec<Pixels<'_>> = picture.pieces().flat_map(|piece| piece.tiles(MAX_WIDTH, MAX_HEIGHT)).collect();
+    let area = parts.iter().map(|part| part.rect.area()).sum();
+    let whole = parts.len() > MAX_CUT / MAX_BLOCKS;
+    let gathered = spread(&parts, area, |part| {
+        let (mut indexed, mut gathered) = (Indexed::default(), Gathered::default());
+        let few = indexed.scan(*part, coder, MAX_COLORS);
+        if few || whole {
+            put_part(*part, coder, few, &indexed, &mut gathered);
+        } else {
+            cut::cut(*part).into_iter().for_each(|(piece, kind)| {
+                put_piece(part.part(piece), kind, coder, screen, &mut indexed, &mut gathered);
+            });
+        }
+        gathered
+    });
+    gathered
+        .into_iter()
+        .reduce(|mut all, more| {
+            all.append(more);
+            all
+        })
+        .unwrap_or_default()
+}
+
+/// The most pieces that a part of a screen is cut into.
+const MAX_BLOCKS: usize = ((MAX_WIDTH / cut::BLOCK) * (MAX_HEIGHT / cut::BLOCK)) as usize;
+
+/// Sends a piece of a screen as is best for its kind.
+fn put_piece(
+    piece: Pixels<'_>,
+    kind: cut::Kind,
+    coder: &PixelCoder,
+    screen: Screen,
+    indexed: &mut Indexed,
+    out: &mut Gathered,
+) {
+    match kind {
+        cut::Kind::One(color) => {
+            out.rect(piece.rect, Encoding::TIGHT);
+            out.head.push(FILL);
+            coder.put(color, &mut out.head);
+            out.end_part();
+        }
+        cut::Kind::Few if indexed.scan(piece, coder, MAX_COLORS) => put_part(piece, coder, true, indexed, out),
+        // Each of them has few, and all together many.
+        cut::Kind::Few => piece.tiles(cut::BLOCK, cut::BLOCK).for_each(|block| {
+            let few = indexed.scan(block, coder, MAX_COLORS);
+            put_part(block, coder, few, indexed, out);
+        }),
+        cut::Kind::Photo if put_jpeg(piece, screen.quality, out) => {}
+        cut::Kind::Photo if screen.gradient => {
+            out.rect(piece.rect, Encoding::TIGHT);
+            out.head.extend([EXPLICIT_FILTER | STREAM_0, FILTER_GRADIENT]);
+            gradient::append(&piece, &mut out.data);
+            out.end_part();
+        }
+        cut::Kind::Photo | cut::Kind::Many => put_part(piece, coder, false, indexed, out),
+    }
+}
+
+/// Whether the piece was sent as JPEG.
+fn put_jpeg(piece: Pixels<'_>, quality: Option<u8>, out: &mut Gathered) -> bool {
+    let Some(level) = quality.filter(|_| piece.rect.area() >= LEAST_JPEG) else { return false };
+    let mut bytes = Vec::new();
+    if !jpeg::append(&piece, level, &mut bytes) || bytes.len() >= 1 << 22 {
+        return false;
+    }
+    out.rect(piece.rect, Encoding::TIGHT);
+    out.head.push(JPEG);
+    put_compact_length(bytes.len(), &mut out.head);
+    out.head.append(&mut bytes);
+    out.end_part();
+    out.lossy.push(piece.rect);
+    true
 }
 
 /// Cuts a rectangle with more than two colours along its tiles, so that most of it has two.

@@ -10,6 +10,7 @@ use super::super::disconnect::Disconnect;
 use super::super::dispatch::Hands;
 use super::super::extension::Around;
 use super::cropping::{follow, view};
+use super::refining::Refining;
 use super::{NOTICES, Viewer};
 use crate::console::vt::VtNumber;
 use crate::display::{Display, Input, Kind, NotFitting, NotPasted, Shown, Watching};
@@ -29,6 +30,8 @@ pub(super) struct Looking {
     pub(super) watching: Watching,
     /// The frame it has, or will have when what is queued has arrived.
     seen: Seq,
+    /// What of it the viewer does not have exactly.
+    refining: Refining,
     /// What it has instead, until it has seen the first frame of another picture of the same console: a frame that led
     /// up to this one.
     left: Option<(Arc<Frame>, Seq)>,
@@ -49,6 +52,11 @@ impl Looking {
     /// The lamps of the guest's keyboard, if it tells of them.
     pub(super) fn lamps(&self) -> Option<Locks> {
         self.lamps
+    }
+
+    /// When what it does not have exactly is looked at again.
+    pub(super) fn refines_at(&self) -> Option<Instant> {
+        self.refining.deadline(Instant::now()).filter(|_| self.seen != Seq::NONE)
     }
 
     /// The size of the frame that it saw last.
@@ -178,6 +186,7 @@ impl Viewer {
             vt,
             watching: display.watch(),
             seen: Seq::NONE,
+            refining: Refining::default(),
             left: None,
             title: "".into(),
             bells: shown.bells,
@@ -187,6 +196,7 @@ impl Viewer {
             corner: Point::default(),
             reason: Reason::Server,
         });
+        self.conn.show_screen(display.kind() == Kind::Graphics);
         let clipboard = self.hands.meet(display);
         if let Some(seat) = &self.seat {
             seat.looks_at(display.id());
@@ -240,6 +250,10 @@ impl Viewer {
         }
         let told = tell(&self.server, &mut self.conn, looking, &mut self.hands, &shown);
         let frame = shown.frame;
+        if seen != Seq::NONE && self.refine(&frame).await {
+            return true;
+        }
+        let Some(looking) = self.looking.as_mut() else { return told };
         if frame.seq() <= seen {
             looking.watching.want_beyond(seen);
             return told;
@@ -272,9 +286,36 @@ impl Viewer {
             tracing::trace!(seq = frame.seq().0, rects = update.rects(), bytes = update.len(), skipped, "update");
             self.updates += 1;
             self.skipped += skipped;
+            let damage = if from == Seq::NONE || crossing.is_some() { None } else { Some(frame.damage_since(from)) };
+            looking.refining.sent(damage.as_ref(), update.lossy(), Instant::now());
             (looking.seen, looking.left) = (frame.seq(), None);
             log_format(&mut self.logged, &format);
         }
+        true
+    }
+}
+
+impl Viewer {
+    /// Gives it exactly what it has of a frame not exactly, and what has been quiet for a while; a part of it, so that what
+    /// changes meanwhile has its turn. Whether it was sent anything.
+    async fn refine(&mut self, frame: &Frame) -> bool {
+        let Some(looking) = &mut self.looking else { return false };
+        let now = Instant::now();
+        if looking.refining.deadline(now).is_none_or(|at| at > now) {
+            return false;
+        }
+        let Some(region) = looking.refining.next(now, &frame.damage_since(looking.seen)) else { return false };
+        let Some(format) = self.conn.wire_format().cloned() else { return false };
+        let update = self.server.cache.again(looking.watching.id(), frame, &region, &format).await;
+        if update.rects() > 0 && !self.conn.send_update(&update, &format, Instant::now().into_std()) {
+            return false;
+        }
+        looking.refining.refined(&region, Instant::now());
+        if update.rects() == 0 {
+            return false;
+        }
+        tracing::trace!(seq = looking.seen.0, rects = update.rects(), bytes = update.len(), "exactly now");
+        self.updates += 1;
         true
     }
 }
