@@ -6,12 +6,14 @@ use std::sync::Arc;
 use flate2::{Compress, Compression, FlushCompress};
 use vncterm::geometry::{Rect, Size};
 use vncterm::rfb::colour_map::{ColourMap, Fit};
+use vncterm::rfb::decode::cursor::{CURSORS, decode as decode_cursor};
 use vncterm::rfb::decode::{DECODERS, Decoders, Drawing, Progress};
 use vncterm::rfb::encode::{ENCODERS, WireFormat, ZlibStreams, encode};
 use vncterm::rfb::ids::Encoding;
 use vncterm::rfb::out::OutQueue;
 use vncterm::rfb::pixel_format::PixelFormat;
 use vncterm::rfb::plan::plan;
+use vncterm::rfb::wire::Reader;
 use vncterm::surface::{Pixel, Seq, Surface};
 
 use super::super::driver::Input;
@@ -23,6 +25,9 @@ pub const DECODERS_RAW: Target = Target { name: "decoders", run: as_they_are, se
 /// Bytes that are deflated first, so that mutations reach what is behind zlib.
 pub const DECODERS_INFLATED: Target =
     Target { name: "decoders_inflated", run: deflated, seeds: inflated_seeds, words: WORDS, max_len: 4096 };
+
+/// Shapes of pointers, in each of their encodings.
+pub const CURSORS_RAW: Target = Target { name: "cursors", run: cursor, seeds: cursor_seeds, words: &[], max_len: 2048 };
 
 /// Pixels, encoded and decoded.
 pub const ENCODERS_ROUND_TRIP: Target =
@@ -55,6 +60,9 @@ struct Case {
 const UPDATE_HEADER: usize = 4;
 const RECT_HEADER: usize = 12;
 
+/// A picture of 16x8.
+const JPEG: &[u8] = include_bytes!("../../tests/jpeg/colours.jpg");
+
 const PICTURE: Size = Size::new(200, 150);
 
 fn case(input: &mut Input<'_>) -> Case {
@@ -79,6 +87,10 @@ fn seeds() -> Vec<Vec<u8>> {
             let (bytes, _) = encoded(encoder.encoding, format, size, |x, y| ((x * 7) ^ (y * 3)) % 5 * 0x10_3050);
             seeds.push([&head(encoder.encoding, number, size)[..], &bytes[RECT_HEADER..]].concat());
         }
+    }
+    for encoding in [Encoding::TIGHT, Encoding::TIGHT_PNG] {
+        let length = [JPEG.len() as u8 | 0x80, (JPEG.len() >> 7) as u8];
+        seeds.push([&head(encoding, 0, Size::new(16, 8))[..], &[0x90], &length, JPEG].concat());
     }
     seeds
 }
@@ -176,6 +188,27 @@ fn deflated(input: &[u8]) {
         _ => vec![(length & 0x7f) as u8 | 0x80, (length >> 7 & 0x7f) as u8 | 0x80, (length >> 14) as u8],
     };
     decode(&case, &[before, &length[..], &zlib[..]].concat());
+}
+
+/// A shape is as large as its head says, and no byte of it decides how it is cut.
+fn cursor(input: &[u8]) {
+    let mut input = Input(input);
+    let encoding = CURSORS[usize::from(input.u8()) % CURSORS.len()];
+    let coder = FORMATS[usize::from(input.u8()) % FORMATS.len()].pixel();
+    let rect = Rect::new(input.u16().into(), input.u16().into(), input.u8().into(), input.u8().into());
+    let mut r = Reader::new(input.0);
+    match decode_cursor(rect, encoding, &coder, &mut r) {
+        Ok(Some(Some(shape))) => {
+            assert_eq!((shape.size, shape.pixels.len() as u64), (rect.size(), rect.area()));
+            assert!(shape.hotspot.x < rect.width && shape.hotspot.y < rect.height);
+        }
+        Ok(Some(None)) => assert!(rect.is_empty()),
+        Ok(None) | Err(_) => assert_eq!(r.position(), 0),
+    }
+}
+
+fn cursor_seeds() -> Vec<Vec<u8>> {
+    (0..CURSORS.len() as u8).map(|kind| [&[kind, 0, 0, 1, 0, 1, 8, 2][..], &[0; 4], &[0x5a; 160]].concat()).collect()
 }
 
 fn round_trip(input: &[u8]) {

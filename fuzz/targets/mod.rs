@@ -35,6 +35,7 @@ pub const TARGETS: &[Target] = &[
     terminal::TARGET,
     decoders::DECODERS_RAW,
     decoders::DECODERS_INFLATED,
+    decoders::CURSORS_RAW,
     decoders::ENCODERS_ROUND_TRIP,
     rfb_client::TARGET,
     rfb_server::TARGET,

@@ -3,7 +3,7 @@
 use std::io::IoSlice;
 use std::time::Instant;
 
-use vncterm::access::Method;
+use vncterm::access::{Method, Secret};
 use vncterm::geometry::{Rect, Size};
 use vncterm::rfb::client::{ClientConnection, ClientEvent, ClientSettings, Login};
 use vncterm::rfb::encode::{ENCODERS, encode};
@@ -38,16 +38,31 @@ const WORDS: &[&[u8]] = &[
 
 const SIZE_MAX: Size = Size::new(256, 256);
 
-/// The first byte says how the rest comes and which format was asked for.
+/// The ways in that are taken, by the low bits of the second byte. The last begin TLS, and where its bytes in clear end is for
+/// those who get them in pieces another place than for those who do not.
+const WAYS_IN: [&[Method]; 4] = [
+    &[Method::None],
+    &[Method::VncAuth, Method::None],
+    &[Method::Plain, Method::VncAuth],
+    &[Method::X509Plain, Method::X509Vnc, Method::X509None, Method::VncAuth],
+];
+
+/// What we answer is never more than what came, and what we say by ourselves.
+const QUEUED_MAX: usize = 2 * TARGET.max_len;
+
+/// The first byte says how the rest comes and which format was asked for, the second how we come in.
 fn run(bytes: &[u8]) {
     let mut input = Input(bytes);
-    let way = input.u8();
+    let (way, ways_in) = (input.u8(), input.u8());
     let (step, rest) = (1 + usize::from(way / 5), input.0);
-    let whole = listen(rest, rest.len().max(1), way);
-    assert!(whole == listen(rest, step, way), "pieces of {step} bytes mean something else");
+    let pieces = listen(rest, step, way, ways_in);
+    if usize::from(ways_in) % WAYS_IN.len() < WAYS_IN.len() - 1 {
+        let whole = listen(rest, rest.len().max(1), way, ways_in);
+        assert!(whole == pieces, "pieces of {step} bytes mean something else");
+    }
 }
 
-fn settings(way: u8) -> ClientSettings {
+fn settings(way: u8, ways_in: u8) -> ClientSettings {
     let format = [
         None,
         Some(PixelFormat::SERVER_DEFAULT),
@@ -57,7 +72,11 @@ fn settings(way: u8) -> ClientSettings {
     ];
     ClientSettings {
         shared: true,
-        login: Login::default(),
+        login: Login {
+            methods: WAYS_IN[usize::from(ways_in) % WAYS_IN.len()].to_vec(),
+            user: Some("anna".into()),
+            password: Some(Secret::new(b"secret".to_vec())),
+        },
         pixel_format: format[usize::from(way % 5)],
         encodings: ClientSettings::all_encodings(),
         size_max: SIZE_MAX,
@@ -68,9 +87,9 @@ fn settings(way: u8) -> ClientSettings {
 /// is seen first.
 type Heard = (Vec<ClientEvent>, Option<Picture>);
 
-fn listen(bytes: &[u8], step: usize, way: u8) -> Heard {
+fn listen(bytes: &[u8], step: usize, way: u8, ways_in: u8) -> Heard {
     let now = Instant::now();
-    let mut connection = ClientConnection::new(settings(way), now);
+    let mut connection = ClientConnection::new(settings(way, ways_in), now);
     let (mut events, mut picture) = (Vec::new(), Picture::default());
     for piece in bytes.chunks(step) {
         connection.receive(piece);
@@ -79,15 +98,20 @@ fn listen(bytes: &[u8], step: usize, way: u8) -> Heard {
                 Ok(None) => break,
                 Ok(Some(event)) => {
                     picture.follow(&event);
-                    // A viewer asks again after each update.
-                    if matches!(event, ClientEvent::Ready(_) | ClientEvent::Updated { .. }) {
-                        connection.request_update(true, None);
+                    match event {
+                        ClientEvent::StartTls => connection.tls_started(),
+                        // A viewer asks again after each update, and for what was cut.
+                        ClientEvent::Ready(_) | ClientEvent::Updated { .. } => connection.request_update(true, None),
+                        ClientEvent::CutAnnounced => connection.request_cut_text(),
+                        ClientEvent::Bell => connection.announce_cut_text("bell".into()),
+                        _ => {}
                     }
                     events.push(event);
                 }
                 Err(_) => return (events, None),
             }
             let queued = connection.queued();
+            assert!(queued <= QUEUED_MAX, "{queued} bytes wait");
             connection.advance(queued);
         }
         let size = picture.size();
@@ -100,22 +124,65 @@ fn listen(bytes: &[u8], step: usize, way: u8) -> Heard {
 fn seeds() -> Vec<Vec<u8>> {
     let mut seeds: Vec<Vec<u8>> =
         (0..5).flat_map(|way| ENCODERS.iter().map(move |e| session(way, e.encoding))).collect();
-    seeds.push(b"\x00RFB 003.003\n\x00\x00\x00\x00\x00\x00\x00\x03why".to_vec());
-    seeds.push(b"\x00RFB 003.007\n\x00\x00\x00\x00\x03why".to_vec());
+    seeds.push(b"\x00\x00RFB 003.003\n\x00\x00\x00\x00\x00\x00\x00\x03why".to_vec());
+    seeds.push(b"\x00\x00RFB 003.007\n\x00\x00\x00\x00\x03why".to_vec());
+    seeds.extend(entries());
+    seeds.extend(clipboards());
     seeds
+}
+
+/// ServerInit of a picture of 16x8.
+const INIT: &[u8] = b"\0\x10\0\x08\x20\x18\0\x01\0\xff\0\xff\0\xff\x10\x08\0\0\0\0\0\0\0\x04test";
+
+/// What servers say who ask who we are, by the second byte.
+fn entries() -> Vec<Vec<u8>> {
+    let vencrypt = |subtype: u8| [&b"RFB 003.008\n\x01\x13\0\x02\0\x01\0\0\x01"[..], &[subtype]].concat();
+    let challenge = [7; 16];
+    let bytes = [
+        (1, [&b"RFB 003.003\n\0\0\0\x02"[..], &challenge, &[0; 4]].concat()),
+        (1, [&b"RFB 003.008\n\x02\x01\x02"[..], &challenge, &[0, 0, 0, 1, 0, 0, 0, 3], b"why"].concat()),
+        (2, [vencrypt(0), vec![0; 4]].concat()),
+        (3, [vencrypt(4), vec![1, 0, 0, 0, 0]].concat()),
+        (3, [vencrypt(5), vec![1], challenge.to_vec(), vec![0; 4]].concat()),
+        (3, [vencrypt(6), vec![1, 0, 0, 0, 0]].concat()),
+    ];
+    bytes.into_iter().map(|(ways_in, said)| [&[0, ways_in], &said[..], INIT].concat()).collect()
+}
+
+/// Capabilities, a notice and a text of the extended clipboard, and all that is told in pseudo-rectangles.
+fn clipboards() -> Vec<Vec<u8>> {
+    let opening = [b"\0\0RFB 003.008\n\x01\x01\0\0\0\0", INIT].concat();
+    let caps = b"\x03\0\0\0\xff\xff\xff\xf8\x1f\0\0\x01\0\x04\0\0";
+    let notify = b"\x03\0\0\0\xff\xff\xff\xfc\x08\0\0\x01";
+    // "hi" and its NUL, stored.
+    let provide = b"\x03\0\0\0\xff\xff\xff\xea\x10\0\0\x01\x78\x01\x01\x07\0\xf8\xff\0\0\0\x03hi\0\x01\x02";
+    let rect = |encoding: Encoding, data: &[u8]| {
+        [&[0, 0, 0, 1, 0, 0, 0, 0, 0, 2, 0, 1][..], &encoding.0.to_be_bytes(), data].concat()
+    };
+    let told = [
+        rect(Encoding::QEMU_LED_STATE, &[3]),
+        rect(Encoding::VMWARE_LED_STATE, &[0, 0, 0, 7]),
+        rect(Encoding::QEMU_POINTER_MOTION, &[]),
+        rect(Encoding::POINTER_POS, &[]),
+        rect(Encoding::CURSOR_WITH_ALPHA, &[0, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8]),
+        rect(Encoding::X_CURSOR, &[1, 2, 3, 4, 5, 6, 0x80, 0xc0]),
+        rect(Encoding::VMWARE_CURSOR, &[1, 0, 1, 2, 3, 4, 5, 6, 7, 8]),
+        rect(Encoding::QEMU_EXTENDED_KEY, &[]),
+    ];
+    vec![[&opening[..], caps, notify, provide, notify].concat(), [opening, told.concat()].concat()]
 }
 
 /// The server's half of a session with a few updates, a new size, a name, a bell and a cut text.
 fn session(way: u8, encoding: Encoding) -> Vec<u8> {
     let now = Instant::now();
-    let mut settings = settings(way);
+    let mut settings = settings(way, 0);
     settings.encodings.insert(0, encoding);
     let mut client = ClientConnection::new(settings, now);
     let security = SecurityPolicy::Offer(Offer::without_challenge(&[Method::None]));
     let mut surface = Surface::new(Size::new(64, 48), Size::new(8, 16), 0x0011_2233);
     let mut server =
         ServerConnection::new(ServerSettings { name: "fuzz".into(), size: Size::new(64, 48), security }, now);
-    let mut said = vec![way];
+    let mut said = vec![way, 0];
     let mut seen = Seq::NONE;
     for turn in 0..8_u32 {
         for _ in 0..6 {

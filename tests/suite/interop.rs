@@ -12,6 +12,7 @@ mod paste;
 mod picture;
 mod qemu;
 mod run;
+mod servers;
 mod stage;
 
 use clients::{Client, Cuts, Follows};

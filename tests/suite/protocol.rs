@@ -2,6 +2,9 @@
 
 use vncterm::console::fits::MAX_FITS;
 use vncterm::rfb::capabilities::ENCODINGS_MAX;
+use vncterm::rfb::client::{COVERAGE_MAX, ClientSettings};
+use vncterm::rfb::decode::cursor::MAX_CURSOR;
+use vncterm::rfb::decode::rre;
 use vncterm::rfb::encode::ENCODERS;
 use vncterm::rfb::ext::clipboard::{CUT_TEXT_KEPT, CUT_TEXT_MAX};
 use vncterm::rfb::ext::console::{LINES_MAX, NOTICE_MAX, REQUEST_MAX};
@@ -69,6 +72,19 @@ fn every_message_of_the_console_extension_is_in_a_transcript() {
     };
     assert!(ConsoleRequest::NAMED.iter().all(|id| shown("client").contains(&id.0)));
     assert!(ConsoleNotice::NAMED.iter().all(|id| shown("server").contains(&id.0)));
+}
+
+#[test]
+fn what_is_listed_to_servers_is_documented_and_its_limits() {
+    let rows = table("Towards servers");
+    let limits = rows.iter().position(|[what, ..]| *what == "what").expect("a second table");
+    let listed: Vec<i64> = rows[..limits].iter().map(|[number, ..]| number.parse().expect("a number")).collect();
+    let ours: Vec<i64> = ClientSettings::all_encodings().iter().map(|encoding| encoding.0.into()).collect();
+    assert_eq!(listed, ours);
+    let named = |[number, name, _]: &[&str; 3]| number.parse().map(Encoding).is_ok_and(|id| id.name() == Some(*name));
+    assert!(rows[..limits].iter().all(named));
+    let documented = rows[limits + 2..].iter().map(|[_, limit, _]| limit.parse::<u64>().expect("a number"));
+    assert!(documented.eq([COVERAGE_MAX, MAX_CURSOR.into(), rre::COVERAGE_MAX]));
 }
 
 #[test]

@@ -15,7 +15,7 @@ mod hextile;
 mod inflate;
 mod jpeg;
 mod raw;
-mod rre;
+pub mod rre;
 mod tight;
 mod tight_png;
 mod zlib;

@@ -7,7 +7,7 @@ use crate::rfb::wire::{Malformed, Reader};
 use crate::surface::Pixel;
 
 /// The subrectangles may cover their rectangle so many times: a few bytes must not cause endless work.
-pub(super) const COVERAGE_MAX: u64 = 16;
+pub const COVERAGE_MAX: u64 = 16;
 
 /// A rectangle being decoded.
 #[derive(Debug)]

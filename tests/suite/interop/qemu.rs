@@ -1,11 +1,10 @@
 //! QEMU's ways to offer a console, and what becomes of ours when the machine goes and comes back.
 
-use std::net::TcpListener;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use super::picture::{Picture, RawViewer};
-use super::stage::{Directory, Running, Server, wait_for};
+use super::stage::{Directory, Running, Server, free_port, wait_for};
 
 // Keysyms.
 const ESCAPE: u32 = 0xff1b;
@@ -49,12 +48,6 @@ fn boot_menu(viewer: &mut RawViewer, before: &[u32]) -> Vec<u32> {
         last = now;
         (same > 5).then(|| last.clone())
     })
-}
-
-/// A port that nobody has.
-fn free_port() -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("the loopback address can be bound");
-    listener.local_addr().expect("it is bound").port()
 }
 
 /// Starts the machine, ends it, starts it again, while one viewer stays, sees it and types.
