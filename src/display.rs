@@ -17,6 +17,7 @@ pub mod board;
 mod paste;
 mod presence;
 pub mod question;
+pub mod stage;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering};

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use crate::console::vt::{Vt, VtNumber, Vts};
 use crate::display::board::Board;
+use crate::display::stage::Announced;
 use crate::geometry::Size;
 use crate::input::PowerButton;
 use power::{NotPressed, Power};
@@ -15,18 +16,44 @@ use power::{NotPressed, Power};
 pub struct Guest {
     name: String,
     vts: Vts,
+    graphics: Vec<Graphics>,
     power: Power,
+}
+
+/// One of a guest's proxied screens.
+#[derive(Clone, Debug)]
+pub struct Graphics {
+    /// Its virtual terminal.
+    pub vt: VtNumber,
+    /// Whether it has a picture.
+    pub stage: Announced,
 }
 
 impl Guest {
     /// The guest `name` with these virtual terminals.
     pub fn new(name: String, vts: Vts) -> Self {
-        Self { name, vts, power: Power::default() }
+        Self { name, vts, graphics: Vec::new(), power: Power::default() }
     }
 
     /// The guest with these power buttons.
     pub fn with_power(self, power: Power) -> Self {
         Self { power, ..self }
+    }
+
+    /// The guest with these proxied screens, which are on some of its virtual terminals.
+    pub fn with_graphics(self, graphics: Vec<Graphics>) -> Self {
+        Self { graphics, ..self }
+    }
+
+    /// Its proxied screens.
+    pub fn graphics(&self) -> &[Graphics] {
+        &self.graphics
+    }
+
+    /// The numbers of the displays of those that have a picture.
+    pub fn up(&self) -> Vec<u32> {
+        let up = self.graphics.iter().filter(|graphics| graphics.stage.borrow().is_up);
+        up.filter_map(|graphics| self.vt(graphics.vt)).map(|vt| vt.display.id()).collect()
     }
 
     /// Whether any of its power buttons does anything.

@@ -33,3 +33,4 @@ pub mod source;
 pub mod surface;
 pub mod terminal;
 pub mod tools;
+pub mod upstream;

@@ -1,5 +1,7 @@
 //! Builds consoles, listeners and guests, and wires them.
 
+mod screens;
+
 use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -63,6 +65,15 @@ pub enum Failure {
     /// The port is in use, …
     #[error("cannot listen on {0}: {1}{remedy}", remedy = remedy(.0, .1))]
     Listen(Address, io::Error),
+    /// An address from which anybody could show himself as the guest.
+    #[error(
+        "--reverse-listen {0}: everybody who can reach that address could show himself as the guest; give --reverse-allow CIDR \
+         with the guest's address, or say --insecure if that is what you want"
+    )]
+    ReverseOpen(Address),
+    /// The port is in use, …
+    #[error("--reverse-listen {0}: {1}")]
+    Reverse(Address, io::Error),
     /// The socket of `--control` is another server's, or cannot be made.
     #[error("--control {path}: {1}{remedy}", path = .0.display(), remedy = control_remedy(.1))]
     Control(PathBuf, io::Error),
@@ -123,9 +134,15 @@ impl Failure {
     /// The exit status of product.md §2: 2 for what was said wrongly, 1 for what went wrong.
     pub fn exit_status(&self) -> u8 {
         match self {
-            Self::Open(_) | Self::Twice(..) | Self::WebRoot(..) | Self::Font(_) | Self::TooManyConsoles => 2,
+            Self::Open(_)
+            | Self::ReverseOpen(_)
+            | Self::Twice(..)
+            | Self::WebRoot(..)
+            | Self::Font(_)
+            | Self::TooManyConsoles => 2,
             Self::Lookup(..)
             | Self::Listen(..)
+            | Self::Reverse(..)
             | Self::Control(..)
             | Self::Console(..)
             | Self::Runtime(_)
@@ -141,7 +158,7 @@ pub fn run(
     read_access: impl Fn() -> Result<Access, ConfigError>,
     started: impl FnOnce(&[Address]),
 ) -> Result<(), Failure> {
-    let runtime = runtime(config.consoles.len()).map_err(Failure::Runtime)?;
+    let runtime = runtime(config.vts()).map_err(Failure::Runtime)?;
     let result = runtime.block_on(async {
         let (mut stop, mut hang_up) = signals().map_err(Failure::Runtime)?;
         let mut running = Running::start(config)?;
@@ -208,14 +225,15 @@ impl Running {
     /// Opens the listeners, then the consoles, and serves. Must be called within a runtime.
     pub fn start(config: Config) -> Result<Self, Failure> {
         let listeners = listen(&config)?;
+        let callers = screens::listen(&config)?;
         let control_socket = control_socket(&config)?;
         let web = web(&config)?;
         warn_of_unknown_terminals(&config);
         warn_of_certificate(config.tls.as_ref());
-        raise_descriptor_limit(config.max_clients, config.consoles.len());
+        raise_descriptor_limit(config.max_clients, config.vts());
         let (consoles, console_stop) = stopper();
         let has_command = config.consoles.iter().any(|console| console.endpoint.is_command());
-        let is_alone = config.consoles.len() == 1;
+        let is_alone = config.vts() == 1;
         let keys = match config.keys {
             Keys::Xterm => KeyTable::Xterm,
             Keys::Vt220 => KeyTable::Vt220,
@@ -223,7 +241,7 @@ impl Running {
         };
         let mut vts = Vts::default();
         let mut only_command = None;
-        let sources = config.consoles.iter().map(|console| console.endpoint.to_string()).collect();
+        let mut sources: Vec<String> = config.consoles.iter().map(|console| console.endpoint.to_string()).collect();
         for (console, id) in config.consoles.into_iter().zip(1..) {
             let is_command = console.endpoint.is_command();
             let settings = handle::Settings {
@@ -254,6 +272,15 @@ impl Running {
             vts.add(Vt { name: console.name, display }).ok_or(Failure::TooManyConsoles)?;
         }
         let idle_timeout = config.idle_timeout;
+        let switch = screens::switch(config.graphics.as_ref());
+        let graphics = match config.graphics {
+            Some(graphics) => {
+                let (screens, named) = screens::start(graphics, callers, &config.look, &mut vts, &console_stop)?;
+                sources.extend(named);
+                screens
+            }
+            None => Vec::new(),
+        };
         let settings = Settings {
             limits: Limits {
                 max_viewers: config.max_clients,
@@ -265,6 +292,8 @@ impl Running {
                 },
             },
             writers: config.writers,
+            switch,
+            all_switch: config.all_switch,
             view_only: config.view_only,
             resize: match config.resize {
                 Resize::Sole => ResizePolicy::Sole,
@@ -274,7 +303,7 @@ impl Running {
             own_user_only: has_command && !config.insecure && !config.security.authenticates(),
         };
         let gate = Gate::new(config.security, config.tls, &config.name);
-        let guest = Guest::new(config.name, vts).with_power(Power::new(config.power));
+        let guest = Guest::new(config.name, vts).with_power(Power::new(config.power)).with_graphics(graphics);
         let server = Server::new(guest, settings, gate, web);
         let (viewers, viewer_stop) = stopper();
         let addresses: Vec<Address> = listeners.iter().filter_map(|listener| listener.local().ok()).collect();
@@ -283,6 +312,9 @@ impl Running {
         }
         if let Some(limit) = idle_timeout {
             tokio::spawn(Arc::clone(&server).end_idle(limit, viewer_stop.clone()));
+        }
+        for graphics in server.guest().graphics() {
+            tokio::spawn(Arc::clone(&server).hand_off(graphics.clone(), viewer_stop.clone()));
         }
         let (control, control_stop) = stopper();
         if let Some(socket) = control_socket {

@@ -6,8 +6,10 @@
 pub mod arguments;
 pub mod ctl;
 pub mod generate;
+pub mod graphics;
 mod help;
 pub mod look;
+pub mod option;
 pub mod options;
 pub mod private;
 mod resolve;
@@ -32,6 +34,7 @@ use crate::source::Endpoint;
 use crate::terminal::Encoding;
 
 pub use arguments::{Given, Request};
+pub use graphics::{Graphics, ReversePolicy, Switch};
 pub use look::Look;
 pub use resolve::{Environment, access, resolve};
 
@@ -43,7 +46,7 @@ pub type Access = (Security, Option<Acceptor>);
 pub struct Config {
     /// The guest's name, first in the desktop name.
     pub name: String,
-    /// Its consoles: VT 1, VT 2, …; at least one.
+    /// Its consoles: VT 1, VT 2, …; at least one, unless there are graphics.
     pub consoles: Vec<Console>,
     /// Where viewers connect; at least one address.
     pub listen: Vec<Address>,
@@ -73,6 +76,10 @@ pub struct Config {
     pub allow_origins: Vec<AllowedOrigin>,
     /// What TLS needs, where there is any.
     pub tls: Option<Acceptor>,
+    /// The guest's graphics.
+    pub graphics: Option<Graphics>,
+    /// A viewer that turns to another virtual terminal takes the others with it.
+    pub all_switch: bool,
     /// The user accepts that others get in.
     pub insecure: bool,
     /// Fonts, sizes and colours.

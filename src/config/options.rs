@@ -1,6 +1,7 @@
 //! The OPTIONS table. One row is the whole truth about an option: `--help`, the manual page, the default and the check
 //! of its value are made from it, so a new option is a new row here and its use in `resolve`.
 
+pub use super::option::{Group, Opt, Takes};
 use crate::font::{CELL_HEIGHT_MAX, CELL_HEIGHT_MIN, SCALE_MAX};
 
 /// Most columns of a screen.
@@ -17,130 +18,13 @@ pub const MAX_NAME: usize = 64;
 pub const MAX_CONSOLES: usize = 12;
 /// Most addresses to listen on.
 pub const MAX_LISTENERS: usize = 16;
+/// Most addresses at which graphics are waited for, and networks that they may come from.
+pub const MAX_REVERSE: usize = 16;
 /// Most hosts whose pages may connect: their names are in the head of every answer.
 pub const MAX_ORIGINS: usize = 32;
 
 /// Most resizes of one dump.
 pub const MAX_RESIZES: usize = 1_000;
-
-/// One option.
-#[derive(Debug)]
-pub struct Opt {
-    /// The long name, without dashes.
-    pub name: &'static str,
-    /// The short one.
-    pub short: Option<char>,
-    /// What it takes, and what is right there.
-    pub takes: Takes,
-    /// What stands in `--help` and in the manual when the option is not given.
-    pub default: Option<&'static str>,
-    /// Whether it may be given more than once.
-    pub repeatable: bool,
-    /// The heading it stands under.
-    pub group: Group,
-    /// One line for `--help`.
-    pub help: &'static str,
-    /// What the manual adds: paragraphs, parted by blank lines, with `code` and _placeholders_.
-    pub manual: &'static str,
-}
-
-/// The value of an option.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Takes {
-    /// None: it is given or not.
-    Flag,
-    /// None, and how often it is given counts.
-    Count,
-    /// Text for a person, shown as `PLACEHOLDER`: at most [`MAX_NAME`] characters, none of them a control character.
-    Name(&'static str),
-    /// A terminal type as terminfo knows them.
-    TerminalType,
-    /// A path.
-    Path(&'static str),
-    /// A console's source: a path, perhaps with `NAME=` before it.
-    NamedPath(&'static str),
-    /// A console's source, perhaps with `NAME=` before it: a serial port, `DEV[,BAUD[,8N1[,FLOW]]]`.
-    NamedSerial,
-    /// A console's source, perhaps with `NAME=` before it: a port of some host.
-    NamedHostPort,
-    /// A console's source, perhaps with `NAME=` before it: a command for the shell.
-    NamedCommand,
-    /// A command for the shell.
-    Command,
-    /// `KEY=VALUE`.
-    Assignment,
-    /// Where to listen.
-    Address,
-    /// A host whose pages are trusted.
-    Origin,
-    /// `COLUMNSxROWS`.
-    Geometry,
-    /// `OFFSET:COLUMNSxROWS`: a size from a byte of the input on.
-    ResizeAt,
-    /// A time as `90s`, `30m` or `2h`, of seconds if no unit is given; or `off`.
-    Duration,
-    /// A whole number in this range.
-    Number(u32, u32),
-    /// One of these words, shown as the placeholder.
-    OneOf(&'static str, &'static [&'static str]),
-    /// Some of these words, parted by commas, each at most once.
-    ListOf(&'static str, &'static [&'static str]),
-}
-
-/// Headings of `--help` and the manual, in their order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Group {
-    /// Where console bytes come from.
-    Consoles,
-    /// What a console looks like.
-    Screen,
-    /// Who looks at it, and how.
-    Viewers,
-    /// Who may come in.
-    Security,
-    /// The program itself.
-    General,
-}
-
-impl Group {
-    /// All of them, in the order they are shown.
-    pub const ALL: &'static [Group] =
-        &[Group::Consoles, Group::Screen, Group::Viewers, Group::Security, Group::General];
-
-    /// The heading.
-    pub fn title(self) -> &'static str {
-        match self {
-            Self::Consoles => "Consoles",
-            Self::Screen => "Screen",
-            Self::Viewers => "Viewers",
-            Self::Security => "Security",
-            Self::General => "General",
-        }
-    }
-}
-
-impl Takes {
-    /// The placeholder of the value in `--help` and the manual; `None` when there is no value.
-    pub fn placeholder(self) -> Option<&'static str> {
-        match self {
-            Self::Flag | Self::Count => None,
-            Self::Name(text) | Self::Path(text) | Self::NamedPath(text) => Some(text),
-            Self::NamedSerial => Some("DEV[,BAUD[,8N1]]"),
-            Self::NamedHostPort => Some("[NAME=]HOST:PORT"),
-            Self::NamedCommand => Some("[NAME=]COMMAND"),
-            Self::Command => Some("COMMAND"),
-            Self::TerminalType => Some("TYPE"),
-            Self::Assignment => Some("KEY=VALUE"),
-            Self::Address => Some("ADDRESS"),
-            Self::Origin => Some("HOST"),
-            Self::Geometry => Some("COLUMNSxROWS"),
-            Self::ResizeAt => Some("OFFSET:COLSxROWS"),
-            Self::Duration => Some("TIME"),
-            Self::Number(..) => Some("N"),
-            Self::OneOf(text, _) | Self::ListOf(text, _) => Some(text),
-        }
-    }
-}
 
 /// Every option of `vncterm serve` except `--help` and `--version`, in the order they are shown.
 pub const OPTIONS: &[Opt] = &[
@@ -496,6 +380,16 @@ pub const OPTIONS: &[Opt] = &[
                  What a console prints, and what a viewer's program does by itself, does not; viewers that only watch are sent away too. Whoever wrote (`--writers one`) writes no longer. Viewers that are not there any more are noticed within 30 seconds, with or without this.",
     },
     Opt {
+        name: "vt-switch",
+        short: None,
+        takes: Takes::OneOf("WHO", &["client", "all"]),
+        default: Some("client"),
+        repeatable: false,
+        group: Group::Viewers,
+        help: "Whom a viewer's Ctrl-Alt-Fn switches: itself, or all",
+        manual: "With `all`, where a viewer that may write turns to another virtual terminal the others follow.",
+    },
+    Opt {
         name: "view-only",
         short: None,
         takes: Takes::Flag,
@@ -674,6 +568,113 @@ pub const OPTIONS: &[Opt] = &[
         help: "Serve without passwords where that lets others in",
         manual: "Without authentication, allows `--listen` on addresses that other machines reach, and lets every user of this machine connect to a spawned command over TCP. \
                  Whoever connects can then do what the console can do.",
+    },
+    Opt {
+        name: "upstream",
+        short: None,
+        takes: Takes::Address,
+        default: None,
+        repeatable: false,
+        group: Group::Graphics,
+        help: "Show the screen of this VNC server in the guest, too",
+        manual: "`guest:5901`, `guest:1` (display 1, the same port), `unix:PATH`: the VNC server of the guest's X or installer, or the hypervisor's (`qemu -vnc unix:PATH`). It becomes a graphical virtual terminal beside the consoles, \
+                 from 7 on. It is dialled at once and for life, with pauses from half a second to half a minute, for it may come up minutes after the guest; as soon as its picture is there viewers are led to it (`--switch`), \
+                 and when it ends, or answers no more, back to the console that they came from. Ctrl-Alt-F1 goes back to text, Ctrl-Alt-F7 to the graphics. One connection to it serves all viewers, and nothing is asked of it while nobody looks.\n\n\
+                 Keys, pointer, clipboard, the pointer's shape, lamps, bell and title pass both ways. Without a console of its own (`--pty` and the like) there is the guest's graphics alone.",
+    },
+    Opt {
+        name: "reverse-listen",
+        short: None,
+        takes: Takes::Address,
+        default: None,
+        repeatable: true,
+        group: Group::Graphics,
+        help: "Where the guest's VNC server may call by itself (port 5500)",
+        manual: "Reverse VNC, as `vncconfig -connect HOST:PORT`, `x11vnc -connect`, QEMU (`-vnc HOST:PORT,reverse=on`) and the installers of Fedora and RHEL 7 to 9 (`inst.vncconnect=HOST:PORT`) do it: the guest's server connects to this address, \
+                 by convention port 5500, and becomes the graphical virtual terminal, as with `--upstream`; both may be given. Xvnc asks for its password here too.\n\n\
+                 Whoever can reach the address can show himself as the guest. Beyond this machine it is refused at start without `--reverse-allow` or `--insecure`. Five calls of which nothing comes within a minute are followed by ten seconds of rest.",
+    },
+    Opt {
+        name: "reverse-allow",
+        short: None,
+        takes: Takes::Network,
+        default: None,
+        repeatable: true,
+        group: Group::Graphics,
+        help: "From where it may call, beside this machine",
+        manual: "`192.0.2.7`, `192.0.2.0/24`, `2001:db8::/32`. Others are hung up on.",
+    },
+    Opt {
+        name: "reverse-policy",
+        short: None,
+        takes: Takes::OneOf("WHAT", &["replace", "refuse", "next"]),
+        default: Some("replace"),
+        repeatable: false,
+        group: Group::Graphics,
+        help: "What becomes of a second call: replace, refuse or next",
+        manual: "`replace`: once it has let us in it takes the first one's place. `refuse`: it is hung up on. `next`: it gets the next graphical virtual terminal, of which there are then as many as there are free numbers.",
+    },
+    Opt {
+        name: "upstream-user",
+        short: None,
+        takes: Takes::Name("NAME"),
+        default: None,
+        repeatable: false,
+        group: Group::Graphics,
+        help: "User that the guest's VNC server asks for",
+        manual: "Where that knows users (VeNCrypt's X509Plain and Plain). Plain alone, which sends the password as it is, is used only where it stays on this machine.",
+    },
+    Opt {
+        name: "upstream-ca",
+        short: None,
+        takes: Takes::Path("FILE"),
+        default: None,
+        repeatable: false,
+        group: Group::Graphics,
+        help: "Speak TLS to it; it must have a certificate of these issuers",
+        manual: "In PEM; a certificate that a server has signed itself is its own issuer. The certificate must name the host as `--upstream` does (`localhost` for a Unix socket, and the caller's address for one that calls). \
+                 With it nothing is said to the server in clear; without it there is no TLS, for nobody would know who is at the other end.",
+    },
+    Opt {
+        name: "upstream-password-file",
+        short: None,
+        takes: Takes::Path("FILE"),
+        default: None,
+        repeatable: false,
+        group: Group::Graphics,
+        help: "Password that the guest's VNC server asks for: one line",
+        manual: "Of a longer one VNC authentication uses the first eight bytes, as everywhere. The file must be as private as that of `--password-file`.",
+    },
+    Opt {
+        name: "upstream-max-size",
+        short: None,
+        takes: Takes::PictureSize,
+        default: Some("4096x4096"),
+        repeatable: false,
+        group: Group::Graphics,
+        help: "Largest screen that is taken from the guest, in pixels",
+        manual: "At most 4096x4096. A server whose screen is larger is hung up on, and dialled again.",
+    },
+    Opt {
+        name: "graphical-vt",
+        short: None,
+        takes: Takes::Number(1, 12),
+        default: None,
+        repeatable: false,
+        group: Group::Graphics,
+        help: "Number of its virtual terminal; else the first free from 7",
+        manual: "Consoles have the numbers from 1 on.",
+    },
+    Opt {
+        name: "switch",
+        short: None,
+        takes: Takes::OneOf("HOW", &["auto", "offer", "manual"]),
+        default: Some("auto"),
+        repeatable: false,
+        group: Group::Graphics,
+        help: "Whether viewers are led to graphics: auto, offer or manual",
+        manual: "`auto`: as soon as its first picture is there, all of them; one that types is led there when it has been quiet for two seconds. Who comes later sees the graphics first. \
+                 `offer`: a line over their pictures says that it is there. `manual`: nothing.",
     },
     Opt {
         name: "control",

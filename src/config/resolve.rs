@@ -11,7 +11,7 @@ use super::options::{
     MAX_COLUMNS, MAX_CONSOLES, MAX_LISTENERS, MAX_NAME, MAX_ORIGINS, MAX_ROWS, MIN_COLUMNS, MIN_ROWS, Opt, Takes,
 };
 use super::{
-    Access, Backspace, Clear, Config, ConfigError, Console, Given, Keys, Resize, Sharing, Web, look, security,
+    Access, Backspace, Clear, Config, ConfigError, Console, Given, Keys, Resize, Sharing, Web, graphics, look, security,
 };
 use crate::access::pen::Writers;
 use crate::geometry::GridSize;
@@ -49,12 +49,14 @@ pub fn resolve(given: &Given, environment: &Environment) -> Result<Config, Confi
     let consoles = consoles(given, environment, geometry)?;
     let name = match given.value("name") {
         Some((option, value)) => name(option, &value)?,
-        None => consoles.first().map(|console| console.name.clone()).unwrap_or_default(),
+        None => match (consoles.first(), given.value("upstream")) {
+            (Some(console), _) => console.name.clone(),
+            (None, upstream) => upstream.map_or_else(|| "graphics".to_owned(), |(_, value)| printable(&value)),
+        },
     };
     Ok(Config {
         control: control(given, &listen)?,
         name,
-        consoles,
         listen,
         resize: match given.word("resize")?.as_str() {
             "any" => Resize::Any,
@@ -77,6 +79,9 @@ pub fn resolve(given: &Given, environment: &Environment) -> Result<Config, Confi
         web: web(given)?,
         allow_origins: origins(given)?,
         tls,
+        graphics: graphics::graphics(given, &consoles)?,
+        all_switch: given.word("vt-switch")? == "all",
+        consoles,
         insecure: given.flag("insecure"),
         look: look::look(given, geometry)?,
         charset: charset(given)?,
@@ -189,7 +194,8 @@ fn consoles(given: &Given, environment: &Environment, geometry: GridSize) -> Res
     }
     let shell = [shell(environment)];
     let argv = match given.command.as_slice() {
-        [] if consoles.is_empty() => &shell,
+        // Who asks for the guest's graphics alone does not want to hand out a shell.
+        [] if consoles.is_empty() && !graphics::is_given(given) => &shell,
         argv => argv,
     };
     if let [program, arguments @ ..] = argv {
@@ -367,7 +373,7 @@ fn duration(row: &Opt, value: &OsStr) -> Result<Option<Duration>, ConfigError> {
     seconds.map(|seconds| Some(Duration::from_secs(seconds))).ok_or_else(wrong)
 }
 
-fn address(row: &Opt, value: &OsStr) -> Result<Address, ConfigError> {
+pub(super) fn address(row: &Opt, value: &OsStr) -> Result<Address, ConfigError> {
     let text = value.to_str().ok_or_else(|| wrong(row, value, "is not UTF-8"))?;
     text.parse().map_err(|error| ConfigError::new(format!("--{}: {error}", row.name)))
 }
@@ -396,7 +402,7 @@ pub(super) fn size_from(value: &OsStr, least: GridSize) -> Result<GridSize, Stri
 }
 
 /// Digits and nothing else: `parse` alone would take "+1".
-fn is_number(text: &str) -> bool {
+pub(super) fn is_number(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit())
 }
 
@@ -462,7 +468,7 @@ fn terminal_device(
     Ok(())
 }
 
-fn name(row: &Opt, value: &OsStr) -> Result<String, ConfigError> {
+pub(super) fn name(row: &Opt, value: &OsStr) -> Result<String, ConfigError> {
     let text = value.to_str().filter(|text| !text.is_empty() && !text.chars().any(char::is_control));
     text.filter(|text| text.chars().count() <= MAX_NAME).map(str::to_owned).ok_or_else(|| {
         wrong(row, value, &format!("is not a name: 1 to {MAX_NAME} characters, none a control character"))

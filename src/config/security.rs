@@ -85,7 +85,7 @@ fn acceptor(given: &Given) -> Result<Option<Acceptor>, ConfigError> {
 }
 
 /// The contents of a file that anybody may read.
-fn public(row: &Opt, file: &OsStr) -> Result<Vec<u8>, ConfigError> {
+pub(super) fn public(row: &Opt, file: &OsStr) -> Result<Vec<u8>, ConfigError> {
     private::read_public(Path::new(file), PEM_MAX).map_err(|why| unfit(row, file, why))
 }
 
@@ -97,7 +97,7 @@ fn transport(address: &Address) -> Transport {
 }
 
 /// The contents of a file that only its owner can read.
-fn secret(row: &Opt, file: &OsStr, most: usize) -> Result<Secret, ConfigError> {
+pub(super) fn secret(row: &Opt, file: &OsStr, most: usize) -> Result<Secret, ConfigError> {
     private::read(Path::new(file), most).map(Secret::new).map_err(|why| unfit(row, file, why))
 }
 

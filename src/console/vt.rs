@@ -11,7 +11,7 @@ pub const MAX_VTS: usize = 12;
 pub struct VtNumber(u8);
 
 impl VtNumber {
-    /// The one that viewers see first.
+    /// Of the first console.
     pub const FIRST: Self = Self(1);
 
     /// `number`, if there can be such a virtual terminal.
@@ -34,7 +34,7 @@ pub struct Vt {
     pub display: Display,
 }
 
-/// A guest's virtual terminals. Text consoles take the first numbers; a graphical one will take the first free from 7.
+/// A guest's virtual terminals. Text consoles take the first numbers; a graphical one has a number of its own.
 #[derive(Clone, Debug, Default)]
 pub struct Vts {
     slots: [Option<Vt>; MAX_VTS],
@@ -47,6 +47,21 @@ impl Vts {
         let index = self.slots.iter().position(Option::is_none)?;
         self.slots[index] = Some(vt);
         VtNumber::new(u8::try_from(index + 1).ok()?)
+    }
+
+    /// Puts `vt` on this number; `false` when that is taken.
+    pub fn put(&mut self, number: VtNumber, vt: Vt) -> bool {
+        let slot = &mut self.slots[usize::from(number.0) - 1];
+        let is_free = slot.is_none();
+        if is_free {
+            *slot = Some(vt);
+        }
+        is_free
+    }
+
+    /// The first that is taken; [`VtNumber::FIRST`] where none is.
+    pub fn first(&self) -> VtNumber {
+        self.iter().next().map_or(VtNumber::FIRST, |(number, _)| number)
     }
 
     /// Where those that are on them are to tell what there is to be told beside their pictures.
@@ -90,8 +105,10 @@ mod tests {
             let vt = Vt { name: number.to_string(), display: crate::display::display(number, frame).0 };
             assert_eq!(vts.add(vt.clone()).map(VtNumber::get), u8::try_from(number).ok());
             if number == 12 {
-                assert_eq!(vts.add(vt), None);
+                assert!(vts.add(vt.clone()).is_none() && !vts.put(VtNumber::FIRST, vt.clone()));
             }
+            let (mut one, seventh) = (Vts::default(), VtNumber::new(7).expect("1 to 12"));
+            assert!(one.put(seventh, vt) && one.first() == seventh && one.count() == 1);
         }
         assert_eq!(vts.count(), MAX_VTS);
         assert_eq!(vts.get(VtNumber::FIRST).map(|vt| vt.name.as_str()), Some("1"));

@@ -63,6 +63,8 @@ pub struct Console {
     pub number: u8,
     /// What it is called.
     pub name: String,
+    /// `text`, or `graphics` for a proxied screen.
+    pub kind: &'static str,
     /// Where its bytes come from.
     pub source: String,
     /// `waiting`, `open` or `ended`.
@@ -73,6 +75,10 @@ pub struct Console {
     pub columns: u16,
     /// See `columns`.
     pub rows: u16,
+    /// Its picture's size in pixels.
+    pub width: u32,
+    /// See `width`.
+    pub height: u32,
     /// Where its cursor is, from 0.
     pub cursor: Cursor,
     /// What its programs call it; may be empty.

@@ -19,7 +19,7 @@ use super::status::{self, Cursor, Status, Viewers};
 use crate::console::vt::{Vt, VtNumber};
 use crate::display::board::State;
 use crate::display::question::{Line, MAX_LINES, Standing};
-use crate::display::{Answer, Ask, Display, Presence, ScreenForm};
+use crate::display::{Answer, Ask, Display, Kind, Presence, ScreenForm};
 use crate::render::png;
 use crate::server::roster::Person;
 
@@ -137,9 +137,14 @@ impl Control {
             };
             let board = guest.vts().board().read();
             let about = board.borrow().get(&vt.display.id()).cloned();
+            let picture = vt.display.peek().frame.size();
             consoles.push(status::Console {
                 number: number.get(),
                 name: vt.name.clone(),
+                kind: match vt.display.kind() {
+                    Kind::Text => "text",
+                    Kind::Graphics => "graphics",
+                },
                 source: source.clone(),
                 state: match about.as_ref().map(|about| about.state) {
                     Some(State::Open) => "open",
@@ -149,6 +154,8 @@ impl Control {
                 detail: standing.detail,
                 columns: about.as_ref().map_or(0, |about| about.grid.cols),
                 rows: about.as_ref().map_or(0, |about| about.grid.rows),
+                width: picture.width,
+                height: picture.height,
                 cursor: Cursor { row: standing.cursor.0, column: standing.cursor.1 },
                 title: about.as_ref().map(|about| about.title.to_string()).unwrap_or_default(),
                 alternate: standing.alternate,

@@ -43,6 +43,10 @@ pub enum Aside {
     PowerFailed,
     /// It is to look at the display of this number.
     Show(u32),
+    /// If it looks at the display of this number, it is to go back to where it came from; and is told why.
+    Back(u32, Arc<str>),
+    /// It is to be told this, over whatever it looks at.
+    Say(Arc<str>),
     /// It writes no longer: another does, or nobody.
     Yield,
 }

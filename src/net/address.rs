@@ -146,6 +146,51 @@ pub fn is_loopback(ip: IpAddr) -> bool {
     ip.to_canonical().is_loopback()
 }
 
+/// Addresses that begin alike: `192.0.2.0/24`, `2001:db8::/32`, or one alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Network {
+    first: IpAddr,
+    bits: u8,
+}
+
+/// It is no network.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("is no network, such as 192.0.2.0/24, 2001:db8::/32 or 192.0.2.7")]
+pub struct NoNetwork;
+
+impl Network {
+    /// Whether it is one of them; an IPv4 address in IPv6's clothes is an IPv4 address.
+    pub fn contains(&self, ip: IpAddr) -> bool {
+        let ip = ip.to_canonical();
+        ip.is_ipv4() == self.first.is_ipv4() && leading(ip, self.bits) == leading(self.first, self.bits)
+    }
+}
+
+/// The first so many bits of an address.
+fn leading(ip: IpAddr, bits: u8) -> u128 {
+    let (number, length) = match ip {
+        IpAddr::V4(ip) => (u128::from(u32::from(ip)), 32),
+        IpAddr::V6(ip) => (u128::from(ip), 128),
+    };
+    number.checked_shr(length - u32::from(bits)).unwrap_or(0)
+}
+
+impl FromStr for Network {
+    type Err = NoNetwork;
+
+    fn from_str(text: &str) -> Result<Self, NoNetwork> {
+        let (ip, bits) = text.split_once('/').map_or((text, None), |(ip, bits)| (ip, Some(bits)));
+        let first: IpAddr = ip.parse().map_err(|_| NoNetwork)?;
+        let most = if first.is_ipv4() { 32 } else { 128 };
+        let is_number = |bits: &&str| !bits.is_empty() && bits.bytes().all(|b| b.is_ascii_digit());
+        let bits = match bits {
+            None => most,
+            Some(bits) => Some(bits).filter(is_number).and_then(|bits| bits.parse().ok()).ok_or(NoNetwork)?,
+        };
+        if bits <= most { Ok(Self { first, bits }) } else { Err(NoNetwork) }
+    }
+}
+
 impl fmt::Display for Address {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -228,6 +273,24 @@ mod tests {
             let address = read(text).expect(text);
             assert_eq!(address.to_string(), text);
             assert_eq!(read(&address.to_string()), Ok(address));
+        }
+    }
+
+    #[test]
+    fn a_network_has_those_that_begin_alike() {
+        for (network, inside, outside) in [
+            ("192.0.2.0/24", "192.0.2.255", "192.0.3.0"),
+            ("192.0.2.7", "192.0.2.7", "192.0.2.6"),
+            ("192.0.2.0/24", "::ffff:192.0.2.9", "2001:db8::1"),
+            ("0.0.0.0/0", "203.0.113.9", "::1"),
+            ("2001:db8::/33", "2001:db8:7fff::1", "2001:db8:8000::1"),
+            ("::/0", "2001:db8::1", "192.0.2.1"),
+        ] {
+            let contains = |ip: &str| network.parse::<Network>().expect(network).contains(ip.parse().expect(ip));
+            assert!(contains(inside) && !contains(outside), "{network}");
+        }
+        for text in ["", "h", "192.0.2.0/33", "192.0.2.0/", "192.0.2.0/+8", "::/129", "192.0.2/24", "/8"] {
+            assert_eq!(text.parse::<Network>(), Err(NoNetwork), "{text}");
         }
     }
 

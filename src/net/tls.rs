@@ -6,10 +6,11 @@
 use std::io::{self, IoSlice, Read, Write};
 use std::sync::Arc;
 
+use rustls::client::Resumption;
 use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
 use rustls::server::{NoServerSessionStorage, WebPkiClientVerifier};
-use rustls::{Connection, RootCertStore, ServerConfig, ServerConnection};
+use rustls::{ClientConfig, Connection, RootCertStore, ServerConfig, ServerConnection};
 use tokio::io::{Interest, Ready};
 
 use super::Stream;
@@ -129,6 +130,54 @@ impl Eq for Acceptor {}
 /// There is none, or what is there is not fit.
 pub fn check_certificate(pem: &[u8]) -> Result<(), TlsError> {
     certificates(pem).map(|_| ())
+}
+
+/// What is needed to be the client's end of TLS: whom we trust to vouch for servers.
+#[derive(Clone, Debug)]
+pub struct Trust(Arc<ClientConfig>);
+
+impl PartialEq for Trust {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl Eq for Trust {}
+
+impl Trust {
+    /// From the contents of a file in PEM: the issuers that are trusted, and no others.
+    pub fn new(issuers: &[u8]) -> Result<Self, TlsError> {
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let builder = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
+        let builder = builder.map_err(|error| TlsError::Unfit(error.to_string()))?;
+        let mut config = builder.with_root_certificates(roots(issuers)?).with_no_client_auth();
+        config.resumption = Resumption::disabled();
+        Ok(Self(Arc::new(config)))
+    }
+
+    /// For a server of this name, which its certificate must have: a host's, or an address.
+    ///
+    /// # Errors
+    /// It is no such name.
+    pub fn for_server(&self, name: &str) -> io::Result<Dialling> {
+        let name = ServerName::try_from(name.to_owned()).map_err(io::Error::other)?;
+        Ok(Dialling { trust: self.clone(), name })
+    }
+}
+
+/// A server that is dialled, and whom we trust to vouch for it.
+#[derive(Clone, Debug)]
+pub struct Dialling {
+    trust: Trust,
+    name: ServerName<'static>,
+}
+
+impl Dialling {
+    /// The client's end of a connection, before its first byte.
+    pub fn session(&self) -> io::Result<Session> {
+        let connection = rustls::ClientConnection::new(Arc::clone(&self.trust.0), self.name.clone());
+        Ok(Session::new(connection.map_err(io::Error::other)?.into()))
+    }
 }
 
 fn certificates(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, TlsError> {

@@ -1,6 +1,5 @@
 //! Both ends of TLS over loopback sockets.
 
-use rustls::ClientConfig;
 use tokio::net::UnixStream;
 
 use super::*;
@@ -11,11 +10,8 @@ const EXPIRED: &[u8] = include_bytes!("../../tests/tls/expired.pem");
 const AUTHORITY: &[u8] = include_bytes!("../../tests/tls/ca.pem");
 
 fn client() -> Session {
-    let builder = ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()));
-    let builder = builder.with_safe_default_protocol_versions().expect("those of the provider");
-    let config = builder.with_root_certificates(roots(AUTHORITY).expect("an authority")).with_no_client_auth();
-    let name = "localhost".try_into().expect("a name");
-    Session::new(rustls::ClientConnection::new(Arc::new(config), name).expect("a client").into())
+    let trust = Trust::new(AUTHORITY).expect("an authority");
+    trust.for_server("localhost").expect("a name").session().expect("a client")
 }
 
 fn pair() -> (Stream, Stream) {
@@ -143,4 +139,22 @@ fn the_file_that_is_wrong_is_named() {
     assert!(Acceptor::new(CERTIFICATE, KEY, Some(AUTHORITY)).expect("right").asks_for_certificates());
     let key = "-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n\nAAAA\n-----END RSA PRIVATE KEY-----\n";
     assert_eq!(error(CERTIFICATE, key.as_bytes(), None), (TlsFile::Key, TlsError::EncryptedKey));
+}
+
+#[tokio::test]
+async fn a_server_that_nobody_vouches_for_or_of_another_name_is_refused() {
+    let trust = Trust::new(AUTHORITY).expect("an authority");
+    // It vouches for itself alone.
+    let stranger = Trust::new(CERTIFICATE).expect("a certificate");
+    for (trust, name) in [(trust, "example.org"), (stranger, "localhost")] {
+        let acceptor = Acceptor::new(CERTIFICATE, KEY, None).expect("they belong together");
+        let (ours, theirs) = UnixStream::pair().expect("sockets");
+        let mut ours = Stream::Unix(ours).into_tls(acceptor.session().expect("a session"));
+        let session = trust.for_server(name).expect("a name").session().expect("a client");
+        let mut theirs = Stream::Unix(theirs).into_tls(session);
+        let (_, refused) = both(ours.shake_hands(), theirs.shake_hands()).await;
+        let error = refused.expect_err("it is not trusted");
+        assert_eq!(error.kind(), io::ErrorKind::InvalidData, "{name}");
+    }
+    assert!(Trust::new(b"none").is_err());
 }

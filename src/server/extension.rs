@@ -16,10 +16,10 @@ use tokio::time::Instant;
 use crate::access::Role;
 use crate::access::pen::Writers;
 use crate::console::asked::TEXT_INTERVAL;
-use crate::console::vt::VtNumber;
+use crate::console::vt::{Vt, VtNumber};
 use crate::display::board::{About, State};
 use crate::display::question::{self, Sought, Told};
-use crate::display::{Answer, Ask};
+use crate::display::{Answer, Ask, Kind};
 use crate::guest::Seen;
 use crate::rfb::error::RfbError;
 use crate::rfb::ext::console::{Console, LINES_MAX, Line, Notice, People, Person, Place, Request, Text, topic};
@@ -252,7 +252,7 @@ impl Extension {
         for (number, vt) in guest.iter() {
             let id = vt.display.id();
             let Some(about) = all.get(&id) else { continue };
-            let console = console(id, number, &vt.name, about, role);
+            let console = console(number, vt, about, role);
             if self.told.get(&id) != Some(&console) {
                 self.told.insert(id, console.clone());
                 self.waiting.push_back(Notice::Console(console));
@@ -372,22 +372,22 @@ fn told_of(pending: Pending, answer: Option<Answer>) -> Notice {
     }
 }
 
-fn console(id: u32, vt: VtNumber, name: &str, about: &About, role: Role) -> Console {
+fn console(number: VtNumber, vt: &Vt, about: &About, role: Role) -> Console {
     let state = match about.state {
         State::Waiting => 0,
         State::Open => 1,
         State::Ended => 2,
     };
     Console {
-        console: id,
-        vt: vt.get(),
-        graphical: false,
+        console: vt.display.id(),
+        vt: number.get(),
+        graphical: vt.display.kind() == Kind::Graphics,
         state,
         may_write: role.may_write(),
         can_break: about.can_break,
         columns: about.grid.cols,
         rows: about.grid.rows,
-        name: name.to_owned(),
+        name: vt.name.clone(),
         title: about.title.to_string(),
     }
 }

@@ -8,6 +8,7 @@ mod disconnect;
 mod dispatch;
 pub mod door;
 mod extension;
+pub mod handoff;
 pub mod hashing;
 pub mod roster;
 pub mod seat;
@@ -39,6 +40,7 @@ use crate::shutdown::Stop;
 use admission::{Admission, Limits, SentAway};
 use auth::{Gate, NoToken, Pass};
 use door::{Arrival, Door};
+use handoff::Switch;
 use roster::Roster;
 use update_cache::UpdateCache;
 use viewer::Viewer;
@@ -75,6 +77,10 @@ pub struct Settings {
     pub resize: ResizePolicy,
     /// Who may write at the same time.
     pub writers: Writers,
+    /// Whether viewers are led to the guest's graphics.
+    pub switch: Switch,
+    /// A viewer that may write and turns to another virtual terminal takes the others with it.
+    pub all_switch: bool,
     /// Over TCP, only this user's own viewers and root's: for spawned commands without authentication.
     pub own_user_only: bool,
 }

@@ -4,7 +4,7 @@
 //! for a frame: a viewer that only looks costs an entry, and wakes nobody. There are no more than `--max-clients`, for who
 //! has no place ([`super::admission`]) has no seat.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -19,7 +19,7 @@ use crate::display::{Aside, Ask, Display, Who};
 use crate::net::listen::Peer;
 
 use super::locked;
-use super::seat::Seat;
+use super::seat::{Doings, Seat};
 
 /// Of a name, so many characters are shown.
 pub const MAX_NAME: usize = 32;
@@ -107,8 +107,7 @@ pub(super) struct State {
 pub(super) struct Seated {
     pub(super) person: Person,
     who: Who,
-    /// Milliseconds from the epoch to when it last did something.
-    active: Arc<AtomicU64>,
+    doings: Arc<Doings>,
 }
 
 /// Who writes.
@@ -139,9 +138,10 @@ impl Roster {
     /// A viewer has come in. `who` is what it hears by.
     pub fn seat(self: &Arc<Self>, person: Person, who: Who) -> Seat {
         let (number, role) = (person.number, person.role);
-        let active = Arc::new(AtomicU64::new(self.millis(person.since)));
-        self.change(|state| state.seated.insert(number, Seated { person, who, active: Arc::clone(&active) }));
-        Seat::new(Arc::clone(self), number, role, active)
+        let active = AtomicU64::new(self.millis(person.since));
+        let doings = Arc::new(Doings { active, typed: AtomicU64::new(0) });
+        self.change(|state| state.seated.insert(number, Seated { person, who, doings: Arc::clone(&doings) }));
+        Seat::new(Arc::clone(self), number, role, doings)
     }
 
     /// Everybody, those first who came first.
@@ -167,7 +167,7 @@ impl Roster {
     /// For how long each of them has done nothing; those first who came first.
     pub fn idle(&self, now: Instant) -> Vec<(u64, Duration)> {
         let now = self.millis(now);
-        let since = |seated: &Seated| now.saturating_sub(seated.active.load(Ordering::Relaxed));
+        let since = |seated: &Seated| now.saturating_sub(seated.doings.active.load(Ordering::Relaxed));
         self.lock().seated.iter().map(|(&number, seated)| (number, Duration::from_millis(since(seated)))).collect()
     }
 
@@ -177,6 +177,49 @@ impl Roster {
         let state = self.lock();
         let meant = state.seated.iter().filter(|(seated, _)| number.is_none_or(|number| number == **seated));
         meant.filter(|(_, seated)| seated.who.tell(Aside::Show(display))).count()
+    }
+
+    /// Of those `waiting`, leads to the display of that number who has typed nothing for `quiet`. Who has gone, or is there,
+    /// or sees another one alone, waits no longer. When there is somebody to be led next.
+    pub(super) fn lead(
+        &self,
+        waiting: &mut BTreeSet<u64>,
+        display: u32,
+        quiet: Duration,
+        now: Instant,
+    ) -> Option<Instant> {
+        let state = self.lock();
+        let mut next = None;
+        waiting.retain(|number| {
+            let Some(Seated { person, who, doings }) = state.seated.get(number) else { return false };
+            if person.display == display || person.confined {
+                return false;
+            }
+            let typed = doings.typed.load(Ordering::Relaxed);
+            let due = self.epoch + Duration::from_millis(typed) + quiet;
+            // One that has too much to hear already is asked again.
+            let waits = if typed > 0 && now < due { Some(due) } else { None };
+            let waits = waits.or_else(|| (!who.tell(Aside::Show(display))).then(|| now + quiet));
+            next = next.into_iter().chain(waits).min();
+            waits.is_some()
+        });
+        next
+    }
+
+    /// Tells this to everybody who does not look at the display of that number, and may.
+    pub(super) fn tell_of(&self, display: u32, said: &Arc<str>) {
+        let others = |seated: &&Seated| seated.person.display != display && !seated.person.confined;
+        for seated in self.lock().seated.values().filter(others) {
+            seated.who.tell(Aside::Say(Arc::clone(said)));
+        }
+    }
+
+    /// Sends everybody who looks at the display of that number, or was told to and has not done so yet, back to where he came
+    /// from, and says why.
+    pub(super) fn send_back(&self, display: u32, said: &Arc<str>) {
+        for seated in self.lock().seated.values() {
+            seated.who.tell(Aside::Back(display, Arc::clone(said)));
+        }
     }
 
     /// Who writes.

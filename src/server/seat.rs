@@ -19,13 +19,22 @@ pub struct Seat {
     roster: Arc<Roster>,
     number: u64,
     role: Role,
-    active: Arc<AtomicU64>,
+    doings: Arc<Doings>,
+}
+
+/// When a viewer last did something, in milliseconds from the roster's epoch.
+#[derive(Debug)]
+pub(super) struct Doings {
+    /// Anything at all.
+    pub(super) active: AtomicU64,
+    /// When it last pressed a key, or let one go; 0: never.
+    pub(super) typed: AtomicU64,
 }
 
 impl Seat {
     /// A viewer of this number and role, and where it notes when it last did something.
-    pub(super) fn new(roster: Arc<Roster>, number: u64, role: Role, active: Arc<AtomicU64>) -> Self {
-        Self { roster, number, role, active }
+    pub(super) fn new(roster: Arc<Roster>, number: u64, role: Role, doings: Arc<Doings>) -> Self {
+        Self { roster, number, role, doings }
     }
 
     /// It looks at the display of that number from now on.
@@ -151,7 +160,12 @@ impl Seat {
 
     /// It has done something: not its program, but whoever sits before it.
     pub fn did_something(&self, now: Instant) {
-        self.active.store(self.roster.millis(now), Ordering::Relaxed);
+        self.doings.active.store(self.roster.millis(now), Ordering::Relaxed);
+    }
+
+    /// Of that, it was a key.
+    pub fn typed(&self, now: Instant) {
+        self.doings.typed.store(self.roster.millis(now).max(1), Ordering::Relaxed);
     }
 }
 

@@ -91,6 +91,8 @@ pub(super) struct Viewer {
     looking: Option<Looking>,
     /// It turns there, once what it held where it looks now has been let go.
     leaving: Option<VtNumber>,
+    /// The console that it looked at before it turned to a proxied screen.
+    came_from: Option<VtNumber>,
     /// Likewise.
     seat: Option<Seat>,
     hands: Hands,
@@ -111,7 +113,7 @@ pub(super) struct Viewer {
 
 impl Viewer {
     pub(super) fn new(server: Arc<Server>, arrival: Arrival, (security, pass): Entry, ticket: Ticket) -> Self {
-        let (name, size) = server.guest.first_look(first_of(pass.as_ref()));
+        let (name, size) = server.guest.first_look(first_of(&server, pass.as_ref()));
         let conn = ServerConnection::new(ServerSettings { name, size, security }, arrival.since.into_std());
         // It gets others when it comes in.
         let hands = Hands::of(ticket.number(), Role::View, false);
@@ -131,6 +133,7 @@ impl Viewer {
             ticket,
             looking: None,
             leaving: None,
+            came_from: None,
             seat: None,
             stalled: None,
             hung_up: false,
@@ -266,7 +269,7 @@ impl Viewer {
         self.judging = None;
         match verdict {
             Ok(pass) => {
-                let (name, size) = self.server.guest.first_look(first_of(Some(&pass)));
+                let (name, size) = self.server.guest.first_look(first_of(&self.server, Some(&pass)));
                 self.conn.set_initial(name, size);
                 self.pass = Some(pass);
                 self.conn.admit();
@@ -294,6 +297,8 @@ impl Viewer {
             Aside::FitsNot { size, why } => self.fits_not(size, why),
             Aside::PowerFailed => self.conn.send_power_failed(),
             Aside::Yield => self.follow_turn(Instant::now()),
+            Aside::Back(display, said) => self.go_back(display, said),
+            Aside::Say(said) => self.say(said),
             Aside::Show(display) => {
                 if let Some(vt) = self.server.guest.vts().number_of(display) {
                     self.switch(vt);
@@ -411,7 +416,7 @@ impl Viewer {
         if role.may_write() && self.only().is_none() && self.server.guest.has_power() {
             self.conn.offer_power();
         }
-        self.look_at(first_of(self.pass.as_ref()));
+        self.look_at(first_of(&self.server, self.pass.as_ref()));
         let person = Person {
             number: self.ticket.number(),
             name: self.pass.as_ref().and_then(|pass| pass.name.clone()),
@@ -437,6 +442,9 @@ impl Viewer {
         let (Some(looking), Some(seat)) = (&self.looking, &self.seat) else { return Ok(()) };
         if is_somebodys(&event) {
             seat.did_something(now);
+        }
+        if matches!(event, ServerEvent::Key(_)) {
+            seat.typed(now);
         }
         let guest = self.server.guest.seen_by(self.only());
         let outcome = self.hands.handle(
@@ -468,6 +476,7 @@ impl Viewer {
         }
         if let Some(vt) = outcome.switch_to.or(wish) {
             self.switch(vt);
+            self.take_along(vt);
         }
         Ok(())
     }
@@ -550,8 +559,8 @@ fn only_of(pass: Option<&Pass>) -> Option<VtNumber> {
 }
 
 /// The virtual terminal that he is shown first.
-fn first_of(pass: Option<&Pass>) -> VtNumber {
-    only_of(pass).unwrap_or(VtNumber::FIRST)
+fn first_of(server: &Server, pass: Option<&Pass>) -> VtNumber {
+    only_of(pass).unwrap_or_else(|| server.first())
 }
 
 /// Whether it is somebody who did this, and not the program before which nobody may sit.

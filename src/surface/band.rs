@@ -16,13 +16,15 @@ use super::{Pixel, Seq};
 pub(super) struct Strip {
     pub(super) pixels: Box<[Pixel]>,
     stamps: Box<[Seq]>,
+    /// The frame that last moved something into each tile; empty as long as nothing was. Most pictures never need it.
+    moved: Box<[Seq]>,
     /// Made when first asked for, and forgotten when the strip is written.
     prints: OnceLock<Box<[TilePrint]>>,
 }
 
 impl Strip {
-    fn new(pixels: Box<[Pixel]>, stamps: Box<[Seq]>) -> Arc<Self> {
-        Arc::new(Self { pixels, stamps, prints: OnceLock::new() })
+    fn new(pixels: Box<[Pixel]>, stamps: Box<[Seq]>, moved: Box<[Seq]>) -> Arc<Self> {
+        Arc::new(Self { pixels, stamps, moved, prints: OnceLock::new() })
     }
 
     /// The prints of its tiles, which are `tile` pixels wide, in rows of `width`.
@@ -39,6 +41,8 @@ pub(super) struct Band {
     whole: Seq,
     /// The newest of the strip's stamps: most bands need no look at the others. Travels with the strip.
     newest: Seq,
+    /// The newest frame that moved something into some of the strip's tiles. Travels with the strip.
+    pub(super) shifted: Seq,
     /// The frame that moved the strip to this place.
     pub(super) placed: Seq,
 }
@@ -46,8 +50,8 @@ pub(super) struct Band {
 impl Band {
     /// A new band, changed at `now`.
     pub(super) fn new(pixels: usize, tiles: usize, background: Pixel, now: Seq) -> Self {
-        let strip = Strip::new(vec![background; pixels].into(), vec![Seq::NONE; tiles].into());
-        Self { strip, whole: now, newest: now, placed: Seq::NONE }
+        let strip = Strip::new(vec![background; pixels].into(), vec![Seq::NONE; tiles].into(), Box::default());
+        Self { strip, whole: now, newest: now, shifted: Seq::NONE, placed: Seq::NONE }
     }
 
     /// The strip, for writing. It is copied if a frame still holds it; its pixels are not, when `covered` says that all
@@ -61,7 +65,7 @@ impl Band {
         let strip =
             Arc::get_mut(&mut self.strip).expect("nobody else has a strip that was just made or found unshared");
         strip.prints.take();
-        OpenBand { strip, whole: &mut self.whole, newest: &mut self.newest }
+        OpenBand { strip, whole: &mut self.whole, newest: &mut self.newest, shifted: &mut self.shifted }
     }
 
     /// Stamps all tiles without writing.
@@ -73,6 +77,9 @@ impl Band {
     pub(super) fn changed_since(&self, seen: Seq, runs: &mut Vec<Range<usize>>) {
         if self.placed > seen {
             runs.push(0..self.strip.stamps.len());
+        } else if self.shifted > seen && self.whole <= seen {
+            let Strip { stamps, moved, .. } = &*self.strip;
+            push_runs(stamps.len(), |tile| stamps[tile] > seen || moved[tile] > seen, runs);
         } else {
             self.written_since(seen, runs);
         }
@@ -84,14 +91,23 @@ impl Band {
         if self.whole > seen {
             runs.push(0..stamps.len());
         } else if self.newest > seen {
-            let mut start = 0;
-            for run in stamps.chunk_by(|a, b| (*a > seen) == (*b > seen)) {
-                if run[0] > seen {
-                    runs.push(start..start + run.len());
-                }
-                start += run.len();
-            }
+            push_runs(stamps.len(), |tile| stamps[tile] > seen, runs);
         }
+    }
+}
+
+/// Collects the runs of tiles, of `count`, of which `has` is true.
+pub(super) fn push_runs(count: usize, has: impl Fn(usize) -> bool, runs: &mut Vec<Range<usize>>) {
+    let mut tile = 0;
+    while tile < count {
+        let start = tile;
+        while tile < count && has(tile) {
+            tile += 1;
+        }
+        if start < tile {
+            runs.push(start..tile);
+        }
+        tile += 1;
     }
 }
 
@@ -100,6 +116,7 @@ pub(super) struct OpenBand<'a> {
     strip: &'a mut Strip,
     whole: &'a mut Seq,
     newest: &'a mut Seq,
+    shifted: &'a mut Seq,
 }
 
 impl<'a> OpenBand<'a> {
@@ -125,6 +142,15 @@ impl<'a> OpenBand<'a> {
         }
         *self.newest = now;
     }
+
+    /// Stamps the tile columns `tiles`, which must be in the picture, for what a move brought there.
+    pub(super) fn shift(&mut self, tiles: Range<usize>, now: Seq) {
+        if self.strip.moved.is_empty() {
+            self.strip.moved = vec![Seq::NONE; self.strip.stamps.len()].into();
+        }
+        self.strip.moved[tiles].fill(now);
+        *self.shifted = now;
+    }
 }
 
 /// Strips that were replaced and may be written again once no frame holds them.
@@ -146,10 +172,11 @@ impl Spares {
         let free = self.strips.iter_mut().position(|strip| Arc::get_mut(strip).is_some_and(|strip| same_shape(strip)));
         let Some(mut spare) = free.map(|index| self.strips.swap_remove(index)) else {
             let pixels = if copied { model.pixels.clone() } else { vec![0; model.pixels.len()].into() };
-            return Strip::new(pixels, model.stamps.clone());
+            return Strip::new(pixels, model.stamps.clone(), model.moved.clone());
         };
         let strip = Arc::get_mut(&mut spare).expect("found to be unshared just now");
         strip.stamps.copy_from_slice(&model.stamps);
+        strip.moved.clone_from(&model.moved);
         if copied {
             strip.pixels.copy_from_slice(&model.pixels);
         }

@@ -220,7 +220,7 @@ impl Layout {
     }
 
     /// The band of a row of pixels and where in its pixels that row begins.
-    fn locate(&self, y: u32) -> (usize, usize) {
+    pub(super) fn locate(&self, y: u32) -> (usize, usize) {
         let within = (y % self.tile.height) as usize;
         ((y / self.tile.height) as usize, within * self.size.width as usize)
     }

@@ -12,6 +12,7 @@
 
 mod band;
 mod delta;
+mod draw;
 mod frame;
 mod print;
 mod region;
@@ -165,7 +166,8 @@ impl Surface {
     /// Too many moves to be worth their bytes: what has moved is dirty instead.
     fn forget_moves(&mut self) {
         self.moves.clear();
-        self.bands.iter_mut().filter(|band| band.placed == self.now).for_each(|band| band.touch(self.now));
+        let has_moved = |band: &&mut Band| band.placed == self.now || band.shifted == self.now;
+        self.bands.iter_mut().filter(has_moved).for_each(|band| band.touch(self.now));
     }
 
     /// One tile row, for writing whole tiles; `None` below the picture. With `covered` the caller promises to write

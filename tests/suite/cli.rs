@@ -220,7 +220,7 @@ fn without_descriptors_viewers_are_turned_away_and_then_let_in_again() {
 /// An option appears when it works; until then nothing may know it.
 #[test]
 fn options_that_do_not_exist_yet_are_unknown() {
-    for option in ["--upstream", "--config", "--record-dir"] {
+    for option in ["--sandbox-upstream", "--config", "--record-dir"] {
         let output = vncterm(&[option, "x"]);
         assert_eq!(output.status.code(), Some(2), "{option}");
         assert!(text(&output.stderr).contains("unexpected argument"), "{option}");

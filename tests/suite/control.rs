@@ -172,8 +172,8 @@ async fn the_status_says_where_and_how() {
     assert_eq!(status["viewers"], json!({"count": 0, "most": 64}));
     let [first, second] = status["consoles"].as_array().expect("a list").as_slice() else { panic!("two") };
     let expected = json!({
-        "number": 1, "name": "console1", "source": guest.path, "state": "open", "detail": "", "columns": 80, "rows": 24,
-        "cursor": {"row": 2, "column": 3}, "title": "", "alternate": true, "history": 7, "can_break": false, "pastes": 0
+        "number": 1, "name": "console1", "kind": "text", "source": guest.path, "state": "open", "detail": "",
+        "columns": 80, "rows": 24, "width": 640, "height": 384, "cursor": {"row": 2, "column": 3}, "title": "", "alternate": true, "history": 7, "can_break": false, "pastes": 0
     });
     assert_eq!(*first, expected);
     assert_eq!((&second["number"], &second["state"]), (&json!(2), &json!("waiting")));

@@ -19,6 +19,7 @@ use vncterm::rfb::client::{ClientEvent, ClientSettings};
 use vncterm::rfb::ids::Encoding;
 use vncterm::server::admission::{Limits, Sharing};
 use vncterm::server::auth::Gate;
+use vncterm::server::handoff::Switch;
 use vncterm::server::{ResizePolicy, Server, Settings};
 use vncterm::shutdown::{Stopper, stopper};
 use vncterm::surface::{Pixel, Surface};
@@ -90,6 +91,8 @@ impl Stage {
             view_only: false,
             resize: ResizePolicy::Any,
             writers: Writers::All,
+            switch: Switch::Manual,
+            all_switch: false,
             own_user_only: false,
         };
         let gate = Gate::new(Security::open(), None, "guest");

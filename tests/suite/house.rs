@@ -38,6 +38,11 @@ const PARTS: &[Part] = &[
         storey: 2,
         imports: &["terminal", "render", "font", "surface", "source", "input", "display", "shutdown"],
     },
+    Part {
+        name: "upstream",
+        storey: 2,
+        imports: &["access", "display", "font", "input", "net", "render", "rfb", "shutdown", "surface", "terminal"],
+    },
     Part { name: "guest", storey: 2, imports: &["console", "display", "input"] },
     Part {
         name: "server",
@@ -55,7 +60,7 @@ const PARTS: &[Part] = &[
         storey: 3,
         imports: &[
             "access", "config", "console", "control", "font", "guest", "net", "server", "shutdown", "source",
-            "terminal",
+            "terminal", "upstream",
         ],
     },
     Part {

@@ -14,6 +14,7 @@ mod qemu;
 mod run;
 mod servers;
 mod stage;
+mod upstreams;
 
 use clients::{Client, Cuts, Follows};
 use picture::RawViewer;

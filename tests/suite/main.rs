@@ -33,4 +33,5 @@ mod system;
 mod terminal;
 mod transcripts;
 mod turns;
+mod upstream;
 mod views;

@@ -152,6 +152,8 @@ pub fn config(endpoints: Vec<Endpoint>) -> Config {
         web: vncterm::config::Web::Off,
         allow_origins: Vec::new(),
         tls: None,
+        graphics: None,
+        all_switch: false,
         insecure: false,
         look: vncterm::config::Look::default(),
         control: None,

@@ -179,6 +179,8 @@ impl Pair {
                 tile_row.tiles(first..last).rows().for_each(|row| row.fill(pixel));
                 self.paint(Rect::new(first * 9, row * 18, last.saturating_sub(first) * 9, 18), pixel);
             }
+            11 => self.draw(random),
+            12 | 13 => self.copy(random),
             _ if rows > 0 => {
                 let start = random.below(rows);
                 let end = start + 1 + random.below(rows - start);
@@ -186,6 +188,34 @@ impl Pair {
             }
             _ => {}
         }
+    }
+
+    /// Draws over what is there, in some pixels with what is there already.
+    fn draw(&mut self, random: &mut Random) {
+        let rect = random.rect(self.surface.size());
+        let mut pixels = self.expected.copy(rect);
+        let (every, colour) = (1 + random.below(200), random.next());
+        pixels.iter_mut().for_each(|pixel| *pixel = if random.below(every) == 0 { colour } else { *pixel });
+        if random.below(4) == 0 {
+            self.surface.draw_fill(rect, colour);
+            pixels.fill(colour);
+        } else {
+            self.surface.draw(rect, &pixels);
+        }
+        self.expected.put(rect, pixels);
+    }
+
+    /// Copies a rectangle, most often to where it overlaps itself.
+    fn copy(&mut self, random: &mut Random) {
+        let size = self.surface.size();
+        let from = random.rect(size);
+        let near = |random: &mut Random, at: u32, room: u32| (at + random.below(9)).saturating_sub(4).min(room);
+        let x = near(random, from.x, size.width - from.width);
+        let y = near(random, from.y, size.height - from.height);
+        let target = Rect { x, y, ..from };
+        self.surface.copy(target, Point { x: from.x, y: from.y });
+        let taken = self.expected.copy(from);
+        self.expected.put(target, taken);
     }
 
     fn fill(&mut self, rect: Rect, pixel: Pixel) {

@@ -7,13 +7,13 @@ use tokio::time::Instant;
 
 use super::super::Server;
 use super::super::disconnect::Disconnect;
-use super::super::dispatch::Hands;
+use super::super::dispatch::{Hands, SAID};
 use super::super::extension::Around;
 use super::cropping::{follow, view};
 use super::refining::Refining;
 use super::{NOTICES, Viewer};
 use crate::console::vt::VtNumber;
-use crate::display::{Display, Input, Kind, NotFitting, NotPasted, Shown, Watching};
+use crate::display::{Display, Input, Kind, NotFitting, NotPasted, OwnInput, Shown, Watching};
 use crate::geometry::{Point, Size};
 use crate::input::Locks;
 use crate::rfb::encode::{WireFormat, encode};
@@ -167,7 +167,40 @@ impl Viewer {
         }
     }
 
+    /// Where it turned to, the others turn too, if that is how the server is set up.
+    pub(super) fn take_along(&self, vt: VtNumber) {
+        let Some(display) = self.display_of(vt).filter(|_| self.server.settings.all_switch) else { return };
+        if self.hands.role().may_write() && self.only().is_none() {
+            self.server.roster.show(None, display.id());
+        }
+    }
+
+    /// The proxied screen of that number has ended: back to the console that it came from, if it looks there; and why is
+    /// said there.
+    pub(super) fn go_back(&mut self, display: u32, said: Arc<str>) {
+        if self.looking.as_ref().is_none_or(|looking| looking.watching.of() != display) {
+            return;
+        }
+        let guest = self.server.guest.seen_by(self.only());
+        let console = || guest.iter().find(|(_, vt)| vt.display.kind() == Kind::Text).map(|(vt, _)| vt);
+        if let Some(vt) = self.came_from.take().or_else(console) {
+            self.switch(vt);
+            self.say(said);
+        }
+    }
+
+    /// Says something over what it looks at.
+    pub(super) fn say(&mut self, said: Arc<str>) {
+        let Some(looking) = &self.looking else { return };
+        let said = vec![Input::Own(OwnInput::Say(said, SAID))];
+        self.backlog.extend(said, looking.watching.input(), Instant::now());
+    }
+
     fn turn_to(&mut self, vt: VtNumber) {
+        let before = self.looking.as_ref().map(|looking| (looking.vt, looking.watching.kind()));
+        if let Some((console, Kind::Text)) = before {
+            self.came_from = Some(console);
+        }
         // What the old display has no room for is not the new one's.
         let left_paste = self.backlog.drop_all();
         self.leave_display();

@@ -1,0 +1,91 @@
+//! The hand-off: when the guest's graphics come up viewers are led there, and when these end back to where they came from.
+//!
+//! A proxied screen announces whether it has a picture ([`crate::display::stage`]); one task for each leads the viewers.
+//! Each viewer's own task turns it, and knows where it came from.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::console::vt::VtNumber;
+use crate::display::stage::Stage;
+use crate::guest::Graphics;
+use crate::shutdown::Stop;
+
+use super::Server;
+
+/// Who has typed within this time is not led away from what he types at (limits.md §5).
+pub const QUIET: Duration = Duration::from_secs(2);
+
+/// Whether viewers are led to the guest's graphics when these come up. They are always led back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Switch {
+    /// All of them; who comes later sees the graphics first.
+    Auto,
+    /// They are told.
+    Offer,
+    /// Nothing happens.
+    Manual,
+}
+
+impl Server {
+    /// The virtual terminal that somebody sees first who sees all of them.
+    pub(super) fn first(&self) -> VtNumber {
+        let mut screens = self.guest.graphics().iter().filter(|_| self.settings.switch == Switch::Auto);
+        let up = screens.find(|graphics| graphics.stage.borrow().is_up).map(|graphics| graphics.vt);
+        up.unwrap_or_else(|| self.guest.vts().first())
+    }
+
+    /// Leads viewers to a proxied screen and back, until it is stopped.
+    pub async fn hand_off(self: Arc<Self>, graphics: Graphics, mut stop: Stop) {
+        let Graphics { vt, mut stage } = graphics;
+        let Some(display) = self.guest.vt(vt).map(|vt| vt.display.id()) else { return };
+        let (mut known, mut waiting) = (Stage::default(), BTreeSet::new());
+        loop {
+            let next = self.roster.lead(&mut waiting, display, QUIET, Instant::now());
+            tokio::select! {
+                changed = stage.changed() => {
+                    if changed.is_err() {
+                        return;
+                    }
+                    let now = stage.borrow_and_update().clone();
+                    if now.is_up && now.times != known.times {
+                        waiting = self.come_up(vt, display);
+                    } else if known.is_up && !now.is_up {
+                        waiting.clear();
+                        let said = format!("the guest's graphics are gone: {}", now.why);
+                        self.roster.send_back(display, &said.into());
+                    }
+                    known = now;
+                }
+                () = tokio::time::sleep_until(next.unwrap_or_else(Instant::now)), if next.is_some() => {}
+                () = stop.requested() => return,
+            }
+        }
+    }
+
+    /// The screen has its first picture. Who is to be led there.
+    fn come_up(&self, vt: VtNumber, display: u32) -> BTreeSet<u64> {
+        tracing::debug!(vt = vt.get(), switch = ?self.settings.switch, "graphics are up");
+        match self.settings.switch {
+            Switch::Auto => {
+                // Who looks at another screen stays there.
+                let up = self.guest.up();
+                let people = self.roster.people();
+                return people
+                    .iter()
+                    .filter(|person| !up.contains(&person.display))
+                    .map(|person| person.number)
+                    .collect();
+            }
+            Switch::Offer => {
+                let said = format!("the guest's graphics are up: Ctrl-Alt-F{} shows them", vt.get());
+                self.roster.tell_of(display, &said.into());
+            }
+            Switch::Manual => {}
+        }
+        BTreeSet::new()
+    }
+}

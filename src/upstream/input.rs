@@ -1,0 +1,180 @@
+//! What viewers do to a proxied screen, what they and operators ask of it, and what it tells beside its picture.
+
+use std::sync::Arc;
+
+use tokio::sync::oneshot;
+
+use crate::display::question::{MAX_STROKES, Picture, Standing, Text};
+use crate::display::{Answer, Aside, Ask, Cut, Input, NotFitting, Question, ScreenForm, Stroke, Who};
+use crate::geometry::Size;
+use crate::input::{KeyEvent, Keysym, Locks, PointerEvent, PointerMotion};
+use crate::rfb::ext::clipboard::CutText;
+use crate::surface::PointerShape;
+
+use super::Upstream;
+use super::link::Link;
+
+/// Those who wait for its text to change.
+pub const MAX_LISTENERS: usize = 4_096;
+
+/// Why there is no answer to what only a console can tell.
+const NO_TEXT: &str = "it is a proxied screen, which has no text";
+const NOT_THERE: &str = "the guest's graphics is not there";
+
+impl Upstream {
+    pub(super) fn take_input(&mut self, who: &Who, input: Input, link: Option<&mut Link>) {
+        if let Input::Fit(size) = input {
+            return self.fit(who, size);
+        }
+        let Some(link) = link.filter(|link| link.up.is_some()) else {
+            if let Input::Resize(size) = input {
+                who.tell(Aside::FitsNot { size, why: NotFitting::Refused });
+            }
+            return;
+        };
+        match input {
+            Input::Key(event, _) => self.key(who, event, link),
+            Input::Pointer { event, .. } => {
+                let most = self.surface.size();
+                let event = PointerEvent { x: event.x.min(most.width - 1), y: event.y.min(most.height - 1), ..event };
+                self.held.pointer(who, event);
+                if !self.beside.relative {
+                    link.conn.send_pointer(event);
+                }
+            }
+            Input::Motion(motion) => {
+                if self.beside.relative {
+                    link.conn.send_motion(motion);
+                }
+            }
+            Input::Cut(text) => link.conn.announce_cut_text(text),
+            Input::Resize(size) if link.conn.is_resizable() => {
+                self.refuse_size();
+                self.resizing = Some((who.clone(), size));
+                link.conn.set_desktop_size(size);
+            }
+            Input::Resize(size) => {
+                who.tell(Aside::FitsNot { size, why: NotFitting::Refused });
+            }
+            Input::Paste(_) | Input::Own(_) | Input::Fit(_) => {}
+        }
+    }
+
+    fn key(&mut self, who: &Who, event: KeyEvent, link: &mut Link) {
+        if self.held.key(who, event) {
+            link.conn.send_key(event);
+        }
+    }
+
+    /// Those who have gone hold nothing any more.
+    pub(super) fn let_go(&mut self, link: Option<&mut Link>) {
+        let (keys, pointer) = self.held.left_down();
+        let Some(link) = link else { return };
+        keys.into_iter().for_each(|key| link.conn.send_key(key));
+        if let Some(pointer) = pointer {
+            match self.beside.relative {
+                true => link.conn.send_motion(PointerMotion::default()),
+                false => link.conn.send_pointer(pointer),
+            }
+        }
+    }
+
+    /// A viewer's desktop has a size of its own: the screen is seen in it if it is no larger.
+    fn fit(&self, who: &Who, size: Size) {
+        let picture = self.surface.size();
+        who.tell(match picture.width <= size.width && picture.height <= size.height {
+            true => Aside::Fits { of: self.side.id(), size, view: None },
+            false => Aside::FitsNot { size, why: NotFitting::Small },
+        });
+    }
+
+    /// Whoever wanted another size does not get it.
+    pub(super) fn refuse_size(&mut self) {
+        if let Some((who, size)) = self.resizing.take() {
+            who.tell(Aside::FitsNot { size, why: NotFitting::Refused });
+        }
+    }
+
+    pub(super) fn answer(&mut self, question: Question, link: Option<&mut Link>) {
+        let link = link.filter(|link| link.up.is_some());
+        let answer = match question.ask {
+            // There is no line of ours over a proxied screen.
+            Ask::Note { .. } => return,
+            Ask::Standing => {
+                let detail = if self.announcer.is_up() { String::new() } else { self.announcer.why().to_string() };
+                Answer::Standing(Standing { detail, ..Standing::default() })
+            }
+            Ask::Screen(ScreenForm::Picture) if link.is_some() => Answer::Picture(Picture(self.surface.publish())),
+            Ask::Screen(ScreenForm::Picture) => Answer::Refused(NOT_THERE),
+            Ask::Type(strokes) => match link {
+                None => Answer::Refused(NOT_THERE),
+                Some(_) if strokes.len() > MAX_STROKES => Answer::Refused("too many keys at once: 4,096 at most"),
+                Some(link) if !link.takes_input() => Answer::Refused("the guest takes no input now"),
+                Some(link) => {
+                    strokes.into_iter().for_each(|stroke| type_stroke(stroke, link));
+                    Answer::Done
+                }
+            },
+            // There is none, and none will be.
+            Ask::Text { told, .. } => match told.news(Text::default()) {
+                Some((text, told)) => Answer::Text(text, told),
+                None => return self.listen(question.reply),
+            },
+            Ask::Break | Ask::SysRq(_) => Answer::Refused("it is a proxied screen, which has no line to break"),
+            Ask::Resize(_) => Answer::Refused("it is a proxied screen, which has no cells"),
+            Ask::Paste(..) => Answer::Refused("it is a proxied screen: paste from a viewer"),
+            Ask::Lines(_) | Ask::Search(_) | Ask::Screen(_) => Answer::Refused(NO_TEXT),
+        };
+        // Nobody may wait for it any more.
+        let _ = question.reply.send(answer);
+    }
+
+    /// Keeps who waits for a text, for as long as he waits.
+    fn listen(&mut self, reply: oneshot::Sender<Answer>) {
+        self.listeners.retain(|listener| !listener.is_closed());
+        if self.listeners.len() < MAX_LISTENERS {
+            self.listeners.push(reply);
+        }
+    }
+
+    pub(super) fn reshape_pointer(&mut self, shape: Option<PointerShape>) {
+        // Where the upstream hides it, viewers do so too.
+        let hidden = || PointerShape { size: Size::default(), hotspot: Default::default(), pixels: Box::default() };
+        self.surface.set_pointer(Some(Arc::new(shape.unwrap_or_else(hidden))));
+    }
+
+    pub(super) fn set_relative(&mut self, relative: bool) {
+        self.beside.relative = relative;
+        self.side.picture.show_beside(self.beside);
+    }
+
+    /// The guest has cut something.
+    pub(super) fn cut(&mut self, text: CutText) {
+        if let Ok(text) = text.text() {
+            self.cut = Cut { count: self.cut.count + 1, text: text.into() };
+            self.side.picture.cut(self.cut.clone());
+        }
+    }
+
+    /// The lamps of the guest's keyboard.
+    pub(super) fn set_lamps(&mut self, lamps: Locks) {
+        self.beside.lamps = Some(lamps);
+        self.side.picture.show_beside(self.beside);
+    }
+}
+
+/// Presses a key and lets it go, with what is held meanwhile.
+fn type_stroke((keysym, held): Stroke, link: &mut Link) {
+    let modifiers = [
+        (held.control, Keysym::CONTROL_L),
+        (held.alt, Keysym::ALT_L),
+        (held.meta, Keysym::META_L),
+        (held.super_key, Keysym::SUPER_L),
+        (held.shift, Keysym::SHIFT_L),
+    ];
+    let held = modifiers.into_iter().filter(|(held, _)| *held).map(|(_, modifier)| modifier);
+    let keys: Vec<Keysym> = held.chain([keysym]).collect();
+    let mut send = |keysym, down| link.conn.send_key(KeyEvent { keysym, keycode: None, down, repeat: false });
+    keys.iter().for_each(|keysym| send(*keysym, true));
+    keys.iter().rev().for_each(|keysym| send(*keysym, false));
+}

@@ -1,0 +1,501 @@
+//! A proxied screen: the picture of a VNC server in the guest, on a virtual terminal like any other.
+//!
+//! ```text
+//! upstream ─► Link ─► ClientConnection ─► Surface (writes only what differs) ─► Frame ─► display
+//!     ◄── requests, keys, pointer ◄── when somebody looks ◄── demand, input ◄──────────────┘
+//! ```
+//! One task owns all of it, and never waits for a viewer. While there is no upstream the screen says why, and is dialled
+//! again and again. Whatever an upstream does harms its own screen alone: its connection is ended, the viewers are led
+//! back to where they came from (`server/handoff.rs`), and it is dialled anew.
+
+pub mod connect;
+pub mod held;
+mod input;
+pub mod link;
+mod placard;
+pub mod reverse;
+
+use std::future::pending;
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::oneshot;
+use tokio::time::Instant;
+use tracing::Instrument;
+
+use crate::display::board::{About, Board, State};
+use crate::display::stage::{Announced, Announcer};
+use crate::display::{Answer, Beside, Cut, Display, DisplayEvent, DisplaySide, Kind, Who, display_of};
+use crate::font::Font;
+use crate::geometry::{GridSize, Size};
+use crate::net::address::Address;
+use crate::rfb::client::ClientEvent;
+use crate::rfb::decode::Drawing;
+use crate::rfb::error::RfbError;
+use crate::rfb::message::server::ServerInit;
+use crate::shutdown::Stop;
+use crate::surface::Surface;
+
+use connect::{Dial, Manners, explain};
+use held::HeldDown;
+use link::{Arrived, Link};
+use placard::Placard;
+use reverse::Calls;
+
+/// The unit of damage of a proxied screen: a line of small text is about as high.
+pub const TILE: Size = Size::new(64, 16);
+
+/// How a proxied screen is set up.
+#[derive(Debug)]
+pub struct Settings {
+    /// The number of its display, its own in this process.
+    pub id: u32,
+    /// Where it is dialled, if it is.
+    pub to: Option<Address>,
+    /// How we come in there, and wherever it calls from.
+    pub manners: Manners,
+    /// Where it is waited for to call, if it may.
+    pub listens: Option<Listens>,
+    /// What words are written with while it has no picture, and on how many cells.
+    pub font: Font,
+    /// See `font`.
+    pub grid: GridSize,
+    /// Where others read what there is to be told of it beside its picture.
+    pub board: Board,
+}
+
+/// Upstreams that call by themselves.
+#[derive(Debug)]
+pub struct Listens {
+    /// Where, in words.
+    pub at: String,
+    /// Those who have let us in, for this screen.
+    pub calls: Calls,
+}
+
+/// A running proxied screen.
+#[derive(Debug)]
+pub struct Handle {
+    /// Its picture and its input.
+    pub display: Display,
+    /// Whether it has a picture.
+    pub stage: Announced,
+}
+
+/// Why a connection to an upstream ends.
+#[derive(Debug)]
+enum End {
+    /// It has hung up.
+    Left,
+    /// It answers nothing any more.
+    Silent,
+    /// It does not speak RFB as it should, or did not let us in.
+    Rfb(RfbError),
+    Io(io::Error),
+    /// Another has taken its place.
+    Replaced(Box<Arrived>),
+    /// We were asked to stop.
+    Stopping,
+}
+
+impl std::fmt::Display for End {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Left => f.write_str("it has hung up"),
+            Self::Silent => f.write_str("it answers no more"),
+            Self::Rfb(error) => error.fmt(f),
+            Self::Io(error) => f.write_str(&explain(error)),
+            Self::Replaced(_) => f.write_str("another has called"),
+            Self::Stopping => f.write_str("the server stops"),
+        }
+    }
+}
+
+impl From<RfbError> for End {
+    fn from(error: RfbError) -> Self {
+        Self::Rfb(error)
+    }
+}
+
+/// Starts a proxied screen: it is dialled at once and for life, with or without viewers.
+pub fn start(settings: Settings, stop: Stop) -> Handle {
+    let span = tracing::info_span!("upstream", id = settings.id);
+    let (announcer, stage) = Announcer::new();
+    let (upstream, display) = span.in_scope(|| Upstream::new(settings, announcer));
+    tokio::spawn(upstream.run(stop).instrument(span));
+    Handle { display, stage }
+}
+
+/// See the module.
+struct Upstream {
+    dial: Option<Dial>,
+    listens: Option<Listens>,
+    /// What is waited for, in words.
+    awaited: String,
+    side: DisplaySide,
+    surface: Surface,
+    placard: Placard,
+    announcer: Announcer,
+    board: Board,
+    held: HeldDown,
+    title: Arc<str>,
+    bells: u64,
+    cut: Cut,
+    beside: Beside,
+    /// Viewers who come have been told to wait for a newer picture.
+    stale: bool,
+    /// Who wants another size, and has no answer yet.
+    resizing: Option<(Who, Size)>,
+    /// Who waits for its text to change, which it has not.
+    listeners: Vec<oneshot::Sender<Answer>>,
+}
+
+impl Upstream {
+    fn new(settings: Settings, announcer: Announcer) -> (Self, Display) {
+        let awaited = awaited(&settings);
+        let mut placard = Placard::new(settings.font, settings.grid);
+        let mut surface = placard.surface();
+        placard.show(&words(&awaited, "", false), &mut surface);
+        let (display, side) = display_of(Kind::Graphics, settings.id, surface.publish());
+        let upstream = Self {
+            dial: settings.to.map(|to| Dial::new(to, settings.manners)),
+            listens: settings.listens,
+            awaited,
+            side,
+            surface,
+            placard,
+            announcer,
+            board: settings.board,
+            held: HeldDown::default(),
+            title: "".into(),
+            bells: 0,
+            cut: Cut::default(),
+            beside: Beside::default(),
+            stale: true,
+            resizing: None,
+            listeners: Vec::new(),
+        };
+        (upstream, display)
+    }
+
+    async fn run(mut self, mut stop: Stop) {
+        self.post_about();
+        let mut next = None;
+        loop {
+            let arrived = match next.take() {
+                Some(arrived) => Some(arrived),
+                None => self.reach(&mut stop).await,
+            };
+            let Some(Arrived { mut link, init }) = arrived else { break };
+            self.begin(&mut link, init);
+            let end = self.serve(&mut link, &mut stop).await;
+            if matches!(end, End::Stopping) {
+                break;
+            }
+            self.lost(&link, &end);
+            if let End::Replaced(arrived) = end {
+                next = Some(*arrived);
+            }
+        }
+    }
+
+    /// Waits for a server that lets us in; `None` when asked to stop.
+    async fn reach(&mut self, stop: &mut Stop) -> Option<Arrived> {
+        loop {
+            self.publish_placard();
+            let eager = self.side.picture.is_watched();
+            tokio::select! {
+                attempt = async { match &mut self.dial { Some(dial) => dial.attempt(eager).await, None => pending().await } } => {
+                    match attempt {
+                        Ok(arrived) => return Some(arrived),
+                        Err(end) => self.refused(&end.to_string()),
+                    }
+                }
+                call = called(&mut self.listens) => match call {
+                    Ok(arrived) => return Some(arrived),
+                    Err(end) => self.refused(&end.to_string()),
+                },
+                event = self.side.event(true) => self.viewer_did(event, None),
+                () = stop.requested() => return None,
+            }
+        }
+    }
+
+    /// A server has let us in: its picture is asked for.
+    fn begin(&mut self, link: &mut Link, init: ServerInit) {
+        tracing::info!(size = %init.size, name = init.name, "upstream let us in");
+        self.set_busy(true);
+        if let Some(dial) = &mut self.dial {
+            dial.give_up();
+        }
+        self.title = init.name.into();
+        self.surface.resize(init.size, TILE, 0);
+        link.ask_for_all();
+    }
+
+    fn set_busy(&self, busy: bool) {
+        if let Some(listens) = &self.listens {
+            listens.calls.set_busy(busy);
+        }
+    }
+
+    /// Nothing came of an attempt.
+    fn refused(&mut self, why: &str) {
+        // Said once, however often it is tried.
+        if *self.announcer.why() != *why {
+            tracing::info!(why, "no upstream");
+            self.announcer.down(why);
+            self.placard.show(&words(&self.awaited, why, self.announcer.has_been_up()), &mut self.surface);
+            self.post_about();
+        }
+    }
+
+    /// The connection has ended.
+    fn lost(&mut self, link: &Link, end: &End) {
+        let up = link.up.map_or(Duration::ZERO, |up| up.elapsed());
+        tracing::info!(%end, seconds = up.as_secs(), had_picture = link.up.is_some(), "upstream gone");
+        self.set_busy(false);
+        if let Some(dial) = &mut self.dial {
+            dial.ended(up);
+        }
+        self.held = HeldDown::default();
+        self.refuse_size();
+        (self.title, self.beside) = ("".into(), Beside::default());
+        self.side.picture.show_beside(self.beside);
+        let why = end.to_string();
+        self.placard.show(&words(&self.awaited, &why, self.announcer.has_been_up()), &mut self.surface);
+        self.announcer.down(&why);
+        self.post_about();
+    }
+
+    /// Shows the words to whoever looks.
+    fn publish_placard(&mut self) {
+        let picture = &self.side.picture;
+        if picture.is_wanted() && (self.surface.is_dirty() || picture.is_fresh_wanted()) {
+            picture.show(self.surface.publish(), &self.title, self.bells);
+            self.stale = false;
+        } else if self.surface.is_dirty() {
+            self.mark_stale();
+        }
+    }
+
+    fn mark_stale(&mut self) {
+        if !std::mem::replace(&mut self.stale, true) {
+            self.side.picture.mark_stale();
+        }
+    }
+
+    /// Serves a connection until it ends.
+    async fn serve(&mut self, link: &mut Link, stop: &mut Stop) -> End {
+        loop {
+            let now = Instant::now();
+            // What came with its last word before we were in; and what has waited for its time.
+            if let Err(end) = self.take(link) {
+                return end;
+            }
+            self.paint_on(link, now);
+            let watched = self.side.picture.is_watched();
+            if let Err(end) = link.check(watched, now).and_then(|()| link.write()) {
+                return end;
+            }
+            let deadline = link.deadline(watched, now);
+            let takes_input = link.takes_input();
+            tokio::select! {
+                ready = link.ready() => match ready {
+                    Err(error) => return End::Io(error),
+                    Ok(ready) if ready.is_readable() => match link.read(|link| self.take(link)) {
+                        Err(end) => return end,
+                        // Others go first: a screen that moves all the time would else take all of a worker's.
+                        Ok(true) => tokio::task::yield_now().await,
+                        Ok(false) => {}
+                    },
+                    Ok(_) => {}
+                },
+                event = self.side.event(takes_input) => {
+                    self.viewer_did(event, Some(link));
+                    while link.takes_input() && let Some((who, input)) = self.side.try_input() {
+                        self.take_input(&who, input, Some(link));
+                    }
+                }
+                // Who has let us in takes the place of the one before: that is how its listener was told to do.
+                Ok(arrived) = called(&mut self.listens) => return End::Replaced(Box::new(arrived)),
+                () = tokio::time::sleep_until(deadline.unwrap_or(now)), if deadline.is_some() => {}
+                () = stop.requested() => return End::Stopping,
+            }
+        }
+    }
+
+    /// Shows what has come to whoever waits for it, and asks for more.
+    fn paint_on(&mut self, link: &mut Link, now: Instant) {
+        let picture = &self.side.picture;
+        if link.up.is_none() {
+            // Until its first picture has come, and that may take a while, the words remain.
+            if picture.is_fresh_wanted() {
+                picture.show(picture.shown().frame, &self.title, self.bells);
+            }
+            return;
+        }
+        if link.is_blank() {
+            return;
+        }
+        let (watched, fresh) = (picture.is_watched(), picture.is_fresh_wanted());
+        if fresh && !link.is_current(now) {
+            link.probe(now);
+        }
+        let waits = fresh && !link.is_current(now);
+        if picture.is_wanted() && !waits && (fresh || self.surface.is_dirty()) {
+            picture.show(self.surface.publish(), &self.title, self.bells);
+            self.stale = false;
+            link.shown();
+        }
+        if watched && std::mem::take(&mut link.cut_waits) {
+            link.conn.request_cut_text();
+        }
+        if watched && !self.surface.is_dirty() {
+            link.ask_for_changes();
+        }
+        if !watched {
+            link.age();
+        }
+        if self.surface.is_dirty() || !watched && !link.is_current(now) {
+            self.mark_stale();
+        }
+    }
+
+    /// Takes all that has come.
+    fn take(&mut self, link: &mut Link) -> Result<(), End> {
+        let now = Instant::now();
+        loop {
+            let surface = &mut self.surface;
+            let event = link.conn.poll_event(now.into_std(), &mut |drawing| draw(surface, &drawing))?;
+            match event {
+                None => return Ok(()),
+                Some(event) => self.upstream_did(event, link, now)?,
+            }
+        }
+    }
+
+    fn upstream_did(&mut self, event: ClientEvent, link: &mut Link, now: Instant) -> Result<(), End> {
+        match event {
+            ClientEvent::Updated { pixels } => {
+                link.updated(pixels);
+                if pixels && link.up.is_none() {
+                    self.come_up(link, now);
+                }
+                // While nothing is on its way, what has come is shown: an update is a picture without seams.
+                self.paint_on(link, now);
+            }
+            ClientEvent::Resized(size) => {
+                tracing::debug!(%size, "upstream resized");
+                self.surface.resize(size, TILE, 0);
+                self.resizing = None;
+                link.resized();
+            }
+            ClientEvent::SetDesktopSizeAnswered { status } => {
+                if status != 0 {
+                    tracing::debug!(status, "upstream keeps its size");
+                    self.refuse_size();
+                }
+            }
+            ClientEvent::Name(name) => {
+                self.title = name.into();
+                self.tell(link);
+            }
+            ClientEvent::Pointer(shape) => self.reshape_pointer(shape),
+            ClientEvent::PointerMode { relative } => self.set_relative(relative),
+            ClientEvent::Locks(locks) => self.set_lamps(locks),
+            ClientEvent::Bell => {
+                self.bells += 1;
+                self.tell(link);
+            }
+            ClientEvent::CutAnnounced => link.cut_waits = true,
+            ClientEvent::CutText(text) => self.cut(text),
+            // The handshake is over, and the others are not for us.
+            ClientEvent::StartTls
+            | ClientEvent::Ready(_)
+            | ClientEvent::PointerMoved(_)
+            | ClientEvent::Acknowledged(_)
+            | ClientEvent::EndOfContinuousUpdates => {}
+        }
+        Ok(())
+    }
+
+    /// The first picture has come: everybody hears of it.
+    fn come_up(&mut self, link: &mut Link, now: Instant) {
+        link.up = Some(now);
+        tracing::info!(size = %self.surface.size(), "upstream has its picture");
+        // It is painted, whether anybody waits for it or not: those who come now see it first.
+        self.side.picture.show(self.surface.publish(), &self.title, self.bells);
+        self.stale = false;
+        self.announcer.up();
+        self.post_about();
+    }
+
+    /// Tells those who look of a name or a bell.
+    fn tell(&mut self, link: &Link) {
+        if link.up.is_some() {
+            let frame = self.side.picture.shown().frame;
+            self.side.picture.show(frame, &self.title, self.bells);
+            // The picture is no newer for that.
+            if std::mem::take(&mut self.stale) {
+                self.mark_stale();
+            }
+            self.post_about();
+        }
+    }
+
+    fn post_about(&self) {
+        let state = if self.announcer.is_up() { State::Open } else { State::Waiting };
+        let about = About {
+            state,
+            can_break: false,
+            grid: self.placard.grid(),
+            title: Arc::clone(&self.title),
+            note: (0, "".into()),
+        };
+        self.board.post(self.side.id(), &about);
+    }
+
+    fn viewer_did(&mut self, event: DisplayEvent, link: Option<&mut Link>) {
+        match event {
+            DisplayEvent::Input(who, input) => self.take_input(&who, input, link),
+            DisplayEvent::Asked(question) => self.answer(question, link),
+            DisplayEvent::Woken => self.let_go(link),
+        }
+    }
+}
+
+/// Draws what an upstream has drawn.
+fn draw(surface: &mut Surface, drawing: &Drawing<'_>) {
+    match drawing {
+        Drawing::Pixels(target, pixels) => surface.draw(*target, pixels),
+        Drawing::Fill(target, pixel) => surface.draw_fill(*target, *pixel),
+        Drawing::Copy(target, source) => surface.copy(*target, *source),
+    }
+}
+
+/// The next server that has called and let us in; or why one has not. Never, where none may call.
+async fn called(listens: &mut Option<Listens>) -> Result<Arrived, End> {
+    match listens {
+        Some(listens) => listens.calls.next().await,
+        None => pending().await,
+    }
+}
+
+/// What is waited for, in words.
+fn awaited(settings: &Settings) -> String {
+    let listens = settings.listens.as_ref().map(|listens| format!("the guest to call {}", listens.at));
+    match (settings.to.as_ref().map(Address::to_string), listens) {
+        (Some(to), Some(listens)) => format!("{to}, or {listens}"),
+        (to, listens) => to.or(listens).unwrap_or_default(),
+    }
+}
+
+/// What is to be read where there is no picture.
+fn words(awaited: &str, why: &str, was_up: bool) -> Vec<String> {
+    let what = if was_up { "The guest's graphics are gone" } else { "The guest has no graphics yet" };
+    let waiting =
+        if why.is_empty() { format!("waiting for {awaited}") } else { format!("waiting for {awaited}: {why}") };
+    vec![what.to_owned(), String::new(), waiting, String::new(), "Ctrl-Alt-F1 leads to its console".to_owned()]
+}
