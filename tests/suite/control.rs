@@ -389,11 +389,11 @@ async fn tokens_are_made_where_there_is_a_key() {
     let made = made.as_str().expect("text");
     let mut tokens = Tokens::new(&key, "guest", 0);
     let now =
-        std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).expect("after 1970").as_millis() as u64;
-    let grant = tokens.take(made, now).expect("it is good");
+        || std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).expect("after 1970").as_millis() as u64;
+    let grant = tokens.take(made, now()).expect("it is good");
     assert_eq!((grant.role, grant.console.as_deref()), (Role::Write, Some("console1")));
     let any = client.done(json!({"verb": "token", "role": "view", "lifetime": 3600})).await["token"].clone();
-    let grant = tokens.take(any.as_str().expect("text"), now).expect("it is good");
+    let grant = tokens.take(any.as_str().expect("text"), now()).expect("it is good");
     assert_eq!((grant.role, grant.console), (Role::View, None));
     assert!(client.refused(json!({"verb": "token", "role": "root"})).await.contains("is none of view, write, admin"));
     running.stop().await;
