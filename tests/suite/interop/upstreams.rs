@@ -19,15 +19,17 @@ const RETURN: u32 = 0xff0d;
 /// The password of those that ask for one; VNC authentication knows no longer ones.
 const PASSWORD: &str = "installr";
 
-/// The colour of the screens here, and what it is with 16 bits.
+/// The colour of the screens here, and the nearest with 16 bits: 23, 16 and 4 of 31, 63 and 31.
 const COLOUR: &str = "#c04020";
-const COLOURS: [u32; 2] = [0x00c0_4020, 0x00c6_4121];
+const COLOURS: [u32; 2] = [0x00c0_4020, 0x00bd_4121];
 
 /// A console that shows nothing and takes everything.
 const CONSOLE: [&str; 2] = ["--exec", "screenless=cat >/dev/null"];
 
 /// An X server that speaks VNC, and what is on its screen.
 struct Xvnc {
+    /// A program that stays: with `-once` the server ends with its last one.
+    _stays: Running,
     _process: Running,
     display: String,
     _directory: Directory,
@@ -42,8 +44,13 @@ impl Xvnc {
         let arguments = format!("-displayfd 1 -noreset {arguments}").replace("{DIR}/", &directory.path(""));
         let mut process = Running::start("Xvnc", &arguments.split_whitespace().collect::<Vec<_>>(), &[])?;
         let display = format!(":{}", process.line());
-        let xvnc = Xvnc { _process: process, display, _directory: directory };
-        xvnc.run("xsetroot", &["-solid", COLOUR])?.succeeds().then_some(xvnc)
+        let on = [("DISPLAY", &*display)];
+        let stays = Running::start("xterm", &["-geometry", "20x2+0+0", "-e", "sleep", "1000"], &on)?;
+        wait_for("its window", || {
+            Running::start("xdotool", &["search", "--class", "xterm"], &on)?.succeeds().then_some(())
+        });
+        let painted = Running::start("xsetroot", &["-solid", COLOUR], &on)?.succeeds();
+        painted.then_some(Xvnc { _stays: stays, _process: process, display, _directory: directory })
     }
 
     /// Starts a program that shows itself here.
@@ -79,7 +86,7 @@ fn wait_for_console(server: &Server) {
 }
 
 #[test]
-#[ignore = "needs Xvnc, vncpasswd, xsetroot, xrandr and xterm"]
+#[ignore = "needs Xvnc, vncpasswd, xsetroot, xrandr, xdotool and xterm"]
 fn xvnc_is_dialled_typed_into_and_resized() {
     let port = free_port();
     let server = Server::start(&[&CONSOLE[..], &["--upstream", &format!("127.0.0.1:{port}")]].concat());
@@ -110,7 +117,7 @@ fn xvnc_is_dialled_typed_into_and_resized() {
 
 /// As Anaconda does it: the server calls, and asks for the password all the same.
 #[test]
-#[ignore = "needs Xvnc, vncpasswd, vncconfig and xsetroot"]
+#[ignore = "needs Xvnc, vncpasswd, vncconfig, xsetroot, xdotool and xterm"]
 fn an_installer_calls_and_asks_for_its_password() {
     for depth in [24, 16] {
         let port = free_port();
@@ -140,7 +147,7 @@ fn an_installer_calls_and_asks_for_its_password() {
 
 /// As YaST does it: it waits to be dialled, minutes after the guest has begun; 16 bits, and always a password.
 #[test]
-#[ignore = "needs Xvnc, vncpasswd and xsetroot"]
+#[ignore = "needs Xvnc, vncpasswd, xsetroot, xdotool and xterm"]
 fn an_installer_that_comes_late_is_dialled_until_it_is_there() {
     let port = free_port();
     let upstream = format!("127.0.0.1:{port}");
