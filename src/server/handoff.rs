@@ -38,6 +38,12 @@ impl Server {
         up.unwrap_or_else(|| self.guest.vts().first())
     }
 
+    /// What somebody who comes is told of graphics that he is not led to.
+    pub(super) fn offered(&self) -> Option<Arc<str>> {
+        let mut screens = self.guest.graphics().iter().filter(|_| self.settings.switch == Switch::Offer);
+        screens.find(|graphics| graphics.stage.borrow().is_up).map(|graphics| offer_of(graphics.vt))
+    }
+
     /// Leads viewers to a proxied screen and back, until it is stopped.
     pub async fn hand_off(self: Arc<Self>, graphics: Graphics, mut stop: Stop) {
         let Graphics { vt, mut stage } = graphics;
@@ -81,11 +87,14 @@ impl Server {
                     .collect();
             }
             Switch::Offer => {
-                let said = format!("the guest's graphics are up: Ctrl-Alt-F{} shows them", vt.get());
-                self.roster.tell_of(display, &said.into());
+                self.roster.tell_of(display, &offer_of(vt));
             }
             Switch::Manual => {}
         }
         BTreeSet::new()
     }
+}
+
+fn offer_of(vt: VtNumber) -> Arc<str> {
+    format!("the guest's graphics are up: Ctrl-Alt-F{} shows them", vt.get()).into()
 }

@@ -432,7 +432,21 @@ impl Viewer {
             since: Instant::now(),
         };
         self.seat = Some(self.server.roster.seat(person, self.hands.who()));
+        if self.only().is_none() {
+            self.meet_graphics();
+        }
         Ok(())
+    }
+
+    /// The guest's graphics may have come up while nobody knew of this viewer yet.
+    fn meet_graphics(&mut self) {
+        let first = self.server.first();
+        if self.looking.as_ref().is_some_and(|looking| looking.vt != first) {
+            self.switch(first);
+        }
+        if let Some(said) = self.server.offered() {
+            self.say(said);
+        }
     }
 
     /// What an event of a viewer that is in leads to. View-only is judged there, for all of them.
