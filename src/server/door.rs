@@ -151,10 +151,9 @@ impl Door {
     }
 
     /// A browser has spoken so late that it was taken for a viewer: when it comes again, which it does by hand, there is
-    /// more time. Whether there is anything here for browsers.
-    pub(super) fn note_late(&self, peer: Peer) -> bool {
+    /// more time.
+    pub(super) fn note_late(&self, peer: Peer) {
         self.callers(|callers| callers.note_browser(peer.ip(), Instant::now()));
-        self.web.is_some()
     }
 
     fn callers<T>(&self, use_them: impl FnOnce(&mut Callers) -> T) -> T {

@@ -168,9 +168,11 @@ impl Server {
         }
     }
 
-    /// Somebody who was taken for a viewer was a browser. Whether there is anything here for browsers.
-    fn late_browser(&self, peer: Peer) -> bool {
-        self.door.as_ref().is_some_and(|door| door.note_late(peer))
+    /// Somebody who was taken for a viewer was a browser.
+    fn late_browser(&self, peer: Peer) {
+        if let Some(door) = &self.door {
+            door.note_late(peer);
+        }
     }
 
     /// Sends all viewers away; nobody comes in any more.

@@ -175,9 +175,10 @@ impl Viewer {
             tracing::info!(?end, seconds, updates = self.updates, skipped, dropped_input, "viewer gone");
         } else if let Disconnect::Denied(denied) = end {
             tracing::info!(?denied, "viewer not let in");
-        } else if matches!(end, Disconnect::Rfb(RfbError::SpeaksHttp)) && self.server.late_browser(self.peer) {
-            tracing::info!("a browser asked too late, and was taken for a viewer; the page loaded again will come");
         } else if end.is_of_interest() {
+            if matches!(end, Disconnect::Rfb(RfbError::SpeaksHttp)) {
+                self.server.late_browser(self.peer);
+            }
             tracing::info!(?end, seconds, "did not come in");
         } else {
             tracing::debug!(?end, seconds, "did not come in");

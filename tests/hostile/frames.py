@@ -257,7 +257,7 @@ def no_rfb_within(server):
     with server.web_socket() as wire:
         rfb.greet(wire, b"")
         wire.send(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
-        wire.ended("Malformed")
+        wire.ended("SpeaksHttp")
         expect(wire.closed_with == 1002, f"closed with {wire.closed_with}")
 
 
