@@ -275,7 +275,8 @@ impl Running {
         let switch = screens::switch(config.graphics.as_ref());
         let graphics = match config.graphics {
             Some(graphics) => {
-                let (screens, named) = screens::start(graphics, callers, &config.look, &mut vts, &console_stop)?;
+                let (screens, named) =
+                    screens::start(graphics, callers, (&config.look, config.paste_rate), &mut vts, &console_stop)?;
                 sources.extend(named);
                 screens
             }

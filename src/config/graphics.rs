@@ -8,6 +8,7 @@ use super::security::{public, secret};
 use super::{Config, ConfigError, Console, Given};
 use crate::access::Secret;
 use crate::geometry::Size;
+use crate::input::guest_layout::GuestLayout;
 use crate::net::address::{Address, Network, NoNetwork};
 use crate::net::tls::Trust;
 
@@ -41,6 +42,8 @@ pub struct Graphics {
     pub vts: Vec<u8>,
     /// Whether viewers are led there.
     pub switch: Switch,
+    /// What its keys type.
+    pub layout: GuestLayout,
 }
 
 /// What becomes of a second call.
@@ -66,7 +69,7 @@ pub enum Switch {
 }
 
 /// Options that say something of it, and nothing without it.
-const DETAILS: [&str; 9] = [
+const DETAILS: [&str; 10] = [
     "reverse-allow",
     "reverse-policy",
     "upstream-user",
@@ -74,6 +77,7 @@ const DETAILS: [&str; 9] = [
     "upstream-password-file",
     "upstream-max-size",
     "graphical-vt",
+    "guest-layout",
     "switch",
     "vt-switch",
 ];
@@ -117,6 +121,7 @@ pub(super) fn graphics(given: &Given, consoles: &[Console]) -> Result<Option<Gra
             "manual" => Switch::Manual,
             _ => Switch::Auto,
         },
+        layout: layout(given)?,
     }))
 }
 
@@ -182,6 +187,12 @@ fn password(given: &Given) -> Result<Option<Secret>, ConfigError> {
     Ok(Some(Secret::new(line.to_vec())))
 }
 
+/// `--guest-layout`, which is one of those in its row.
+fn layout(given: &Given) -> Result<GuestLayout, ConfigError> {
+    let name = given.word("guest-layout")?;
+    GuestLayout::find(&name).ok_or_else(|| ConfigError::new(format!("--guest-layout: there is no {name}")))
+}
+
 /// `--upstream-max-size`.
 fn size_max(given: &Given) -> Result<Size, ConfigError> {
     let Some((row, value)) = given.value("upstream-max-size") else { return Ok(Size::new(MAX_SIDE, MAX_SIDE)) };
@@ -229,8 +240,11 @@ mod tests {
     use std::ffi::OsString;
 
     use super::super::arguments::{Request, read};
+    use super::super::option::Takes;
+    use super::super::options::OPTIONS;
     use super::super::{Config, Environment, resolve};
     use super::*;
+    use crate::input::guest_layout;
 
     fn config(words: &str) -> Result<Config, String> {
         let words = words.split_whitespace().map(OsString::from);
@@ -295,5 +309,16 @@ mod tests {
         }
         let twelve = "--exec a ".repeat(12);
         assert!(config(&format!("{twelve} --upstream :1")).expect_err("too many").contains("no virtual terminal"));
+    }
+
+    #[test]
+    fn each_keyboard_can_be_given() {
+        assert_eq!(graphics("--upstream :1").layout.name(), guest_layout::DEFAULT);
+        for name in guest_layout::names() {
+            assert_eq!(graphics(&format!("--upstream :1 --guest-layout {name}")).layout.name(), name);
+        }
+        let row = OPTIONS.iter().find(|row| row.name == "guest-layout").expect("a row");
+        let Takes::OneOf(_, listed) = row.takes else { panic!("a list") };
+        assert!(listed.iter().copied().eq(guest_layout::names()), "and none that is not there");
     }
 }

@@ -666,6 +666,23 @@ pub const OPTIONS: &[Opt] = &[
         manual: "Consoles have the numbers from 1 on.",
     },
     Opt {
+        name: "guest-layout",
+        short: None,
+        takes: Takes::OneOf(
+            "NAME",
+            &[
+                "any", "be", "br", "ch", "ch-fr", "cz", "de", "dk", "es", "fi", "fr", "gb", "hu", "it", "no", "pl",
+                "pt", "se", "tr", "us", "us-intl",
+            ],
+        ),
+        default: Some("us"),
+        repeatable: false,
+        group: Group::Graphics,
+        help: "Keyboard of the guest, for what is pasted into its graphics",
+        manual: "Control-Alt-P types what is on the viewer's clipboard: a guest is told of keys, and what they type is its own affair. What its keyboard cannot type is refused before any of it is typed. `any`: keys are told by their characters, which X servers (Xvnc, x11vnc) take, \\
+                 whatever their layout. `--paste-rate` is in characters a second here, 25 without it.",
+    },
+    Opt {
         name: "switch",
         short: None,
         takes: Takes::OneOf("HOW", &["auto", "offer", "manual"]),

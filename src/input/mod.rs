@@ -5,6 +5,7 @@ pub mod compose;
 pub mod cut_text;
 mod dead_key_table;
 pub mod dead_keys;
+pub mod guest_layout;
 pub mod keyboard;
 pub mod keysym;
 mod keysym_names;

@@ -1,5 +1,7 @@
 //! The guest's proxied screens: where they are dialled, and where they call.
 
+use std::num::NonZeroU32;
+
 use super::Failure;
 use crate::config::{self, Config, ReversePolicy};
 use crate::console::vt::{Vt, VtNumber, Vts};
@@ -47,7 +49,7 @@ pub(super) fn switch(graphics: Option<&config::Graphics>) -> Switch {
 pub(super) fn start(
     graphics: config::Graphics,
     listeners: Vec<Listener>,
-    look: &config::Look,
+    (look, paste_rate): (&config::Look, Option<NonZeroU32>),
     vts: &mut Vts,
     stop: &Stop,
 ) -> Result<(Vec<Graphics>, Vec<String>), Failure> {
@@ -78,6 +80,8 @@ pub(super) fn start(
             to,
             manners: manners.clone(),
             listens,
+            layout: graphics.layout.clone(),
+            paste_rate,
             font: look.font()?,
             grid: GRID,
             board: vts.board().clone(),

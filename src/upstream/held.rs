@@ -40,6 +40,13 @@ impl HeldDown {
         self.pointer = Some((who.clone(), event));
     }
 
+    /// What a viewer holds is let go: the releases, the last that went down first.
+    pub(super) fn take_up(&mut self, who: &Who) -> Vec<KeyEvent> {
+        let (own, others): (Vec<_>, Vec<_>) = self.keys.drain(..).partition(|(holder, _)| holder == who);
+        self.keys = others;
+        own.into_iter().rev().map(|(_, key)| KeyEvent { down: false, repeat: false, ..key }).collect()
+    }
+
     /// What those have left down who have gone: releases of keys, the last that went down first, and of buttons.
     pub(super) fn left_down(&mut self) -> (Vec<KeyEvent>, Option<PointerEvent>) {
         let (left, held): (Vec<_>, Vec<_>) = self.keys.drain(..).partition(|(who, _)| who.is_gone());
@@ -80,6 +87,19 @@ mod tests {
         assert_eq!(held.left_down(), (vec![], None));
         drop(other);
         assert_eq!(held.left_down().0, [key(1, false)]);
+    }
+
+    #[test]
+    fn what_a_viewer_holds_is_let_go_and_nothing_else() {
+        let (one, other) = (Presence::new(1), Presence::new(2));
+        let mut held = HeldDown::default();
+        for (who, number) in [(&one, 1), (&other, 2), (&one, 3)] {
+            held.key(&who.who(), key(number, true));
+        }
+        assert_eq!(held.take_up(&one.who()), [key(3, false), key(1, false)]);
+        assert!(held.take_up(&one.who()).is_empty());
+        drop(other);
+        assert_eq!(held.left_down().0, [key(2, false)]);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tokio::sync::oneshot;
 
 use crate::display::question::{MAX_STROKES, Picture, Standing, Text};
-use crate::display::{Answer, Aside, Ask, Cut, Input, NotFitting, Question, ScreenForm, Stroke, Who};
+use crate::display::{Answer, Aside, Ask, Cut, Input, NotFitting, OwnInput, Question, ScreenForm, Stroke, Who};
 use crate::geometry::Size;
 use crate::input::{KeyEvent, Keysym, Locks, PointerEvent, PointerMotion};
 use crate::rfb::ext::clipboard::CutText;
@@ -26,12 +26,16 @@ impl Upstream {
         if let Input::Fit(size) = input {
             return self.fit(who, size);
         }
+        if let Input::Own(OwnInput::Yield) = input {
+            return self.stop_paste(who);
+        }
         let Some(link) = link.filter(|link| link.up.is_some()) else {
             if let Input::Resize(size) = input {
                 who.tell(Aside::FitsNot { size, why: NotFitting::Refused });
             }
             return;
         };
+        let Some(input) = self.behind_paste(who, input) else { return };
         match input {
             Input::Key(event, _) => self.key(who, event, link),
             Input::Pointer { event, .. } => {
@@ -56,7 +60,8 @@ impl Upstream {
             Input::Resize(size) => {
                 who.tell(Aside::FitsNot { size, why: NotFitting::Refused });
             }
-            Input::Paste(_) | Input::Own(_) | Input::Fit(_) => {}
+            Input::Paste(paste) => self.paste(who, paste, link),
+            Input::Own(_) | Input::Fit(_) => {}
         }
     }
 
@@ -68,6 +73,7 @@ impl Upstream {
 
     /// Those who have gone hold nothing any more.
     pub(super) fn let_go(&mut self, link: Option<&mut Link>) {
+        self.typing.forget_gone();
         let (keys, pointer) = self.held.left_down();
         let Some(link) = link else { return };
         keys.into_iter().for_each(|key| link.conn.send_key(key));

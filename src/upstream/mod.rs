@@ -14,9 +14,11 @@ mod input;
 pub mod link;
 mod placard;
 pub mod reverse;
+pub mod typing;
 
 use std::future::pending;
 use std::io;
+use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -29,6 +31,7 @@ use crate::display::stage::{Announced, Announcer};
 use crate::display::{Answer, Beside, Cut, Display, DisplayEvent, DisplaySide, Kind, Who, display_of};
 use crate::font::Font;
 use crate::geometry::{GridSize, Size};
+use crate::input::guest_layout::GuestLayout;
 use crate::net::address::Address;
 use crate::rfb::client::ClientEvent;
 use crate::rfb::decode::Drawing;
@@ -42,6 +45,7 @@ use held::HeldDown;
 use link::{Arrived, Link};
 use placard::Placard;
 use reverse::Calls;
+use typing::Typing;
 
 /// The unit of damage of a proxied screen: a line of small text is about as high.
 pub const TILE: Size = Size::new(64, 16);
@@ -57,6 +61,10 @@ pub struct Settings {
     pub manners: Manners,
     /// Where it is waited for to call, if it may.
     pub listens: Option<Listens>,
+    /// What its guest's keys type, for pastes.
+    pub layout: GuestLayout,
+    /// How fast these are typed at most, in characters a second.
+    pub paste_rate: Option<NonZeroU32>,
     /// What words are written with while it has no picture, and on how many cells.
     pub font: Font,
     /// See `font`.
@@ -139,6 +147,9 @@ struct Upstream {
     announcer: Announcer,
     board: Board,
     held: HeldDown,
+    typing: Typing,
+    /// How often something was said of it, and what it was.
+    note: (u64, Arc<str>),
     title: Arc<str>,
     bells: u64,
     cut: Cut,
@@ -168,6 +179,8 @@ impl Upstream {
             announcer,
             board: settings.board,
             held: HeldDown::default(),
+            typing: Typing::new(settings.layout, settings.paste_rate),
+            note: (0, "".into()),
             title: "".into(),
             bells: 0,
             cut: Cut::default(),
@@ -260,6 +273,7 @@ impl Upstream {
             dial.ended(up);
         }
         self.held = HeldDown::default();
+        self.typing.lost();
         self.refuse_size();
         (self.title, self.beside) = ("".into(), Beside::default());
         self.side.picture.show_beside(self.beside);
@@ -294,12 +308,13 @@ impl Upstream {
             if let Err(end) = self.take(link) {
                 return end;
             }
+            self.type_on(link, now);
             self.paint_on(link, now);
             let watched = self.side.picture.is_watched();
             if let Err(end) = link.check(watched, now).and_then(|()| link.write()) {
                 return end;
             }
-            let deadline = link.deadline(watched, now);
+            let deadline = [link.deadline(watched, now), self.typing.deadline()].into_iter().flatten().min();
             let takes_input = link.takes_input();
             tokio::select! {
                 ready = link.ready() => match ready {
@@ -452,9 +467,15 @@ impl Upstream {
             can_break: false,
             grid: self.placard.grid(),
             title: Arc::clone(&self.title),
-            note: (0, "".into()),
+            note: self.note.clone(),
         };
         self.board.post(self.side.id(), &about);
+    }
+
+    /// Tells those who read what there is to be told beside the picture.
+    fn say(&mut self, what: &str) {
+        self.note = (self.note.0 + 1, what.into());
+        self.post_about();
     }
 
     fn viewer_did(&mut self, event: DisplayEvent, link: Option<&mut Link>) {

@@ -1,6 +1,7 @@
 //! A guest's graphics: a proxied screen beside the console, the viewers led there and back, and upstreams that do not do
 //! as they should. Another server of ours is the upstream, or a few bytes.
 
+use std::num::NonZeroU32;
 use std::path::Path;
 use std::time::Duration;
 
@@ -14,6 +15,8 @@ use vncterm::access::passwords::Passwords;
 use vncterm::access::security::{Means, Security, Tls};
 use vncterm::config::{Config, Graphics, ReversePolicy, Switch};
 use vncterm::geometry::Size;
+use vncterm::input::Keysym;
+use vncterm::input::guest_layout::{self, GuestLayout};
 use vncterm::net::address::Address;
 use vncterm::rfb::client::ClientEvent;
 use vncterm::rfb::pixel_format::PixelFormat;
@@ -35,6 +38,7 @@ fn graphics(path: &Path) -> Graphics {
         size_max: Size::new(4096, 4096),
         vts: vec![SCREEN],
         switch: Switch::Auto,
+        layout: GuestLayout::find(guest_layout::DEFAULT).expect("a layout"),
     }
 }
 
@@ -402,4 +406,25 @@ async fn a_guest_may_have_graphics_alone() {
     let begun = Instant::now();
     running.stop().await;
     assert!(begun.elapsed() < Duration::from_secs(5));
+}
+
+#[tokio::test]
+async fn a_paste_into_the_graphics_is_typed_or_refused_as_a_whole() {
+    let (guest, inner, path) = (Guest::new(), Guest::new(), scratch("screen"));
+    let screen = upstream(&inner, &path, |_| ()).await;
+    let running = proxy(&guest, &path, |config| config.paste_rate = NonZeroU32::new(1000)).await;
+    let mut viewer = Viewer::join(&running).await;
+    sees(&mut viewer, &screen).await;
+    let keys = [Keysym::CONTROL_L, Keysym::ALT_L, Keysym(u32::from('p'))];
+    viewer.conn.send_cut_text("not on this keyboard: \u{e9}".as_bytes());
+    viewer.press(&keys);
+    viewer.until(|viewer| viewer.events.iter().any(|event| matches!(event, ClientEvent::Bell))).await;
+    viewer.conn.send_cut_text(b"Echo \"~a\" | tr A-Z 'a-z'\n");
+    viewer.press(&keys);
+    // Its own key comes behind it.
+    viewer.type_text("!");
+    viewer.until(|viewer| viewer.conn.queued() == 0).await;
+    assert_eq!(inner.read_until(b"!").await, b"Echo \"~a\" | tr A-Z 'a-z'\r!");
+    running.stop().await;
+    screen.stop().await;
 }

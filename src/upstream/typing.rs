@@ -1,0 +1,249 @@
+//! Text that viewers paste into a proxied screen: typed, key by key, as fast as a guest takes keys.
+//!
+//! What the guest's keyboard cannot type is refused before any of it is typed. A viewer's keys wait behind its paste, but
+//! Escape and Control-C, which stop it.
+
+use std::collections::VecDeque;
+use std::num::NonZeroU32;
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::display::{Aside, Held, Input, NotPasted, Paste, Who};
+use crate::input::KeyEvent;
+use crate::input::cut_text::typed;
+use crate::input::guest_layout::GuestLayout;
+
+use super::Upstream;
+use super::link::Link;
+
+/// Characters a second unless told otherwise: QEMU takes a hundred keys going down or up in a second, and of a capital
+/// letter there are four.
+const RATE: NonZeroU32 = NonZeroU32::new(25).expect("not zero");
+
+/// Pastes that are under way or wait, of all viewers; more are refused.
+pub const MAX_PASTES: usize = 64;
+
+/// What is to be typed.
+#[derive(Debug)]
+pub(super) struct Typing {
+    layout: GuestLayout,
+    /// From character to character.
+    pace: Duration,
+    jobs: VecDeque<Job>,
+    /// When the next character is typed.
+    due: Option<Instant>,
+}
+
+/// One paste.
+#[derive(Debug)]
+struct Job {
+    who: Who,
+    /// It counts for its viewer until it is typed.
+    paste: Paste,
+    /// What of it is typed; the first bytes are already.
+    text: String,
+    at: usize,
+    /// What its viewer does meanwhile.
+    behind: Held,
+}
+
+impl Typing {
+    pub(super) fn new(layout: GuestLayout, rate: Option<NonZeroU32>) -> Self {
+        let pace = Duration::from_secs(1) / rate.unwrap_or(RATE).get();
+        Self { layout, pace, jobs: VecDeque::new(), due: None }
+    }
+
+    /// When the next character is typed, if there is any.
+    pub(super) fn deadline(&self) -> Option<Instant> {
+        self.due.filter(|_| !self.jobs.is_empty())
+    }
+
+    /// Takes a paste; or says why not.
+    fn begin(&mut self, who: &Who, paste: Paste, now: Instant) -> Result<(), String> {
+        let text: String = typed(paste.text()).collect();
+        if let Some(ch) = self.layout.untypable(text.chars()) {
+            let name = self.layout.name();
+            return Err(format!("not pasted: no key of the guest's keyboard ({name}) types {ch}; see --guest-layout"));
+        }
+        if self.jobs.len() >= MAX_PASTES {
+            return Err("not pasted: too many pastes wait".into());
+        }
+        self.jobs.push_back(Job { who: who.clone(), paste, text, at: 0, behind: Held::default() });
+        self.due.get_or_insert(now);
+        Ok(())
+    }
+
+    /// What is to be done now of what a viewer did; `None`: it waits behind its paste, or has stopped it.
+    fn behind(&mut self, who: &Who, input: Input) -> Option<Input> {
+        let Some(job) = self.jobs.iter_mut().rfind(|job| job.who == *who) else { return Some(input) };
+        if matches!(input, Input::Resize(_) | Input::Fit(_) | Input::Cut(_) | Input::Own(_) | Input::Paste(_)) {
+            return Some(input);
+        }
+        if input.stops_paste() {
+            let stops = self.stop(|job| job.who == *who);
+            return Some(input).filter(|input| !stops || input.is_interrupt());
+        }
+        job.behind.push(input);
+        None
+    }
+
+    /// Drops pastes, with what waits behind them; whether there were any.
+    fn stop(&mut self, which: impl Fn(&Job) -> bool) -> bool {
+        let before = self.jobs.len();
+        self.jobs.retain(|job| !which(job));
+        if self.jobs.is_empty() {
+            self.due = None;
+        }
+        self.jobs.len() < before
+    }
+
+    /// Drops the pastes of those who have gone.
+    pub(super) fn forget_gone(&mut self) {
+        self.stop(|job| job.who.is_gone());
+    }
+
+    /// There is nobody any more who could be typed to.
+    pub(super) fn lost(&mut self) {
+        self.stop(|_| true);
+    }
+
+    /// The keys of the next character, if it is time for it; and what waited behind a paste that is through.
+    fn next(&mut self, caps: bool, now: Instant) -> Option<(Vec<KeyEvent>, Option<(Who, Held)>)> {
+        let due = self.due.filter(|due| now >= *due)?;
+        // Time in which the guest took no keys is not made up for.
+        self.due = Some(due.max(now.checked_sub(self.pace).unwrap_or(now)) + self.pace);
+        let job = self.jobs.front_mut()?;
+        let ch = job.text[job.at..].chars().next();
+        job.at += ch.map_or(0, char::len_utf8);
+        let keys = ch.map_or_else(Vec::new, |ch| self.layout.keys(ch, caps));
+        let through = if job.at >= job.text.len() { self.jobs.pop_front() } else { None };
+        if self.jobs.is_empty() {
+            self.due = None;
+        }
+        let through = through.map(|job| {
+            tracing::debug!(paste = ?job.paste, "typed");
+            (job.who, job.behind)
+        });
+        Some((keys, through))
+    }
+}
+
+impl Upstream {
+    /// A viewer wants to paste.
+    pub(super) fn paste(&mut self, who: &Who, paste: Result<Paste, NotPasted>, link: &mut Link) {
+        let begun =
+            paste.map_err(|why| why.to_string()).and_then(|paste| self.typing.begin(who, paste, Instant::now()));
+        match begun {
+            // The keys with which it was asked for would make others of all that is typed.
+            Ok(()) => self.held.take_up(who).into_iter().for_each(|key| link.conn.send_key(key)),
+            Err(why) => {
+                // What is wrong with it may be one of its characters, which no log shows.
+                tracing::debug!("no paste");
+                who.tell(Aside::Bell);
+                self.say(&why);
+            }
+        }
+    }
+
+    /// What is to be done now of what a viewer did.
+    pub(super) fn behind_paste(&mut self, who: &Who, input: Input) -> Option<Input> {
+        self.typing.behind(who, input)
+    }
+
+    /// Who writes no longer pastes no longer.
+    pub(super) fn stop_paste(&mut self, who: &Who) {
+        self.typing.stop(|job| job.who == *who);
+    }
+
+    /// Types what it is time for.
+    pub(super) fn type_on(&mut self, link: &mut Link, now: Instant) {
+        while link.takes_input()
+            && let Some((keys, through)) = self.typing.next(self.beside.lamps.is_some_and(|lamps| lamps.caps), now)
+        {
+            keys.into_iter().for_each(|key| link.conn.send_key(key));
+            let Some((who, mut behind)) = through else { continue };
+            while let Some(input) = behind.pop() {
+                self.take_input(&who, input, Some(link));
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::display::Presence;
+    use crate::input::{Keysym, Modifiers};
+
+    fn typing() -> Typing {
+        Typing::new(GuestLayout::find("us").expect("a layout"), NonZeroU32::new(10))
+    }
+
+    fn paste(viewer: &Presence, text: &str) -> Paste {
+        viewer.paste(&text.into()).expect("room")
+    }
+
+    fn key(keysym: Keysym, held: Modifiers) -> Input {
+        Input::Key(KeyEvent { keysym, keycode: None, down: true, repeat: false }, held)
+    }
+
+    /// The characters whose keys go down by then, and how much waited behind what is through.
+    fn typed_by(typing: &mut Typing, now: Instant) -> (String, Option<usize>) {
+        let (mut text, mut waited) = (String::new(), None);
+        while let Some((keys, through)) = typing.next(false, now) {
+            let down = keys.iter().filter(|key| key.down && !key.keysym.is_modifier());
+            text.extend(down.map(|key| key.keysym.char().unwrap_or('\r')));
+            waited = through.map(|(_, behind)| behind.len()).or(waited);
+        }
+        (text, waited)
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_text_is_typed_at_its_pace_and_keys_wait_behind_it() {
+        let (mut typing, viewer, start) = (typing(), Presence::new(1), Instant::now());
+        let tick = Duration::from_millis(100);
+        typing.begin(&viewer.who(), paste(&viewer, "aB\r\n"), start).expect("it can be typed");
+        assert_eq!(typed_by(&mut typing, start), ("a".into(), None));
+        assert_eq!(typing.deadline(), Some(start + tick));
+        assert_eq!(typed_by(&mut typing, start + tick / 2).0, "");
+        assert!(typing.behind(&viewer.who(), key(Keysym(0x78), Modifiers::NONE)).is_none());
+        assert!(typing.behind(&Presence::new(2).who(), key(Keysym(0x78), Modifiers::NONE)).is_some(), "another's");
+        assert_eq!(typed_by(&mut typing, start + tick), ("B".into(), None));
+        assert_eq!(typed_by(&mut typing, start + 2 * tick), ("\r".into(), Some(1)));
+        assert_eq!(typing.deadline(), None);
+        typing.begin(&viewer.who(), paste(&viewer, "late"), start + 99 * tick).expect("it can be typed");
+        assert_eq!(typed_by(&mut typing, start + 99 * tick).0, "l", "time that has passed is not made up for");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_cannot_be_typed_is_refused_as_a_whole_and_so_are_too_many() {
+        let (mut typing, viewer, now) = (typing(), Presence::new(1), Instant::now());
+        let why = typing.begin(&viewer.who(), paste(&viewer, "abc \u{44f}"), now).expect_err("not on this keyboard");
+        assert!(why.contains("(us) types \u{44f}"), "{why}");
+        assert_eq!(typing.deadline(), None);
+        for _ in 0..MAX_PASTES {
+            typing.begin(&viewer.who(), paste(&viewer, "a"), now).expect("room");
+        }
+        assert!(typing.begin(&viewer.who(), paste(&viewer, "a"), now).is_err());
+        typing.lost();
+        assert_eq!(typing.deadline(), None);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn escape_stops_it_control_c_too_and_who_goes_takes_it_along() {
+        let (mut typing, viewer, now) = (typing(), Presence::new(1), Instant::now());
+        let control = Modifiers { control: true, ..Modifiers::NONE };
+        for (stops, passes) in [(key(Keysym::ESCAPE, Modifiers::NONE), false), (key(Keysym(0x63), control), true)] {
+            typing.begin(&viewer.who(), paste(&viewer, "text"), now).expect("room");
+            assert_eq!(typing.behind(&viewer.who(), stops).is_some(), passes);
+            assert_eq!(typing.deadline(), None);
+        }
+        let escape = key(Keysym::ESCAPE, Modifiers::NONE);
+        assert!(typing.behind(&viewer.who(), escape).is_some(), "with nothing to stop it is the guest's");
+        typing.begin(&viewer.who(), paste(&viewer, "text"), now).expect("room");
+        drop(viewer);
+        typing.forget_gone();
+        assert_eq!(typing.deadline(), None);
+    }
+}
