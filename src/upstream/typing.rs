@@ -48,6 +48,15 @@ struct Job {
     behind: Held,
 }
 
+/// What one character comes to.
+#[derive(Debug)]
+struct Step {
+    /// The keys that type it.
+    keys: Vec<KeyEvent>,
+    /// The paste that it was the last one of.
+    through: Option<Job>,
+}
+
 impl Typing {
     pub(super) fn new(layout: GuestLayout, rate: Option<NonZeroU32>) -> Self {
         let pace = Duration::from_secs(1) / rate.unwrap_or(RATE).get();
@@ -108,8 +117,8 @@ impl Typing {
         self.stop(|_| true);
     }
 
-    /// The keys of the next character, if it is time for it; and what waited behind a paste that is through.
-    fn next(&mut self, caps: bool, now: Instant) -> Option<(Vec<KeyEvent>, Option<(Who, Held)>)> {
+    /// What is typed next, if it is time for it.
+    fn next(&mut self, caps: bool, now: Instant) -> Option<Step> {
         let due = self.due.filter(|due| now >= *due)?;
         // Time in which the guest took no keys is not made up for.
         self.due = Some(due.max(now.checked_sub(self.pace).unwrap_or(now)) + self.pace);
@@ -121,11 +130,10 @@ impl Typing {
         if self.jobs.is_empty() {
             self.due = None;
         }
-        let through = through.map(|job| {
+        if let Some(job) = &through {
             tracing::debug!(paste = ?job.paste, "typed");
-            (job.who, job.behind)
-        });
-        Some((keys, through))
+        }
+        Some(Step { keys, through })
     }
 }
 
@@ -159,12 +167,12 @@ impl Upstream {
     /// Types what it is time for.
     pub(super) fn type_on(&mut self, link: &mut Link, now: Instant) {
         while link.takes_input()
-            && let Some((keys, through)) = self.typing.next(self.beside.lamps.is_some_and(|lamps| lamps.caps), now)
+            && let Some(step) = self.typing.next(self.beside.lamps.is_some_and(|lamps| lamps.caps), now)
         {
-            keys.into_iter().for_each(|key| link.conn.send_key(key));
-            let Some((who, mut behind)) = through else { continue };
-            while let Some(input) = behind.pop() {
-                self.take_input(&who, input, Some(link));
+            step.keys.into_iter().for_each(|key| link.conn.send_key(key));
+            let Some(mut job) = step.through else { continue };
+            while let Some(input) = job.behind.pop() {
+                self.take_input(&job.who, input, Some(link));
             }
         }
     }
@@ -191,10 +199,10 @@ mod tests {
     /// The characters whose keys go down by then, and how much waited behind what is through.
     fn typed_by(typing: &mut Typing, now: Instant) -> (String, Option<usize>) {
         let (mut text, mut waited) = (String::new(), None);
-        while let Some((keys, through)) = typing.next(false, now) {
+        while let Some(Step { keys, through }) = typing.next(false, now) {
             let down = keys.iter().filter(|key| key.down && !key.keysym.is_modifier());
             text.extend(down.map(|key| key.keysym.char().unwrap_or('\r')));
-            waited = through.map(|(_, behind)| behind.len()).or(waited);
+            waited = through.map(|job| job.behind.len()).or(waited);
         }
         (text, waited)
     }
