@@ -54,7 +54,7 @@ impl Move {
 pub struct FrameDamage {
     /// Shifts, in the order in which they are to be done.
     pub moves: Vec<Move>,
-    /// The pixels that differ after the moves, exact to the tile.
+    /// The pixels that differ after the moves, exact to the tile or better.
     pub dirty: Region,
 }
 

@@ -7,7 +7,7 @@
 use std::ops::Range;
 
 use super::band::push_runs;
-use super::{Move, Pixel, Region, Seq, Surface, delta};
+use super::{Frame, Move, Pixel, Region, Seq, Surface, delta};
 use crate::geometry::{Point, Rect};
 
 /// What a rectangle is drawn with.
@@ -34,6 +34,9 @@ impl Ink<'_> {
         }
     }
 }
+
+/// Dirty rectangles beyond this stay as large as their tiles: their headers are what counts then.
+const MAX_NARROWED: usize = 64;
 
 impl Surface {
     /// Draws pixels, row by row, as many as `rect` has, as far as that lies in the picture. Tiles in which nothing differs
@@ -101,7 +104,45 @@ impl Surface {
             }
             band.stamp(first + run.start..first + run.end, now);
         }
-        self.dirty = true;
+        (self.dirty, self.drawn) = (true, true);
+    }
+
+    /// What of `dirty` differs from the last frame: a letter that is typed is smaller than the tiles that it lies in, and
+    /// whoever keeps up need not be sent them.
+    pub(super) fn narrowed(&self, dirty: Region, last: &Frame) -> Region {
+        let count = dirty.rects().len();
+        if count > MAX_NARROWED {
+            return dirty;
+        }
+        let narrowed: Region = dirty.rects().iter().filter_map(|rect| self.differing(*rect, last)).collect();
+        // Those beside each other need not begin and end in the same rows any more, which makes more of them.
+        if narrowed.rects().len() > count { dirty } else { narrowed }
+    }
+
+    /// The smallest rectangle that holds what of `rect`, which lies in both pictures, differs from the last frame.
+    fn differing(&self, rect: Rect, last: &Frame) -> Option<Rect> {
+        let columns = rect.x as usize..rect.right() as usize;
+        let rows = |y: u32| (&self.row(y)[columns.clone()], &last.row(y)[columns.clone()]);
+        let differs = |y: &u32| {
+            let (new, old) = rows(*y);
+            new != old
+        };
+        let top = (rect.y..rect.bottom()).find(differs)?;
+        let bottom = (top..rect.bottom()).rfind(differs)? + 1;
+        let (mut left, mut right) = (rect.width as usize, 0);
+        for (new, old) in (top..bottom).map(rows) {
+            let first = new[..left].iter().zip(old).position(|(new, old)| new != old);
+            left = first.unwrap_or(left);
+            let beyond = new[right..].iter().zip(&old[right..]).rposition(|(new, old)| new != old);
+            right += beyond.map_or(0, |index| index + 1);
+        }
+        Some(Rect::new(rect.x + left as u32, top, (right - left) as u32, bottom - top))
+    }
+
+    /// The row of pixels `y`, which must be in the picture.
+    fn row(&self, y: u32) -> &[Pixel] {
+        let (band, start) = self.layout.locate(y);
+        &self.bands[band].strip.pixels[start..start + self.layout.size.width as usize]
     }
 
     /// Copies what is at `source` to `target`, which has the same size. Nothing happens where either does not lie in the
@@ -225,13 +266,29 @@ mod tests {
         let mut pixels: Vec<Pixel> = frame.rows(rect).flatten().copied().collect();
         pixels[20 * 200 + 100] = 0;
         surface.draw(rect, &pixels);
-        assert_eq!(damage(&mut surface).dirty.rects(), [Rect::new(64, 16, 64, 16)]);
+        assert_eq!(damage(&mut surface).dirty.rects(), [Rect::new(110, 24, 1, 1)]);
         surface.draw_fill(Rect::new(110, 24, 1, 1), 0);
         assert!(!surface.is_dirty(), "it is so already");
         surface.draw_fill(Rect::new(200, 0, 100, 200), 7);
-        assert_eq!(damage(&mut surface).dirty.rects(), [Rect::new(192, 0, 64, 64)]);
+        assert_eq!(damage(&mut surface).dirty.rects(), [Rect::new(200, 0, 56, 64)]);
         surface.draw(Rect::new(0, 0, 2, 2), &[1, 2, 3]);
         assert!(!surface.is_dirty(), "pixels are missing");
+    }
+
+    #[test]
+    fn what_was_changed_back_is_not_dirty_and_many_places_are_as_large_as_their_tiles() {
+        let mut surface = surface();
+        let pixel = surface.publish().row(20)[70];
+        surface.draw_fill(Rect::new(70, 20, 1, 1), !pixel);
+        surface.draw_fill(Rect::new(70, 20, 1, 1), pixel);
+        surface.draw_fill(Rect::new(3, 15, 9, 2), 0);
+        let step = damage(&mut surface);
+        assert_eq!(step.dirty.rects(), [Rect::new(3, 15, 9, 2)]);
+        // Of a band, in rows that overlap: two rectangles would be four.
+        for (x, y) in [(0, 0), (128, 1)] {
+            surface.draw_fill(Rect::new(x, y, 1, 5), 0);
+        }
+        assert_eq!(damage(&mut surface).dirty.rects(), [Rect::new(0, 0, 64, 16), Rect::new(128, 0, 64, 16)]);
     }
 
     #[test]

@@ -84,7 +84,7 @@ impl Frame {
         self.bands[row as usize].strip.prints(size.width as usize, tile.width as usize)
     }
 
-    /// What a viewer that has the frame `seen` must do to have this one; exact to the tile.
+    /// What a viewer that has the frame `seen` must do to have this one; exact to the tile or better.
     ///
     /// Any number is answered: recent ones by composing steps, with moves; older ones by stamps; [`Seq::NONE`] and
     /// those before the last change of size by everything. A number not yet given is taken for this frame's.

@@ -58,6 +58,8 @@ pub struct Surface {
     resized: Seq,
     epoch: u32,
     dirty: bool,
+    /// Something was drawn since the last frame that did not come in whole tiles.
+    drawn: bool,
     last: Option<Arc<Frame>>,
 }
 
@@ -77,6 +79,7 @@ impl Surface {
             resized: now,
             epoch: 0,
             dirty: true,
+            drawn: false,
             last: None,
         }
     }
@@ -96,6 +99,7 @@ impl Surface {
                 resized: self.resized,
                 epoch: self.epoch,
                 dirty: false,
+                drawn: false,
                 last: Some(Arc::clone(last)),
             },
             None => {
@@ -232,7 +236,10 @@ impl Surface {
         let steps = match &self.last {
             Some(last) if self.resized < seq => {
                 let before = Seq(seq.0 - 1);
-                let dirty = self.layout.region(&self.bands, |band, runs| band.written_since(before, runs));
+                let mut dirty = self.layout.region(&self.bands, |band, runs| band.written_since(before, runs));
+                if self.drawn && moves.is_empty() {
+                    dirty = self.narrowed(dirty, last);
+                }
                 let mut damage = FrameDamage { moves, dirty };
                 damage.settle();
                 last.steps_with(damage)
@@ -249,7 +256,7 @@ impl Surface {
         });
         self.last = Some(frame.clone());
         self.now = seq.next();
-        self.dirty = false;
+        (self.dirty, self.drawn) = (false, false);
         self.spares.trim();
         frame
     }
