@@ -14,14 +14,17 @@ const WORDS: &[&[u8]] = &[
     b"\xff\x02\x00\x10\x00\x00\x00\x16",
     b"\xff\x02\x00\x20\x00\x00\x00\x2d",
     b"\xff\x02\x00\x42\x00\x00\x00\x22",
+    b"\xff\x02\x01\x00\x00\x00\x00\x22",
+    b"\xff\x02\x01\x01\x00\x00\x00\x17",
     b"\x00\x00\x00\x00",
     b"\xff\xff\xff\xff",
     b"\xc3\xa9",
 ];
 
 fn seeds() -> Vec<Vec<u8>> {
-    let body = |operation: u8, body: &[u8]| {
-        let mut bytes = vec![255, 2, 0, operation];
+    let body = |operation: u16, body: &[u8]| {
+        let [high, low] = operation.to_be_bytes();
+        let mut bytes = vec![255, 2, high, low];
         bytes.extend((body.len() as u32).to_be_bytes());
         bytes.extend_from_slice(body);
         bytes
@@ -29,7 +32,11 @@ fn seeds() -> Vec<Vec<u8>> {
     let line = b"\0\0\0\0\0\0\0\x09\x01\0\x02$ ";
     let text = [b"\0\0\0\x01\0\0\0\0\0\0\0\0\x09\0\x18\0\x01\0\x02\0\x01".as_slice(), line].concat();
     let search = b"\0\0\0\x07\0\0\0\x01\xff\xff\xff\xff\xff\xff\xff\xff\x01\0\x32\0\x02h\xc3";
-    vec![body(1, &[0, 0, 0, 7]), body(64, search), body(66, &text), body(33, &[])]
+    let open = [[0, 0, 0, 3, 0, 0, 0, 1, 1, 1].as_slice(), &[0; 24]].concat();
+    let data = b"\0\0\0\x03\0\0\0\0\0\0\0\x09\0\0\0\x02$ ";
+    let mut seeds = vec![body(1, &[0, 0, 0, 7]), body(64, search), body(66, &text), body(33, &[])];
+    seeds.extend([body(256, &open), body(257, data), body(258, &data[..]), body(256, &[1; 33])]);
+    seeds
 }
 
 /// The bytes as a client's, and as a server's.

@@ -5,9 +5,10 @@ use std::time::Instant;
 
 use vncterm::access::{Method, Secret};
 use vncterm::geometry::{Rect, Size};
-use vncterm::rfb::client::{ClientConnection, ClientEvent, ClientSettings, Login};
+use vncterm::rfb::client::{ClientConnection, ClientEvent, ClientSettings, Login, StreamEvent};
 use vncterm::rfb::encode::{ENCODERS, encode};
 use vncterm::rfb::ext::desktop_size::Reason;
+use vncterm::rfb::ext::stream::{Opening, Start};
 use vncterm::rfb::handshake::server::{Offer, SecurityPolicy};
 use vncterm::rfb::ids::Encoding;
 use vncterm::rfb::picture::Picture;
@@ -78,8 +79,24 @@ fn settings(way: u8, ways_in: u8) -> ClientSettings {
             password: Some(Secret::new(b"secret".to_vec())),
         },
         pixel_format: format[usize::from(way % 5)],
-        encodings: ClientSettings::all_encodings(),
+        encodings: ClientSettings::all_encodings().into_iter().chain([Encoding::CONSOLE]).collect(),
         size_max: SIZE_MAX,
+    }
+}
+
+const OPENING: Opening = Opening { console: 1, start: Start::Now, dumps: true, lines: 9, credit: 64 };
+
+/// Takes what comes on a stream, and answers it as far as there is room.
+fn use_stream(connection: &mut ClientConnection, stream: u32, event: &StreamEvent) {
+    match event {
+        StreamEvent::Data { bytes, .. } | StreamEvent::Dump { bytes, .. } => {
+            connection.take_from_stream(stream, bytes.0.len());
+            let room = connection.room_on_stream(stream);
+            assert_eq!(connection.write_to_stream(stream, &bytes.0), room.min(bytes.0.len()));
+        }
+        StreamEvent::Gap { .. } => connection.close_stream(stream),
+        StreamEvent::Size { size, .. } => connection.resize_stream(stream, *size),
+        _ => {}
     }
 }
 
@@ -104,6 +121,10 @@ fn listen(bytes: &[u8], step: usize, way: u8, ways_in: u8) -> Heard {
                         ClientEvent::Ready(_) | ClientEvent::Updated { .. } => connection.request_update(true, None),
                         ClientEvent::CutAnnounced => connection.request_cut_text(),
                         ClientEvent::Bell => connection.announce_cut_text("bell".into()),
+                        ClientEvent::Acknowledged(Encoding::CONSOLE) => {
+                            connection.open_stream(OPENING);
+                        }
+                        ClientEvent::Stream { stream, event: ref told } => use_stream(&mut connection, stream, told),
                         _ => {}
                     }
                     events.push(event);
@@ -128,6 +149,7 @@ fn seeds() -> Vec<Vec<u8>> {
     seeds.push(b"\x00\x00RFB 003.007\n\x00\x00\x00\x00\x03why".to_vec());
     seeds.extend(entries());
     seeds.extend(clipboards());
+    seeds.push(streams());
     seeds
 }
 
@@ -147,6 +169,25 @@ fn entries() -> Vec<Vec<u8>> {
         (3, [vencrypt(6), vec![1, 0, 0, 0, 0]].concat()),
     ];
     bytes.into_iter().map(|(ways_in, said)| [&[0, ways_in], &said[..], INIT].concat()).collect()
+}
+
+/// An acknowledgement, and a stream from its beginning to its end.
+fn streams() -> Vec<u8> {
+    let said = |operation: u8, body: &[u8]| [&[255, 2, 1, operation, 0, 0, 0, body.len() as u8], body].concat();
+    let (stream, none) = ([0, 0, 0, 1], [0; 8]);
+    let opened = [&stream[..], &[0, 0, 0, 1], &none, &none, &[0, 80, 0, 24, 0, 0, 0, 0, 9]].concat();
+    let at = |offset: u8| [&stream[..], &none[1..], &[offset]].concat();
+    let notices = [
+        b"\0\0\0\x01\0\x01\0\0\0\0\0\0VTC1".to_vec(),
+        said(0, &opened),
+        said(3, &[&at(0)[..], &[1, 0, 0, 0, 2], b"\x1bc"].concat()),
+        said(1, &[&at(0)[..], &[0, 0, 0, 5], b"login"].concat()),
+        said(4, &[&at(5)[..], &[0, 132, 0, 43]].concat()),
+        said(5, &[&stream[..], &[0, 0, 0, 4]].concat()),
+        said(2, &[&at(5)[..], &none[1..], &[9]].concat()),
+        said(6, &[&stream[..], &[0, 0, 3], b"end"].concat()),
+    ];
+    [&b"\0\0RFB 003.008\n\x01\x01\0\0\0\0"[..], INIT, &notices.concat()].concat()
 }
 
 /// Capabilities, a notice and a text of the extended clipboard, and all that is told in pseudo-rectangles.

@@ -14,11 +14,14 @@
 
 mod session;
 mod settings;
+mod streams;
 
 use super::decode::Drawing;
 use super::error::RfbError;
 use super::ext::clipboard::CutText;
+use super::ext::console::{Notice, Request};
 use super::ext::qemu_motion::event_of;
+use super::ext::stream::Opening;
 use super::handshake::client::{Handshake, Step, Visitor};
 use super::ids::Encoding;
 use super::input::Input;
@@ -28,7 +31,7 @@ use super::out::OutQueue;
 use super::pixel_format::PixelFormat;
 use super::server::HANDSHAKE_TIMEOUT;
 use super::wire::Reader;
-use crate::geometry::{Point, Rect, Size};
+use crate::geometry::{GridSize, Point, Rect, Size};
 use crate::input::{KeyEvent, Locks, PointerEvent, PointerMotion};
 use crate::surface::PointerShape;
 use session::{Outcome, Session};
@@ -38,6 +41,7 @@ use std::time::Instant;
 
 pub use session::COVERAGE_MAX;
 pub use settings::{ClientSettings, Login, Path};
+pub use streams::StreamEvent;
 
 /// What a server did.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -82,6 +86,16 @@ pub enum ClientEvent {
     CutText(CutText),
     /// Continuous updates are supported, or have ended.
     EndOfContinuousUpdates,
+    /// The server tells something by the console extension that has to do with none of our streams. It may tell such
+    /// things once it has acknowledged [`Encoding::CONSOLE`], which is only sent to who has listed that.
+    Console(Notice),
+    /// Something became of one of our streams.
+    Stream {
+        /// The number of [`ClientConnection::open_stream`].
+        stream: u32,
+        /// That.
+        event: StreamEvent,
+    },
 }
 
 #[derive(Debug)]
@@ -254,6 +268,50 @@ impl ClientConnection {
     /// Sends ClientCutText with these bytes, as they are and at once.
     pub fn send_cut_text(&mut self, text: &[u8]) {
         self.say(|_, out| out.write(|w| client_cut_text(text, w)));
+    }
+
+    /// Asks by the console extension, once the server has acknowledged [`Encoding::CONSOLE`]. Streams have calls of their own.
+    pub fn ask_console(&mut self, request: &Request) {
+        self.say(|session, out| session.ask_console(request, out));
+    }
+
+    /// Opens a stream, likewise; its number. `None`: the server has not acknowledged that it has any, or there are
+    /// [`super::ext::stream::STREAMS_MAX`] of them already.
+    pub fn open_stream(&mut self, opening: Opening) -> Option<u32> {
+        let mut stream = None;
+        self.say(|session, out| stream = session.open_stream(opening, out));
+        stream
+    }
+
+    /// So many bytes of a stream's [`StreamEvent::Data`] and [`StreamEvent::Dump`] are done with: others may come instead.
+    /// Who takes none is sent no more than [`Opening::credit`].
+    pub fn take_from_stream(&mut self, stream: u32, bytes: usize) {
+        self.say(|session, out| session.streams.take(stream, bytes, out));
+    }
+
+    /// Bytes that [`Self::write_to_stream`] would take now; after 0, [`StreamEvent::Room`] tells of more.
+    pub fn room_on_stream(&self, stream: u32) -> usize {
+        match &self.phase {
+            Phase::Running(session) => session.streams.room(stream),
+            Phase::Handshake(_) | Phase::Ended => 0,
+        }
+    }
+
+    /// Sends bytes to the guest as they are, as far as there is room; how many.
+    pub fn write_to_stream(&mut self, stream: u32, bytes: &[u8]) -> usize {
+        let mut taken = 0;
+        self.say(|session, out| taken = session.streams.input(stream, bytes, out));
+        taken
+    }
+
+    /// Asks for another size of a stream's console. If it gets that, [`StreamEvent::Size`] says so.
+    pub fn resize_stream(&mut self, stream: u32, size: GridSize) {
+        self.say(|session, out| session.streams.resize(stream, size, out));
+    }
+
+    /// Ends a stream. [`StreamEvent::Closed`] follows, and nothing of it before that.
+    pub fn close_stream(&mut self, stream: u32) {
+        self.say(|session, out| session.streams.close(stream, out));
     }
 
     fn say(&mut self, what: impl FnOnce(&mut Session, &mut OutQueue)) {

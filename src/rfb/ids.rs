@@ -177,6 +177,11 @@ numbers! {
         SYSRQ = 49, "SYSRQ";
         SEARCH = 64, "SEARCH";
         LINES = 65, "LINES";
+        OPEN = 256, "OPEN";
+        CREDIT = 257, "CREDIT";
+        INPUT = 258, "INPUT";
+        RESIZE = 259, "RESIZE";
+        CLOSE = 260, "CLOSE";
     }
 }
 
@@ -192,6 +197,13 @@ numbers! {
         FOUND = 64, "FOUND";
         LINES = 65, "LINES";
         TEXT = 66, "TEXT";
+        OPENED = 256, "OPENED";
+        DATA = 257, "DATA";
+        GAP = 258, "GAP";
+        DUMP = 259, "DUMP";
+        SIZE = 260, "SIZE";
+        ROOM = 261, "ROOM";
+        CLOSED = 262, "CLOSED";
     }
 }
 

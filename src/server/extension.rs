@@ -133,6 +133,9 @@ impl Extension {
             Request::Take { force } => return Ok(Some(Wish::Take { force })),
             Request::Release => return Ok(Some(Wish::Release)),
             Request::Answer { viewer, grant } => return Ok(Some(Wish::Answer { viewer: viewer.into(), grant })),
+            Request::Stream(_) => {
+                return self.queue(refused((operation, number), "there are no streams")).map(|()| None);
+            }
             Request::Unknown(_) => return Ok(None),
         };
         let display = guest.number_of(console).and_then(|vt| guest.vt(vt)).map(|vt| &vt.display);

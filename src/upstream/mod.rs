@@ -431,7 +431,9 @@ impl Upstream {
             | ClientEvent::Ready(_)
             | ClientEvent::PointerMoved(_)
             | ClientEvent::Acknowledged(_)
-            | ClientEvent::EndOfContinuousUpdates => {}
+            | ClientEvent::EndOfContinuousUpdates
+            | ClientEvent::Console(_)
+            | ClientEvent::Stream { .. } => {}
         }
         Ok(())
     }

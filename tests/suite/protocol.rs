@@ -10,6 +10,7 @@ use vncterm::rfb::ext::clipboard::{CUT_TEXT_KEPT, CUT_TEXT_MAX};
 use vncterm::rfb::ext::console::{LINES_MAX, NOTICE_MAX, REQUEST_MAX};
 use vncterm::rfb::ext::desktop_size::{REQUESTS_PER_SECOND, SIZE_MAX, SIZE_MIN};
 use vncterm::rfb::ext::extended_clipboard::{INFLATED_MAX, PROVIDES_PER_SECOND};
+use vncterm::rfb::ext::stream::{PIECE_MAX, STREAMS_MAX};
 use vncterm::rfb::ids::{
     ClientMessageType, ConsoleNotice, ConsoleRequest, Encoding, SecurityType, ServerMessageType, VencryptSubtype,
 };
@@ -109,6 +110,8 @@ fn limits_are_those_of_the_source() {
         REQUEST_MAX as u64,
         NOTICE_MAX as u64,
         LINES_MAX.into(),
+        STREAMS_MAX as u64,
+        PIECE_MAX as u64,
     ];
     let documented: Vec<u64> = table("Limits").iter().map(|[_, limit, _]| limit.parse().expect("a number")).collect();
     assert_eq!(documented, limits);

@@ -27,12 +27,13 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use vncterm::access::{Method, Secret};
-use vncterm::geometry::{Point, Size};
+use vncterm::geometry::{GridSize, Point, Size};
 use vncterm::input::Locks;
 use vncterm::rfb::encode::encode;
 use vncterm::rfb::error::RfbError;
 use vncterm::rfb::ext::console::{Console, Line, Notice, People, Person, Place, Text};
 use vncterm::rfb::ext::desktop_size::{Reason, Status};
+use vncterm::rfb::ext::stream::{Bytes, Charset, Opened, StreamNotice};
 use vncterm::rfb::handshake::credentials::Credentials;
 use vncterm::rfb::handshake::server::{Offer, SecurityPolicy};
 use vncterm::rfb::ids::ConsoleRequest;
@@ -419,6 +420,30 @@ fn notice(line: &str) -> Result<Notice, String> {
             column: words.number()?,
             lines: words.all(line)?,
         }),
+        word => Notice::Stream(stream_notice(word, words)?),
+    })
+}
+
+/// A notice about a stream; what the guest wrote as a text in quotes.
+fn stream_notice(word: &str, mut words: Words<'_>) -> Result<StreamNotice, String> {
+    let size = |words: &mut Words<'_>| Ok::<_, String>(GridSize::new(words.number()?, words.number()?));
+    let bytes = |words: &mut Words<'_>| Ok::<_, String>(Bytes(words.text()?.into_bytes()));
+    let stream = words.number()?;
+    Ok(match word {
+        "opened" => {
+            let (console, run, offset) = (words.number()?, words.number()?, words.number()?);
+            let (size, charset, room) = (size(&mut words)?, Charset::Cp437, words.number()?);
+            StreamNotice::Opened { stream, opened: Opened { console, run, offset, size, charset, room } }
+        }
+        "data" => StreamNotice::Data { stream, offset: words.number()?, bytes: bytes(&mut words)? },
+        "gap" => StreamNotice::Gap { stream, offset: words.number()?, length: words.number()? },
+        "dump" => {
+            let (offset, last) = (words.number()?, words.flag()?);
+            StreamNotice::Dump { stream, offset, last, bytes: bytes(&mut words)? }
+        }
+        "size" => StreamNotice::Size { stream, offset: words.number()?, size: size(&mut words)? },
+        "room" => StreamNotice::Room { stream, bytes: words.number()? },
+        "closed" => StreamNotice::Closed { stream, ended: words.flag()?, reason: words.text()? },
         word => return Err(format!("notice {word:?}")),
     })
 }

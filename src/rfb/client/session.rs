@@ -1,5 +1,6 @@
 //! A connection once the handshake is over: messages, updates and what is drawn by them.
 
+use super::streams::Streams;
 use super::{ClientEvent, ClientSettings};
 use crate::geometry::{Point, Rect, Size};
 use crate::input::{KeyEvent, PointerEvent};
@@ -8,10 +9,12 @@ use crate::rfb::decode::{Decoders, Drawing, Progress};
 use crate::rfb::error::RfbError;
 use crate::rfb::exchange::{Exchange, Heard};
 use crate::rfb::ext::clipboard::{CutTextReceiver, Received, Side, cut_text};
+use crate::rfb::ext::console::{Notice, Request};
 use crate::rfb::ext::desktop_size::{Reason, Screen, ScreenLayout};
 use crate::rfb::ext::led::{self, LEDS};
+use crate::rfb::ext::stream::Opening;
 use crate::rfb::ext::{extended_clipboard, qemu_motion};
-use crate::rfb::ids::Encoding;
+use crate::rfb::ids::{Encoding, ServerMessageType};
 use crate::rfb::message::Fence;
 use crate::rfb::message::client::{ClientMessage, encode_pointer, set_encodings};
 use crate::rfb::message::server::{NAME_MAX, RectHead, ServerInit, ServerMessage, bounded};
@@ -94,6 +97,9 @@ pub(super) struct Session {
     /// What was cut here last. It stays for a server that asks for it.
     cut_text: Option<Arc<str>>,
     cut: Paced,
+    /// The server has acknowledged that it has the console extension.
+    console: bool,
+    pub(super) streams: Streams,
 }
 
 /// How far a change of the pixel format has come.
@@ -137,6 +143,8 @@ impl Session {
             clipboard: None,
             cut_text: None,
             cut: Paced::new(NEWS_PER_SECOND),
+            console: false,
+            streams: Streams::default(),
         })
     }
 
@@ -203,6 +211,16 @@ impl Session {
         }
     }
 
+    pub(super) fn ask_console(&self, request: &Request, out: &mut OutQueue) {
+        if self.console {
+            out.write(|w| request.encode(w));
+        }
+    }
+
+    pub(super) fn open_stream(&mut self, opening: Opening, out: &mut OutQueue) -> Option<u32> {
+        if self.console { self.streams.open(opening, out) } else { None }
+    }
+
     /// Sends what has waited for its time.
     pub(super) fn write_due(&mut self, now: Instant, out: &mut OutQueue) {
         let text = self.cut_text.as_deref();
@@ -250,6 +268,12 @@ impl Session {
         paint: &mut dyn FnMut(Drawing<'_>),
     ) -> Result<Outcome, RfbError> {
         match &mut self.receiving {
+            Receiving::Message if self.console && r.peek() == Some(ServerMessageType::QEMU.0) => {
+                match Notice::decode(r)? {
+                    None => Ok(Outcome::Wait),
+                    Some(notice) => Ok(self.notice(notice)?.into()),
+                }
+            }
             Receiving::Message => match ServerMessage::decode(r)? {
                 None => Ok(Outcome::Wait),
                 Some(message) => Ok(self.message(message, out)?.into()),
@@ -307,6 +331,24 @@ impl Session {
             }
             // It has no buttons to press.
             ServerMessage::Xvp { .. } => Ok(None),
+        }
+    }
+
+    /// A message of the console extension.
+    fn notice(&mut self, notice: Notice) -> Result<Option<ClientEvent>, RfbError> {
+        match notice {
+            // Of a later version.
+            Notice::Unknown(_) => Ok(None),
+            Notice::Stream(notice) => {
+                let stream = notice.stream();
+                Ok(self.streams.hear(notice)?.map(|event| ClientEvent::Stream { stream, event }))
+            }
+            Notice::Refused { operation, request, reason } => {
+                let refused = self.streams.refused(operation, request, &reason);
+                let refused = refused.map(|(stream, event)| ClientEvent::Stream { stream, event });
+                Ok(refused.or(Some(ClientEvent::Console(Notice::Refused { operation, request, reason }))))
+            }
+            notice => Ok(Some(ClientEvent::Console(notice))),
         }
     }
 
@@ -394,7 +436,9 @@ impl Session {
                 let Some(name) = r.bytes(length) else { return Ok(None) };
                 Some(ClientEvent::Name(printable(name, NAME_MAX)))
             }
-            Encoding::QEMU_EXTENDED_KEY | Encoding::EXTENDED_MOUSE_BUTTONS => Some(self.acknowledged(head.encoding)),
+            Encoding::QEMU_EXTENDED_KEY | Encoding::EXTENDED_MOUSE_BUTTONS | Encoding::CONSOLE => {
+                Some(self.acknowledged(head.encoding))
+            }
             Encoding::QEMU_POINTER_MOTION => {
                 Some(ClientEvent::PointerMode { relative: qemu_motion::is_relative(head.area) })
             }
@@ -418,6 +462,7 @@ impl Session {
     fn acknowledged(&mut self, encoding: Encoding) -> ClientEvent {
         self.extended_keys |= encoding == Encoding::QEMU_EXTENDED_KEY;
         self.extended_buttons |= encoding == Encoding::EXTENDED_MOUSE_BUTTONS;
+        self.console |= encoding == Encoding::CONSOLE;
         ClientEvent::Acknowledged(encoding)
     }
 

@@ -7,6 +7,7 @@
 //! A length is judged as soon as it is there. Operations that nobody here knows are passed over, and so is what a body has
 //! after its fields; a body that ends within them is malformed. Lists are cut where a body would become too long.
 
+use super::stream::{StreamNotice, StreamRequest};
 use crate::geometry::Rect;
 use crate::rfb::error::RfbError;
 use crate::rfb::ids::{ClientMessageType, ConsoleNotice, ConsoleRequest, QemuSubtype};
@@ -109,6 +110,8 @@ pub enum Request {
         /// So many.
         count: u16,
     },
+    /// Something that has to do with a stream of bytes.
+    Stream(StreamRequest),
     /// Something that is not known here: it is passed over.
     Unknown(u16),
 }
@@ -264,6 +267,8 @@ pub enum Notice {
     },
     /// What changed in the text of a console.
     Text(Text),
+    /// Something that has to do with a stream of bytes.
+    Stream(StreamNotice),
     /// Something that is not known here: it is passed over.
     Unknown(u16),
 }
@@ -298,7 +303,10 @@ impl Request {
             ConsoleRequest::LINES => {
                 Self::Lines { request: r.u32()?, console: r.u32()?, first: r.u64()?, count: r.u16()? }
             }
-            ConsoleRequest(unknown) => Self::Unknown(unknown),
+            operation => match StreamRequest::fields(operation, r)? {
+                Some(request) => Self::Stream(request),
+                None => Self::Unknown(operation.0),
+            },
         })
     }
 
@@ -314,6 +322,7 @@ impl Request {
             Self::SysRq { .. } => (ConsoleRequest::SYSRQ, 0),
             Self::Search { request, .. } => (ConsoleRequest::SEARCH, request),
             Self::Lines { request, .. } => (ConsoleRequest::LINES, request),
+            Self::Stream(ref request) => (request.number(), request.stream()),
             Self::Unknown(operation) => (ConsoleRequest(operation), 0),
         }
     }
@@ -334,6 +343,7 @@ impl Request {
                 put_string(&text.0, &mut body)
             }
             Self::Lines { request, console, first, count } => body.u32(*request).u32(*console).u64(*first).u16(*count),
+            Self::Stream(request) => request.put(&mut body),
         };
         put(self.numbers().0.0, &bytes, w);
     }
@@ -388,7 +398,10 @@ impl Notice {
                 column: r.u16()?,
                 lines: times(r, line)?,
             }),
-            ConsoleNotice(unknown) => Self::Unknown(unknown),
+            operation => match StreamNotice::fields(operation, r)? {
+                Some(notice) => Self::Stream(notice),
+                None => Self::Unknown(operation.0),
+            },
         })
     }
 
@@ -404,6 +417,7 @@ impl Notice {
             Self::Found { .. } => ConsoleNotice::FOUND,
             Self::Lines { .. } => ConsoleNotice::LINES,
             Self::Text(_) => ConsoleNotice::TEXT,
+            Self::Stream(ref notice) => notice.number(),
             Self::Unknown(operation) => ConsoleNotice(operation),
         }
     }
@@ -445,6 +459,7 @@ impl Notice {
                 body.u16(text.rows).u16(text.row).u16(text.column);
                 put_times(&text.lines, &mut bytes, put_line);
             }
+            Self::Stream(notice) => notice.put(&mut body),
             Self::Unknown(_) => {}
         }
         put(self.number().0, &bytes, w);
@@ -503,13 +518,13 @@ fn put(operation: u16, body: &[u8], w: &mut Writer<'_>) {
 }
 
 /// `u16 length` and so many bytes of UTF-8; what is none, and control characters, is no harm.
-fn string(r: &mut Reader<'_>) -> Option<String> {
+pub(super) fn string(r: &mut Reader<'_>) -> Option<String> {
     let length = usize::from(r.u16()?);
     r.bytes(length).map(|bytes| printable(bytes, length))
 }
 
 /// Without control characters, and cut at the last character that ends within the longest there can be.
-fn put_string<'w, 'b>(text: &str, w: &'w mut Writer<'b>) -> &'w mut Writer<'b> {
+pub(super) fn put_string<'w, 'b>(text: &str, w: &'w mut Writer<'b>) -> &'w mut Writer<'b> {
     let clean: String = text.chars().filter(|ch| !ch.is_control()).collect();
     let longest = usize::from(u16::MAX).min(clean.len());
     let cut = (0..=longest).rev().find_map(|end| clean.get(..end)).unwrap_or_default();

@@ -1,6 +1,8 @@
 //! Every message of the console extension, both ways, cut anywhere; and its limits.
 
+use super::super::stream::{Bytes, Charset, INPUT_MAX, Opened, Opening, Start};
 use super::*;
+use crate::geometry::GridSize;
 use crate::rfb::message::client::{ClientMessage, Dialect};
 
 fn requests() -> Vec<Request> {
@@ -22,6 +24,37 @@ fn requests() -> Vec<Request> {
         },
         Request::Lines { request: 4, console: 1, first: 1 << 40, count: 1 },
         Request::Unknown(300),
+    ]
+    .into_iter()
+    .chain(stream_requests().map(Request::Stream))
+    .collect()
+}
+
+fn stream_requests() -> impl Iterator<Item = StreamRequest> {
+    let starts = [Start::Now, Start::At { run: 1 << 60, offset: 1 << 40 }, Start::Oldest];
+    let opens = starts.into_iter().map(|start| {
+        let opening = Opening { console: 1, start, dumps: start == Start::Now, lines: 10_000, credit: 1 << 20 };
+        StreamRequest::Open { stream: 3, opening }
+    });
+    opens.chain([
+        StreamRequest::Credit { stream: 3, bytes: 65_536 },
+        StreamRequest::Input { stream: 3, bytes: Bytes(b"ls\r\xff".to_vec()) },
+        StreamRequest::Resize { stream: 3, size: GridSize::new(132, 43) },
+        StreamRequest::Close { stream: 3 },
+    ])
+}
+
+fn stream_notices() -> [StreamNotice; 7] {
+    let size = GridSize::new(80, 24);
+    let opened = Opened { console: 1, run: 1 << 60, offset: 1 << 40, size, charset: Charset::Cp437, room: 16_384 };
+    [
+        StreamNotice::Opened { stream: 3, opened },
+        StreamNotice::Data { stream: 3, offset: 1 << 40, bytes: Bytes(b"\x1b[m\xff".to_vec()) },
+        StreamNotice::Gap { stream: 3, offset: 1 << 40, length: 1 << 33 },
+        StreamNotice::Dump { stream: 3, offset: 9, last: true, bytes: Bytes(b"\x1bc".to_vec()) },
+        StreamNotice::Size { stream: 3, offset: 9, size },
+        StreamNotice::Room { stream: 3, bytes: 4_096 },
+        StreamNotice::Closed { stream: 3, ended: true, reason: "it has ended".into() },
     ]
 }
 
@@ -71,6 +104,9 @@ fn notices() -> Vec<Notice> {
         }),
         Notice::Unknown(300),
     ]
+    .into_iter()
+    .chain(stream_notices().map(Notice::Stream))
+    .collect()
 }
 
 #[test]
@@ -164,7 +200,23 @@ fn what_is_too_long_is_cut_and_control_characters_are_left_out() {
 }
 
 #[test]
-fn what_is_looked_for_is_not_told() {
+fn input_beyond_one_message_is_cut_and_sizes_have_a_cell_at_least() {
+    let mut bytes = Vec::new();
+    let input = StreamRequest::Input { stream: 3, bytes: Bytes(vec![7; INPUT_MAX + 1]) };
+    Request::Stream(input).encode(&mut Writer::new(&mut bytes));
+    assert_eq!(bytes.len(), 8 + REQUEST_MAX);
+    let Ok(Some(Request::Stream(input))) = Request::decode(&mut Reader::new(&bytes[2..])) else { panic!("no INPUT") };
+    assert_eq!(input, StreamRequest::Input { stream: 3, bytes: Bytes(vec![7; INPUT_MAX]) });
+    let resize = [1, 3, 0, 0, 0, 8, 0, 0, 0, 3, 0, 0, 0, 0];
+    let size = GridSize::new(1, 1);
+    let expected = Request::Stream(StreamRequest::Resize { stream: 3, size });
+    assert_eq!(Request::decode(&mut Reader::new(&resize)), Ok(Some(expected)));
+}
+
+#[test]
+fn what_is_looked_for_and_what_a_stream_carries_is_not_told() {
+    let told = format!("{:?} {:?}", stream_requests().nth(4), stream_notices()[1]);
+    assert!(told.contains("Bytes(4)") && !told.contains("108"), "{told}");
     let request = &requests()[7];
     assert!(!format!("{request:?}").contains("gr") && format!("{request:?}").contains("Sought(7 bytes)"));
 }

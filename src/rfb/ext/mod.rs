@@ -7,6 +7,7 @@ pub mod extended_clipboard;
 pub mod led;
 pub mod qemu_key;
 pub mod qemu_motion;
+pub mod stream;
 pub mod xvp;
 mod zlib;
 
