@@ -3,7 +3,7 @@
 //! Four storeys; imports point down, or sideways where docs/architecture.md says so, and `tests/suite/house.rs` keeps it:
 //!
 //! ```text
-//! 3 programs    main.rs  run.rs  tools/  config/
+//! 3 programs    main.rs  run.rs  tools/  config/  attach/
 //! 2 tasks       server/  control/  console/  source/  net/  display.rs  guest.rs      tokio lives only here and above
 //! 1 pictures    render/                                                     joins terminal, font and surface
 //! 0 pure parts  terminal/  rfb/  surface/  font/  input/  geometry.rs       no I/O, no clock, no randomness, no async
@@ -14,6 +14,7 @@
 #![forbid(unsafe_code)]
 
 pub mod access;
+pub mod attach;
 pub mod config;
 pub mod console;
 pub mod control;

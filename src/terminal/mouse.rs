@@ -110,7 +110,12 @@ impl Terminal {
 
     /// Whether the guest asked for the pointer.
     pub fn wants_pointer(&self) -> bool {
-        MouseModes::of(self.screen.modes).tracking != Tracking::Off
+        self.tracking() != Tracking::Off
+    }
+
+    /// What the guest wants to know of the pointer.
+    pub fn tracking(&self) -> Tracking {
+        MouseModes::of(self.screen.modes).tracking
     }
 }
 

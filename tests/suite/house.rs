@@ -54,6 +54,7 @@ const PARTS: &[Part] = &[
         storey: 2,
         imports: &["access", "console", "display", "input", "net", "render", "server", "shutdown"],
     },
+    Part { name: "attach", storey: 3, imports: &["input", "terminal"] },
     Part { name: "config", storey: 3, imports: &["access", "control", "font", "input", "net", "source", "terminal"] },
     Part {
         name: "run",
