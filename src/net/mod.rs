@@ -5,6 +5,7 @@
 //! the same for a viewer, with what may be spoken between the socket and RFB.
 
 pub mod address;
+pub mod attempt;
 pub mod certificate;
 pub mod connect;
 pub mod http;

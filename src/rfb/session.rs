@@ -174,15 +174,10 @@ impl Session {
                 }
             },
             Receiving::CutText(text) => {
-                let taken = text.receive(r.remaining());
-                let _ = r.skip(taken);
-                if !text.is_complete() {
-                    return Ok(Step::Wait);
-                }
-                let done = std::mem::replace(&mut self.receiving, Receiving::Message);
+                let Some(received) = text.read(r) else { return Ok(Step::Wait) };
+                self.receiving = Receiving::Message;
                 self.answer_sync_fence(out);
-                let Receiving::CutText(text) = done else { return Ok(Step::Handled) };
-                match text.finish() {
+                match received {
                     Received::Text(text) => Ok(Step::Event(ServerEvent::CutText(text))),
                     Received::Extended(body, length) => self.clipboard(&body, length, now),
                 }

@@ -6,12 +6,12 @@ use std::path::Path;
 use std::time::Duration;
 
 use rustix::io::Errno;
-use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
 use super::arrival::Arrival;
 use super::pty::{Identity, Pty, Refusal};
 use super::{Command, Endpoint, Serial, Source, Stdin, TelnetSocket, WindowSize};
+use crate::net::attempt::{Attempt, backoff};
 use crate::net::connect::{Resolver, connect_tcp, connect_unix};
 
 /// The first pause between two attempts; each is twice the one before.
@@ -43,17 +43,7 @@ pub struct Reconnect {
     /// When to try what appeared.
     appeared: Option<Instant>,
     /// The attempt that is being made.
-    running: Option<Attempt>,
-}
-
-/// An attempt in a task of its own, so that whoever waits for it may turn to something else meanwhile.
-#[derive(Debug)]
-struct Attempt(JoinHandle<Result<Source, Refusal>>);
-
-impl Drop for Attempt {
-    fn drop(&mut self) {
-        self.0.abort();
-    }
+    running: Attempt<Result<Source, Refusal>>,
 }
 
 impl Reconnect {
@@ -69,7 +59,7 @@ impl Reconnect {
             watched: false,
             arrival: None,
             appeared: None,
-            running: None,
+            running: Attempt::default(),
         }
     }
 
@@ -86,20 +76,15 @@ impl Reconnect {
     /// Makes the next attempt when it is due, for a console of this size, and waits for its outcome. May be dropped
     /// half-way without loss.
     pub async fn attempt(&mut self, size: WindowSize) -> Result<Source, Refusal> {
-        if self.running.is_none() {
+        if !self.running.is_running() {
             self.wait().await;
             // Before the attempt, so that nothing comes to be between the two. Where this cannot be, pauses have to do.
             self.arrival = self.endpoint.path().and_then(|path| Arrival::of(path).ok());
             // The first time the user just named it; from then on it has to be what he meant.
             let later = self.since.is_some();
-            let work = open(self.endpoint.clone(), self.resolver.clone(), self.before, later, size);
-            self.running = Some(Attempt(tokio::spawn(work)));
+            self.running.begin(open(self.endpoint.clone(), self.resolver.clone(), self.before, later, size));
         }
-        let outcome = match &mut self.running {
-            Some(Attempt(running)) => running.await.map_err(io::Error::other),
-            None => unreachable!("an attempt was just begun"),
-        };
-        self.running = None;
+        let outcome = self.running.outcome().await;
         self.since = Some(Instant::now());
         self.pauses = self.pauses.saturating_add(1);
         let source = outcome??;
@@ -148,9 +133,8 @@ impl Reconnect {
 
     /// How long to wait after so many attempts in vain: doubling.
     fn pause(&self) -> Duration {
-        let doublings = self.pauses.saturating_sub(1).min(16);
         let most = if self.watched { WATCHED_DELAY } else { MAX_DELAY };
-        FIRST_DELAY.saturating_mul(1 << doublings).min(most)
+        backoff(self.pauses, FIRST_DELAY, most)
     }
 }
 

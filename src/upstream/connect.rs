@@ -6,13 +6,13 @@ use std::time::Duration;
 
 use rustix::io::Errno;
 use rustix::rand::{GetRandomFlags, getrandom};
-use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
 use crate::access::{Method, Secret};
 use crate::geometry::Size;
 use crate::net::Stream;
 use crate::net::address::{Address, is_loopback};
+use crate::net::attempt::{Attempt, backoff};
 use crate::net::connect::{HostPort, Resolver, connect_tcp, connect_unix};
 use crate::net::tls::Trust;
 use crate::rfb::client::{ClientSettings, Login, Path};
@@ -45,38 +45,31 @@ pub(super) struct Dial {
     since: Option<Instant>,
     /// Thrown for each pause.
     dice: u8,
-    running: Option<Attempt>,
-}
-
-/// An attempt in a task of its own, so that whoever waits for it may turn to something else meanwhile.
-#[derive(Debug)]
-struct Attempt(JoinHandle<Result<Arrived, End>>);
-
-impl Drop for Attempt {
-    fn drop(&mut self) {
-        self.0.abort();
-    }
+    running: Attempt<Result<Arrived, End>>,
 }
 
 impl Dial {
     pub(super) fn new(to: Address, manners: Manners) -> Self {
-        Self { to, manners, resolver: Resolver::default(), failures: 0, since: None, dice: 0, running: None }
+        Self {
+            to,
+            manners,
+            resolver: Resolver::default(),
+            failures: 0,
+            since: None,
+            dice: 0,
+            running: Attempt::default(),
+        }
     }
 
     /// Makes the next attempt when it is due, and waits for its outcome. May be dropped half-way without loss.
     pub(super) async fn attempt(&mut self, eager: bool) -> Result<Arrived, End> {
-        if self.running.is_none() {
+        if !self.running.is_running() {
             if let Some(since) = self.since {
                 tokio::time::sleep_until(since + self.pause(eager)).await;
             }
-            self.running =
-                Some(Attempt(tokio::spawn(connect(self.to.clone(), self.resolver.clone(), self.manners.clone()))));
+            self.running.begin(connect(self.to.clone(), self.resolver.clone(), self.manners.clone()));
         }
-        let outcome = match &mut self.running {
-            Some(Attempt(running)) => running.await.unwrap_or_else(|error| Err(End::Io(io::Error::other(error)))),
-            None => unreachable!("an attempt was just begun"),
-        };
-        self.running = None;
+        let outcome = self.running.outcome().await.unwrap_or_else(|error| Err(End::Io(error)));
         if outcome.is_err() {
             self.failed();
         }
@@ -85,7 +78,7 @@ impl Dial {
 
     /// Another has come: the attempt that is being made is not waited for any more.
     pub(super) fn give_up(&mut self) {
-        self.running = None;
+        self.running.give_up();
     }
 
     /// The connection has ended; its picture was there for so long.
@@ -106,9 +99,8 @@ impl Dial {
     }
 
     fn pause(&self, eager: bool) -> Duration {
-        let doublings = self.failures.saturating_sub(1).min(16);
         let most = if eager || self.to.unix_path().is_some() { EAGER_PAUSE } else { MAX_PAUSE };
-        let pause = FIRST_PAUSE.saturating_mul(1 << doublings).min(most);
+        let pause = backoff(self.failures, FIRST_PAUSE, most);
         pause - pause / JITTER * self.dice.into() / u8::MAX.into()
     }
 }

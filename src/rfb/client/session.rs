@@ -287,14 +287,9 @@ impl Session {
                 self.data(update, r, paint)
             }
             Receiving::CutText(text) => {
-                let taken = text.receive(r.remaining());
-                let _ = r.skip(taken);
-                if !text.is_complete() {
-                    return Ok(Outcome::Wait);
-                }
-                let done = std::mem::replace(&mut self.receiving, Receiving::Message);
-                let Receiving::CutText(text) = done else { return Ok(Outcome::Handled) };
-                Ok(match text.finish() {
+                let Some(received) = text.read(r) else { return Ok(Outcome::Wait) };
+                self.receiving = Receiving::Message;
+                Ok(match received {
                     Received::Text(text) => Some(ClientEvent::CutText(text)),
                     Received::Extended(body, length) => self.clipboard(&body, length, now, out)?,
                 }

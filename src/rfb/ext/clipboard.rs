@@ -5,7 +5,7 @@
 use crate::input::cut_text::decode_cut_text;
 use crate::rfb::error::RfbError;
 use crate::rfb::ids::{ClientMessageType, ServerMessageType};
-use crate::rfb::wire::Writer;
+use crate::rfb::wire::{Reader, Writer};
 
 /// A cut text of at most so many bytes is kept.
 pub const CUT_TEXT_KEPT: usize = 256 * 1024;
@@ -78,8 +78,15 @@ impl CutTextReceiver {
         Ok(Self { left, text, extended, head: Vec::new() })
     }
 
+    /// Takes what has come of it; what it was, when that is all.
+    pub(in crate::rfb) fn read(&mut self, r: &mut Reader<'_>) -> Option<Received> {
+        let taken = self.receive(r.remaining());
+        let _ = r.skip(taken);
+        (self.left == 0).then(|| self.finish())
+    }
+
     /// Takes what belongs to the text from the front of `bytes`; how many these are.
-    pub(in crate::rfb) fn receive(&mut self, bytes: &[u8]) -> usize {
+    fn receive(&mut self, bytes: &[u8]) -> usize {
         let taken = bytes.len().min(usize::try_from(self.left).unwrap_or(usize::MAX));
         self.left -= u32::try_from(taken).expect("no more than what was left");
         let body = bytes.get(..taken).unwrap_or_default();
@@ -93,19 +100,13 @@ impl CutTextReceiver {
         taken
     }
 
-    /// Whether the whole text has come.
-    pub(in crate::rfb) const fn is_complete(&self) -> bool {
-        self.left == 0
-    }
-
-    /// What it was.
-    pub(in crate::rfb) fn finish(self) -> Received {
-        match self.text {
+    fn finish(&mut self) -> Received {
+        match std::mem::replace(&mut self.text, CutText::Kept(Vec::new())) {
             CutText::Kept(body) if self.extended => {
                 let length = body.len();
                 Received::Extended(body, length)
             }
-            CutText::TooLong(length) if self.extended => Received::Extended(self.head, length),
+            CutText::TooLong(length) if self.extended => Received::Extended(std::mem::take(&mut self.head), length),
             text => Received::Text(text),
         }
     }
@@ -144,12 +145,8 @@ mod tests {
 
     fn receive(length: i32, extended: bool, body: &[u8]) -> Received {
         let mut receiver = CutTextReceiver::new(length, extended).expect("an acceptable length");
-        let mut rest = body;
-        while !receiver.is_complete() {
-            let taken = receiver.receive(&rest[..rest.len().min(1_000)]);
-            rest = &rest[taken..];
-        }
-        receiver.finish()
+        let mut pieces = body.chunks(1_000).chain([&[][..]]);
+        pieces.find_map(|piece| receiver.read(&mut Reader::new(piece))).expect("all of it")
     }
 
     #[test]
