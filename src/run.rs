@@ -294,6 +294,7 @@ impl Running {
             },
             writers: config.writers,
             switch,
+            leader: config.leader,
             all_switch: config.all_switch,
             view_only: config.view_only,
             resize: match config.resize {

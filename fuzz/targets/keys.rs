@@ -1,11 +1,13 @@
 //! Keys, pointers and cut texts: a viewer's keyboard stays tidy and small, and what it types is what a keyboard can type.
 
 use std::collections::HashSet;
+use std::time::Instant;
 
 use vncterm::geometry::{CellPos, GridSize, Point};
 use vncterm::input::chord::Target as Seen;
 use vncterm::input::cut_text::{decode_cut_text, typed};
 use vncterm::input::keyboard::{Keyboard, MAX_KEYS, Outcome};
+use vncterm::input::leader::{self, LeaderKey};
 use vncterm::input::pressed::{MAX_PRESSED, Pressed};
 use vncterm::input::{KeyEvent, Keysym, Modifiers};
 use vncterm::terminal::mouse::CellPointer;
@@ -21,6 +23,7 @@ const WORDS: &[&[u8]] = &[
     b"\x01\x1d\0\0\xff\xe3",
     b"\x01\x38\0\0\xff\xe9",
     b"\x01\x3b\0\0\xff\xbe",
+    b"\x01\0\0\0\xff\xe3\0\0\0\0\xff\xe3\x01\0\0\0\xff\xe3\0\0\0\0\xff\xe3",
     b"\x00\x3b\0\0\xff\xbe",
     b"\x01\0\0\0\xff\xe1",
     b"\x01\0\0\0\0A",
@@ -54,7 +57,11 @@ struct Viewer {
 
 /// Plays the events of `data`.
 pub fn keys(data: &[u8]) {
-    let viewer = |seen| Viewer { keyboard: Keyboard::default(), seen, down: HashSet::new() };
+    let viewer = |seen| Viewer {
+        keyboard: Keyboard::new(true, LeaderKey::parse(leader::DEFAULT).ok()),
+        seen,
+        down: HashSet::new(),
+    };
     let mut viewers = [viewer(Seen::Graphical), viewer(Seen::Text)];
     let mut pressed = Pressed::default();
     // Whose keyboard it is follows from the whole, so that a change of any byte may change it.
@@ -93,7 +100,7 @@ pub fn keys(data: &[u8]) {
 
 impl Viewer {
     fn key(&mut self, key: KeyEvent, terminal: &mut Terminal) {
-        match self.keyboard.event(key, self.seen, |vt| vt < 8) {
+        match self.keyboard.event(key, self.seen, Instant::now(), |vt| vt < 8) {
             Outcome::Keys(events, held) => {
                 assert!(!events.is_empty() && events.len() <= MAX_KEYS);
                 for event in events {

@@ -7,6 +7,7 @@ use super::help::page;
 use super::options::{Group, OPTIONS, Opt};
 use super::subcommands::{FAMILIES, SERVE, SUBCOMMANDS, Subcommand};
 use super::theme::THEMES;
+use crate::input::leader::SECOND_KEYS;
 
 pub(super) const DESCRIPTION: &str = "\
 `vncterm` takes the text consoles of guests (virtual machines, microVMs, or anything that speaks through a terminal device, a serial port or a socket), runs each through a \
@@ -67,7 +68,18 @@ const KEYS: &[(&str, &str)] = &[
         "Control-Pause, Break",
         "Send a break: on a serial port, and over telnet. With any other source the console says that it cannot.",
     ),
+    (
+        "Control twice",
+        "The leader key: the next key is for `vncterm`, wherever the others are kept from it. See LEADER KEY.",
+    ),
 ];
+
+const LEADER: &str = "\
+The leader key (`--leader`) is Control, pressed twice within a second and nothing else. The key after it is not the guest's; a line over the picture, which only this viewer sees, says what there is, for ten seconds. \
+A key that means nothing there says so, and nothing else happens.
+
+Any combination of Control, Alt or Super that is pressed after it goes to the guest whole, also one that would be for `vncterm`: the leader, then Ctrl-Alt-F1. Where the host keeps such a combination, its keys one after the other do the same: \
+the leader, C, A, F1. A leader that is a key goes to the guest when it is pressed twice.";
 
 const SECURITY: &str = "\
 Without authentication nobody is let in from elsewhere: `vncterm` listens on the loopback address, and refuses an address that \
@@ -184,6 +196,11 @@ fn manual() -> String {
         for (term, text) in table {
             tagged(&mut page, &bold(term), text);
         }
+    }
+    section(&mut page, "LEADER KEY");
+    prose(&mut page, LEADER);
+    for second in SECOND_KEYS {
+        tagged(&mut page, &bold(&second.name()), second.manual);
     }
     themes(&mut page);
     section(&mut page, "SECURITY");
@@ -386,7 +403,7 @@ mod tests {
     #[test]
     fn every_mark_is_closed() {
         let options = SUBCOMMANDS.iter().flat_map(Subcommand::options).map(|option| option.manual);
-        let texts = options.chain(SUBCOMMANDS.iter().map(|subcommand| subcommand.manual)).chain([SECURITY]);
+        let texts = options.chain(SUBCOMMANDS.iter().map(|subcommand| subcommand.manual)).chain([SECURITY, LEADER]);
         let tables =
             [KEYS, SIGNALS, ENVIRONMENT, EXIT_STATUS, TOOL_STATUS].into_iter().flatten().map(|(_, text)| *text);
         for text in texts.chain(tables) {

@@ -27,6 +27,7 @@ use crate::access::pen::Writers;
 use crate::access::security::Security;
 use crate::geometry::GridSize;
 use crate::input::PowerButton;
+use crate::input::leader::LeaderKey;
 use crate::net::address::Address;
 use crate::net::origin::AllowedOrigin;
 use crate::net::tls::Acceptor;
@@ -78,6 +79,8 @@ pub struct Config {
     pub tls: Option<Acceptor>,
     /// The guest's graphics.
     pub graphics: Option<Graphics>,
+    /// The key after which a viewer's next one is for us.
+    pub leader: Option<LeaderKey>,
     /// A viewer that turns to another virtual terminal takes the others with it.
     pub all_switch: bool,
     /// The user accepts that others get in.

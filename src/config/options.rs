@@ -3,6 +3,7 @@
 
 pub use super::option::{Group, Opt, Takes};
 use crate::font::{CELL_HEIGHT_MAX, CELL_HEIGHT_MIN, SCALE_MAX};
+use crate::input::leader;
 
 /// Most columns of a screen.
 pub const MAX_COLUMNS: u16 = 512;
@@ -378,6 +379,17 @@ pub const OPTIONS: &[Opt] = &[
         help: "Send viewers away that do nothing for so long",
         manual: "`90s`, `30m`, `2h`; a number alone is seconds; from ten seconds to 30 days. What counts is what somebody does: keys, the pointer, pastes, buttons of the browser's page. \
                  What a console prints, and what a viewer's program does by itself, does not; viewers that only watch are sent away too. Whoever wrote (`--writers one`) writes no longer. Viewers that are not there any more are noticed within 30 seconds, with or without this.",
+    },
+    Opt {
+        name: "leader",
+        short: None,
+        takes: Takes::Name("KEYS"),
+        default: Some(leader::DEFAULT),
+        repeatable: false,
+        group: Group::Viewers,
+        help: "Key after which the next one is for vncterm; or off",
+        manual: "For all that hosts, browsers and viewers keep for themselves: switching, pasting, combinations that the guest is to get. A modifier twice (`Ctrl Ctrl`: Control is pressed twice within a second, and nothing else), \
+                 or a key: `Ctrl-]`, `Ctrl-Alt-G`, `Pause`. A line over the viewer's picture then says what there is; see LEADER KEY. `off`: there is none.",
     },
     Opt {
         name: "vt-switch",

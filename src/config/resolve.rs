@@ -16,6 +16,7 @@ use super::{
 use crate::access::pen::Writers;
 use crate::geometry::GridSize;
 use crate::input::PowerButton;
+use crate::input::leader::LeaderKey;
 use crate::net::address::{Address, MAX_UNIX_PATH};
 use crate::net::connect::{HostPort, HostPortError};
 use crate::net::origin::{AllowedOrigin, OriginError};
@@ -80,6 +81,7 @@ pub fn resolve(given: &Given, environment: &Environment) -> Result<Config, Confi
         allow_origins: origins(given)?,
         tls,
         graphics: graphics::graphics(given, &consoles)?,
+        leader: leader(given)?,
         all_switch: given.word("vt-switch")? == "all",
         consoles,
         insecure: given.flag("insecure"),
@@ -109,6 +111,14 @@ fn power(given: &Given) -> Result<Vec<(PowerButton, OsString)>, ConfigError> {
         Some(if blank { Err(wrong(option, &script, "is no command")) } else { Ok((button, script)) })
     });
     commands.collect()
+}
+
+/// `--leader`.
+fn leader(given: &Given) -> Result<Option<LeaderKey>, ConfigError> {
+    let Some((option, value)) = given.value("leader").filter(|(_, value)| value != "off") else { return Ok(None) };
+    let key = LeaderKey::parse(&name(option, &value)?);
+    key.map(Some)
+        .map_err(|error| ConfigError::new(format!("--leader: {error}; or a modifier twice, as in Ctrl Ctrl; or off")))
 }
 
 /// `--control`: a socket of its own.

@@ -1,7 +1,10 @@
 //! One viewer's keyboard: what it holds, the combinations that are ours, and its dead keys, in the right order.
 
+use std::time::Instant;
+
 use super::chord::{Action, Chords, PeopleKey, Target};
 use super::dead_keys::{Composed, DeadKeys};
+use super::leader::{Does, Hint, Leader, LeaderKey, Verdict};
 use super::pressed::Pressed;
 use super::{KeyEvent, Keysym, Locks, Modifiers};
 
@@ -9,6 +12,7 @@ use super::{KeyEvent, Keysym, Locks, Modifiers};
 #[derive(Default)]
 pub struct Keyboard {
     pressed: Pressed,
+    leader: Leader,
     chords: Chords,
     dead_keys: DeadKeys,
 }
@@ -28,23 +32,109 @@ pub enum Outcome {
     People(PeopleKey),
 }
 
-/// The most events that one event can become: two releases owed and an accent for each pending dead key, and the key.
-pub const MAX_KEYS: usize = 2 + super::dead_keys::MAX_PENDING + 1;
+/// The most events that one event can become: a key with five modifiers about it going down and up, and a release owed for
+/// each of those that go down. Of dead keys there are fewer.
+pub const MAX_KEYS: usize = 3 * 6;
 
 impl Keyboard {
-    /// With `one_writes`, there are keys for taking turns at that.
-    pub fn new(one_writes: bool) -> Self {
-        Self { chords: Chords::new(one_writes), ..Self::default() }
+    /// With `one_writes`, there are keys for taking turns at that; `leader` is the key after which the next one is for us.
+    pub fn new(one_writes: bool, leader: Option<LeaderKey>) -> Self {
+        Self { chords: Chords::new(one_writes), leader: Leader::new(leader, one_writes), ..Self::default() }
     }
 
     /// Takes one event from the viewer. `vt_exists` says which VTs there are.
-    pub fn event(&mut self, event: KeyEvent, target: Target, vt_exists: impl Fn(u8) -> bool) -> Outcome {
+    pub fn event(&mut self, event: KeyEvent, target: Target, now: Instant, vt_exists: impl Fn(u8) -> bool) -> Outcome {
+        let repeated = self.pressed.is_repeated(event);
+        let verdict = match event.down {
+            true if repeated => Verdict::Pass,
+            true => {
+                let (held, alone) = (self.pressed.modifiers(), self.pressed.is_empty());
+                self.leader.press(event, held, alone, target, now, &vt_exists)
+            }
+            false => {
+                self.leader.release(event, now);
+                Verdict::Pass
+            }
+        };
+        match verdict {
+            Verdict::Pass => self.decide(event, target, repeated, vt_exists),
+            Verdict::Whole => self.pass(event, target),
+            Verdict::With(held) => {
+                let outcome = self.stroke(event, held, target);
+                // Its repeats and its release are nobody's.
+                self.hold_back(event);
+                outcome
+            }
+            verdict => {
+                let outcome = self.obey(verdict, target);
+                self.hold_back(event);
+                outcome
+            }
+        }
+    }
+
+    /// What the leader has to say over the picture, to who looks at `target`.
+    pub fn hint(&self, target: Target) -> Option<(Hint, String)> {
+        self.leader.hint().map(|hint| (hint, self.leader.say(hint, target)))
+    }
+
+    /// The pointer's buttons were used: what was pressed before is no leader.
+    pub fn interrupt(&mut self) {
+        self.leader.interrupt();
+    }
+
+    /// Does what a key asks for after the leader.
+    fn obey(&mut self, verdict: Verdict, target: Target) -> Outcome {
+        match verdict {
+            Verdict::Switch(vt) => Outcome::Switch(vt),
+            Verdict::Do(Does::Paste) => Outcome::Paste,
+            Verdict::Do(Does::People(key)) => Outcome::People(key),
+            Verdict::Do(Does::Type(keysym, held) | Does::TypeAtText(keysym, held)) => {
+                self.stroke(KeyEvent { keysym, keycode: None, down: true, repeat: false }, held, target)
+            }
+            _ => Outcome::Nothing,
+        }
+    }
+
+    /// A key that goes down and up, with `with` held about it beside what is.
+    fn stroke(&mut self, press: KeyEvent, with: Modifiers, target: Target) -> Outcome {
+        let held = self.pressed.modifiers();
+        let about = [
+            (with.control && !held.control, Keysym::CONTROL_L),
+            (with.alt && !held.alt, Keysym::ALT_L),
+            (with.meta && !held.meta, Keysym::META_L),
+            (with.super_key && !held.super_key, Keysym::SUPER_L),
+            (with.shift && !held.shift, Keysym::SHIFT_L),
+        ];
+        // A console needs no keys for what is held.
+        let about = about.into_iter().filter(|(needed, _)| *needed && target == Target::Graphical);
+        let modifiers = about.map(|(_, keysym)| KeyEvent { keysym, keycode: None, down: true, repeat: false });
+        let downs: Vec<KeyEvent> = modifiers.chain([press]).collect();
+        let ups = downs.iter().rev().map(|event| KeyEvent { down: false, ..*event });
+        let strokes: Vec<KeyEvent> = downs.iter().copied().chain(ups).collect();
+        let events: Vec<KeyEvent> = strokes.into_iter().flat_map(|event| self.pressed.update(event)).collect();
+        let held = Modifiers {
+            control: held.control || with.control,
+            alt: held.alt || with.alt,
+            meta: held.meta || with.meta,
+            super_key: held.super_key || with.super_key,
+            shift: held.shift || with.shift,
+            ..held
+        };
+        if events.is_empty() { Outcome::Nothing } else { Outcome::Keys(events, held) }
+    }
+
+    fn hold_back(&mut self, event: KeyEvent) {
+        self.pressed.hold_back(event);
+        self.dead_keys.clear();
+    }
+
+    /// Whether it is a combination of ours, and what it does then.
+    fn decide(&mut self, event: KeyEvent, target: Target, repeated: bool, vt_exists: impl Fn(u8) -> bool) -> Outcome {
         match self.chords.decide(event, self.pressed.modifiers(), target, vt_exists) {
             Action::Pass => self.pass(event, target),
             action => {
-                let repeated = self.pressed.is_repeated(event);
-                self.pressed.hold_back(event);
-                self.dead_keys.clear();
+                self.hold_back(event);
                 match action {
                     Action::Switch(vt) => Outcome::Switch(vt),
                     // A key that is held down a moment too long does it once.
@@ -59,6 +149,7 @@ impl Keyboard {
     /// The releases that the display is owed which the viewer leaves, by a switch or by going away.
     pub fn leave(&mut self) -> Vec<KeyEvent> {
         self.dead_keys.clear();
+        self.leader.forget();
         self.pressed.release_all()
     }
 
@@ -110,7 +201,7 @@ mod tests {
         let mut told = Vec::new();
         for stroke in keys.split_whitespace() {
             let keysym = Keysym::from_name(&stroke[1..]).expect("a keysym's name");
-            match keyboard.event(key(keysym, stroke.starts_with('+')), target, |vt| vt <= 2) {
+            match keyboard.event(key(keysym, stroke.starts_with('+')), target, Instant::now(), |vt| vt <= 2) {
                 Outcome::Nothing => {}
                 Outcome::Keys(events, _) => told.extend(events.into_iter().map(notation)),
                 Outcome::Switch(vt) => {
@@ -188,7 +279,7 @@ mod tests {
     #[test]
     fn keys_of_people_are_not_typed() {
         let keys = "+Control_L +Alt_L +w +w -w +n -n +o -o -Alt_L -Control_L";
-        let told = pass(&mut Keyboard::new(true), keys, Target::Text);
+        let told = pass(&mut Keyboard::new(true, None), keys, Target::Text);
         assert_eq!(told, "+Control_L +Alt_L Write Deny Others -Alt_L -Control_L");
     }
 
@@ -212,7 +303,7 @@ mod tests {
     fn control_with_a_dead_key_is_its_sign() {
         let mut keyboard = Keyboard::default();
         pass(&mut keyboard, "+Control_L", Target::Text);
-        let outcome = keyboard.event(key(Keysym(0xfe52), true), Target::Text, |_| false);
+        let outcome = keyboard.event(key(Keysym(0xfe52), true), Target::Text, Instant::now(), |_| false);
         let Outcome::Keys(events, modifiers) = outcome else { panic!("a key for the console") };
         assert_eq!(events, [key(Keysym('^'.into()), true)]);
         assert!(modifiers.control);

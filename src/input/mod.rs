@@ -6,10 +6,12 @@ pub mod cut_text;
 mod dead_key_table;
 pub mod dead_keys;
 pub mod guest_layout;
+pub mod key_name;
 pub mod keyboard;
 pub mod keysym;
 mod keysym_names;
 mod keysym_table;
+pub mod leader;
 pub mod pressed;
 
 /// An X11 key symbol, as RFC 6143 §7.5.4 carries it.
@@ -111,6 +113,21 @@ impl Modifiers {
         num_lock_told: false,
         caps_lock: false,
     };
+
+    /// These, and the modifier that `keysym` is, if it is one that is held.
+    #[must_use]
+    pub fn with(self, keysym: Keysym) -> Self {
+        match keysym {
+            Keysym::SHIFT_L | Keysym::SHIFT_R => Self { shift: true, ..self },
+            Keysym::CONTROL_L | Keysym::CONTROL_R => Self { control: true, ..self },
+            Keysym::ALT_L | Keysym::ALT_R => Self { alt: true, ..self },
+            Keysym::META_L | Keysym::META_R => Self { meta: true, ..self },
+            Keysym::SUPER_L | Keysym::SUPER_R => Self { super_key: true, ..self },
+            Keysym::HYPER_L | Keysym::HYPER_R => Self { hyper: true, ..self },
+            Keysym::ISO_LEVEL3_SHIFT | Keysym::ISO_LEVEL5_SHIFT | Keysym::MODE_SWITCH => Self { level3: true, ..self },
+            _ => self,
+        }
+    }
 }
 
 /// The pointer's state, in pixels of the picture the viewer sees (RFC 6143 §7.5.5).

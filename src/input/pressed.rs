@@ -66,25 +66,13 @@ impl Pressed {
 
     /// The modifiers held now.
     pub fn modifiers(&self) -> Modifiers {
-        let mut modifiers = Modifiers {
+        let locks = Modifiers {
             num_lock: self.locks.num,
             num_lock_told: self.locks.num && self.num_lock_told,
             caps_lock: self.locks.caps,
             ..Modifiers::NONE
         };
-        for held in &self.held {
-            match held.keysym {
-                Keysym::SHIFT_L | Keysym::SHIFT_R => modifiers.shift = true,
-                Keysym::CONTROL_L | Keysym::CONTROL_R => modifiers.control = true,
-                Keysym::ALT_L | Keysym::ALT_R => modifiers.alt = true,
-                Keysym::META_L | Keysym::META_R => modifiers.meta = true,
-                Keysym::SUPER_L | Keysym::SUPER_R => modifiers.super_key = true,
-                Keysym::HYPER_L | Keysym::HYPER_R => modifiers.hyper = true,
-                Keysym::ISO_LEVEL3_SHIFT | Keysym::ISO_LEVEL5_SHIFT | Keysym::MODE_SWITCH => modifiers.level3 = true,
-                _ => {}
-            }
-        }
-        modifiers
+        self.held.iter().fold(locks, |modifiers, held| modifiers.with(held.keysym))
     }
 
     /// The locks, as far as the keys have shown them.

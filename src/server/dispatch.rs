@@ -14,6 +14,7 @@ use crate::display::{Aside, Display, Input, Kind, NotPasted, OwnInput, Paste, Pr
 use crate::geometry::Point;
 use crate::input::chord::{PeopleKey, Target};
 use crate::input::keyboard::{self, Keyboard};
+use crate::input::leader::{self, Hint, LeaderKey};
 use crate::input::{KeyEvent, Locks, PointerEvent, PointerMotion, PowerButton};
 use crate::rfb::ext::console::{Notice, Request};
 use crate::rfb::ext::desktop_size::Status;
@@ -65,6 +66,8 @@ pub(super) struct Hands {
     /// Whether what it does reaches the guest: its role, and whose turn it is.
     writes: bool,
     keyboard: Keyboard,
+    /// What it was told of the leader key.
+    hinted: Option<Hint>,
     pointer: PointerEvent,
     /// Kept until it is pasted by an explicit key: text never goes to a console on arrival. Of one that is too long
     /// there is only its length.
@@ -80,12 +83,13 @@ pub(super) struct Hands {
 
 impl Hands {
     /// The hands of viewer number `viewer`, which hold nothing. Its role says whether it may write; with `one_writes` it
-    /// does not until [`Hands::turn`] says so.
-    pub(super) fn of(viewer: u64, role: Role, one_writes: bool) -> Self {
+    /// does not until [`Hands::turn`] says so. After `leader` the next key is for us.
+    pub(super) fn of(viewer: u64, role: Role, one_writes: bool, leader: Option<LeaderKey>) -> Self {
         Self {
             presence: Presence::with_role(viewer, role),
             writes: role.may_write() && !one_writes,
-            keyboard: Keyboard::new(one_writes),
+            keyboard: Keyboard::new(one_writes, leader),
+            hinted: None,
             pointer: PointerEvent::default(),
             cut_text: None,
             cut_is_new: false,
@@ -162,7 +166,9 @@ impl Hands {
         let (mut outcome, view_only) = (Outcome::default(), !self.writes);
         match event {
             // No key and no button stays down because its release came too late in a busy second: each has had its press.
-            ServerEvent::Key(event) if self.rate.admits(now) || !event.down => self.key(event, exists, &mut outcome),
+            ServerEvent::Key(event) if self.rate.admits(now) || !event.down => {
+                self.key(event, now, exists, &mut outcome);
+            }
             ServerEvent::Pointer(event) => {
                 if let Some(buttons) = self.admitted_buttons(event.buttons, now) {
                     let point = to_frame(Point { x: event.x, y: event.y });
@@ -205,7 +211,33 @@ impl Hands {
             let why_not = || self.role().may_write().then(&why_not);
             outcome.input = outcome.input.into_iter().filter_map(|input| own(input, self.kind, why_not)).collect();
         }
+        if let Some(hint) = self.leader_says() {
+            // What comes of the key may have something to say itself.
+            outcome.input.insert(0, hint);
+        }
         outcome
+    }
+
+    /// What is new about the leader key, for the viewer's own picture.
+    fn leader_says(&mut self) -> Option<Input> {
+        let hint = self.keyboard.hint(self.target());
+        let now = hint.as_ref().map(|(hint, _)| *hint);
+        if std::mem::replace(&mut self.hinted, now) == now {
+            return None;
+        }
+        let (text, time) = match hint {
+            Some((Hint::Keys | Hint::Holding(_), text)) => (text, leader::WAIT),
+            Some((Hint::NoSuchKey | Hint::NoSuchVt(_), text)) => (text, SAID),
+            None => (String::new(), Duration::ZERO),
+        };
+        Some(Input::Own(OwnInput::Say(text.into(), time)))
+    }
+
+    fn target(&self) -> Target {
+        match self.kind {
+            Kind::Text => Target::Text,
+            Kind::Graphics => Target::Graphical,
+        }
     }
 
     /// This was copied for the viewer's clipboard: it is what is pasted next. What was marked in a console is for a
@@ -225,12 +257,8 @@ impl Hands {
         self.presence.try_aside()
     }
 
-    fn key(&mut self, event: KeyEvent, exists: impl Fn(u8) -> bool, outcome: &mut Outcome) {
-        let target = match self.kind {
-            Kind::Text => Target::Text,
-            Kind::Graphics => Target::Graphical,
-        };
-        match self.keyboard.event(event, target, exists) {
+    fn key(&mut self, event: KeyEvent, now: Instant, exists: impl Fn(u8) -> bool, outcome: &mut Outcome) {
+        match self.keyboard.event(event, self.target(), now.into_std(), exists) {
             keyboard::Outcome::Nothing => {}
             keyboard::Outcome::Keys(events, held) => {
                 outcome.input.extend(events.into_iter().map(|event| Input::Key(event, held)));
@@ -248,6 +276,9 @@ impl Hands {
         if event == before {
             return;
         }
+        if event.buttons != before.buttons {
+            self.keyboard.interrupt();
+        }
         if self.relative {
             let moved = |from: u32, to: u32| i32::try_from(i64::from(to) - i64::from(from)).unwrap_or_default();
             let (dx, dy) = (moved(before.x, event.x), moved(before.y, event.y));
@@ -260,6 +291,9 @@ impl Hands {
 
     fn motion(&mut self, motion: PointerMotion, outcome: &mut Outcome) {
         if self.relative {
+            if self.pointer.buttons != motion.buttons {
+                self.keyboard.interrupt();
+            }
             self.pointer.buttons = motion.buttons;
             return outcome.input.push(Input::Motion(motion));
         }
@@ -292,6 +326,7 @@ impl Hands {
 
     fn all_releases(&mut self) -> Vec<Input> {
         let releases = self.keyboard.leave();
+        self.hinted = None;
         let modifiers = self.keyboard.modifiers();
         let mut owed: Vec<Input> = releases.into_iter().map(|event| Input::Key(event, modifiers)).collect();
         if self.pointer.buttons != 0 {

@@ -19,7 +19,7 @@ fn handle(hands: &mut Hands, event: ServerEvent) -> Outcome {
 
 /// What comes to the display of these events, and the last switch.
 fn all(events: impl IntoIterator<Item = ServerEvent>, role: Role) -> (Vec<Input>, Option<VtNumber>) {
-    let mut hands = Hands::of(1, role, false);
+    let mut hands = Hands::of(1, role, false, None);
     let (mut input, mut switch_to) = (Vec::new(), None);
     for event in events {
         let outcome = handle(&mut hands, event);
@@ -31,7 +31,7 @@ fn all(events: impl IntoIterator<Item = ServerEvent>, role: Role) -> (Vec<Input>
 
 #[tokio::test]
 async fn what_was_marked_here_is_pasted_next() {
-    let mut hands = Hands::of(1, Role::Write, false);
+    let mut hands = Hands::of(1, Role::Write, false, None);
     handle(&mut hands, cut("the viewer's"));
     hands.copied("marked".into());
     let outcome = handle(&mut hands, ServerEvent::Pointer(PointerEvent { x: 1, y: 1, buttons: 2 }));
@@ -63,21 +63,21 @@ async fn who_may_only_watch_writes_nothing_but_may_look_elsewhere() {
     assert!(input.iter().any(|input| matches!(input, Input::Paste(Ok(paste)) if paste.text() == "text")));
     assert!(input.iter().any(|input| matches!(input, Input::Resize(_))));
     assert_eq!(switch_to, VtNumber::new(2));
-    let refused = handle(&mut Hands::of(1, Role::View, false), ServerEvent::SetDesktopSize(Size::new(800, 600)));
+    let refused = handle(&mut Hands::of(1, Role::View, false, None), ServerEvent::SetDesktopSize(Size::new(800, 600)));
     assert_eq!(refused.refuse_resize, Some(Status::Prohibited));
 }
 
 #[tokio::test]
 async fn power_buttons_are_for_those_who_may_write() {
     for role in [Role::View, Role::Write, Role::Admin] {
-        let outcome = handle(&mut Hands::of(1, role, false), ServerEvent::Power(PowerButton::Reset));
+        let outcome = handle(&mut Hands::of(1, role, false, None), ServerEvent::Power(PowerButton::Reset));
         assert_eq!(outcome.power.is_some(), role != Role::View, "{role:?}");
     }
 }
 
 #[tokio::test]
 async fn the_chord_is_not_typed_and_what_is_held_is_let_go() {
-    let mut hands = Hands::of(1, Role::Write, false);
+    let mut hands = Hands::of(1, Role::Write, false, None);
     handle(&mut hands, key(Keysym::CONTROL_L, true));
     handle(&mut hands, key(Keysym::ALT_L, true));
     let chord = handle(&mut hands, key(Keysym(Keysym::F1.0 + 1), true));
@@ -94,7 +94,7 @@ async fn the_chord_is_not_typed_and_what_is_held_is_let_go() {
 
 #[tokio::test]
 async fn a_middle_click_carries_the_text_once_and_a_held_button_is_let_go() {
-    let mut hands = Hands::of(1, Role::Write, false);
+    let mut hands = Hands::of(1, Role::Write, false, None);
     handle(&mut hands, cut("text"));
     let at = |x, buttons| ServerEvent::Pointer(PointerEvent { x, y: 0, buttons });
     let pasted = |outcome: &Outcome| match outcome.input.as_slice() {
@@ -110,7 +110,7 @@ async fn a_middle_click_carries_the_text_once_and_a_held_button_is_let_go() {
 
 #[tokio::test(start_paused = true)]
 async fn events_are_bounded_in_a_second() {
-    let mut hands = Hands::of(1, Role::Write, false);
+    let mut hands = Hands::of(1, Role::Write, false, None);
     let taken = |hands: &mut Hands| {
         let mut moves = (0..MAX_EVENTS_PER_SECOND + 10)
             .map(|x| ServerEvent::Pointer(PointerEvent { x, y: 0, buttons: 0 }))
@@ -125,7 +125,7 @@ async fn events_are_bounded_in_a_second() {
 
 #[tokio::test(start_paused = true)]
 async fn no_key_and_no_button_stays_down_after_a_busy_second() {
-    let mut hands = Hands::of(1, Role::Write, false);
+    let mut hands = Hands::of(1, Role::Write, false, None);
     handle(&mut hands, key(Keysym::CONTROL_L, true));
     let at = |x, buttons| ServerEvent::Pointer(PointerEvent { x, y: 0, buttons });
     for x in 0..2 * MAX_EVENTS_PER_SECOND {
@@ -143,7 +143,7 @@ async fn no_key_and_no_button_stays_down_after_a_busy_second() {
 
 #[tokio::test]
 async fn a_text_that_is_too_long_is_refused_when_it_is_pasted() {
-    let mut hands = Hands::of(1, Role::Write, false);
+    let mut hands = Hands::of(1, Role::Write, false, None);
     let paste = |hands: &mut Hands| {
         let keys = [(Keysym::SHIFT_L, true), (Keysym::INSERT, true), (Keysym::INSERT, false), (Keysym::SHIFT_L, false)];
         let inputs = keys.map(|(keysym, down)| handle(hands, key(keysym, down)).input);
@@ -171,7 +171,7 @@ async fn a_text_that_is_too_long_is_refused_when_it_is_pasted() {
 
 #[tokio::test]
 async fn whose_turn_it_is_not_is_told_so_and_writes_nothing() {
-    let mut hands = Hands::of(1, Role::Write, true);
+    let mut hands = Hands::of(1, Role::Write, true, None);
     let typed = |hands: &mut Hands| handle(hands, key(Keysym(0x61), true)).input;
     let told = |input: &[Input]| match input {
         [Input::Own(OwnInput::Key(_, _, Some(why)))] => &**why == "not your turn",
@@ -205,7 +205,7 @@ async fn whose_turn_it_is_not_is_told_so_and_writes_nothing() {
 
 #[tokio::test]
 async fn a_turn_is_for_those_who_may_write() {
-    let mut hands = Hands::of(1, Role::View, true);
+    let mut hands = Hands::of(1, Role::View, true, None);
     assert!(hands.turn(true).is_empty());
     let typed = handle(&mut hands, key(Keysym(0x61), true)).input;
     assert!(matches!(typed[..], [Input::Own(OwnInput::Key(_, _, None))]));
@@ -226,7 +226,7 @@ async fn a_screen_is_told_of_the_clipboard_by_one_who_may_write_and_of_each_text
         None => None,
         other => panic!("{other:?}"),
     };
-    let (mut hands, screen) = (Hands::of(1, Role::Write, false), screen());
+    let (mut hands, screen) = (Hands::of(1, Role::Write, false, None), screen());
     assert!(handle(&mut hands, cut("before")).input.is_empty(), "not for a console");
     assert_eq!(told(hands.meet(&screen)).as_deref(), Some("before"));
     assert_eq!(told(hands.meet(&screen)), None);
@@ -236,10 +236,10 @@ async fn a_screen_is_told_of_the_clipboard_by_one_who_may_write_and_of_each_text
     handle(&mut hands, ServerEvent::CutText(CutText::TooLong(300_000)));
     hands.copied("the screen's".into());
     assert_eq!(told(hands.meet(&screen)), None, "too long, and then its own");
-    let mut watches = Hands::of(1, Role::View, false);
+    let mut watches = Hands::of(1, Role::View, false, None);
     handle(&mut watches, cut("text"));
     assert_eq!(told(watches.meet(&screen)), None);
-    let mut waits = Hands::of(1, Role::Write, true);
+    let mut waits = Hands::of(1, Role::Write, true, None);
     waits.meet(&screen);
     assert!(handle(&mut waits, cut("text")).input.is_empty());
     assert!(waits.turn(true).is_empty());
@@ -248,7 +248,7 @@ async fn a_screen_is_told_of_the_clipboard_by_one_who_may_write_and_of_each_text
 
 #[tokio::test]
 async fn who_may_only_watch_a_screen_does_nothing_there() {
-    let mut hands = Hands::of(1, Role::View, false);
+    let mut hands = Hands::of(1, Role::View, false, None);
     hands.meet(&screen());
     hands.set_relative(true);
     let at = |x, buttons| ServerEvent::Pointer(PointerEvent { x, y: 0, buttons });
@@ -263,7 +263,7 @@ async fn who_may_only_watch_a_screen_does_nothing_there() {
 
 #[tokio::test]
 async fn a_screen_has_no_letters_to_be_made_larger_and_its_middle_button_is_its_own() {
-    let mut hands = Hands::of(1, Role::Write, false);
+    let mut hands = Hands::of(1, Role::Write, false, None);
     hands.meet(&screen());
     handle(&mut hands, cut("text"));
     let wish = ServerEvent::SetDesktopSize(Size::new(800, 600));

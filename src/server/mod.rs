@@ -30,6 +30,7 @@ use crate::access::token::Grant;
 use crate::access::{Method, Role};
 use crate::console::vt::VtNumber;
 use crate::guest::Guest;
+use crate::input::leader::LeaderKey;
 use crate::net::Stream;
 use crate::net::listen::{Listener, Peer};
 use crate::net::peer::{is_same_user_or_root, uid_of_peer};
@@ -79,6 +80,8 @@ pub struct Settings {
     pub writers: Writers,
     /// Whether viewers are led to the guest's graphics.
     pub switch: Switch,
+    /// The key after which a viewer's next one is for us.
+    pub leader: Option<LeaderKey>,
     /// A viewer that may write and turns to another virtual terminal takes the others with it.
     pub all_switch: bool,
     /// Over TCP, only this user's own viewers and root's: for spawned commands without authentication.

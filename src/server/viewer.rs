@@ -116,7 +116,7 @@ impl Viewer {
         let (name, size) = server.guest.first_look(first_of(&server, pass.as_ref()));
         let conn = ServerConnection::new(ServerSettings { name, size, security }, arrival.since.into_std());
         // It gets others when it comes in.
-        let hands = Hands::of(ticket.number(), Role::View, false);
+        let hands = Hands::of(ticket.number(), Role::View, false, None);
         Self {
             server,
             pipe: arrival.pipe,
@@ -409,7 +409,8 @@ impl Viewer {
             None => Role::Write,
         };
         self.ticket.come_in(role.may_write(), shared)?;
-        self.hands = Hands::of(self.ticket.number(), role, self.server.settings.writers == Writers::One);
+        let settings = &self.server.settings;
+        self.hands = Hands::of(self.ticket.number(), role, settings.writers == Writers::One, settings.leader);
         self.backlog = Backlog::of(self.hands.who());
         let name = self.pass.as_ref().and_then(|pass| pass.name.as_deref());
         tracing::info!(role = role.name(), name, "viewer in");

@@ -16,7 +16,7 @@ use vncterm::config::look::MAX_PICTURE_SIDE;
 use vncterm::config::options::{MAX_COLUMNS, MAX_ROWS, MIN_COLUMNS, MIN_ROWS};
 use vncterm::config::{Config, Resize};
 use vncterm::console::operated::MAX_SIDE;
-use vncterm::control::keys::{self, NoKey};
+use vncterm::control::keys;
 use vncterm::control::lines::MAX_LINE;
 use vncterm::control::seats::MAX_CLIENTS;
 use vncterm::control::verbs::{
@@ -26,6 +26,7 @@ use vncterm::control::{LINE_TIMEOUT, STALLED};
 use vncterm::display::Stroke;
 use vncterm::geometry::GridSize;
 use vncterm::input::KeyEvent;
+use vncterm::input::key_name::NoKey;
 use vncterm::run::{Failure, Running};
 use vncterm::terminal::snapshot::Snapshot;
 use vncterm::terminal::{Options, Terminal, dump};

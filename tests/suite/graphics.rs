@@ -92,6 +92,7 @@ impl Stage {
             resize: ResizePolicy::Any,
             writers: Writers::All,
             switch: Switch::Manual,
+            leader: None,
             all_switch: false,
             own_user_only: false,
         };

@@ -1,6 +1,8 @@
 //! Keyboards of several countries as viewers send them, through to what a text console types: the character that is on
 //! the key, whatever the layout, and no modifier that only chose it.
 
+use std::time::Instant;
+
 use vncterm::geometry::GridSize;
 use vncterm::input::chord::Target;
 use vncterm::input::keyboard::{Keyboard, Outcome};
@@ -66,7 +68,7 @@ fn typed(strokes: &str) -> String {
     for stroke in strokes.split_whitespace() {
         let (down, keysym) = (stroke.starts_with('+'), keysym(&stroke[1..]));
         let event = KeyEvent { keysym, keycode: None, down, repeat: false };
-        if let Outcome::Keys(events, held) = keyboard.event(event, Target::Text, |_| false) {
+        if let Outcome::Keys(events, held) = keyboard.event(event, Target::Text, Instant::now(), |_| false) {
             events.iter().for_each(|event| terminal.key(event, held));
         }
     }

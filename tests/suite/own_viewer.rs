@@ -16,6 +16,7 @@ use vncterm::config::{Backspace, Clear, Config, Console, Keys, Resize, Sharing};
 use vncterm::console::vt::VtNumber;
 use vncterm::display::Display;
 use vncterm::geometry::{GridSize, Size};
+use vncterm::input::leader::{self, LeaderKey};
 use vncterm::input::{KeyEvent, Keysym};
 use vncterm::net::address::Address;
 use vncterm::rfb::client::{ClientConnection, ClientEvent, ClientSettings, Login};
@@ -153,6 +154,7 @@ pub fn config(endpoints: Vec<Endpoint>) -> Config {
         allow_origins: Vec::new(),
         tls: None,
         graphics: None,
+        leader: LeaderKey::parse(leader::DEFAULT).ok(),
         all_switch: false,
         insecure: false,
         look: vncterm::config::Look::default(),

@@ -1,5 +1,7 @@
 //! Tests of `kitty.rs` against a table made by hand from the protocol's specification.
 
+use std::time::Instant;
+
 use super::super::tests::{read_cell, sent_by};
 use super::*;
 use crate::geometry::GridSize;
@@ -90,7 +92,7 @@ fn a_release_reaches_the_guest_through_a_viewers_keyboard() {
     let mut keyboard = Keyboard::default();
     for stroke in ["+Shift_L", "+A", "+A", "-a", "-Shift_L"] {
         let (event, _) = read_event(stroke);
-        if let Outcome::Keys(events, held) = keyboard.event(event, Target::Text, |_| false) {
+        if let Outcome::Keys(events, held) = keyboard.event(event, Target::Text, Instant::now(), |_| false) {
             events.iter().for_each(|event| terminal.key(event, held));
         }
     }
