@@ -10,7 +10,7 @@ use rustls::client::Resumption;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
 use rustls::server::{NoServerSessionStorage, WebPkiClientVerifier};
-use rustls::{ClientConfig, Connection, RootCertStore, ServerConfig, ServerConnection};
+use rustls::{CertificateError, ClientConfig, Connection, RootCertStore, ServerConfig, ServerConnection};
 use tokio::io::{Interest, Ready};
 
 use super::Stream;
@@ -207,6 +207,19 @@ fn roots(pem: &[u8]) -> Result<RootCertStore, TlsError> {
     Ok(roots)
 }
 
+/// What the other end did wrong. Two attempts that fail alike read alike: no time stands in it.
+fn in_words(error: &rustls::Error) -> String {
+    let rustls::Error::InvalidCertificate(certificate) = error else { return error.to_string() };
+    let fault = match certificate {
+        CertificateError::Expired | CertificateError::ExpiredContext { .. } => "has expired",
+        CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => "is not valid yet",
+        CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => "is of another name",
+        CertificateError::UnknownIssuer => "is of an authority that is not trusted here",
+        _ => return error.to_string(),
+    };
+    format!("its certificate {fault}")
+}
+
 /// One end of TLS, without the stream that carries it.
 #[derive(Debug)]
 pub struct Session {
@@ -337,7 +350,7 @@ impl TlsStream {
             Err(error) => {
                 // Why, for the other end; whether it hears it or not.
                 let _ = self.flush();
-                return Err(io::Error::new(io::ErrorKind::InvalidData, error));
+                return Err(io::Error::new(io::ErrorKind::InvalidData, in_words(&error)));
             }
         }
         self.flush()?;

@@ -7,6 +7,7 @@ use super::*;
 const CERTIFICATE: &[u8] = include_bytes!("../../tests/tls/server.pem");
 const KEY: &[u8] = include_bytes!("../../tests/tls/server.key");
 const EXPIRED: &[u8] = include_bytes!("../../tests/tls/expired.pem");
+const EXPIRED_KEY: &[u8] = include_bytes!("../../tests/tls/expired.key");
 const AUTHORITY: &[u8] = include_bytes!("../../tests/tls/ca.pem");
 
 fn client() -> Session {
@@ -143,18 +144,23 @@ fn the_file_that_is_wrong_is_named() {
 
 #[tokio::test]
 async fn a_server_that_nobody_vouches_for_or_of_another_name_is_refused() {
-    let trust = Trust::new(AUTHORITY).expect("an authority");
+    let trust = || Trust::new(AUTHORITY).expect("an authority");
     // It vouches for itself alone.
     let stranger = Trust::new(CERTIFICATE).expect("a certificate");
-    for (trust, name) in [(trust, "example.org"), (stranger, "localhost")] {
-        let acceptor = Acceptor::new(CERTIFICATE, KEY, None).expect("they belong together");
+    let (valid, expired) = ((CERTIFICATE, KEY), (EXPIRED, EXPIRED_KEY));
+    for ((certificate, key), trust, name, why) in [
+        (valid, trust(), "example.org", "its certificate is of another name"),
+        (valid, stranger, "localhost", "its certificate is of an authority that is not trusted here"),
+        (expired, trust(), "localhost", "its certificate has expired"),
+    ] {
+        let acceptor = Acceptor::new(certificate, key, None).expect("they belong together");
         let (ours, theirs) = UnixStream::pair().expect("sockets");
         let mut ours = Stream::Unix(ours).into_tls(acceptor.session().expect("a session"));
         let session = trust.for_server(name).expect("a name").session().expect("a client");
         let mut theirs = Stream::Unix(theirs).into_tls(session);
         let (_, refused) = both(ours.shake_hands(), theirs.shake_hands()).await;
         let error = refused.expect_err("it is not trusted");
-        assert_eq!(error.kind(), io::ErrorKind::InvalidData, "{name}");
+        assert_eq!((error.kind(), error.to_string().as_str()), (io::ErrorKind::InvalidData, why), "{name}");
     }
     assert!(Trust::new(b"none").is_err());
 }

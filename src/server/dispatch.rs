@@ -134,7 +134,8 @@ impl Hands {
     /// The viewer looks at `display`, which is to be told this.
     pub(super) fn meet(&mut self, display: &Display) -> Option<Input> {
         self.presence.meet(display);
-        (self.kind, self.relative) = (display.kind(), false);
+        // Scripts move the pointer before they ask for a picture.
+        (self.kind, self.relative) = (display.kind(), display.peek().beside.relative);
         self.clipboard()
     }
 

@@ -247,6 +247,17 @@ async fn a_screen_is_told_of_the_clipboard_by_one_who_may_write_and_of_each_text
 }
 
 #[tokio::test]
+async fn motions_are_told_from_the_first_one_on() {
+    let frame = crate::surface::Surface::new(Size::new(64, 16), Size::new(64, 16), 0).publish();
+    let (display, side) = crate::display::display_of(Kind::Graphics, 1, frame);
+    side.picture.show_beside(crate::display::Beside { relative: true, ..Default::default() });
+    let mut hands = Hands::of(1, Role::Write, false);
+    hands.meet(&display);
+    let input = handle(&mut hands, ServerEvent::Pointer(PointerEvent { x: 5, y: 3, buttons: 0 })).input;
+    assert!(matches!(input[..], [Input::Motion(PointerMotion { dx: 5, dy: 3, buttons: 0 })]), "{input:?}");
+}
+
+#[tokio::test]
 async fn who_may_only_watch_a_screen_does_nothing_there() {
     let mut hands = Hands::of(1, Role::View, false, None);
     hands.meet(&screen());

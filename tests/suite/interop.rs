@@ -1,11 +1,14 @@
 //! Other people's viewers, as they come from their makers. Ignored by default, for they need programs that a machine
 //! may not have; .ci/run installs and runs them. A program that is missing is said and skipped.
 
+mod beside;
 mod clients;
 mod hostile;
 mod layouts;
+mod led;
 mod letters;
 mod logins;
+mod looking;
 mod looking_back;
 mod page;
 mod paste;
@@ -14,7 +17,10 @@ mod qemu;
 mod run;
 mod servers;
 mod stage;
+mod to_and_fro;
+mod trusting;
 mod upstreams;
+mod xvnc;
 
 use clients::{Client, Cuts, Follows};
 use picture::RawViewer;

@@ -1,8 +1,6 @@
 //! Other people's viewers, and the page over https, before a server that asks who they are.
 
-use std::fs::{self, OpenOptions};
-use std::io::Write;
-use std::os::unix::fs::OpenOptionsExt;
+use std::fs;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use vncterm::access::Role;
@@ -11,7 +9,7 @@ use vncterm::access::token::{Grant, NONCE, TokenKey, Tokens};
 use super::clients::TRUE_COLOR_SCREEN;
 use super::page::{has_chromium, node};
 use super::picture::Picture;
-use super::stage::{Directory, PATIENCE, Running, Server, Xvfb, wait_for};
+use super::stage::{Directory, PATIENCE, Running, Server, Xvfb, private, wait_for};
 
 /// Passwords of VNC authentication: for everything, and to look.
 const PASSWORDS: &[u8] = b"secret12\nviewonly\n";
@@ -42,11 +40,6 @@ fn furnish(directory: &Directory) {
     for name in ["server.pem", "server.key", "ca.pem"] {
         private(directory, name, &fs::read(tls.join(name)).expect("it is there"));
     }
-}
-
-fn private(directory: &Directory, name: &str, contents: &[u8]) {
-    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(directory.path(name));
-    file.as_mut().expect("the directory is new").write_all(contents).expect("written");
 }
 
 /// TigerVNC comes in with what it is given, shows what is there, and types.

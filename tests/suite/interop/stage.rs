@@ -69,6 +69,11 @@ impl Running {
         kill_process(Pid::from_child(&self.process), Signal::STOP).expect("it is our child");
     }
 
+    /// Lets it go on after [`Running::stop`].
+    pub fn go_on(&self) {
+        kill_process(Pid::from_child(&self.process), Signal::CONT).expect("it is our child");
+    }
+
     /// Waits for its end; whether all went well. One that does not end is ended.
     pub fn succeeds(mut self) -> bool {
         drop(self.process.stdin.take());
@@ -136,6 +141,12 @@ impl Drop for Directory {
     fn drop(&mut self) {
         let _ = fs::remove_dir_all(&self.0);
     }
+}
+
+/// Writes a file that only its owner may read, as those of secrets must be.
+pub fn private(directory: &Directory, name: &str, contents: &[u8]) {
+    let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(directory.path(name));
+    file.as_mut().expect("the directory is new").write_all(contents).expect("written");
 }
 
 /// A port that nobody has.

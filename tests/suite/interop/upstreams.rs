@@ -1,13 +1,12 @@
 //! Other people's VNC servers as a guest's graphics: Xvnc, x11vnc and QEMU, dialled and calling, with the command lines that
 //! installers use.
 
-use std::fs;
-use std::os::unix::fs::PermissionsExt;
 use std::thread::sleep;
 use std::time::Duration;
 
 use super::picture::{Picture, RawViewer};
-use super::stage::{Directory, Running, Server, Xvfb, free_port, wait_for};
+use super::stage::{Directory, Running, Server, Xvfb, free_port, private, wait_for};
+use super::xvnc::{COLOUR, PASSWORD, Xvnc, is_painted};
 
 // Keysyms.
 const CONTROL: u32 = 0xffe3;
@@ -16,69 +15,22 @@ const F1: u32 = 0xffbe;
 const F7: u32 = 0xffc4;
 const RETURN: u32 = 0xff0d;
 
-/// The password of those that ask for one; VNC authentication knows no longer ones.
-const PASSWORD: &str = "installr";
-
-/// The colour of the screens here, and the nearest with 16 bits: 23, 16 and 4 of 31, 63 and 31.
-const COLOUR: &str = "#c04020";
-const COLOURS: [u32; 2] = [0x00c0_4020, 0x00bd_4121];
-
 /// A console that shows nothing and takes everything.
-const CONSOLE: [&str; 2] = ["--exec", "screenless=cat >/dev/null"];
+pub const CONSOLE: [&str; 2] = ["--exec", "screenless=cat >/dev/null"];
 
-/// An X server that speaks VNC, and what is on its screen.
-struct Xvnc {
-    /// A program that stays: with `-once` the server ends with its last one.
-    _stays: Running,
-    _process: Running,
-    display: String,
-    _directory: Directory,
+/// The password as we read it.
+fn write_password(directory: &Directory) {
+    private(directory, "password", PASSWORD.as_bytes());
 }
 
-impl Xvnc {
-    /// With these arguments beside those that a test needs; `{DIR}` is a directory of its own, where `passwd` holds
-    /// [`PASSWORD`]. Its screen has one colour.
-    fn start(arguments: &str) -> Option<Xvnc> {
-        let directory = Directory::new();
-        write_password(&directory)?;
-        let arguments = format!("-displayfd 1 -noreset {arguments}").replace("{DIR}/", &directory.path(""));
-        let mut process = Running::start("Xvnc", &arguments.split_whitespace().collect::<Vec<_>>(), &[])?;
-        let display = format!(":{}", process.line());
-        let on = [("DISPLAY", &*display)];
-        let stays = Running::start("xterm", &["-geometry", "20x2+0+0", "-e", "sleep", "1000"], &on)?;
-        wait_for("its window", || {
-            Running::start("xdotool", &["search", "--class", "xterm"], &on)?.succeeds().then_some(())
-        });
-        let painted = Running::start("xsetroot", &["-solid", COLOUR], &on)?.succeeds();
-        painted.then_some(Xvnc { _stays: stays, _process: process, display, _directory: directory })
-    }
-
-    /// Starts a program that shows itself here.
-    fn run(&self, program: &str, arguments: &[&str]) -> Option<Running> {
-        Running::start(program, arguments, &[("DISPLAY", &self.display)])
-    }
-}
-
-/// The password as Xvnc reads it, and as we do.
-fn write_password(directory: &Directory) -> Option<()> {
-    let ours = directory.path("password");
-    fs::write(&ours, PASSWORD).expect("the directory can be written");
-    fs::set_permissions(&ours, fs::Permissions::from_mode(0o600)).expect("it is ours");
-    let script = format!("vncpasswd -f <{ours} >{}", directory.path("passwd"));
-    Running::start("sh", &["-c", &script], &[])?.succeeds().then_some(())
-}
-
-/// What who comes now sees, if it has this size and nothing but one of [`COLOURS`] in its middle.
+/// What who comes now sees, if it has this size and is painted.
 fn sees_screen(port: u16, width: usize, height: usize) -> Option<Picture> {
     let picture = RawViewer::connect(port).picture();
-    let middle = picture.pixels.get((height / 2) * width + width / 2).copied();
-    let is_it =
-        (picture.width, picture.height) == (width, height) && middle.is_some_and(|pixel| COLOURS.contains(&pixel));
-    is_it.then_some(picture)
+    is_painted(&picture, width, height).then_some(picture)
 }
 
 /// Waits until who comes sees a console of 80 by 24 characters.
-fn wait_for_console(server: &Server) {
+pub fn wait_for_console(server: &Server) {
     wait_for("the console again", || {
         let picture = RawViewer::connect(server.port).picture();
         ((picture.width, picture.height) == (640, 384)).then_some(())
@@ -86,12 +38,12 @@ fn wait_for_console(server: &Server) {
 }
 
 #[test]
-#[ignore = "needs Xvnc, vncpasswd, xsetroot, xrandr, xdotool and xterm"]
+#[ignore = "needs Xvnc, xsetroot, xrandr, xdotool and xterm"]
 fn xvnc_is_dialled_typed_into_and_resized() {
     let port = free_port();
     let server = Server::start(&[&CONSOLE[..], &["--upstream", &format!("127.0.0.1:{port}")]].concat());
-    let arguments = format!("-rfbport {port} -localhost -SecurityTypes None -geometry 800x600 -depth 24");
-    let Some(xvnc) = Xvnc::start(&arguments) else { return };
+    let arguments = "-SecurityTypes None -geometry 800x600 -depth 24";
+    let Some(xvnc) = Xvnc::start_at(port, arguments).and_then(Xvnc::paint) else { return };
     wait_for("the screen", || sees_screen(server.port, 800, 600));
     let typed = server.directory.path("typed");
     let script = format!("read line; echo \"$line\" >{typed}; exec sleep 1000");
@@ -99,15 +51,13 @@ fn xvnc_is_dialled_typed_into_and_resized() {
     let mut viewer = RawViewer::connect(server.port);
     wait_for("the xterm", || (viewer.picture().ink() > 1000).then_some(()));
     // Without a window manager the keys go where the pointer is: at first to the middle.
-    let Some(moved) = xvnc.run("xdotool", &["mousemove", "50", "50"]) else { return };
-    assert!(moved.succeeds());
+    assert!(xvnc.does("xdotool", &["mousemove", "50", "50"]));
     for key in "Typed @ 7!".chars() {
         viewer.press(&[key as u32]);
     }
     viewer.press(&[RETURN]);
     assert_eq!(server.wait_for_file("typed"), "Typed @ 7!\n");
-    let Some(resized) = xvnc.run("xrandr", &["-s", "1024x768"]) else { return };
-    assert!(resized.succeeds());
+    assert!(xvnc.does("xrandr", &["-s", "1024x768"]));
     wait_for("the larger screen", || sees_screen(server.port, 1024, 768));
     // One that knows no other size than its first has seen all of it, and goes on.
     assert_eq!(viewer.picture().width, 800);
@@ -117,25 +67,18 @@ fn xvnc_is_dialled_typed_into_and_resized() {
 
 /// As Anaconda does it: the server calls, and asks for the password all the same.
 #[test]
-#[ignore = "needs Xvnc, vncpasswd, vncconfig, xsetroot, xdotool and xterm"]
+#[ignore = "needs Xvnc, vncconfig, xsetroot, xdotool and xterm"]
 fn an_installer_calls_and_asks_for_its_password() {
     for depth in [24, 16] {
         let port = free_port();
         let listen = format!("127.0.0.1:{port}");
         let arguments = ["--reverse-listen", &listen, "--upstream-password-file", "{DIR}/password"];
-        let server = Server::start_in(
-            |directory| {
-                write_password(directory);
-            },
-            &[&CONSOLE[..], &arguments].concat(),
-        );
-        let own = free_port();
-        let Some(xvnc) = Xvnc::start(&format!(
+        let server = Server::start_in(write_password, &[&CONSOLE[..], &arguments].concat());
+        let arguments = format!(
             "-depth {depth} -br IdleTimeout=0 -auth /dev/null -once DisconnectClients=false desktop=Fedora \
-             SecurityTypes=VncAuth rfbauth={{DIR}}/passwd -rfbport {own} -geometry 1024x768"
-        )) else {
-            return;
-        };
+             SecurityTypes=VncAuth rfbauth={{DIR}}/passwd -geometry 1024x768"
+        );
+        let Some(xvnc) = Xvnc::start(&arguments).and_then(Xvnc::paint) else { return };
         let calls = ["-display", &xvnc.display, "-connect", &listen];
         let Some(called) = Running::start("vncconfig", &calls, &[]) else { return };
         assert!(called.succeeds(), "anything else ends the installation");
@@ -147,25 +90,17 @@ fn an_installer_calls_and_asks_for_its_password() {
 
 /// As YaST does it: it waits to be dialled, minutes after the guest has begun; 16 bits, and always a password.
 #[test]
-#[ignore = "needs Xvnc, vncpasswd, xsetroot, xdotool and xterm"]
+#[ignore = "needs Xvnc, xsetroot, xdotool and xterm"]
 fn an_installer_that_comes_late_is_dialled_until_it_is_there() {
     let port = free_port();
     let upstream = format!("127.0.0.1:{port}");
     let arguments = ["--upstream", &upstream, "--upstream-password-file", "{DIR}/password"];
-    let server = Server::start_in(
-        |directory| {
-            write_password(directory);
-        },
-        &[&CONSOLE[..], &arguments].concat(),
-    );
+    let server = Server::start_in(write_password, &[&CONSOLE[..], &arguments].concat());
     let early = RawViewer::connect(server.port).picture();
     assert_eq!((early.width, early.height), (640, 384));
     sleep(Duration::from_secs(3));
-    let Some(xvnc) = Xvnc::start(&format!(
-        "-noreset -rfbauth {{DIR}}/passwd -desktop Installation -geometry 1024x768 -depth 16 -dpi 96 -rfbport {port}"
-    )) else {
-        return;
-    };
+    let arguments = "-rfbauth {DIR}/passwd -desktop Installation -geometry 1024x768 -depth 16 -dpi 96";
+    let Some(xvnc) = Xvnc::start_at(port, arguments).and_then(Xvnc::paint) else { return };
     wait_for("the installer", || sees_screen(server.port, 1024, 768));
     drop(xvnc);
     wait_for_console(&server);
@@ -177,8 +112,7 @@ fn x11vnc_calls() {
     let listen = format!("127.0.0.1:{}", free_port());
     let server = Server::start(&[&CONSOLE[..], &["--reverse-listen", &listen]].concat());
     let Some(screen) = Xvfb::start("-screen 0 640x480x24") else { return };
-    let Some(painted) = screen.run("xsetroot", &["-solid", COLOUR]) else { return };
-    assert!(painted.succeeds());
+    assert!(screen.run("xsetroot", &["-solid", COLOUR]).is_some_and(Running::succeeds));
     let own = free_port().to_string();
     let arguments =
         ["-display", screen.display(), "-connect", &listen, "-rfbport", &own, "-localhost", "-forever", "-q"];
@@ -189,9 +123,10 @@ fn x11vnc_calls() {
 }
 
 /// A machine without a guest, whose firmware draws on its VGA.
-const MACHINE: &str = "-monitor none -net none -serial none -boot menu=on,splash-time=60000";
+pub const MACHINE: &str = "-monitor none -net none -serial none -boot menu=on,splash-time=60000";
 
-fn qemu(arguments: &str) -> Option<Running> {
+/// Starts [`MACHINE`]; `None`, with a line that says so, when this one has no QEMU.
+pub fn qemu(arguments: &str) -> Option<Running> {
     let arguments = format!("{MACHINE} {arguments}");
     Running::start("qemu-system-x86_64", &arguments.split_whitespace().collect::<Vec<_>>(), &[])
 }
