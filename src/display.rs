@@ -340,7 +340,6 @@ impl Watching {
     }
 
     /// Whether there will be no more pictures.
-    #[cfg(test)]
     pub fn is_over(&self) -> bool {
         self.display.shown.has_changed().is_err()
     }

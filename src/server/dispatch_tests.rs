@@ -251,7 +251,7 @@ async fn motions_are_told_from_the_first_one_on() {
     let frame = crate::surface::Surface::new(Size::new(64, 16), Size::new(64, 16), 0).publish();
     let (display, side) = crate::display::display_of(Kind::Graphics, 1, frame);
     side.picture.show_beside(crate::display::Beside { relative: true, ..Default::default() });
-    let mut hands = Hands::of(1, Role::Write, false);
+    let mut hands = Hands::of(1, Role::Write, false, None);
     hands.meet(&display);
     let input = handle(&mut hands, ServerEvent::Pointer(PointerEvent { x: 5, y: 3, buttons: 0 })).input;
     assert!(matches!(input[..], [Input::Motion(PointerMotion { dx: 5, dy: 3, buttons: 0 })]), "{input:?}");

@@ -198,6 +198,10 @@ impl Viewer {
             seat.settle(now);
         }
         self.turn_away();
+        // Who asks for everything each time never waits for what changes, where he would hear of this.
+        if self.looking.as_ref().is_some_and(|looking| looking.watching.is_over()) {
+            self.return_from_view()?;
+        }
         loop {
             self.handle_events()?;
             if self.prepare().await {

@@ -34,6 +34,31 @@ async fn a_viewer_looks_back_and_returns_and_others_get_nothing_of_it() {
     within(running.stop()).await;
 }
 
+/// As programs do that take pictures, one now and then.
+#[tokio::test]
+async fn who_asks_for_everything_each_time_returns_from_a_view_that_has_ended() {
+    let guest = Guest::new();
+    let running = serve(&[&guest], |_| {}).await;
+    let display = display(&running, 1);
+    let mut one = Viewer::join(&running).await;
+    guest.print(counting(70).as_bytes()).await;
+    one.until_it_shows(&display).await;
+    let live = display.peek().frame;
+    one.requests = false;
+    one.press(&[Keysym::SHIFT_L, Keysym::PAGE_UP]);
+    one.until(|viewer| !viewer.shows_as(&live, |pixel| pixel)).await;
+    one.press(&[Keysym::SHIFT_L, Keysym::END]);
+    let asks = async {
+        while !one.shows_as(&live, |pixel| pixel) {
+            one.events.clear();
+            one.conn.request_update(false, None);
+            one.until(|viewer| viewer.events.iter().any(|event| matches!(event, ClientEvent::Updated { .. }))).await;
+        }
+    };
+    within(asks).await;
+    within(running.stop()).await;
+}
+
 #[tokio::test]
 async fn what_is_marked_is_copied_to_that_viewer_alone_and_pasted_by_its_middle_button() {
     let guest = Guest::new();
