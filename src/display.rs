@@ -18,6 +18,7 @@ mod paste;
 mod presence;
 pub mod question;
 pub mod stage;
+pub mod stream;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering};
@@ -106,6 +107,8 @@ pub enum Input {
     Cut(Arc<str>),
     /// Text to paste, or why there is none.
     Paste(Result<Paste, NotPasted>),
+    /// For the guest, as they are. Dropped where that hears nothing; who sent them is told when they are done with.
+    Bytes(Vec<u8>, oneshot::Sender<()>),
     /// The picture shall have exactly this size.
     Resize(Size),
     /// What this viewer sees shall fill a picture of this size as well as it can, and the display stay as it is: the
@@ -136,6 +139,7 @@ impl std::fmt::Debug for Input {
             Self::Motion(_) => f.write_str("Motion"),
             Self::Cut(text) => write!(f, "Cut({} bytes)", text.len()),
             Self::Paste(paste) => write!(f, "Paste({paste:?})"),
+            Self::Bytes(bytes, _) => write!(f, "Bytes({})", bytes.len()),
             Self::Resize(size) => write!(f, "Resize({size})"),
             Self::Fit(size) => write!(f, "Fit({size})"),
             Self::Own(OwnInput::Key(..)) => f.write_str("Own(Key)"),
@@ -274,6 +278,11 @@ impl Display {
         self.input.try_send((who, input)).is_ok()
     }
 
+    /// Where input goes.
+    pub fn input(&self) -> &mpsc::Sender<(Who, Input)> {
+        &self.input
+    }
+
     /// Begins to look.
     pub fn watch(&self) -> Watching {
         self.demand.watching.fetch_add(1, Ordering::AcqRel);
@@ -346,7 +355,7 @@ impl Watching {
 
     /// Where input goes.
     pub fn input(&self) -> &mpsc::Sender<(Who, Input)> {
-        &self.display.input
+        self.display.input()
     }
 }
 

@@ -196,6 +196,8 @@ impl Console {
                 answer(reply, typed);
             }
             Ask::Paste(who, paste) => self.paste_asked(who, paste, reply),
+            Ask::Open(open) => self.stream_opened(open, reply),
+            Ask::Read(read) => self.stream_read(read, reply),
             Ask::Resize(grid) => {
                 let resized = self.resize_cells(grid);
                 answer(reply, resized);

@@ -1,7 +1,7 @@
 //! One task per console: it drains the source into the terminal, and paints when somebody wants to see.
 //!
 //! ```text
-//! source ─► Tail, Terminal ─(damage)─► Painter ─► Surface ─► Frame ─► display
+//! source ─► Terminal, Tail ─(damage)─► Painter ─► Surface ─► Frame ─► display
 //!    ◄──── Line (what waits) ◄── keys, pastes, answers ◄── Terminal ◄── display
 //! ```
 //! It never waits for a viewer. Output is parsed in slices, and between two of them everybody else has a turn. A panic
@@ -25,6 +25,7 @@ pub mod paste;
 mod pointer;
 mod publish;
 pub mod status;
+pub mod streams;
 pub mod tail;
 mod taken;
 #[cfg(test)]
@@ -64,6 +65,7 @@ use paste::Pastes;
 use pointer::Pointers;
 use publish::Blink;
 use status::{Matter, Status};
+use streams::Streams;
 use tail::Tail;
 use taken::TakenKeys;
 use views::Views;
@@ -126,6 +128,8 @@ struct Console {
     focused: bool,
     /// What viewers ask beside the picture.
     asked: Asked,
+    /// Those who read its bytes.
+    streams: Streams,
     /// Where all that is to be told beside the picture is told.
     board: Board,
     ending: Option<oneshot::Sender<ExitStatus>>,
@@ -176,6 +180,7 @@ impl Console {
             cut: Cut::default(),
             focused: false,
             asked: Asked::default(),
+            streams: Streams::new(grid),
             board: settings.board,
             ending: Some(ending),
         };
@@ -192,6 +197,7 @@ impl Console {
             let (picture, fits, views) = (self.publish_if_due(now), self.publish_fits(now), self.publish_views(now));
             let wakes = [picture, fits, views, self.tell_text(now), self.next_piece_due(), resize_due];
             self.post_about();
+            self.tell_streams();
             let wake = wakes.into_iter().flatten().min();
             let takes_input = self.takes_input();
             let unparsed = !self.unparsed.is_empty();
@@ -296,7 +302,6 @@ impl Console {
                     }
                     Ok(length) => {
                         drained += length;
-                        self.tail.push(&room[..length]);
                         let taken = self.parse(&room[..length], end);
                         self.unparsed.extend_from_slice(&room[taken..length]);
                     }
@@ -319,7 +324,6 @@ impl Console {
 
     /// The guest wrote this; all of it is parsed.
     fn take_output(&mut self, bytes: &[u8]) {
-        self.tail.push(bytes);
         self.parse(bytes, None);
     }
 
@@ -331,6 +335,7 @@ impl Console {
         while !rest.is_empty() && (rest.len() == bytes.len() || end.is_none_or(|end| Instant::now() < end)) {
             let mut taken = rest.len();
             self.guarded(|console| taken = console.terminal.feed_update(rest));
+            self.keep(&rest[..taken]);
             self.unpainted = true;
             self.views.touch();
             self.fits.touch();
@@ -489,7 +494,7 @@ impl Console {
 
     /// Does what a viewer wants.
     fn act(&mut self, who: Who, input: Input) {
-        if matches!(input, Input::Key(..) | Input::Paste(Ok(_))) {
+        if matches!(input, Input::Key(..) | Input::Bytes(..) | Input::Paste(Ok(_))) {
             self.await_echo();
         }
         let typed = matches!(input, Input::Key(..));
@@ -504,6 +509,7 @@ impl Console {
             Input::Resize(size) => self.resize(size),
             Input::Fit(size) => self.fit(&who, size),
             Input::Own(input) => self.view_takes(&who, input),
+            Input::Bytes(bytes, done) => self.write_raw(&bytes, done),
             // Viewers keep these for proxied screens.
             Input::Motion(_) | Input::Cut(_) => {}
         }
@@ -511,6 +517,16 @@ impl Console {
             self.unheard();
         }
         self.line.write(&self.terminal.take_input());
+    }
+
+    /// Bytes for the guest, as somebody's own terminal made them.
+    fn write_raw(&mut self, bytes: &[u8], done: oneshot::Sender<()>) {
+        if !self.line.listens() {
+            self.unheard();
+        }
+        self.line.write(bytes);
+        // Who sent them may have gone.
+        let _ = done.send(());
     }
 
     /// What somebody does comes before answers of which the guest has not read those before: these are dropped.
@@ -609,6 +625,7 @@ impl Console {
             self.note("views ended: there is no room for so many of this size".to_owned());
         }
         self.line.set_size(window(grid, cell));
+        self.keep_size(grid);
         self.asked.touch();
         self.unpainted = true;
         tracing::debug!(%size, %grid, "resized");
@@ -630,6 +647,7 @@ impl Console {
         self.views.end_all(&self.terminal);
         self.fits.forget();
         self.asked.touch();
+        self.streams.begin_anew();
         self.unpainted = true;
         false
     }

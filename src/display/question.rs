@@ -7,6 +7,7 @@ use std::sync::Arc;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
+use super::stream::{Open, Piece, Read};
 use super::{Paste, Who};
 use crate::geometry::GridSize;
 use crate::input::{Keysym, Modifiers};
@@ -64,6 +65,10 @@ pub enum Ask {
     Paste(Who, Paste),
     /// So many cells, whoever looks.
     Resize(GridSize),
+    /// To read its bytes: where that begins.
+    Open(Open),
+    /// What comes next for a reader: the answer comes when there is something.
+    Read(Read),
 }
 
 /// A key that is pressed and released, and the modifiers that are held meanwhile.
@@ -114,6 +119,8 @@ impl std::fmt::Debug for Ask {
             Self::Type(_) => "Type",
             Self::Paste(..) => "Paste",
             Self::Resize(_) => "Resize",
+            Self::Open(_) => "Open",
+            Self::Read(_) => "Read",
         })
     }
 }
@@ -137,6 +144,8 @@ pub enum Answer {
     Screen(ScreenBytes),
     /// The picture.
     Picture(Picture),
+    /// What comes next for a reader.
+    Piece(Piece),
 }
 
 /// How a console stands beside what its [`super::board::About`] tells.

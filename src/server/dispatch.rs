@@ -16,11 +16,10 @@ use crate::input::chord::{PeopleKey, Target};
 use crate::input::keyboard::{self, Keyboard};
 use crate::input::leader::{self, Hint, LeaderKey};
 use crate::input::{KeyEvent, Locks, PointerEvent, PointerMotion, PowerButton};
-use crate::rfb::ext::console::{Notice, Request};
 use crate::rfb::ext::desktop_size::Status;
 use crate::rfb::server::ServerEvent;
 
-use super::extension;
+use super::extension::{self, Judged};
 
 /// Keys and pointer events that are looked at in a second; more are dropped (limits.md §2).
 pub const MAX_EVENTS_PER_SECOND: u32 = 4096;
@@ -43,7 +42,7 @@ pub(super) struct Outcome {
     /// It wants this of the other viewers.
     pub people: Option<PeopleKey>,
     /// It wants this by the console extension; or may not, and is told so.
-    pub request: Option<Result<Request, Notice>>,
+    pub request: Option<Judged>,
     /// A power button of the guest is pressed, by one who may.
     pub power: Option<PowerButton>,
 }
@@ -196,10 +195,10 @@ impl Hands {
                 _ => outcome.refuse_resize = Some(Status::Prohibited),
             },
             ServerEvent::Console(request) => {
-                let numbers = request.numbers();
-                outcome.request = Some(match self.rate.admits(now) {
-                    true => extension::permitted(self.role(), self.writes, request),
-                    false => Err(extension::refused(numbers, "too many requests in a second")),
+                let may_resize = || sizing() == Sizing::Console;
+                outcome.request = Some(match !extension::is_rated(&request) || self.rate.admits(now) {
+                    true => extension::permitted(self.role(), self.writes, may_resize, request),
+                    false => Err((request, "too many requests in a second")),
                 });
             }
             ServerEvent::Power(button) if !view_only && self.rate.admits(now) => outcome.power = Some(button),
@@ -352,7 +351,7 @@ fn own(input: Input, kind: Kind, why_not: impl Fn() -> Option<Arc<str>>) -> Opti
         Input::Pointer { event, held, .. } => OwnInput::Pointer(event, held),
         Input::Own(own) => own,
         Input::Paste(_) => OwnInput::Say(why_not()?, SAID),
-        Input::Resize(_) | Input::Fit(_) | Input::Motion(_) | Input::Cut(_) => return None,
+        Input::Resize(_) | Input::Fit(_) | Input::Motion(_) | Input::Cut(_) | Input::Bytes(..) => return None,
     };
     let is_said = matches!(own, OwnInput::Key(_, _, Some(_)) | OwnInput::Say(..));
     (kind == Kind::Text || is_said).then_some(Input::Own(own))

@@ -4,6 +4,7 @@ use super::*;
 use crate::geometry::Size;
 use crate::input::Keysym;
 use crate::rfb::ext::clipboard::CutText;
+use crate::rfb::ext::console::Request;
 
 fn key(keysym: Keysym, down: bool) -> ServerEvent {
     ServerEvent::Key(KeyEvent { keysym, keycode: None, down, repeat: false })

@@ -2,7 +2,8 @@
 //! answered yet.
 //!
 //! Only the latest is told: nothing is made before the viewer has taken all that it was sent, and nothing is kept for it
-//! but what it asked for, which is bounded. Who has subscribed to nothing has no timer and wakes for nothing.
+//! but what it asked for, which is bounded. Who has subscribed to nothing has no timer and wakes for nothing. Its streams are
+//! [`super::streams`]'s.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::future::poll_fn;
@@ -19,13 +20,15 @@ use crate::console::asked::TEXT_INTERVAL;
 use crate::console::vt::{Vt, VtNumber};
 use crate::display::board::{About, State};
 use crate::display::question::{self, Sought, Told};
-use crate::display::{Answer, Ask, Kind};
+use crate::display::{Answer, Ask, Kind, Who};
 use crate::guest::Seen;
 use crate::rfb::error::RfbError;
 use crate::rfb::ext::console::{Console, LINES_MAX, Line, Notice, People, Person, Place, Request, Text, topic};
+use crate::rfb::ext::stream::StreamRequest;
 use crate::rfb::ids::ConsoleRequest;
 
 use super::roster::Roster;
+use super::streams::{Streams, Told as StreamTold};
 
 /// Requests of one viewer that wait for a console's answer.
 pub(super) const MAX_PENDING: usize = 4;
@@ -39,8 +42,8 @@ const TEXT_RETRY: Duration = Duration::from_secs(1);
 type Boarded = watch::Receiver<BTreeMap<u32, About>>;
 
 /// See the module.
-#[derive(Default)]
 pub(super) struct Extension {
+    streams: Streams,
     topics: u32,
     /// What there is to be told of the consoles, while that is subscribed to.
     board: Option<Boarded>,
@@ -100,17 +103,43 @@ struct Listening {
     answer: Option<oneshot::Receiver<Answer>>,
 }
 
+/// A request, or one that may not be and why.
+pub(super) type Judged = Result<Request, (Request, &'static str)>;
+
 impl Extension {
+    /// That of a viewer which has asked for nothing yet.
+    pub(super) fn of(who: Who) -> Self {
+        Self {
+            streams: Streams::of(who),
+            topics: 0,
+            board: None,
+            unread: None,
+            told: BTreeMap::new(),
+            here: None,
+            noted: 0,
+            people: None,
+            changed: None,
+            waiting: VecDeque::new(),
+            pending: Vec::new(),
+            text: None,
+        }
+    }
+
     /// Does what the viewer wants, or tells it why not; or says what is still to be done.
     pub(super) fn handle(
         &mut self,
-        request: Result<Request, Notice>,
+        request: Judged,
         Around { guest, roster, .. }: Around<'_>,
         now: Instant,
     ) -> Result<Option<Wish>, RfbError> {
         let request = match request {
             Ok(request) => request,
-            Err(refused) => return self.queue(refused).map(|()| None),
+            Err((request, why)) => {
+                if let Request::Stream(StreamRequest::Input { stream, bytes }) = &request {
+                    self.streams.refuse_input(*stream, &bytes.0)?;
+                }
+                return self.queue(refused(request.numbers(), why)).map(|()| None);
+            }
         };
         let (operation, number) = request.numbers();
         let (console, ask) = match request {
@@ -133,9 +162,11 @@ impl Extension {
             Request::Take { force } => return Ok(Some(Wish::Take { force })),
             Request::Release => return Ok(Some(Wish::Release)),
             Request::Answer { viewer, grant } => return Ok(Some(Wish::Answer { viewer: viewer.into(), grant })),
-            Request::Stream(_) => {
-                return self.queue(refused((operation, number), "there are no streams")).map(|()| None);
-            }
+            Request::Stream(StreamRequest::Resize { stream, size }) => match self.streams.display(stream) {
+                Some(display) => (display.id(), Ask::Resize(size)),
+                None => return Ok(None),
+            },
+            Request::Stream(request) => return self.stream(request, guest).map(|()| None),
             Request::Unknown(_) => return Ok(None),
         };
         let display = guest.number_of(console).and_then(|vt| guest.vt(vt)).map(|vt| &vt.display);
@@ -149,6 +180,48 @@ impl Extension {
             Err(why) => self.queue(refused((operation, number), why))?,
         }
         Ok(None)
+    }
+
+    fn stream(&mut self, request: StreamRequest, guest: Seen<'_>) -> Result<(), RfbError> {
+        match request {
+            StreamRequest::Open { stream, opening } => {
+                let display = guest.number_of(opening.console).and_then(|vt| guest.vt(vt)).map(|vt| &vt.display);
+                let opened = match display {
+                    Some(display) => self.streams.open(stream, &opening, display)?,
+                    None => Err(NO_CONSOLE),
+                };
+                opened.or_else(|why| self.queue(refused((ConsoleRequest::OPEN, stream), why)))
+            }
+            StreamRequest::Credit { stream, bytes } => {
+                self.streams.allow(stream, bytes);
+                Ok(())
+            }
+            StreamRequest::Input { stream, bytes } => self.streams.input(stream, &bytes.0),
+            StreamRequest::Close { stream } => match self.streams.close(stream) {
+                Some(closed) => self.queue(Notice::Stream(closed)),
+                None => Ok(()),
+            },
+            // It is asked as other questions are.
+            StreamRequest::Resize { .. } => Ok(()),
+        }
+    }
+
+    /// The viewer writes no longer.
+    pub(super) fn drop_input(&mut self) {
+        self.streams.drop_input();
+    }
+
+    /// The viewer leaves.
+    pub(super) fn leave(&mut self) {
+        self.streams.leave();
+    }
+
+    /// The next of what its streams carry, to a viewer that has taken all before it.
+    pub(super) fn next_of_streams(&mut self, now: Instant) -> Option<Notice> {
+        Some(match self.streams.next(now)? {
+            StreamTold::Notice(notice) => Notice::Stream(notice),
+            StreamTold::Refused(stream, why) => refused((ConsoleRequest::OPEN, stream), why),
+        })
     }
 
     /// Tells the viewer why its wish is not done.
@@ -184,20 +257,24 @@ impl Extension {
         Ok(())
     }
 
-    /// Waits for something to tell. May be dropped half-way without loss.
-    pub(super) async fn wait(&mut self, now: impl Fn() -> Instant) {
-        let Self { board, unread, people, changed, pending, text, .. } = self;
+    /// Waits for something to tell, if the viewer `hears` it; and for what it said to be taken. May be dropped half-way without
+    /// loss.
+    pub(super) async fn wait(&mut self, hears: bool, now: impl Fn() -> Instant) {
+        let Self { streams, board, unread, people, changed, pending, text, .. } = self;
         let listens = text.as_mut().and_then(|text| text.answer.as_mut());
         tokio::select! {
-            at = answered(pending) => {
+            () = streams.wait(hears) => {}
+            at = answered(pending), if hears => {
                 let (pending, answer) = at;
-                self.waiting.push_back(told_of(pending, answer));
+                self.waiting.extend(told_of(pending, answer));
             }
-            answer = async { match listens { Some(answer) => answer.await, None => std::future::pending().await } } => {
+            answer = async { match listens { Some(answer) => answer.await, None => std::future::pending().await } },
+                if hears =>
+            {
                 self.heard(answer.ok(), now());
             }
             news = async { match board { Some(board) => board.changed().await, None => std::future::pending().await } },
-                if unread.is_none() =>
+                if hears && unread.is_none() =>
             {
                 match news {
                     Ok(()) => *unread = Some(now()),
@@ -206,7 +283,7 @@ impl Extension {
                 }
             }
             news = async { match people { Some(people) => people.changed().await, None => std::future::pending().await } },
-                if changed.is_none() =>
+                if hears && changed.is_none() =>
             {
                 match news {
                     Ok(()) => *changed = Some(now()),
@@ -233,7 +310,7 @@ impl Extension {
     /// When there is something to tell although nothing happens.
     pub(super) fn deadline(&self) -> Option<Instant> {
         let retry = self.text.as_ref().filter(|text| text.answer.is_none()).map(|text| text.not_before);
-        self.unread.into_iter().chain(self.changed).chain(retry).min()
+        self.unread.into_iter().chain(self.changed).chain(retry).chain(self.streams.deadline()).min()
     }
 
     /// The next thing to tell a viewer that has taken all before it.
@@ -319,27 +396,36 @@ pub(super) fn refused((operation, request): (ConsoleRequest, u32), reason: &str)
     Notice::Refused { operation, request, reason: reason.to_owned() }
 }
 
-/// Whether a viewer of this role, which writes now or does not, may ask this, and whether it makes sense; else the refusal.
-pub(super) fn permitted(role: Role, writes: bool, request: Request) -> Result<Request, Notice> {
+/// Whether a viewer of this role, which writes now or does not, may ask this, and whether it makes sense; else why not.
+/// `may_resize`: whether its wish for another size is heard at all.
+pub(super) fn permitted(role: Role, writes: bool, may_resize: impl Fn() -> bool, request: Request) -> Judged {
     let counts = |count: u16| (1..=LINES_MAX).contains(&count);
+    let for_the_guest = matches!(
+        request,
+        Request::Break { .. }
+            | Request::SysRq { .. }
+            | Request::Stream(StreamRequest::Input { .. } | StreamRequest::Resize { .. })
+    );
+    let for_writers = matches!(request, Request::Take { .. } | Request::Release | Request::Answer { .. });
     let why = match request {
-        Request::Take { .. }
-        | Request::Release
-        | Request::Answer { .. }
-        | Request::Break { .. }
-        | Request::SysRq { .. }
-            if !role.may_write() =>
-        {
-            "you may only watch here"
-        }
-        Request::Break { .. } | Request::SysRq { .. } if !writes => "it is not your turn to write",
+        _ if (for_the_guest || for_writers) && !role.may_write() => "you may only watch here",
+        _ if for_the_guest && !writes => "it is not your turn to write",
+        Request::Stream(StreamRequest::Resize { .. }) if !may_resize() => "its size is not for you to choose",
         Request::SysRq { key, .. } if !key.is_ascii_alphanumeric() => "the key of a SysRq is a letter or a digit",
         Request::Search { most: count, .. } | Request::Lines { count, .. } if !counts(count) => {
             "from 1 to 1,000 are told at once"
         }
         request => return Ok(request),
     };
-    Err(refused(request.numbers(), why))
+    Err((request, why))
+}
+
+/// Whether it counts as something that was done: what only keeps a stream going does not, which has limits of its own.
+pub(super) fn is_rated(request: &Request) -> bool {
+    !matches!(
+        request,
+        Request::Stream(StreamRequest::Credit { .. } | StreamRequest::Input { .. } | StreamRequest::Close { .. })
+    )
 }
 
 /// Waits for any of these to be answered, and takes it out.
@@ -355,24 +441,33 @@ async fn answered(pending: &mut Vec<Pending>) -> (Pending, Option<Answer>) {
     .await
 }
 
-/// What the viewer is told of an answer.
-fn told_of(pending: Pending, answer: Option<Answer>) -> Notice {
+/// What the viewer is told of an answer, if anything is.
+fn told_of(pending: Pending, answer: Option<Answer>) -> Option<Notice> {
     let (operation, request) = (pending.operation, pending.request);
-    match answer {
+    Some(match answer {
+        // The stream itself tells of it.
+        Some(Answer::Done) if operation == ConsoleRequest::RESIZE => return None,
         Some(Answer::Lines(there, lines)) => {
             Notice::Lines { request, oldest: there.start, lines: lines.into_iter().map(wire_line).collect() }
         }
         Some(Answer::Found(places, more)) => {
             Notice::Found { request, more, places: places.into_iter().map(wire_place).collect() }
         }
-        // No viewer asks for what only an operator does.
-        Some(Answer::Done | Answer::Text(..) | Answer::Standing(_) | Answer::Screen(_) | Answer::Picture(_)) => {
+        // Nobody asks for the others here.
+        Some(
+            Answer::Done
+            | Answer::Text(..)
+            | Answer::Standing(_)
+            | Answer::Screen(_)
+            | Answer::Picture(_)
+            | Answer::Piece(_),
+        ) => {
             let text = if operation == ConsoleRequest::SYSRQ { "the SysRq was sent" } else { "the break was sent" };
             Notice::Note { warning: false, text: text.to_owned() }
         }
         Some(Answer::Refused(why)) => refused((operation, request), why),
         None => refused((operation, request), "the console has no answer"),
-    }
+    })
 }
 
 fn console(number: VtNumber, vt: &Vt, about: &About, role: Role) -> Console {

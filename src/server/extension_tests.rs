@@ -33,6 +33,10 @@ fn all(extension: &mut Extension, guest: &Guest, vt: VtNumber, now: Instant) -> 
     std::iter::from_fn(|| extension.next(around, now)).collect()
 }
 
+fn extension() -> Extension {
+    Extension::of(Presence::new(1).who())
+}
+
 /// What is around a viewer that sees all of it.
 fn around<'a>(guest: &'a Guest, roster: &'a Roster, vt: VtNumber) -> Around<'a> {
     Around { guest: guest.seen_by(None), roster, viewer: 1, role: Role::Write, vt }
@@ -54,24 +58,24 @@ fn who_may_only_watch_may_look_and_no_more() {
         Request::Break { console: 1 },
         Request::SysRq { console: 1, key: b'b' },
     ] {
-        assert!(permitted(Role::View, false, request.clone()).is_err(), "{request:?}");
-        assert_eq!(permitted(Role::Admin, true, request.clone()), Ok(request.clone()));
+        assert!(permitted(Role::View, false, || true, request.clone()).is_err(), "{request:?}");
+        assert_eq!(permitted(Role::Admin, true, || true, request.clone()), Ok(request.clone()));
         let for_the_writer = matches!(request, Request::Break { .. } | Request::SysRq { .. });
-        assert_eq!(permitted(Role::Admin, false, request).is_err(), for_the_writer);
+        assert_eq!(permitted(Role::Admin, false, || true, request).is_err(), for_the_writer);
     }
     let lines = |count| Request::Lines { request: 1, console: 1, first: 0, count };
     for (count, good) in [(0, false), (1, true), (LINES_MAX, true), (LINES_MAX + 1, false)] {
-        assert_eq!(permitted(Role::View, false, lines(count)).is_ok(), good, "{count}");
+        assert_eq!(permitted(Role::View, false, || true, lines(count)).is_ok(), good, "{count}");
     }
     for (key, good) in [(b'b', true), (b'9', true), (b' ', false), (0xe9, false), (27, false)] {
-        assert_eq!(permitted(Role::Write, true, Request::SysRq { console: 1, key }).is_ok(), good, "{key}");
+        assert_eq!(permitted(Role::Write, true, || true, Request::SysRq { console: 1, key }).is_ok(), good, "{key}");
     }
 }
 
 #[tokio::test(start_paused = true)]
 async fn consoles_are_told_once_and_then_what_changes_four_times_a_second() {
     let (guest, _sides) = guest();
-    let (mut extension, now) = (Extension::default(), Instant::now());
+    let (mut extension, now) = (extension(), Instant::now());
     post(&guest, 5, "one", 0);
     post(&guest, 6, "two", 0);
     assert!(all(&mut extension, &guest, VtNumber::FIRST, now).is_empty() && extension.deadline().is_none());
@@ -96,7 +100,7 @@ async fn consoles_are_told_once_and_then_what_changes_four_times_a_second() {
 #[tokio::test]
 async fn what_waits_for_an_answer_and_for_its_reader_is_bounded() {
     let (guest, [mut side, _other]) = guest();
-    let mut extension = Extension::default();
+    let mut extension = extension();
     for _ in 0..MAX_PENDING {
         assert_eq!(ask(&mut extension, &guest, Request::Break { console: 5 }), Ok(None));
     }
@@ -108,10 +112,10 @@ async fn what_waits_for_an_answer_and_for_its_reader_is_bounded() {
     let DisplayEvent::Asked(question) = side.event(true).await else { panic!("no question") };
     question.reply.send(Answer::Done).expect("it is waited for");
     extension.waiting.clear();
-    extension.wait(Instant::now).await;
+    extension.wait(true, Instant::now).await;
     assert_eq!((extension.pending.len(), extension.waiting.len()), (MAX_PENDING - 1, 1));
     drop(side);
-    extension.wait(Instant::now).await;
+    extension.wait(true, Instant::now).await;
     let reason = "the console has no answer";
     assert_eq!(extension.waiting.back(), Some(&refused((ConsoleRequest::BREAK, 0), reason)));
 }
@@ -119,7 +123,7 @@ async fn what_waits_for_an_answer_and_for_its_reader_is_bounded() {
 #[tokio::test(start_paused = true)]
 async fn text_is_asked_for_again_when_it_was_told() {
     let (guest, [mut side, mut other]) = guest();
-    let mut extension = Extension::default();
+    let mut extension = extension();
     ask(&mut extension, &guest, Request::Subscribe { topics: topic::TEXT }).expect("taken");
     let mut not_before = Instant::now();
     for top in 0..3 {
@@ -129,7 +133,7 @@ async fn text_is_asked_for_again_when_it_was_told() {
         assert_eq!(then, not_before);
         let (text, told) = told.news(question::Text { top, ..question::Text::default() }).expect("news");
         question.reply.send(Answer::Text(text, told)).expect("it is waited for");
-        extension.wait(Instant::now).await;
+        extension.wait(true, Instant::now).await;
         not_before = Instant::now() + TEXT_INTERVAL;
         let told = all(&mut extension, &guest, VtNumber::FIRST, Instant::now()).pop();
         assert!(matches!(told, Some(Notice::Text(text)) if text.top == top && text.console == 5));
@@ -147,7 +151,7 @@ async fn text_is_asked_for_again_when_it_was_told() {
 fn who_sees_one_console_knows_of_no_other() {
     let (guest, _sides) = guest();
     let [first, second] = [1, 2].map(|number| VtNumber::new(number).expect("1 to 12"));
-    let (mut extension, now, seen) = (Extension::default(), Instant::now(), guest.seen_by(Some(second)));
+    let (mut extension, now, seen) = (extension(), Instant::now(), guest.seen_by(Some(second)));
     let roster = Roster::new(Writers::All, Vec::new());
     let around = Around { guest: seen, ..around(&guest, &roster, second) };
     post(&guest, 5, "one", 0);
@@ -194,7 +198,7 @@ async fn people_are_told_at_once_and_then_what_changes_four_times_a_second() {
         roster.seat(person, viewers[0].who())
     });
     let around = Around { viewer: 7, role: Role::Admin, ..around(&guest, &roster, VtNumber::FIRST) };
-    let mut extension = Extension::default();
+    let mut extension = extension();
     assert!(extension.next(around, Instant::now()).is_none() && extension.deadline().is_none(), "not subscribed to");
     let subscribe = |topics| Ok(Request::Subscribe { topics });
     assert_eq!(extension.handle(subscribe(topic::PEOPLE), around, Instant::now()), Ok(None));
@@ -211,10 +215,10 @@ async fn people_are_told_at_once_and_then_what_changes_four_times_a_second() {
     assert!(told(&mut extension).is_none() && extension.deadline().is_none(), "no timer");
 
     seats[0].take(false, Instant::now()).expect("nobody has it");
-    extension.wait(Instant::now).await;
+    extension.wait(true, Instant::now).await;
     assert_eq!(told(&mut extension).expect("at once").writer, 7);
     seats[1].looks_at(6);
-    extension.wait(Instant::now).await;
+    extension.wait(true, Instant::now).await;
     let people = told(&mut extension).expect("a change");
     assert_eq!(people.people[1].console, 6);
     assert_eq!(extension.handle(subscribe(0), around, Instant::now()), Ok(None));

@@ -12,6 +12,7 @@ pub mod handoff;
 pub mod hashing;
 pub mod roster;
 pub mod seat;
+mod streams;
 pub mod update_cache;
 mod viewer;
 pub mod web;

@@ -36,6 +36,7 @@ use crate::net::tls::Session;
 use crate::rfb::error::RfbError;
 use crate::rfb::ext::console::{Notice, Request};
 use crate::rfb::ext::desktop_size::Status;
+use crate::rfb::ext::stream::StreamRequest;
 use crate::rfb::ids::{ConsoleRequest, Encoding};
 use crate::rfb::pixel_format::PixelFormat;
 use crate::rfb::server::{ServerConnection, ServerEvent, ServerSettings};
@@ -46,7 +47,7 @@ use super::backlog::Backlog;
 use super::disconnect::{Disconnect, STALLED};
 use super::dispatch::{Hands, SAID, Sizing};
 use super::door::Arrival;
-use super::extension::{Around, Extension, Wish};
+use super::extension::{Around, Extension, Judged, Wish};
 use super::roster::{Person, Way};
 use super::seat::Seat;
 use super::{Entry, Server};
@@ -100,6 +101,8 @@ pub(super) struct Viewer {
     wish: Option<Size>,
     backlog: Backlog,
     extension: Extension,
+    /// What was sent last was a stream's: now it is the picture's turn.
+    streamed: bool,
     /// When it began to take nothing, with bytes waiting.
     stalled: Option<Instant>,
     /// It takes nothing any more: it has hung up. What it sent before is still heard.
@@ -127,13 +130,14 @@ impl Viewer {
             starting_tls: None,
             pass,
             backlog: Backlog::of(hands.who()),
+            extension: Extension::of(hands.who()),
             hands,
             wish: None,
-            extension: Extension::default(),
             ticket,
             looking: None,
             leaving: None,
             came_from: None,
+            streamed: false,
             seat: None,
             stalled: None,
             hung_up: false,
@@ -167,6 +171,7 @@ impl Viewer {
         // A reason that was queued is worth one attempt.
         self.write();
         let seen = self.looking.is_some();
+        self.extension.leave();
         self.leave_display();
         if seen {
             // What was never is not said.
@@ -263,7 +268,7 @@ impl Viewer {
                 self.judged(verdict)?;
             }
             aside = self.hands.aside() => self.listen(aside),
-            () = self.extension.wait(Instant::now), if takes_notices => {}
+            () = self.extension.wait(takes_notices, Instant::now) => {}
             () = tokio::time::sleep_until(deadline.unwrap_or_else(Instant::now)), if deadline.is_some() => {}
         }
         Ok(())
@@ -416,6 +421,7 @@ impl Viewer {
         let settings = &self.server.settings;
         self.hands = Hands::of(self.ticket.number(), role, settings.writers == Writers::One, settings.leader);
         self.backlog = Backlog::of(self.hands.who());
+        self.extension = Extension::of(self.hands.who());
         let name = self.pass.as_ref().and_then(|pass| pass.name.as_deref());
         tracing::info!(role = role.name(), name, "viewer in");
         // The buttons are the whole guest's, and not for those who were let in to one console of it.
@@ -463,7 +469,7 @@ impl Viewer {
         if is_somebodys(&event) {
             seat.did_something(now);
         }
-        if matches!(event, ServerEvent::Key(_)) {
+        if matches!(event, ServerEvent::Key(_) | ServerEvent::Console(Request::Stream(StreamRequest::Input { .. }))) {
             seat.typed(now);
         }
         let guest = self.server.guest.seen_by(self.only());
@@ -502,7 +508,7 @@ impl Viewer {
     }
 
     /// Asks by the console extension. The virtual terminal that it looks at from now on.
-    fn ask(&mut self, request: Result<Request, Notice>, now: Instant) -> Result<Option<VtNumber>, RfbError> {
+    fn ask(&mut self, request: Judged, now: Instant) -> Result<Option<VtNumber>, RfbError> {
         let (Some(looking), Some(seat)) = (&self.looking, &self.seat) else { return Ok(None) };
         let (server, vt) = (&self.server, looking.vt);
         let (viewer, role) = (self.ticket.number(), self.hands.role());
@@ -545,6 +551,7 @@ impl Viewer {
         }
         // What it typed and there was no room for comes too late; what it pastes elsewhere ends too.
         self.backlog.drop_all();
+        self.extension.drop_input();
         self.backlog.extend(owed, looking.watching.input(), now);
         for (_, vt) in self.server.guest.vts().iter().filter(|(number, _)| *number != looking.vt) {
             // One that has no room for it takes no paste either.
@@ -587,6 +594,7 @@ fn first_of(server: &Server, pass: Option<&Pass>) -> VtNumber {
 fn is_somebodys(event: &ServerEvent) -> bool {
     match event {
         ServerEvent::Key(_) | ServerEvent::Pointer(_) | ServerEvent::Motion(_) => true,
+        ServerEvent::Console(Request::Stream(request)) => matches!(request, StreamRequest::Input { .. }),
         ServerEvent::Console(request) => !matches!(request, Request::Subscribe { .. } | Request::Lines { .. }),
         _ => false,
     }

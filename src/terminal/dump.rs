@@ -2,8 +2,10 @@
 //!
 //! Whoever joins late, or fell behind, gets these sequences and then the live bytes. What they cannot say: a wrap that is
 //! pending over an empty cell (a switch of the screen leaves one) or over a picture, what REP would repeat, and what the
-//! guest has put away: modes (XTSAVE), titles, renditions, palettes. The history is not in them, nor a sequence that has
-//! only begun.
+//! guest has put away: modes (XTSAVE), titles, renditions, palettes; nor a sequence that has only begun. The history goes
+//! ahead of them where it is asked for.
+
+mod history;
 
 use std::fmt::Write as _;
 
@@ -24,6 +26,8 @@ use super::screen::Screen;
 use super::sixel;
 use super::tabs::Tabs;
 use super::width;
+
+pub use history::HISTORY_MAX;
 
 /// The rows of the screen, trailing blanks cut, each ended by a line feed.
 pub fn text(screen: &Screen) -> String {
@@ -57,8 +61,14 @@ fn push_cell(screen: &Screen, cell: &Cell, out: &mut String) {
 
 /// Escape sequences that make a fresh terminal of the same size look and behave like `terminal`.
 pub fn sequences(terminal: &Terminal) -> Vec<u8> {
+    sequences_with_history(terminal, 0)
+}
+
+/// The same, with the newest rows of the history ahead: `rows` of them at most, and [`HISTORY_MAX`] bytes.
+pub fn sequences_with_history(terminal: &Terminal, rows: usize) -> Vec<u8> {
     let mut dump = Dump { screen: &terminal.screen, out: String::new(), pen: Cell::EMPTY, protects: false };
     dump.begin(&terminal.options.palette);
+    history::put(terminal.history(), rows, terminal.screen.size(), &mut dump.out);
     let screen = dump.screen;
     if let (true, Some(primary)) = (screen.alternate, &screen.hidden) {
         dump.grid(primary);

@@ -223,6 +223,12 @@ impl Terminal {
         self.scan(bytes)
     }
 
+    /// How many of the last bytes belong to a sequence or a character that has not ended. Nothing of it shows yet: a terminal
+    /// that looks like this one, and then takes these bytes, is like this one in that, too.
+    pub fn unfinished(&self) -> usize {
+        self.scanner.unfinished
+    }
+
     /// Tells the guest that its console came into or went out of focus, if it wants to know.
     pub fn focus(&mut self, focused: bool) {
         if self.screen.modes.has(Mode::FocusReport) {

@@ -147,6 +147,8 @@ pub(super) struct Scanner {
     overflow: bool,
     /// Whether there may be text for the clipboard, for which strings may be longer.
     clipboard: bool,
+    /// Bytes of the sequence or character that has begun and not ended.
+    pub(super) unfinished: usize,
     /// The function that the last byte completed, where bytes come one by one: see trace.rs.
     pub(super) completed: Option<Function>,
 }
@@ -163,8 +165,14 @@ impl Scanner {
             string: Vec::new(),
             overflow: false,
             clipboard,
+            unfinished: 0,
             completed: None,
         }
+    }
+
+    /// Nothing has begun that has not ended.
+    fn is_between(&self) -> bool {
+        self.state == State::Ground && self.utf8.missing == 0
     }
 
     fn begin_string(&mut self, kind: Kind) {
@@ -294,10 +302,13 @@ impl Terminal {
     /// Takes bytes of the guest, up to the end of a synchronized update or enough work; how many. See [`Terminal::feed_update`].
     pub(super) fn scan(&mut self, bytes: &[u8]) -> usize {
         let mut rest = bytes;
+        // How much was left where the last sequence or text began.
+        let mut begun = None;
         self.updates.ended = false;
         self.work = Default::default();
         while let Some(byte) = rest.first().copied() {
-            let used = if self.scanner.state == State::Ground && self.scanner.utf8.missing == 0 {
+            let used = if self.scanner.is_between() {
+                begun = Some(rest.len());
                 self.ground(byte, rest)
             } else if self.scanner.state == State::String(Kind::Sixel) && (0x20..=0x7e).contains(&byte) {
                 self.draw(rest)
@@ -310,7 +321,13 @@ impl Terminal {
                 break;
             }
         }
-        bytes.len() - rest.len()
+        let taken = bytes.len() - rest.len();
+        self.scanner.unfinished = match begun {
+            _ if self.scanner.is_between() => 0,
+            Some(left) => left - rest.len(),
+            None => self.scanner.unfinished + taken,
+        };
+        taken
     }
 
     /// Changes the encoding, from the next byte on.

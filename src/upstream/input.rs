@@ -61,7 +61,7 @@ impl Upstream {
                 who.tell(Aside::FitsNot { size, why: NotFitting::Refused });
             }
             Input::Paste(paste) => self.paste(who, paste, link),
-            Input::Own(_) | Input::Fit(_) => {}
+            Input::Own(_) | Input::Fit(_) | Input::Bytes(..) => {}
         }
     }
 
@@ -128,6 +128,7 @@ impl Upstream {
             },
             Ask::Break | Ask::SysRq(_) => Answer::Refused("it is a proxied screen, which has no line to break"),
             Ask::Resize(_) => Answer::Refused("it is a proxied screen, which has no cells"),
+            Ask::Open(_) | Ask::Read(_) => Answer::Refused("it is a proxied screen, which has no bytes"),
             Ask::Paste(..) => Answer::Refused("it is a proxied screen: paste from a viewer"),
             Ask::Lines(_) | Ask::Search(_) | Ask::Screen(_) => Answer::Refused(NO_TEXT),
         };

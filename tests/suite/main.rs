@@ -28,6 +28,7 @@ mod screens;
 mod security;
 mod sharing;
 mod sources;
+mod streams;
 mod surface;
 mod system;
 mod terminal;

@@ -5,6 +5,7 @@ pub mod console;
 pub mod desktop_size;
 pub mod extended_clipboard;
 pub mod led;
+pub mod outlet;
 pub mod qemu_key;
 pub mod qemu_motion;
 pub mod stream;

@@ -255,11 +255,36 @@ impl Viewer {
         }
     }
 
-    /// Queues what may go out now: title, bell, size, pixels. Whether anything was.
+    /// Queues what may go out now: notices, then pictures and streams in turns. Whether anything was.
     pub(super) async fn prepare(&mut self) -> bool {
-        let only = self.only();
-        let Some(looking) = self.looking.as_mut().filter(|_| !self.hung_up) else { return false };
+        if self.hung_up || self.looking.is_none() {
+            return false;
+        }
+        if self.prepare_notices() {
+            return true;
+        }
+        let streamed = !std::mem::take(&mut self.streamed) && self.prepare_streams();
+        streamed || self.prepare_picture().await || self.prepare_streams()
+    }
+
+    /// Queues what streams carry.
+    fn prepare_streams(&mut self) -> bool {
         if self.conn.takes_notices() {
+            let now = Instant::now();
+            while self.conn.queued() < NOTICES
+                && let Some(notice) = self.extension.next_of_streams(now)
+            {
+                self.conn.send_notice(&notice);
+            }
+            self.streamed = self.conn.queued() > 0;
+        }
+        self.streamed
+    }
+
+    /// Queues what is told by the console extension.
+    fn prepare_notices(&mut self) -> bool {
+        let only = self.only();
+        if let Some(looking) = self.looking.as_ref().filter(|_| self.conn.takes_notices()) {
             let (server, now) = (&self.server, Instant::now());
             let (viewer, role, vt) = (self.ticket.number(), self.hands.role(), looking.vt);
             let guest = server.guest.seen_by(only);
@@ -269,10 +294,14 @@ impl Viewer {
             {
                 self.conn.send_notice(&notice);
             }
-            if self.conn.queued() > 0 {
-                return true;
-            }
+            return self.conn.queued() > 0;
         }
+        false
+    }
+
+    /// Queues title, bell, size, pixels.
+    async fn prepare_picture(&mut self) -> bool {
+        let Some(looking) = self.looking.as_mut() else { return false };
         let Some(wanted) = self.conn.update_wanted() else { return false };
         let shown = looking.watching.newest();
         let seen = if wanted.full { Seq::NONE } else { looking.seen };
