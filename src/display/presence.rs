@@ -2,7 +2,7 @@
 //! says to one viewer alone.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 
 use tokio::sync::{Notify, mpsc};
 
@@ -12,6 +12,11 @@ use crate::geometry::Size;
 
 /// What is said to one viewer and it has not heard yet; more is not said.
 pub const MAX_ASIDES: usize = 8;
+
+/// Where a viewer is that looks at no display yet; no display has that number.
+const NOWHERE: u32 = 0;
+/// Where one is that has gone.
+const GONE: u32 = u32::MAX;
 
 /// What a display, or whoever runs the server, says to one viewer alone.
 #[derive(Debug)]
@@ -77,7 +82,8 @@ pub struct Presence {
 pub struct Who {
     number: u64,
     role: Role,
-    gone: Arc<AtomicBool>,
+    /// The number of the display that it looks at.
+    at: Arc<AtomicU32>,
     asides: mpsc::Sender<Aside>,
 }
 
@@ -90,7 +96,7 @@ impl Presence {
     /// Viewer number `number`, its own in this process, and what it may do.
     pub fn with_role(number: u64, role: Role) -> Self {
         let (sender, asides) = mpsc::channel(MAX_ASIDES);
-        let who = Who { number, role, gone: Arc::default(), asides: sender };
+        let who = Who { number, role, at: Arc::new(NOWHERE.into()), asides: sender };
         Self { who, pasting: Arc::default(), met: Vec::new(), asides }
     }
 
@@ -104,8 +110,12 @@ impl Presence {
         self.who.role
     }
 
-    /// From now on `display` hears when this viewer goes.
+    /// The viewer looks at `display`, which hears from now on when it goes; the one before hears that it has left.
     pub fn meet(&mut self, display: &Display) {
+        let before = self.who.at.swap(display.id(), Ordering::AcqRel);
+        if before != NOWHERE && before != display.id() {
+            self.met.iter().for_each(|wake| wake.notify_one());
+        }
         if !self.met.iter().any(|wake| Arc::ptr_eq(wake, &display.demand.wake)) {
             self.met.push(Arc::clone(&display.demand.wake));
         }
@@ -133,7 +143,7 @@ impl Presence {
 
 impl Drop for Presence {
     fn drop(&mut self) {
-        self.who.gone.store(true, Ordering::Release);
+        self.who.at.store(GONE, Ordering::Release);
         self.met.iter().for_each(|wake| wake.notify_one());
     }
 }
@@ -146,7 +156,12 @@ impl Who {
 
     /// Whether it has gone.
     pub fn is_gone(&self) -> bool {
-        self.gone.load(Ordering::Acquire)
+        self.at.load(Ordering::Acquire) == GONE
+    }
+
+    /// Whether it looks at the display of this number, or at a view of it.
+    pub fn is_at(&self, display: u32) -> bool {
+        self.at.load(Ordering::Acquire) == display
     }
 
     /// Says something to this viewer alone; `false` when it has gone, or hears nothing any more.
@@ -179,6 +194,7 @@ mod tests {
         viewer.meet(&display);
         assert_eq!(viewer.met.len(), 1);
         assert!(!who.is_gone() && who == viewer.who() && who != Presence::new(2).who());
+        assert!(who.is_at(1) && !who.is_at(2) && !Presence::new(2).who().is_at(1));
         drop(viewer);
         assert!(matches!(side.event(true).await, DisplayEvent::Woken));
         assert!(who.is_gone());

@@ -34,7 +34,7 @@ pub enum Outcome {
 
 /// The most events that one event can become: a key with five modifiers about it going down and up, and a release owed for
 /// each of those that go down. Of dead keys there are fewer.
-pub const MAX_KEYS: usize = 3 * 6;
+pub const MAX_KEYS: usize = 3 * 6 + super::pressed::MAX_PRESSED;
 
 impl Keyboard {
     /// With `one_writes`, there are keys for taking turns at that; `leader` is the key after which the next one is for us.
@@ -165,6 +165,10 @@ impl Keyboard {
 
     fn pass(&mut self, event: KeyEvent, target: Target) -> Outcome {
         let mut events = self.pressed.update(event);
+        let types = !event.keysym.is_modifier() && events.iter().any(|event| event.down);
+        if types && target == Target::Graphical {
+            events.splice(0..0, self.pressed.bring_along());
+        }
         let modifiers = self.pressed.modifiers_for(event.keysym);
         if target == Target::Text && events.last().is_some_and(|last| last.down) {
             self.compose(&mut events, modifiers);
@@ -217,6 +221,18 @@ mod tests {
 
     fn notation(event: KeyEvent) -> String {
         format!("{}{}", if event.down { '+' } else { '-' }, event.keysym.name().unwrap_or("?"))
+    }
+
+    #[test]
+    fn modifiers_held_since_the_switch_are_brought_along_with_the_first_key() {
+        let keys = "+Control_L +Caps_Lock +Alt_L +F2 -F2 -Caps_Lock +Delete -Delete +x -x -Alt_L -Control_L +y";
+        let told = pass(&mut Keyboard::default(), keys, Target::Graphical);
+        let switched = "+Control_L +Caps_Lock +Alt_L -Alt_L -Caps_Lock -Control_L !2";
+        let whole = "+Control_L +Alt_L +Delete -Delete +x -x -Alt_L -Control_L +y";
+        assert_eq!(told, format!("{switched} {whole}"));
+        let unused = "+Control_L +Alt_L +F2 -F2 -Alt_L -Control_L";
+        let told = pass(&mut Keyboard::default(), unused, Target::Graphical);
+        assert_eq!(told, "+Control_L +Alt_L -Alt_L -Control_L !2", "and without one they are not told of");
     }
 
     #[test]

@@ -267,6 +267,13 @@ impl Keysym {
         matches!(self.0, 0xfe01..=0xfe0f | 0xfe11..=0xfe13 | 0xff7e | 0xff7f | 0xffe1..=0xffee)
     }
 
+    /// Whether it is a modifier that counts as long as it is held: no lock, which each press would turn over.
+    pub fn is_held_modifier(self) -> bool {
+        // ISO_Lock, and of groups and levels those that latch or lock.
+        let turns_over = matches!(self.0, 0xfe01 | 0xfe02 | 0xfe04..=0xfe10 | 0xfe12 | 0xfe13);
+        self.is_modifier() && !turns_over && ![Self::CAPS_LOCK, Self::NUM_LOCK, Self::SHIFT_LOCK].contains(&self)
+    }
+
     /// Whether it is a key of the keypad.
     pub fn is_keypad(self) -> bool {
         matches!(self.0, 0xff80..=0xffbd)

@@ -59,6 +59,18 @@ impl Pressed {
         .collect()
     }
 
+    /// The presses of those modifiers that are down and that the display does not know of: they were held when the viewer
+    /// came to it. With a key that is meant for it they are, too.
+    pub fn bring_along(&mut self) -> Vec<KeyEvent> {
+        let unknown = self.held.iter_mut().filter(|held| !held.delivered && held.keysym.is_held_modifier());
+        unknown
+            .map(|held| {
+                held.delivered = true;
+                KeyEvent { down: true, ..held.released() }
+            })
+            .collect()
+    }
+
     /// Whether `event` is a press that repeats another.
     pub fn is_repeated(&self, event: KeyEvent) -> bool {
         event.down && self.find_pressed(KeyEvent { keycode: known(event.keycode), ..event }).is_some()

@@ -64,6 +64,8 @@ pub(super) fn start(
     let at = at.join(" or ");
     let (mut screens, mut lines, mut sources) = (Vec::new(), Vec::new(), Vec::new());
     let mut to = graphics.upstream;
+    // All that there are by now are consoles.
+    let console = vts.iter().next().map(|(vt, _)| vt.get());
     for (number, which) in graphics.vts.into_iter().zip(1..) {
         let vt = VtNumber::new(number).ok_or(Failure::TooManyConsoles)?;
         let listens = (!listeners.is_empty()).then(|| {
@@ -84,6 +86,7 @@ pub(super) fn start(
             paste_rate,
             font: look.font()?,
             grid: GRID,
+            console,
             board: vts.board().clone(),
         };
         let Handle { display, stage } = upstream::start(settings, stop.clone());

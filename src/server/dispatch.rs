@@ -71,8 +71,8 @@ pub(super) struct Hands {
     /// Kept until it is pasted by an explicit key: text never goes to a console on arrival. Of one that is too long
     /// there is only its length.
     cut_text: Option<Result<Arc<str>, NotPasted>>,
-    /// No proxied screen has been told of that text, nor has it come from one.
-    cut_is_new: bool,
+    /// What proxied screens know: they have been told of that text, or it has come from one.
+    known: Option<Arc<str>>,
     /// What the viewer looks at.
     kind: Kind,
     /// The guest behind that takes motions of the pointer, and not its place.
@@ -91,7 +91,7 @@ impl Hands {
             hinted: None,
             pointer: PointerEvent::default(),
             cut_text: None,
-            cut_is_new: false,
+            known: None,
             kind: Kind::Text,
             relative: false,
             rate: Rate::default(),
@@ -125,6 +125,11 @@ impl Hands {
         owed
     }
 
+    /// Whether it holds a button of its pointer.
+    pub(super) fn holds_buttons(&self) -> bool {
+        self.pointer.buttons != 0
+    }
+
     /// Whether what it does reaches the guest.
     pub(super) fn writes(&self) -> bool {
         self.writes
@@ -146,10 +151,12 @@ impl Hands {
     /// What a proxied screen is to be told of this viewer's clipboard: each text once, whether it was cut while the viewer
     /// looked at that screen or before.
     pub(super) fn clipboard(&mut self) -> Option<Input> {
-        if self.kind != Kind::Graphics || !self.writes || !std::mem::take(&mut self.cut_is_new) {
+        if self.kind != Kind::Graphics || !self.writes {
             return None;
         }
-        self.cut_text.clone()?.ok().map(Input::Cut)
+        let text = self.cut_text.as_ref()?.as_ref().ok().filter(|text| self.known.as_ref() != Some(text))?;
+        self.known = Some(Arc::clone(text));
+        Some(Input::Cut(Arc::clone(text)))
     }
 
     /// Judges an event. `sizing`, `exists` and `why_not` (what it is told whose turn it is not) are asked when needed;
@@ -182,10 +189,8 @@ impl Hands {
             }
             // Whoever's turn it is: he may paste it when it is his.
             ServerEvent::CutText(text) if self.role().may_write() => {
-                let text = text.text().map(Into::into).map_err(NotPasted::TooLong);
-                // There are viewers that send back what they were sent.
-                self.cut_is_new |= self.cut_text.as_ref() != Some(&text);
-                self.cut_text = Some(text);
+                // There are viewers that send back what they were sent: that is known.
+                self.cut_text = Some(text.text().map(Into::into).map_err(NotPasted::TooLong));
                 outcome.input.extend(self.clipboard());
             }
             ServerEvent::CutAnnounced if self.role().may_write() => self.cut_text = Some(Err(NotPasted::NotHere)),
@@ -243,7 +248,9 @@ impl Hands {
     /// This was copied for the viewer's clipboard: it is what is pasted next. What was marked in a console is for a
     /// proxied screen, too; what comes from there is known there.
     pub(super) fn copied(&mut self, text: Arc<str>) {
-        self.cut_is_new = self.kind == Kind::Text;
+        if self.kind == Kind::Graphics {
+            self.known = Some(Arc::clone(&text));
+        }
         self.cut_text = Some(Ok(text));
     }
 

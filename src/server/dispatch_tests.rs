@@ -237,6 +237,9 @@ async fn a_screen_is_told_of_the_clipboard_by_one_who_may_write_and_of_each_text
     handle(&mut hands, ServerEvent::CutText(CutText::TooLong(300_000)));
     hands.copied("the screen's".into());
     assert_eq!(told(hands.meet(&screen)), None, "too long, and then its own");
+    for echo in [ServerEvent::CutAnnounced, cut("the screen's"), cut("the screen's")] {
+        assert_eq!(told(handle(&mut hands, echo).input.pop()), None, "sent back, and announced before");
+    }
     let mut watches = Hands::of(1, Role::View, false, None);
     handle(&mut watches, cut("text"));
     assert_eq!(told(watches.meet(&screen)), None);

@@ -209,9 +209,8 @@ impl Viewer {
         }
         loop {
             self.handle_events()?;
-            if self.prepare().await {
-                self.handle_events()?;
-            }
+            self.prepare().await;
+            self.handle_events()?;
             // What waited for the queue to empty may go now.
             let wrote = self.write();
             if !wrote || self.conn.queued() > 0 {
@@ -464,7 +463,7 @@ impl Viewer {
     /// What an event of a viewer that is in leads to. View-only is judged there, for all of them.
     fn dispatch(&mut self, event: ServerEvent, now: Instant) -> Result<(), Disconnect> {
         self.follow_turn(now);
-        self.follow_pointer(&event);
+        self.follow_pointer(&event, now);
         let (Some(looking), Some(seat)) = (&self.looking, &self.seat) else { return Ok(()) };
         if is_somebodys(&event) {
             seat.did_something(now);

@@ -12,6 +12,7 @@ use crate::rfb::ext::clipboard::CutText;
 use crate::surface::PointerShape;
 
 use super::Upstream;
+use super::held::Releases;
 use super::link::Link;
 
 /// Those who wait for its text to change.
@@ -29,15 +30,41 @@ impl Upstream {
         if let Input::Own(OwnInput::Yield) = input {
             return self.stop_paste(who);
         }
+        if let Input::Cut(text) = &input {
+            // Another connection to the guest will have to be told, too.
+            self.clipboard = Some((who.clone(), Arc::clone(text)));
+        }
         let Some(link) = link.filter(|link| link.up.is_some()) else {
-            if let Input::Resize(size) = input {
+            return self.not_there(who, input);
+        };
+        for input in self.behind_paste(who, input) {
+            self.pass_on(who, input, link);
+        }
+    }
+
+    /// There is no guest for it.
+    fn not_there(&mut self, who: &Who, input: Input) {
+        match input {
+            Input::Resize(size) => {
                 who.tell(Aside::FitsNot { size, why: NotFitting::Refused });
             }
-            return;
-        };
-        let Some(input) = self.behind_paste(who, input) else { return };
+            Input::Paste(_) => {
+                who.tell(Aside::Bell);
+                self.say(&format!("not pasted: {NOT_THERE}"));
+            }
+            _ => {}
+        }
+    }
+
+    fn pass_on(&mut self, who: &Who, input: Input, link: &mut Link) {
         match input {
-            Input::Key(event, _) => self.key(who, event, link),
+            Input::Key(event, _) => {
+                // What was in the queue when its viewer turned elsewhere: its release may not have found room there.
+                let left = event.down && !who.is_at(self.side.id());
+                if !left && self.held.key(who, event) {
+                    link.conn.send_key(event);
+                }
+            }
             Input::Pointer { event, .. } => {
                 let most = self.surface.size();
                 let event = PointerEvent { x: event.x.min(most.width - 1), y: event.y.min(most.height - 1), ..event };
@@ -47,6 +74,7 @@ impl Upstream {
                 }
             }
             Input::Motion(motion) => {
+                self.held.buttons(who, motion.buttons);
                 if self.beside.relative {
                     link.conn.send_motion(motion);
                 }
@@ -65,17 +93,24 @@ impl Upstream {
         }
     }
 
-    fn key(&mut self, who: &Who, event: KeyEvent, link: &mut Link) {
-        if self.held.key(who, event) {
-            link.conn.send_key(event);
+    /// The guest is told what viewers have cut before it was there.
+    pub(super) fn announce_clipboard(&mut self, link: &mut Link) {
+        if let Some((_, text)) = self.clipboard.as_ref().filter(|(who, _)| !who.is_gone()) {
+            link.conn.announce_cut_text(Arc::clone(text));
         }
     }
 
-    /// Those who have gone hold nothing any more.
+    /// Those who have gone, or looked away, hold nothing any more.
     pub(super) fn let_go(&mut self, link: Option<&mut Link>) {
         self.typing.forget_gone();
-        let (keys, pointer) = self.held.left_down();
-        let Some(link) = link else { return };
+        let id = self.side.id();
+        let owed = self.held.take_up(|who| !who.is_at(id));
+        if let Some(link) = link {
+            self.release(owed, link);
+        }
+    }
+
+    pub(super) fn release(&self, (keys, pointer): Releases, link: &mut Link) {
         keys.into_iter().for_each(|key| link.conn.send_key(key));
         if let Some(pointer) = pointer {
             match self.beside.relative {
@@ -158,6 +193,8 @@ impl Upstream {
     /// The guest has cut something.
     pub(super) fn cut(&mut self, text: CutText) {
         if let Ok(text) = text.text() {
+            // It is the guest's own now that is to be pasted there.
+            self.clipboard = None;
             self.cut = Cut { count: self.cut.count + 1, text: text.into() };
             self.side.picture.cut(self.cut.clone());
         }

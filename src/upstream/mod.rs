@@ -69,6 +69,8 @@ pub struct Settings {
     pub font: Font,
     /// See `font`.
     pub grid: GridSize,
+    /// The number of the virtual terminal of the guest's first console, if it has one.
+    pub console: Option<u8>,
     /// Where others read what there is to be told of it beside its picture.
     pub board: Board,
 }
@@ -141,6 +143,8 @@ struct Upstream {
     listens: Option<Listens>,
     /// What is waited for, in words.
     awaited: String,
+    /// See [`Settings::console`].
+    console: Option<u8>,
     side: DisplaySide,
     surface: Surface,
     placard: Placard,
@@ -153,6 +157,8 @@ struct Upstream {
     title: Arc<str>,
     bells: u64,
     cut: Cut,
+    /// What a viewer has cut since the guest has, and who.
+    clipboard: Option<(Who, Arc<str>)>,
     beside: Beside,
     /// Viewers who come have been told to wait for a newer picture.
     stale: bool,
@@ -167,12 +173,13 @@ impl Upstream {
         let awaited = awaited(&settings);
         let mut placard = Placard::new(settings.font, settings.grid);
         let mut surface = placard.surface();
-        placard.show(&words(&awaited, "", false), &mut surface);
+        placard.show(&words(&awaited, settings.console, "", false), &mut surface);
         let (display, side) = display_of(Kind::Graphics, settings.id, surface.publish());
         let upstream = Self {
             dial: settings.to.map(|to| Dial::new(to, settings.manners)),
             listens: settings.listens,
             awaited,
+            console: settings.console,
             side,
             surface,
             placard,
@@ -184,6 +191,7 @@ impl Upstream {
             title: "".into(),
             bells: 0,
             cut: Cut::default(),
+            clipboard: None,
             beside: Beside::default(),
             stale: true,
             resizing: None,
@@ -259,7 +267,7 @@ impl Upstream {
         if *self.announcer.why() != *why {
             tracing::info!(why, "no upstream");
             self.announcer.down(why);
-            self.placard.show(&words(&self.awaited, why, self.announcer.has_been_up()), &mut self.surface);
+            self.show_words(why);
             self.post_about();
         }
     }
@@ -278,9 +286,14 @@ impl Upstream {
         (self.title, self.beside) = ("".into(), Beside::default());
         self.side.picture.show_beside(self.beside);
         let why = end.to_string();
-        self.placard.show(&words(&self.awaited, &why, self.announcer.has_been_up()), &mut self.surface);
+        self.show_words(&why);
         self.announcer.down(&why);
         self.post_about();
+    }
+
+    fn show_words(&mut self, why: &str) {
+        let words = words(&self.awaited, self.console, why, self.announcer.has_been_up());
+        self.placard.show(&words, &mut self.surface);
     }
 
     /// Shows the words to whoever looks.
@@ -446,6 +459,7 @@ impl Upstream {
         self.side.picture.show(self.surface.publish(), &self.title, self.bells);
         self.stale = false;
         self.announcer.up();
+        self.announce_clipboard(link);
         self.post_about();
     }
 
@@ -516,9 +530,13 @@ fn awaited(settings: &Settings) -> String {
 }
 
 /// What is to be read where there is no picture.
-fn words(awaited: &str, why: &str, was_up: bool) -> Vec<String> {
+fn words(awaited: &str, console: Option<u8>, why: &str, was_up: bool) -> Vec<String> {
     let what = if was_up { "The guest's graphics are gone" } else { "The guest has no graphics yet" };
     let waiting =
         if why.is_empty() { format!("waiting for {awaited}") } else { format!("waiting for {awaited}: {why}") };
-    vec![what.to_owned(), String::new(), waiting, String::new(), "Ctrl-Alt-F1 leads to its console".to_owned()]
+    let mut words = vec![what.to_owned(), String::new(), waiting];
+    if let Some(vt) = console {
+        words.extend([String::new(), format!("Ctrl-Alt-F{vt} leads to its console")]);
+    }
+    words
 }

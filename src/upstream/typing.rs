@@ -1,7 +1,9 @@
 //! Text that viewers paste into a proxied screen: typed, key by key, as fast as a guest takes keys.
 //!
-//! What the guest's keyboard cannot type is refused before any of it is typed. A viewer's keys wait behind its paste, but
-//! Escape and Control-C, which stop it.
+//! What the guest's keyboard cannot type is refused before any of it is typed. What a viewer does waits behind its paste,
+//! another paste too, but for Escape and Control-C, which stop it. When a paste begins, all that its viewer holds is let go,
+//! and nothing that it does reaches the guest until the paste is through: so whatever is dropped of what waits, nothing is
+//! left down.
 
 use std::collections::VecDeque;
 use std::num::NonZeroU32;
@@ -83,28 +85,35 @@ impl Typing {
         Ok(())
     }
 
-    /// What is to be done now of what a viewer did; `None`: it waits behind its paste, or has stopped it.
-    fn behind(&mut self, who: &Who, input: Input) -> Option<Input> {
-        let Some(job) = self.jobs.iter_mut().rfind(|job| job.who == *who) else { return Some(input) };
-        if matches!(input, Input::Resize(_) | Input::Fit(_) | Input::Cut(_) | Input::Own(_) | Input::Paste(_)) {
-            return Some(input);
-        }
-        if input.stops_paste() {
-            let stops = self.stop(|job| job.who == *who);
-            return Some(input).filter(|input| !stops || input.is_interrupt());
-        }
-        job.behind.push(input);
-        None
+    /// The paste of a viewer that is under way or waits: of each viewer there is one.
+    fn of(&mut self, who: &Who) -> Option<&mut Job> {
+        self.jobs.iter_mut().find(|job| job.who == *who)
     }
 
-    /// Drops pastes, with what waits behind them; whether there were any.
-    fn stop(&mut self, which: impl Fn(&Job) -> bool) -> bool {
-        let before = self.jobs.len();
+    /// What is to be done now of what a viewer did: nothing if it waits behind the viewer's paste. If it stops that, the
+    /// modifiers that the viewer holds by now go down first.
+    fn behind(&mut self, who: &Who, input: Input) -> Vec<Input> {
+        let Some(job) = self.of(who) else { return vec![input] };
+        if matches!(input, Input::Resize(_) | Input::Fit(_) | Input::Cut(_) | Input::Own(_) | Input::Paste(Err(_))) {
+            return vec![input];
+        }
+        if !input.stops_paste() {
+            job.behind.push(input);
+            return Vec::new();
+        }
+        let mut does = held_modifiers(std::mem::take(&mut job.behind));
+        self.stop(|job| job.who == *who);
+        // Escape has done what it was for.
+        does.extend(Some(input).filter(Input::is_interrupt));
+        does
+    }
+
+    /// Drops pastes, with what waits behind them.
+    fn stop(&mut self, which: impl Fn(&Job) -> bool) {
         self.jobs.retain(|job| !which(job));
         if self.jobs.is_empty() {
             self.due = None;
         }
-        self.jobs.len() < before
     }
 
     /// Drops the pastes of those who have gone.
@@ -138,13 +147,16 @@ impl Typing {
 }
 
 impl Upstream {
-    /// A viewer wants to paste.
+    /// A viewer wants to paste, and has no paste under way.
     pub(super) fn paste(&mut self, who: &Who, paste: Result<Paste, NotPasted>, link: &mut Link) {
         let begun =
             paste.map_err(|why| why.to_string()).and_then(|paste| self.typing.begin(who, paste, Instant::now()));
         match begun {
             // The keys with which it was asked for would make others of all that is typed.
-            Ok(()) => self.held.take_up(who).into_iter().for_each(|key| link.conn.send_key(key)),
+            Ok(()) => {
+                let owed = self.held.take_up(|holder| holder == who);
+                self.release(owed, link);
+            }
             Err(why) => {
                 // What is wrong with it may be one of its characters, which no log shows.
                 tracing::debug!("no paste");
@@ -155,7 +167,7 @@ impl Upstream {
     }
 
     /// What is to be done now of what a viewer did.
-    pub(super) fn behind_paste(&mut self, who: &Who, input: Input) -> Option<Input> {
+    pub(super) fn behind_paste(&mut self, who: &Who, input: Input) -> Vec<Input> {
         self.typing.behind(who, input)
     }
 
@@ -170,12 +182,33 @@ impl Upstream {
             && let Some(step) = self.typing.next(self.beside.lamps.is_some_and(|lamps| lamps.caps), now)
         {
             step.keys.into_iter().for_each(|key| link.conn.send_key(key));
-            let Some(mut job) = step.through else { continue };
-            while let Some(input) = job.behind.pop() {
-                self.take_input(&job.who, input, Some(link));
+            let Some(Job { who, paste, mut behind, .. }) = step.through else { continue };
+            // It does not count any more.
+            drop(paste);
+            while let Some(input) = behind.pop() {
+                self.take_input(&who, input, Some(link));
+                if let Some(next) = self.typing.of(&who) {
+                    next.behind = behind;
+                    break;
+                }
             }
         }
     }
+}
+
+/// The presses of those modifiers that are down after all this.
+fn held_modifiers(mut behind: Held) -> Vec<Input> {
+    let mut down: Vec<Input> = Vec::new();
+    while let Some(input) = behind.pop() {
+        let Input::Key(event, _) = &input else { continue };
+        let same = |input: &Input| matches!(input, Input::Key(held, _) if (held.keysym, held.keycode) == (event.keysym, event.keycode));
+        match event.down {
+            true if event.keysym.is_held_modifier() && !down.iter().any(same) => down.push(input),
+            true => {}
+            false => down.retain(|held| !same(held)),
+        }
+    }
+    down
 }
 
 #[cfg(test)]
@@ -215,8 +248,8 @@ mod tests {
         assert_eq!(typed_by(&mut typing, start), ("a".into(), None));
         assert_eq!(typing.deadline(), Some(start + tick));
         assert_eq!(typed_by(&mut typing, start + tick / 2).0, "");
-        assert!(typing.behind(&viewer.who(), key(Keysym(0x78), Modifiers::NONE)).is_none());
-        assert!(typing.behind(&Presence::new(2).who(), key(Keysym(0x78), Modifiers::NONE)).is_some(), "another's");
+        assert!(typing.behind(&viewer.who(), key(Keysym(0x78), Modifiers::NONE)).is_empty());
+        assert_eq!(typing.behind(&Presence::new(2).who(), key(Keysym(0x78), Modifiers::NONE)).len(), 1, "another's");
         assert_eq!(typed_by(&mut typing, start + tick), ("B".into(), None));
         assert_eq!(typed_by(&mut typing, start + 2 * tick), ("\r".into(), Some(1)));
         assert_eq!(typing.deadline(), None);
@@ -242,13 +275,31 @@ mod tests {
     async fn escape_stops_it_control_c_too_and_who_goes_takes_it_along() {
         let (mut typing, viewer, now) = (typing(), Presence::new(1), Instant::now());
         let control = Modifiers { control: true, ..Modifiers::NONE };
-        for (stops, passes) in [(key(Keysym::ESCAPE, Modifiers::NONE), false), (key(Keysym(0x63), control), true)] {
+        let up = |keysym| Input::Key(KeyEvent { keysym, keycode: None, down: false, repeat: false }, Modifiers::NONE);
+        let names = |inputs: Vec<Input>| -> Vec<Keysym> {
+            let keysym = |input| match input {
+                Input::Key(event, _) => event.keysym,
+                other => panic!("{other:?}"),
+            };
+            inputs.into_iter().map(keysym).collect()
+        };
+        let c = Keysym(0x63);
+        for (stops, passes) in [
+            (key(Keysym::ESCAPE, Modifiers::NONE), &[Keysym::CONTROL_L][..]),
+            (key(c, control), &[Keysym::CONTROL_L, c][..]),
+        ] {
             typing.begin(&viewer.who(), paste(&viewer, "text"), now).expect("room");
-            assert_eq!(typing.behind(&viewer.who(), stops).is_some(), passes);
+            let x = Keysym(0x78);
+            let second = Input::Paste(Ok(paste(&viewer, "more")));
+            for waits in [key(Keysym::SHIFT_L, Modifiers::NONE), key(x, Modifiers::NONE), up(Keysym::SHIFT_L), second] {
+                assert!(typing.behind(&viewer.who(), waits).is_empty());
+            }
+            assert!(typing.behind(&viewer.who(), key(Keysym::CONTROL_L, control)).is_empty());
+            assert_eq!(names(typing.behind(&viewer.who(), stops)), passes, "what it holds, and no more");
             assert_eq!(typing.deadline(), None);
         }
         let escape = key(Keysym::ESCAPE, Modifiers::NONE);
-        assert!(typing.behind(&viewer.who(), escape).is_some(), "with nothing to stop it is the guest's");
+        assert_eq!(typing.behind(&viewer.who(), escape).len(), 1, "with nothing to stop it is the guest's");
         typing.begin(&viewer.who(), paste(&viewer, "text"), now).expect("room");
         drop(viewer);
         typing.forget_gone();

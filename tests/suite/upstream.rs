@@ -421,10 +421,13 @@ async fn a_paste_into_the_graphics_is_typed_or_refused_as_a_whole() {
     viewer.until(|viewer| viewer.events.iter().any(|event| matches!(event, ClientEvent::Bell))).await;
     viewer.conn.send_cut_text(b"Echo \"~a\" | tr A-Z 'a-z'\n");
     viewer.press(&keys);
-    // Its own key comes behind it.
+    // Its own key comes behind it, and so does another paste, whose chord must not be left down.
     viewer.type_text("!");
+    viewer.conn.send_cut_text(b"two");
+    viewer.press(&keys);
+    viewer.type_text("?");
     viewer.until(|viewer| viewer.conn.queued() == 0).await;
-    assert_eq!(inner.read_until(b"!").await, b"Echo \"~a\" | tr A-Z 'a-z'\r!");
+    assert_eq!(inner.read_until(b"?").await, b"Echo \"~a\" | tr A-Z 'a-z'\r!two?");
     running.stop().await;
     screen.stop().await;
 }

@@ -1,11 +1,16 @@
 //! What a client sees whose picture cannot have the size of the frames: a part of them, somewhere in its picture.
 
+use std::time::Duration;
+
 use crate::display::Kind;
 use crate::geometry::{Point, Size};
 use crate::rfb::plan::View;
 
 /// So near to an edge of the client's picture its pointer asks for what lies beyond, in pixels; nearer in small pictures.
 const EDGE: u32 = 32;
+
+/// So long each part is seen that the pointer leads to: on its way through the edge it leads to the next one only.
+pub(super) const STEP: Duration = Duration::from_millis(400);
 
 /// What of a frame of `size` is seen: all of it, in the middle; or, where it is too large, of a console its left and its
 /// bottom, where the prompt is, and of a proxied screen what begins at `corner`.

@@ -9,7 +9,7 @@ use super::super::Server;
 use super::super::disconnect::Disconnect;
 use super::super::dispatch::{Hands, SAID};
 use super::super::extension::Around;
-use super::cropping::{follow, view};
+use super::cropping::{STEP, follow, view};
 use super::refining::Refining;
 use super::{NOTICES, Viewer};
 use crate::console::vt::VtNumber;
@@ -44,6 +44,8 @@ pub(super) struct Looking {
     size: Size,
     /// Where what it sees of a screen begins that is larger than its picture.
     corner: Point,
+    /// When the pointer led there.
+    led: Option<Instant>,
     /// Who caused the size of the next frame.
     reason: Reason,
 }
@@ -113,13 +115,18 @@ impl Viewer {
     }
 
     /// Who sees a part of a screen only sees what is beyond an edge once the pointer comes there.
-    pub(super) fn follow_pointer(&mut self, event: &ServerEvent) {
+    pub(super) fn follow_pointer(&mut self, event: &ServerEvent, now: Instant) {
         let (ServerEvent::Pointer(event), Some(looking)) = (event, &mut self.looking) else { return };
+        // A click is let go where it was made, and what is dragged stays under the pointer.
+        if event.buttons != 0 || self.hands.holds_buttons() {
+            return;
+        }
         let Some(view) = self.conn.wire_format().and_then(|format| format.view) else { return };
         if looking.watching.kind() == Kind::Graphics
+            && looking.led.is_none_or(|led| now >= led + STEP)
             && let Some(corner) = follow(Point { x: event.x, y: event.y }, view, looking.size)
         {
-            looking.corner = corner;
+            (looking.corner, looking.led) = (corner, Some(now));
             (looking.seen, looking.left) = (Seq::NONE, None);
         }
     }
@@ -170,7 +177,7 @@ impl Viewer {
     /// Where it turned to, the others turn too, if that is how the server is set up.
     pub(super) fn take_along(&self, vt: VtNumber) {
         let Some(display) = self.display_of(vt).filter(|_| self.server.settings.all_switch) else { return };
-        if self.hands.role().may_write() && self.only().is_none() {
+        if self.hands.writes() && self.only().is_none() {
             self.server.roster.show(None, display.id());
         }
     }
@@ -227,6 +234,7 @@ impl Viewer {
             lamps: None,
             size: shown.frame.size(),
             corner: Point::default(),
+            led: None,
             reason: Reason::Server,
         });
         self.conn.show_screen(display.kind() == Kind::Graphics);
@@ -255,16 +263,15 @@ impl Viewer {
         }
     }
 
-    /// Queues what may go out now: notices, then pictures and streams in turns. Whether anything was.
-    pub(super) async fn prepare(&mut self) -> bool {
-        if self.hung_up || self.looking.is_none() {
-            return false;
-        }
-        if self.prepare_notices() {
-            return true;
+    /// Queues what may go out now: notices, then pictures and streams in turns.
+    pub(super) async fn prepare(&mut self) {
+        if self.hung_up || self.looking.is_none() || self.prepare_notices() {
+            return;
         }
         let streamed = !std::mem::take(&mut self.streamed) && self.prepare_streams();
-        streamed || self.prepare_picture().await || self.prepare_streams()
+        if !streamed && !self.prepare_picture().await {
+            self.prepare_streams();
+        }
     }
 
     /// Queues what streams carry.
@@ -402,10 +409,13 @@ fn tell(server: &Server, conn: &mut ServerConnection, looking: &mut Looking, han
     }
     if looking.cuts != shown.cut.count {
         looking.cuts = shown.cut.count;
-        // As for what it copied itself.
-        hands.copied(Arc::clone(&shown.cut.text));
-        conn.send_cut_text(Arc::clone(&shown.cut.text));
-        told = true;
+        // A clipboard may hold a password: those who only watch are not given the guest's.
+        if hands.role().may_write() {
+            // As for what it copied itself.
+            hands.copied(Arc::clone(&shown.cut.text));
+            conn.send_cut_text(Arc::clone(&shown.cut.text));
+            told = true;
+        }
     }
     if looking.title != shown.title {
         looking.title = Arc::clone(&shown.title);
