@@ -285,6 +285,8 @@ async fn a_viewer_whose_picture_stays_as_it_is_sees_the_part_that_its_pointer_le
     viewer.until(|viewer| shows_part(viewer, &stage.screen.display, point(0, 0))).await;
     for (pointer, corner, place) in [
         (point(319, 80), point(160, 0), point(319, 80)),
+        // It has to leave the edge, or to stay there for a while.
+        (point(200, 80), point(160, 0), point(360, 80)),
         (point(200, 150), point(160, 80), point(360, 150)),
         (point(200, 80), point(160, 80), point(360, 160)),
     ] {

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use tokio::time::Instant;
+
 use crate::display::Kind;
 use crate::geometry::{Point, Size};
 use crate::rfb::plan::View;
@@ -9,8 +11,9 @@ use crate::rfb::plan::View;
 /// So near to an edge of the client's picture its pointer asks for what lies beyond, in pixels; nearer in small pictures.
 const EDGE: u32 = 32;
 
-/// So long each part is seen that the pointer leads to: on its way through the edge it leads to the next one only.
-pub(super) const STEP: Duration = Duration::from_millis(400);
+/// So long each part is seen that a pointer leads to which stays at the edge: on its way there it leads to the next one
+/// only.
+const STEP: Duration = Duration::from_millis(400);
 
 /// What of a frame of `size` is seen: all of it, in the middle; or, where it is too large, of a console its left and its
 /// bottom, where the prompt is, and of a proxied screen what begins at `corner`.
@@ -36,11 +39,34 @@ pub(super) fn to_frame(point: Point, view: Option<View>, size: Size) -> Point {
     Point { x: along(point.x, offset.x, crop.x, size.width), y: along(point.y, offset.y, crop.y, size.height) }
 }
 
+/// When a pointer led further that is still at the edge.
+#[derive(Debug, Default)]
+pub(super) struct Led(Option<Instant>);
+
+impl Led {
+    /// Where what is seen of a frame of `size` is to begin now that the pointer is there in the client's picture; `None`:
+    /// where it begins.
+    pub(super) fn follow(&mut self, pointer: Point, view: View, size: Size, now: Instant) -> Option<Point> {
+        let picture = view.picture;
+        let is_at_edge = |at: u32, length: u32| at < edge(length) || at >= length - edge(length);
+        if !is_at_edge(pointer.x, picture.width) && !is_at_edge(pointer.y, picture.height) {
+            self.0 = None;
+        }
+        let corner = follow(pointer, view, size).filter(|_| self.0.is_none_or(|led| now >= led + STEP))?;
+        self.0 = Some(now);
+        Some(corner)
+    }
+}
+
+fn edge(picture: u32) -> u32 {
+    EDGE.min(picture / 8)
+}
+
 /// Where the part of a frame of `size` is to begin that is seen with the pointer there in the client's picture: half a
 /// picture further towards the edge that it has come to. `None`: where it begins now.
-pub(super) fn follow(pointer: Point, view: View, size: Size) -> Option<Point> {
+fn follow(pointer: Point, view: View, size: Size) -> Option<Point> {
     let along = |at: u32, picture: u32, crop: u32, length: u32| {
-        let edge = EDGE.min(picture / 8);
+        let edge = edge(picture);
         let (step, last) = ((picture / 2).max(1), length.saturating_sub(picture));
         match at {
             _ if at < edge => crop.saturating_sub(step),
@@ -96,6 +122,20 @@ mod tests {
         assert_eq!(go(300, 399), at(384, 368));
         assert_eq!(go(0, 200), at(64, 368));
         assert_eq!(view(PICTURE, Size::new(700, 500), Kind::Graphics, corner).crop, at(60, 100), "a smaller frame now");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_pointer_leads_on_when_it_comes_again_or_stays_for_a_while() {
+        let (size, start) = (Size::new(2000, 400), Instant::now());
+        let view = |x| view(PICTURE, size, Kind::Graphics, at(x, 0));
+        let mut led = Led::default();
+        let mut leads = |x, from, now| led.follow(at(x, 200), view(from), size, now).map(|corner| corner.x);
+        assert_eq!(leads(630, 0, start), Some(320));
+        assert_eq!(leads(639, 320, start), None);
+        assert_eq!(leads(639, 320, start + STEP), Some(640));
+        assert_eq!(leads(639, 640, start + STEP), None);
+        assert_eq!(leads(500, 640, start + STEP), None);
+        assert_eq!(leads(639, 640, start + STEP), Some(960));
     }
 
     #[test]

@@ -9,7 +9,7 @@ use super::super::Server;
 use super::super::disconnect::Disconnect;
 use super::super::dispatch::{Hands, SAID};
 use super::super::extension::Around;
-use super::cropping::{STEP, follow, view};
+use super::cropping::{Led, view};
 use super::refining::Refining;
 use super::{NOTICES, Viewer};
 use crate::console::vt::VtNumber;
@@ -44,8 +44,8 @@ pub(super) struct Looking {
     size: Size,
     /// Where what it sees of a screen begins that is larger than its picture.
     corner: Point,
-    /// When the pointer led there.
-    led: Option<Instant>,
+    /// Whether the pointer has led there.
+    led: Led,
     /// Who caused the size of the next frame.
     reason: Reason,
 }
@@ -123,10 +123,9 @@ impl Viewer {
         }
         let Some(view) = self.conn.wire_format().and_then(|format| format.view) else { return };
         if looking.watching.kind() == Kind::Graphics
-            && looking.led.is_none_or(|led| now >= led + STEP)
-            && let Some(corner) = follow(Point { x: event.x, y: event.y }, view, looking.size)
+            && let Some(corner) = looking.led.follow(Point { x: event.x, y: event.y }, view, looking.size, now)
         {
-            (looking.corner, looking.led) = (corner, Some(now));
+            looking.corner = corner;
             (looking.seen, looking.left) = (Seq::NONE, None);
         }
     }
@@ -234,7 +233,7 @@ impl Viewer {
             lamps: None,
             size: shown.frame.size(),
             corner: Point::default(),
-            led: None,
+            led: Led::default(),
             reason: Reason::Server,
         });
         self.conn.show_screen(display.kind() == Kind::Graphics);
