@@ -6,6 +6,7 @@
 
 use std::collections::BTreeMap;
 use std::future::poll_fn;
+use std::ops::Bound;
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
@@ -169,7 +170,9 @@ impl Streams {
 
     /// The next thing to tell a viewer that has taken all before it. Each stream has its turn.
     pub(super) fn next(&mut self, now: Instant) -> Option<Told> {
-        let after = self.open.range(self.last + 1..).chain(self.open.range(..=self.last));
+        // Clients choose the numbers: the last one may be the largest there is.
+        let after = self.open.range((Bound::Excluded(self.last), Bound::Unbounded));
+        let after = after.chain(self.open.range(..=self.last));
         let turns: Vec<u32> = after.map(|(stream, _)| *stream).collect();
         turns.into_iter().find_map(|stream| {
             let open = self.open.get_mut(&stream)?;
@@ -318,5 +321,26 @@ fn charset(charset: stream::Charset) -> Charset {
         stream::Charset::Utf8 => Charset::Utf8,
         stream::Charset::Latin1 => Charset::Latin1,
         stream::Charset::Cp437 => Charset::Cp437,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::display::{Presence, display};
+    use crate::geometry::Size;
+    use crate::surface::Surface;
+
+    #[tokio::test]
+    async fn the_largest_number_is_one_like_others() {
+        let cell = Size::new(8, 16);
+        let (display, _side) = display(1, Surface::new(cell, cell, 0).publish());
+        let viewer = Presence::new(1);
+        let mut streams = Streams::of(viewer.who());
+        let opening = Opening { console: 1, start: Start::Now, dumps: false, lines: 0, credit: 1 };
+        assert!(streams.open(u32::MAX, &opening, &display).expect("a free number").is_ok());
+        streams.last = u32::MAX;
+        assert!(streams.next(Instant::now()).is_none(), "the console has not answered");
+        assert!(streams.close(u32::MAX).is_some());
     }
 }
