@@ -31,7 +31,7 @@ use crate::input::{KeyEvent, Locks, Modifiers, PointerEvent, PointerMotion};
 use crate::surface::{Frame, Seq};
 
 pub use paste::{Held, MAX_HELD, MAX_PASTE, NotPasted, Paste};
-pub use presence::{Aside, MAX_ASIDES, NotFitting, Presence, Who};
+pub use presence::{Aside, MAX_ASIDES, NotFitting, Note, Presence, Who};
 pub use question::{Answer, Ask, Busy, QUESTION_SLOTS, Question, ScreenForm, Stroke};
 
 /// Input events that wait for their display; a viewer whose event finds no room waits with it.

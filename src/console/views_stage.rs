@@ -202,7 +202,7 @@ impl Viewer {
                     self.fits = Some(Err(why));
                 }
                 Aside::PowerFailed => panic!("consoles have no power buttons"),
-                Aside::Show(_) | Aside::Back(..) | Aside::Say(_) | Aside::Yield => {}
+                Aside::Show(_) | Aside::Back(..) | Aside::Say(_) | Aside::Note(..) | Aside::Yield => {}
             }
         }
         if self.watching.is_over() {

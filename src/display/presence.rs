@@ -5,10 +5,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 
 use tokio::sync::{Notify, mpsc};
+use tokio::time::Instant;
 
 use super::{Display, NotPasted, Paste, Watching};
 use crate::access::Role;
 use crate::geometry::Size;
+use crate::surface::Frame;
 
 /// What is said to one viewer and it has not heard yet; more is not said.
 pub const MAX_ASIDES: usize = 8;
@@ -27,6 +29,8 @@ pub enum Aside {
     Cut(Arc<str>),
     /// What it wanted cannot be done.
     Bell,
+    /// While it looks at the proxied screen of that number, this is laid over what it sees, in the place of what was before.
+    Note(u32, Option<Note>),
     /// What it sees of display number `of` fills a picture of `size` as well as it can, in `view`; or in the display
     /// itself, and the rest of that size is left empty.
     Fits {
@@ -54,6 +58,15 @@ pub enum Aside {
     Say(Arc<str>),
     /// It writes no longer: another does, or nobody.
     Yield,
+}
+
+/// A line over a proxied screen, for one viewer: its picture stays as it is below. (A console paints what it says itself.)
+#[derive(Clone, Debug)]
+pub struct Note {
+    /// What is to be seen.
+    pub picture: Arc<Frame>,
+    /// No longer than until then.
+    pub until: Instant,
 }
 
 /// Why what a viewer sees cannot fill a picture of some size.

@@ -62,7 +62,7 @@ impl Plan {
 
 impl View {
     /// The part of a frame of `size` that is shown.
-    fn shown(&self, size: Size) -> Rect {
+    pub fn shown(&self, size: Size) -> Rect {
         let room = Size::new(
             self.picture.width.saturating_sub(self.offset.x),
             self.picture.height.saturating_sub(self.offset.y),

@@ -15,7 +15,7 @@ use tokio::time::Instant;
 
 use crate::access::Role;
 use crate::access::pen::{Change, GRACE, Pen, Refusal, Writers};
-use crate::display::{Aside, Ask, Display, Who};
+use crate::display::{Aside, Ask, Display, Kind, Who};
 use crate::net::listen::Peer;
 
 use super::locked;
@@ -299,6 +299,15 @@ impl Roster {
             Change::Withdrawn(who) => (format!("{} asks no longer", called(who)), ""),
         };
         for display in &self.displays {
+            if display.kind() == Kind::Graphics {
+                // Nobody paints a line for all who look at one.
+                let line: Arc<str> = format!("{said}  {beside}").trim_end().into();
+                let looking = seated.values().filter(|seated| seated.person.display == display.id());
+                looking.for_each(|seated| {
+                    seated.who.tell(Aside::Say(Arc::clone(&line)));
+                });
+                continue;
+            }
             // A console that has no time for it has no time for its picture either. There is no answer.
             let _ = display.ask(Ask::Note { said: said.clone(), beside });
         }

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::access::pen::DENIED;
-use crate::display::{DisplayEvent, DisplaySide, Presence, Question, display};
+use crate::display::{DisplayEvent, DisplaySide, Presence, Question, display, display_of};
 use crate::geometry::Size;
 use crate::surface::Surface;
 
@@ -140,6 +140,22 @@ async fn one_writes_and_everybody_hears_who() {
     tokio::time::advance(DENIED).await;
     assert_eq!((seats[2].pass_the_pen(Instant::now()), writers(&seats)), (Ok(()), [true, false, false]));
     assert_eq!((seats[2].pass_the_pen(Instant::now()), writers(&seats)), (Ok(()), [false, false, true]));
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_looks_at_a_proxied_screen_is_told_himself_who_writes() {
+    let frame = Surface::new(Size::new(8, 16), Size::new(8, 16), 0).publish();
+    let (display, _side) = display_of(Kind::Graphics, 7, frame);
+    let roster = Roster::new(Writers::One, vec![display]);
+    let mut viewers = [1, 2].map(Presence::new);
+    let seats = [(1, 7), (2, 1)]
+        .map(|(number, display)| roster.seat(Person { display, ..person(number) }, viewers[number as usize - 1].who()));
+    seats[1].take(false, Instant::now()).expect("nobody has it");
+    seats[1].release(Instant::now()).expect("it writes");
+    for line in ["viewer 2 writes now", "viewer 2 writes no longer  Ctrl-Alt-W to write"] {
+        assert!(matches!(viewers[0].try_aside(), Some(Aside::Say(said)) if &*said == line));
+    }
+    assert!(!matches!(viewers[1].try_aside(), Some(Aside::Say(_))), "who looks elsewhere reads it there");
 }
 
 #[tokio::test(start_paused = true)]

@@ -11,6 +11,7 @@
 
 mod cropping;
 mod looking;
+mod noting;
 mod refining;
 
 use std::cell::RefCell;
@@ -207,6 +208,9 @@ impl Viewer {
         if self.looking.as_ref().is_some_and(|looking| looking.watching.is_over()) {
             self.return_from_view()?;
         }
+        if let Some(looking) = &mut self.looking {
+            looking.noting.expire(now);
+        }
         loop {
             self.handle_events()?;
             self.prepare().await;
@@ -302,6 +306,7 @@ impl Viewer {
                 self.conn.send_cut_text(text);
             }
             Aside::Bell => self.conn.send_bell(),
+            Aside::Note(of, note) => self.lay_over(of, note),
             Aside::Fits { of, size, view } => self.fits(of, size, view),
             Aside::FitsNot { size, why } => self.fits_not(size, why),
             Aside::PowerFailed => self.conn.send_power_failed(),
@@ -334,7 +339,8 @@ impl Viewer {
         let takes_more = !self.hung_up && self.conn.update_wanted().is_some_and(|wanted| !wanted.full);
         let refines = self.looking.as_ref().filter(|_| takes_more).and_then(Looking::refines_at);
         let writes_at = self.seat.as_ref().and_then(Seat::writes_at);
-        [stalled, protocol, notices, refines, writes_at, self.backlog.deadline()].into_iter().flatten().min()
+        let noted = self.looking.as_ref().and_then(|looking| looking.noting.deadline());
+        [stalled, protocol, notices, refines, noted, writes_at, self.backlog.deadline()].into_iter().flatten().min()
     }
 
     /// Takes what has come; whether it was so much that there may be more.
@@ -486,6 +492,11 @@ impl Viewer {
             |point| to_frame(point, self.conn.wire_format().and_then(|format| format.view), looking.size()),
             || seat.why_not().into(),
         );
+        if let Some(looking) = self.looking.as_mut().filter(|_| outcome.input.iter().any(types)) {
+            // It has been read.
+            looking.noting.set(None);
+        }
+        let Some(looking) = &self.looking else { return Ok(()) };
         self.backlog.extend(outcome.input, looking.watching.input(), now);
         self.conn.send_locks(looking.lamps().unwrap_or_else(|| self.hands.locks()));
         if let Some(status) = outcome.refuse_resize {
@@ -587,6 +598,11 @@ fn only_of(pass: Option<&Pass>) -> Option<VtNumber> {
 /// The virtual terminal that he is shown first.
 fn first_of(server: &Server, pass: Option<&Pass>) -> VtNumber {
     only_of(pass).unwrap_or_else(|| server.first())
+}
+
+/// Whether something is typed.
+fn types(input: &Input) -> bool {
+    matches!(input, Input::Key(event, _) if event.down && !event.keysym.is_modifier())
 }
 
 /// Whether it is somebody who did this, and not the program before which nobody may sit.

@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::band::Band;
+use super::band::{Band, Spares};
 use super::delta::{FrameDamage, MAX_MOVES};
 use super::print::TilePrint;
 use super::region::{Builder, Region};
@@ -168,6 +168,27 @@ impl Frame {
         builder.finish()
     }
 
+    /// This picture with another one over it, whose top left pixel is at `at`; what of that lies outside is not seen. It is
+    /// to be compared with others ([`Frame::after`]): what it has changed since some frame is as without the other.
+    pub fn under(&self, over: &Self, at: Point) -> Self {
+        let area = Rect { x: at.x, y: at.y, ..over.layout.size.rect() }.intersection(self.layout.size.rect());
+        let (mut bands, mut spares) = (self.bands.clone(), Spares::default());
+        for y in area.y..area.bottom() {
+            let (band, start) = self.layout.locate(y);
+            let row = &over.row(y - at.y)[..area.width as usize];
+            let start = start + area.x as usize;
+            bands[band].open(false, &mut spares).pixels()[start..start + row.len()].copy_from_slice(row);
+        }
+        Self {
+            bands,
+            steps: self.steps.clone(),
+            pointer: self.pointer.clone(),
+            seq: self.seq,
+            layout: self.layout,
+            resized: self.resized,
+        }
+    }
+
     /// The steps that the frame after this one remembers, `newest` among them.
     pub(super) fn steps_with(&self, newest: FrameDamage) -> Box<[Arc<FrameDamage>]> {
         let mut rects = 0;
@@ -254,6 +275,37 @@ impl Layout {
 mod tests {
     use super::super::Surface;
     use super::*;
+
+    #[test]
+    fn a_picture_over_another_comes_and_goes_exactly() {
+        const SIZE: Size = Size::new(130, 50);
+        let mut surface = Surface::new(SIZE, Size::new(64, 16), 0);
+        (0..50).for_each(|y| surface.fill(Rect::new(0, y, 130, 1), y));
+        let plain = surface.publish();
+        let mut small = Surface::new(Size::new(20, 18), Size::new(8, 16), 9);
+        small.fill(Rect::new(1, 1, 1, 1), 8);
+        let small = small.publish();
+        for (at, seen) in [((10, 10), Size::new(20, 18)), ((120, 40), Size::new(10, 10)), ((130, 50), Size::default())]
+        {
+            let at = Point { x: at.0, y: at.1 };
+            let noted = plain.under(&small, at);
+            let area = Rect { x: at.x, y: at.y, ..seen.rect() };
+            for y in 0..SIZE.height {
+                for x in 0..SIZE.width {
+                    let covered = (area.x..area.right()).contains(&x) && (area.y..area.bottom()).contains(&y);
+                    let source =
+                        if covered { small.row(y - at.y)[(x - at.x) as usize] } else { plain.row(y)[x as usize] };
+                    assert_eq!(noted.row(y)[x as usize], source, "{x},{y}");
+                }
+            }
+            for (to, from) in [(&noted, &*plain), (&*plain, &noted)] {
+                let (frame, before) = to.after(from, from.seq()).expect("of the same size");
+                let dirty = frame.damage_since(before).dirty;
+                assert_eq!(dirty.is_empty(), area.is_empty());
+                assert!(Region::from(area).subtract(&dirty).is_empty() && dirty.area() <= 4 * 64 * 16);
+            }
+        }
+    }
 
     #[test]
     fn a_frame_remembers_only_so_many_steps() {

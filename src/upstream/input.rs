@@ -1,11 +1,13 @@
 //! What viewers do to a proxied screen, what they and operators ask of it, and what it tells beside its picture.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::oneshot;
+use tokio::time::Instant;
 
 use crate::display::question::{MAX_STROKES, Picture, Standing, Text};
-use crate::display::{Answer, Aside, Ask, Cut, Input, NotFitting, OwnInput, Question, ScreenForm, Stroke, Who};
+use crate::display::{Answer, Aside, Ask, Cut, Input, NotFitting, Note, OwnInput, Question, ScreenForm, Stroke, Who};
 use crate::geometry::Size;
 use crate::input::{KeyEvent, Keysym, Locks, PointerEvent, PointerMotion};
 use crate::rfb::ext::clipboard::CutText;
@@ -18,6 +20,9 @@ use super::link::Link;
 /// Those who wait for its text to change.
 pub const MAX_LISTENERS: usize = 4_096;
 
+/// How long a line is to be seen.
+pub const NOTE_TIME: Duration = Duration::from_secs(4);
+
 /// Why there is no answer to what only a console can tell.
 const NO_TEXT: &str = "it is a proxied screen, which has no text";
 const NOT_THERE: &str = "the guest's graphics is not there";
@@ -27,8 +32,8 @@ impl Upstream {
         if let Input::Fit(size) = input {
             return self.fit(who, size);
         }
-        if let Input::Own(OwnInput::Yield) = input {
-            return self.stop_paste(who);
+        if let Input::Own(own) = input {
+            return self.take_own(who, own);
         }
         if let Input::Cut(text) = &input {
             // Another connection to the guest will have to be told, too.
@@ -50,7 +55,9 @@ impl Upstream {
             }
             Input::Paste(_) => {
                 who.tell(Aside::Bell);
-                self.say(&format!("not pasted: {NOT_THERE}"));
+                let why = format!("not pasted: {NOT_THERE}");
+                self.lay_over(who, &why.as_str().into(), NOTE_TIME);
+                self.say(&why);
             }
             _ => {}
         }
@@ -91,6 +98,24 @@ impl Upstream {
             Input::Paste(paste) => self.paste(who, paste, link),
             Input::Own(_) | Input::Fit(_) | Input::Bytes(..) => {}
         }
+    }
+
+    /// What a viewer does that is not for the guest.
+    fn take_own(&mut self, who: &Who, own: OwnInput) {
+        match own {
+            OwnInput::Yield => self.stop_paste(who),
+            OwnInput::Say(text, time) => self.lay_over(who, &text, time),
+            OwnInput::Key(event, _, Some(why)) if event.down => self.lay_over(who, &why, NOTE_TIME),
+            OwnInput::Key(..) | OwnInput::Pointer(..) => {}
+        }
+    }
+
+    /// Lays a line over what that viewer sees, for so long; with an empty text, takes away what is there.
+    pub(super) fn lay_over(&mut self, who: &Who, text: &Arc<str>, time: Duration) {
+        let room = self.surface.size().width;
+        let note =
+            (!text.is_empty()).then(|| Note { picture: self.placard.line(text, room), until: Instant::now() + time });
+        who.tell(Aside::Note(self.side.id(), note));
     }
 
     /// The guest is told what viewers have cut before it was there.
@@ -139,7 +164,7 @@ impl Upstream {
     pub(super) fn answer(&mut self, question: Question, link: Option<&mut Link>) {
         let link = link.filter(|link| link.up.is_some());
         let answer = match question.ask {
-            // There is no line of ours over a proxied screen.
+            // It is said to each who looks (`server/roster.rs`).
             Ask::Note { .. } => return,
             Ask::Standing => {
                 let detail = if self.announcer.is_up() { String::new() } else { self.announcer.why().to_string() };

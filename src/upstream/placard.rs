@@ -1,10 +1,15 @@
-//! What is to be seen where a proxied screen has no picture: why it has none, in words.
+//! What is to be read on a proxied screen: where it has no picture why it has none, and lines that are laid over it.
+
+use std::sync::Arc;
 
 use crate::font::Font;
 use crate::geometry::GridSize;
-use crate::render::{Look, Painter};
-use crate::surface::Surface;
-use crate::terminal::{Damage, Options, Terminal};
+use crate::render::{Look, Overlay, Painter};
+use crate::surface::{Frame, Surface};
+use crate::terminal::{Damage, Options, Terminal, width};
+
+/// Columns of a line over the picture; what is longer is cut.
+const LINE_MAX: u32 = 200;
 
 /// A screen of text, painted as a console's are.
 #[derive(Debug)]
@@ -12,6 +17,8 @@ pub(super) struct Placard {
     terminal: Terminal,
     painter: Painter,
     said: Vec<String>,
+    /// The last line, and what it looks like.
+    line: Option<(Arc<str>, Arc<Frame>)>,
 }
 
 impl Placard {
@@ -20,7 +27,7 @@ impl Placard {
         let options = Options { scrollback_lines: 0, answer: false, ..Options::default() };
         let terminal = Terminal::new(grid, options);
         let painter = Painter::new(font, grid);
-        Self { terminal, painter, said: Vec::new() }
+        Self { terminal, painter, said: Vec::new(), line: None }
     }
 
     /// A surface for it.
@@ -44,6 +51,29 @@ impl Placard {
         self.say(lines);
         let damage = Damage::all(self.grid());
         self.painter.paint(self.terminal.screen(), &damage, Look::default(), surface);
+    }
+
+    /// A picture of a line of text, as a console has over it; no wider than `room` pixels, if a cell is not. The same text again
+    /// is the same picture.
+    pub(super) fn line(&mut self, text: &Arc<str>, room: u32) -> Arc<Frame> {
+        let most = (room / self.painter.cell().width.max(1)).clamp(1, LINE_MAX);
+        let columns = text.chars().map(|ch| u32::from(width::columns(ch))).sum::<u32>().saturating_add(2);
+        let cols = u16::try_from(columns.min(most)).unwrap_or(u16::MAX);
+        if let Some((said, line)) = &self.line
+            && said == text
+            && line.size().width == u32::from(cols) * self.painter.cell().width
+        {
+            return Arc::clone(line);
+        }
+        let grid = GridSize::new(cols, 1);
+        let terminal = Terminal::new(grid, Options { scrollback_lines: 0, answer: false, ..Options::default() });
+        let mut painter = self.painter.another(grid);
+        let mut surface = painter.new_surface(terminal.screen());
+        painter.set_overlay(Some(Overlay::new(text, "", 0, cols, true)));
+        painter.paint(terminal.screen(), &Damage::all(grid), Look::default(), &mut surface);
+        let line = surface.publish();
+        self.line = Some((Arc::clone(text), Arc::clone(&line)));
+        line
     }
 
     fn say(&mut self, lines: &[String]) {
@@ -70,6 +100,21 @@ mod tests {
     use super::*;
     use crate::geometry::Size;
     use crate::terminal::dump;
+
+    #[test]
+    fn a_line_is_as_long_as_its_text_and_no_longer_than_there_is_room() {
+        let mut placard = Placard::new(Font::default(), GridSize::new(12, 4));
+        let cell = placard.painter.cell();
+        let text: Arc<str> = "six 漢".into();
+        let line = placard.line(&text, 1000);
+        assert_eq!(line.size(), Size::new(8 * cell.width, cell.height));
+        assert!(Arc::ptr_eq(&line, &placard.line(&text, 1000)), "the same");
+        assert_ne!(line.row(0)[0], placard.terminal.screen().palette().background().to_u32(), "in reverse");
+        assert_eq!(placard.line(&text, 5 * cell.width + 1).size().width, 5 * cell.width);
+        assert_eq!(placard.line(&text, 0).size().width, cell.width);
+        let endless: Arc<str> = "x".repeat(1 << 20).into();
+        assert_eq!(placard.line(&endless, u32::MAX).size().width, LINE_MAX * cell.width);
+    }
 
     #[test]
     fn its_words_stand_in_the_middle_and_are_painted_over_any_picture() {

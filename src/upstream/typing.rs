@@ -17,6 +17,7 @@ use crate::input::cut_text::typed;
 use crate::input::guest_layout::GuestLayout;
 
 use super::Upstream;
+use super::input::NOTE_TIME;
 use super::link::Link;
 
 /// Characters a second unless told otherwise: QEMU takes a hundred keys going down or up in a second, and of a capital
@@ -161,6 +162,7 @@ impl Upstream {
                 // What is wrong with it may be one of its characters, which no log shows.
                 tracing::debug!("no paste");
                 who.tell(Aside::Bell);
+                self.lay_over(who, &why.as_str().into(), NOTE_TIME);
                 self.say(&why);
             }
         }

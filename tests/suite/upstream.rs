@@ -22,9 +22,14 @@ use vncterm::rfb::client::ClientEvent;
 use vncterm::rfb::pixel_format::PixelFormat;
 use vncterm::run::Running;
 use vncterm::source::Endpoint;
+use vncterm::surface::Frame;
 
 /// The virtual terminal that the graphics are on.
 const SCREEN: u8 = 7;
+
+/// A line over it: its height, and how far it is from the lower edge.
+const LINE: u32 = 16;
+const LINE_ENDS: u32 = 8;
 
 fn graphics(path: &Path) -> Graphics {
     Graphics {
@@ -143,6 +148,54 @@ async fn keys_and_pointer_reach_the_graphics_and_nothing_stays_down() {
     viewer.type_text("x");
     viewer.until(|viewer| viewer.conn.queued() == 0).await;
     inner.read_until(b"x").await;
+    running.stop().await;
+    screen.stop().await;
+}
+
+/// Whether the viewer sees `frame` with a line over it, and all of it beside that.
+fn has_line(viewer: &Viewer, frame: &Frame) -> bool {
+    let size = frame.size();
+    let same = |y| viewer.picture().row(y) == frame.row(y);
+    let line = size.height - LINE_ENDS - LINE..size.height - LINE_ENDS;
+    viewer.picture().size() == size && (0..size.height).all(|y| line.contains(&y) != same(y))
+}
+
+#[tokio::test]
+async fn the_leader_key_says_what_there_is_over_one_viewers_picture_and_leaves_no_trace() {
+    let (guest, inner, path) = (Guest::new(), Guest::new(), scratch("screen"));
+    let screen = upstream(&inner, &path, |config| config.leader = None).await;
+    inner.print(b"\x1b[H\x1b[42mgraphics\x1b[J").await;
+    let running = proxy(&guest, &path, |_| ()).await;
+    let (mut one, mut other) = (Viewer::join(&running).await, Viewer::join(&running).await);
+    sees(&mut one, &screen).await;
+    sees(&mut other, &screen).await;
+    let lead = |viewer: &mut Viewer| (0..2).for_each(|_| viewer.press(&[Keysym::CONTROL_L]));
+    let shown = || display(&running, SCREEN).peek().frame;
+    lead(&mut one);
+    until(&mut one, |viewer| has_line(viewer, &shown())).await;
+    // What goes on below is to be seen beside it, and by others where it is.
+    for n in 0..50 {
+        inner.print(format!("\r\n\x1b[4{}mline {n}\x1b[K", n % 8).as_bytes()).await;
+    }
+    until(&mut one, |viewer| has_line(viewer, &display(&screen, 1).peek().frame)).await;
+    sees(&mut other, &screen).await;
+    // A key that means nothing is not the guest's; the one after it is.
+    one.type_text("y");
+    one.type_text("x");
+    sees(&mut one, &screen).await;
+    assert_eq!(inner.read_until(b"x").await, b"x");
+    // Nor are those that switch.
+    for (key, vt) in [("1", 1), ("7", SCREEN)] {
+        lead(&mut one);
+        one.type_text(key);
+        sees_vt(&mut one, &running, vt).await;
+    }
+    other.press(&[Keysym::CONTROL_L, Keysym::ALT_L, Keysym('p'.into())]);
+    until(&mut other, |viewer| has_line(viewer, &shown())).await;
+    other.type_text("z");
+    sees(&mut other, &screen).await;
+    sees(&mut one, &screen).await;
+    assert_eq!(inner.read_until(b"z").await, b"z");
     running.stop().await;
     screen.stop().await;
 }

@@ -10,10 +10,11 @@ use super::super::disconnect::Disconnect;
 use super::super::dispatch::{Hands, SAID};
 use super::super::extension::Around;
 use super::cropping::{Led, view};
+use super::noting::Noting;
 use super::refining::Refining;
 use super::{NOTICES, Viewer};
 use crate::console::vt::VtNumber;
-use crate::display::{Display, Input, Kind, NotFitting, NotPasted, OwnInput, Shown, Watching};
+use crate::display::{Display, Input, Kind, NotFitting, NotPasted, Note, OwnInput, Shown, Watching};
 use crate::geometry::{Point, Size};
 use crate::input::Locks;
 use crate::rfb::encode::{WireFormat, encode};
@@ -35,6 +36,8 @@ pub(super) struct Looking {
     /// What it has instead, until it has seen the first frame of another picture of the same console: a frame that led
     /// up to this one.
     left: Option<(Arc<Frame>, Seq)>,
+    /// What lies over a proxied screen for this viewer alone.
+    pub(super) noting: Noting,
     title: Arc<str>,
     bells: u64,
     cuts: u64,
@@ -58,7 +61,8 @@ impl Looking {
 
     /// When what it does not have exactly is looked at again.
     pub(super) fn refines_at(&self) -> Option<Instant> {
-        self.refining.deadline(Instant::now()).filter(|_| self.seen != Seq::NONE)
+        // A line over it is sent exactly, and what is below when that is taken away.
+        self.refining.deadline(Instant::now()).filter(|_| self.seen != Seq::NONE && self.noting.is_idle())
     }
 
     /// The size of the frame that it saw last.
@@ -227,6 +231,7 @@ impl Viewer {
             seen: Seq::NONE,
             refining: Refining::default(),
             left: None,
+            noting: Noting::default(),
             title: "".into(),
             bells: shown.bells,
             cuts: shown.cut.count,
@@ -318,11 +323,11 @@ impl Viewer {
         }
         let told = tell(&self.server, &mut self.conn, looking, &mut self.hands, &shown);
         let frame = shown.frame;
-        if seen != Seq::NONE && self.refine(&frame).await {
+        if seen != Seq::NONE && looking.noting.is_idle() && self.refine(&frame).await {
             return true;
         }
         let Some(looking) = self.looking.as_mut() else { return told };
-        if frame.seq() <= seen {
+        if frame.seq() <= seen && !looking.noting.is_new() {
             looking.watching.want_beyond(seen);
             return told;
         }
@@ -333,33 +338,87 @@ impl Viewer {
             return true;
         }
         looking.reason = Reason::OtherClient;
-        let crossing = looking.left.as_ref().filter(|_| !wanted.full);
-        let crossing = crossing.and_then(|(left, seen)| frame.after(left, *seen));
-        let (target, from) = crossing.as_ref().map_or((&*frame, seen), |(frame, before)| (frame, *before));
-        let from = self.conn.fit_colours(target, from);
         let Some(format) = self.conn.wire_format().cloned() else { return told };
-        let update = match &crossing {
+        let step = looking.step(&frame, wanted.full, &format);
+        let from = self.conn.fit_colours(step.target(), step.from);
+        // The colours may be others now.
+        let Some(format) = self.conn.wire_format().cloned() else { return told };
+        let update = match step.is_shared {
             // Nobody else makes this step.
-            Some((frame, _)) => Arc::new(encode(frame, &plan(frame, from, &format), &format)),
-            None => self.server.cache.get(looking.watching.id(), &frame, from, &format).await,
+            false => Arc::new(encode(step.target(), &plan(step.target(), from, &format), &format)),
+            true => self.server.cache.get(looking.watching.id(), &frame, from, &format).await,
         };
         if update.rects() == 0 && !wanted.full {
             // What changed lies outside the viewer's picture, or was undone.
-            (looking.seen, looking.left) = (frame.seq(), None);
+            looking.has(&frame, step);
             looking.watching.want_beyond(looking.seen);
             return told;
         }
         if self.conn.send_update(&update, &format, Instant::now().into_std()) {
-            let skipped = if from == Seq::NONE || crossing.is_some() { 0 } else { frame.seq().0 - from.0 - 1 };
+            let skipped = if from == Seq::NONE || !step.is_shared { 0 } else { (frame.seq().0 - from.0).saturating_sub(1) };
             tracing::trace!(seq = frame.seq().0, rects = update.rects(), bytes = update.len(), skipped, "update");
             self.updates += 1;
             self.skipped += skipped;
-            let damage = if from == Seq::NONE || crossing.is_some() { None } else { Some(frame.damage_since(from)) };
+            let damage = (from != Seq::NONE).then(|| step.target().damage_since(from));
             looking.refining.sent(damage.as_ref(), update.lossy(), Instant::now());
-            (looking.seen, looking.left) = (frame.seq(), None);
+            looking.has(&frame, step);
             log_format(&mut self.logged, &format);
         }
         true
+    }
+
+    /// From now on this lies over what it sees of the proxied screen of that number, or nothing does.
+    pub(super) fn lay_over(&mut self, of: u32, note: Option<Note>) {
+        if let Some(looking) = self.looking.as_mut().filter(|looking| looking.watching.of() == of) {
+            looking.noting.set(note);
+        }
+    }
+}
+
+/// What leads a viewer from what it has to what it is to have.
+struct Step {
+    /// What it is to have, with what lies over it.
+    picture: Arc<Frame>,
+    /// The same, as it follows what the viewer has, if that is no frame of the display.
+    crossing: Option<Frame>,
+    /// The frame that it has, in the numbers of `crossing` or of the display.
+    from: Seq,
+    /// Others may make it, too.
+    is_shared: bool,
+    /// The line that is to be there is in it.
+    noted: bool,
+}
+
+impl Step {
+    fn target(&self) -> &Frame {
+        self.crossing.as_ref().unwrap_or(&self.picture)
+    }
+}
+
+impl Looking {
+    /// What leads to `frame`; all of it, if that is asked for.
+    fn step(&self, frame: &Arc<Frame>, full: bool, format: &WireFormat) -> Step {
+        let seen = if full { Seq::NONE } else { self.seen };
+        let left = self.left.as_ref().filter(|_| !full);
+        let known = self.noting.has().or_else(|| (frame.seq() == seen).then_some(frame));
+        // A line is laid over what the viewer has, as soon as that is known.
+        if self.noting.is_idle() || left.is_some() || seen != Seq::NONE && known.is_none() {
+            let crossing = left.and_then(|(left, seen)| frame.after(left, *seen));
+            let (crossing, from) = crossing.map_or((None, seen), |(frame, before)| (Some(frame), before));
+            let is_shared = crossing.is_none();
+            return Step { picture: Arc::clone(frame), crossing, from, is_shared, noted: false };
+        }
+        let part = format.view.map_or(frame.size().rect(), |view| view.shown(frame.size()));
+        let picture = self.noting.over(frame, part);
+        let crossing = known.filter(|_| seen != Seq::NONE).and_then(|known| picture.after(known, known.seq()));
+        let (crossing, from) = crossing.map_or((None, Seq::NONE), |(frame, before)| (Some(frame), before));
+        Step { picture, crossing, from, is_shared: false, noted: true }
+    }
+
+    /// The viewer has `frame` now, by that step.
+    fn has(&mut self, frame: &Frame, step: Step) {
+        (self.seen, self.left) = (frame.seq(), None);
+        self.noting.sent(step.picture, step.noted);
     }
 }
 
