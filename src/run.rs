@@ -10,9 +10,9 @@ use std::time::{Duration, SystemTime};
 
 use rustix::process::{Resource, getrlimit, setrlimit};
 use tokio::signal::unix::{Signal, SignalKind, signal};
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 
-use crate::access::Method;
+use crate::access::{Method, Secret};
 use crate::config::{self, Access, Backspace, Clear, Config, ConfigError, Keys, Resize};
 use crate::console::handle::{self, Handle};
 use crate::console::vt::{Vt, Vts};
@@ -219,6 +219,8 @@ pub struct Running {
     consoles: Stopper,
     control: Stopper,
     only_command: Option<oneshot::Receiver<ExitStatus>>,
+    /// What the guest's VNC server asks for, from the next time on.
+    upstream_password: watch::Sender<Option<Secret>>,
 }
 
 impl Running {
@@ -273,10 +275,19 @@ impl Running {
         }
         let idle_timeout = config.idle_timeout;
         let switch = screens::switch(config.graphics.as_ref());
+        let upstream_password = watch::Sender::default();
         let graphics = match config.graphics {
-            Some(graphics) => {
-                let (screens, named) =
-                    screens::start(graphics, callers, (&config.look, config.paste_rate), &mut vts, &console_stop)?;
+            Some(mut graphics) => {
+                upstream_password.send_replace(graphics.password.take());
+                let password = upstream_password.subscribe();
+                let (screens, named) = screens::start(
+                    graphics,
+                    callers,
+                    password,
+                    (&config.look, config.paste_rate),
+                    &mut vts,
+                    &console_stop,
+                )?;
                 sources.extend(named);
                 screens
             }
@@ -324,14 +335,16 @@ impl Running {
             let settings = control::Settings { listen, max_viewers: config.max_clients, sources };
             tokio::spawn(Control::new(Arc::clone(&server), settings).serve(socket, control_stop));
         }
-        Ok(Self { server, addresses, viewers, consoles, control, only_command })
+        Ok(Self { server, addresses, viewers, consoles, control, only_command, upstream_password })
     }
 
     /// Who may come in from now on, if that could be read; whoever is in stays.
     fn change_access(&self, access: Result<Access, ConfigError>) {
-        let changed = access.map_err(|error| error.to_string()).and_then(|(security, tls)| {
-            warn_of_certificate(tls.as_ref());
-            self.server.gate().change(security, tls).map_err(|error| error.to_string())
+        let changed = access.map_err(|error| error.to_string()).and_then(|access| {
+            warn_of_certificate(access.tls.as_ref());
+            self.server.gate().change(access.security, access.tls).map_err(|error| error.to_string())?;
+            self.upstream_password.send_replace(access.upstream_password);
+            Ok(())
         });
         match changed {
             Ok(()) => tracing::info!("SIGHUP: the files of passwords, users, tokens and certificates are read again"),

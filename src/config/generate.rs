@@ -137,7 +137,7 @@ const SIGNALS: &[(&str, &str)] = &[
     ),
     (
         "SIGHUP",
-        "Read the files of passwords, users, the tokens' key, certificates and keys again. Whoever is in stays. Where one of them is wrong, a line in the log says so, and all stays as it was.",
+        "Read the files of passwords (also that of the guest's VNC server), users, the tokens' key, certificates and keys again. Whoever is in stays. Where one of them is wrong, a line in the log says so, and all stays as it was.",
     ),
 ];
 

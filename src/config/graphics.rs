@@ -176,7 +176,7 @@ fn trust(given: &Given) -> Result<Option<Trust>, ConfigError> {
 }
 
 /// `--upstream-password-file`: its first line.
-fn password(given: &Given) -> Result<Option<Secret>, ConfigError> {
+pub(super) fn password(given: &Given) -> Result<Option<Secret>, ConfigError> {
     let Some((row, file)) = given.value("upstream-password-file") else { return Ok(None) };
     let text = secret(row, &file, PASSWORD_MAX)?;
     let line = text.bytes().split(|byte| *byte == b'\n').next().unwrap_or_default();

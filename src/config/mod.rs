@@ -23,6 +23,7 @@ use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::access::Secret;
 use crate::access::pen::Writers;
 use crate::access::security::Security;
 use crate::geometry::GridSize;
@@ -39,8 +40,16 @@ pub use graphics::{Graphics, ReversePolicy, Switch};
 pub use look::Look;
 pub use resolve::{Environment, access, resolve};
 
-/// Who may come in, and what TLS needs.
-pub type Access = (Security, Option<Acceptor>);
+/// What is read again from its files while the program runs.
+#[derive(Debug)]
+pub struct Access {
+    /// Who may come in.
+    pub security: Security,
+    /// What TLS needs, where there is any.
+    pub tls: Option<Acceptor>,
+    /// What the guest's VNC server asks for.
+    pub upstream_password: Option<Secret>,
+}
 
 /// Everything the program was told, checked.
 #[derive(Clone, Debug, PartialEq, Eq)]

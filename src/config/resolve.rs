@@ -131,9 +131,10 @@ fn control(given: &Given, listen: &[Address]) -> Result<Option<PathBuf>, ConfigE
     }
 }
 
-/// What of it says who may come in, from the files as they are now.
+/// What of it says who may come in, and where we may, from the files as they are now.
 pub fn access(given: &Given) -> Result<Access, ConfigError> {
-    security::security(given, &listeners(given)?)
+    let (security, tls) = security::security(given, &listeners(given)?)?;
+    Ok(Access { security, tls, upstream_password: graphics::password(given)? })
 }
 
 fn listeners(given: &Given) -> Result<Vec<Address>, ConfigError> {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::options::{Opt, Takes};
 use super::resolve::wrong;
-use super::{Access, ConfigError, Given, private};
+use super::{ConfigError, Given, private};
 use crate::access::passwords::Passwords;
 use crate::access::security::{Means, PolicyError, Security, Tls};
 use crate::access::token::{KEY_MAX, TokenKey};
@@ -24,7 +24,7 @@ pub const USERS_FILE_MAX: usize = 2 << 20;
 const PEM_MAX: usize = 1 << 20;
 
 /// Reads what there is, and checks that it goes together and that there is a way in everywhere.
-pub(super) fn security(given: &Given, listen: &[Address]) -> Result<Access, ConfigError> {
+pub(super) fn security(given: &Given, listen: &[Address]) -> Result<(Security, Option<Acceptor>), ConfigError> {
     let passwords = given.value("password-file").map(|(row, file)| {
         let text = secret(row, &file, PASSWORDS_MAX)?;
         Passwords::parse(text.bytes()).map_err(|error| unfit(row, &file, error))

@@ -99,6 +99,7 @@ impl Keyboard {
     /// A key that goes down and up, with `with` held about it beside what is.
     fn stroke(&mut self, press: KeyEvent, with: Modifiers, target: Target) -> Outcome {
         let held = self.pressed.modifiers();
+        let brought = if target == Target::Graphical { self.pressed.bring_along() } else { Vec::new() };
         let about = [
             (with.control && !held.control, Keysym::CONTROL_L),
             (with.alt && !held.alt, Keysym::ALT_L),
@@ -112,7 +113,8 @@ impl Keyboard {
         let downs: Vec<KeyEvent> = modifiers.chain([press]).collect();
         let ups = downs.iter().rev().map(|event| KeyEvent { down: false, ..*event });
         let strokes: Vec<KeyEvent> = downs.iter().copied().chain(ups).collect();
-        let events: Vec<KeyEvent> = strokes.into_iter().flat_map(|event| self.pressed.update(event)).collect();
+        let strokes = strokes.into_iter().flat_map(|event| self.pressed.update(event));
+        let events: Vec<KeyEvent> = brought.into_iter().chain(strokes).collect();
         let held = Modifiers {
             control: held.control || with.control,
             alt: held.alt || with.alt,

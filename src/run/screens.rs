@@ -2,7 +2,10 @@
 
 use std::num::NonZeroU32;
 
+use tokio::sync::watch;
+
 use super::Failure;
+use crate::access::Secret;
 use crate::config::{self, Config, ReversePolicy};
 use crate::console::vt::{Vt, VtNumber, Vts};
 use crate::geometry::GridSize;
@@ -49,16 +52,12 @@ pub(super) fn switch(graphics: Option<&config::Graphics>) -> Switch {
 pub(super) fn start(
     graphics: config::Graphics,
     listeners: Vec<Listener>,
+    password: watch::Receiver<Option<Secret>>,
     (look, paste_rate): (&config::Look, Option<NonZeroU32>),
     vts: &mut Vts,
     stop: &Stop,
 ) -> Result<(Vec<Graphics>, Vec<String>), Failure> {
-    let manners = Manners {
-        user: graphics.user,
-        password: graphics.password,
-        trust: graphics.trust,
-        size_max: graphics.size_max,
-    };
+    let manners = Manners { user: graphics.user, password, trust: graphics.trust, size_max: graphics.size_max };
     let at: Vec<String> =
         listeners.iter().filter_map(|listener| listener.local().ok()).map(|at| at.to_string()).collect();
     let at = at.join(" or ");

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use rustix::io::Errno;
 use rustix::rand::{GetRandomFlags, getrandom};
+use tokio::sync::watch;
 use tokio::time::Instant;
 
 use crate::access::{Method, Secret};
@@ -122,8 +123,8 @@ async fn connect(to: Address, resolver: Resolver, manners: Manners) -> Result<Ar
 pub struct Manners {
     /// The user's name, where the upstream knows users.
     pub user: Option<String>,
-    /// What it asks for.
-    pub password: Option<Secret>,
+    /// What it asks for, as it is now.
+    pub password: watch::Receiver<Option<Secret>>,
     /// Who vouches for it. With this nothing is said to it in clear; without it there is no TLS, for nobody would know who
     /// is at the other end.
     pub trust: Option<Trust>,
@@ -148,7 +149,7 @@ impl Manners {
         ClientSettings {
             // Whoever else looks at it may stay.
             shared: true,
-            login: Login { methods, user: self.user.clone(), password: self.password.clone() },
+            login: Login { methods, user: self.user.clone(), password: self.password.borrow().clone() },
             pixel_format: None,
             encodings: encodings(near),
             size_max: self.size_max,
@@ -187,7 +188,8 @@ mod tests {
     use super::*;
 
     fn dial(to: Address) -> Dial {
-        let manners = Manners { user: None, password: None, trust: None, size_max: Size::new(4096, 4096) };
+        let password = watch::channel(None).1;
+        let manners = Manners { user: None, password, trust: None, size_max: Size::new(4096, 4096) };
         Dial::new(to, manners)
     }
 
@@ -243,6 +245,16 @@ mod tests {
         assert_eq!(end.to_string(), "there is no such socket yet");
         dial.failures = 20;
         assert!(dial.pause(false) <= EAGER_PAUSE);
+    }
+
+    #[test]
+    fn a_password_that_is_read_again_is_the_one_that_is_given_from_then_on() {
+        let (sender, password) = watch::channel(Some(Secret::new(b"old".to_vec())));
+        let manners = Manners { password, ..dial(Address::tcp("h", 1)).manners };
+        let given = || manners.clone().settings(true).login.password.map(|password| password.bytes().to_vec());
+        assert_eq!(given(), Some(b"old".to_vec()));
+        sender.send_replace(Some(Secret::new(b"new".to_vec())));
+        assert_eq!(given(), Some(b"new".to_vec()));
     }
 
     #[test]

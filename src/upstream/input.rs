@@ -25,7 +25,7 @@ pub const NOTE_TIME: Duration = Duration::from_secs(4);
 
 /// Why there is no answer to what only a console can tell.
 const NO_TEXT: &str = "it is a proxied screen, which has no text";
-const NOT_THERE: &str = "the guest's graphics is not there";
+pub(super) const NOT_THERE: &str = "the guest's graphics is not there";
 
 impl Upstream {
     pub(super) fn take_input(&mut self, who: &Who, input: Input, link: Option<&mut Link>) {
@@ -168,7 +168,7 @@ impl Upstream {
             Ask::Note { .. } => return,
             Ask::Standing => {
                 let detail = if self.announcer.is_up() { String::new() } else { self.announcer.why().to_string() };
-                Answer::Standing(Standing { detail, ..Standing::default() })
+                Answer::Standing(Standing { detail, pastes: self.typing.pastes(), ..Standing::default() })
             }
             Ask::Screen(ScreenForm::Picture) if link.is_some() => Answer::Picture(Picture(self.surface.publish())),
             Ask::Screen(ScreenForm::Picture) => Answer::Refused(NOT_THERE),
@@ -177,7 +177,8 @@ impl Upstream {
                 Some(_) if strokes.len() > MAX_STROKES => Answer::Refused("too many keys at once: 4,096 at most"),
                 Some(link) if !link.takes_input() => Answer::Refused("the guest takes no input now"),
                 Some(link) => {
-                    strokes.into_iter().for_each(|stroke| type_stroke(stroke, link));
+                    let keys = strokes.into_iter().flat_map(|stroke| self.keys_of(stroke));
+                    keys.for_each(|key| link.conn.send_key(key));
                     Answer::Done
                 }
             },
@@ -189,11 +190,31 @@ impl Upstream {
             Ask::Break | Ask::SysRq(_) => Answer::Refused("it is a proxied screen, which has no line to break"),
             Ask::Resize(_) => Answer::Refused("it is a proxied screen, which has no cells"),
             Ask::Open(_) | Ask::Read(_) => Answer::Refused("it is a proxied screen, which has no bytes"),
-            Ask::Paste(..) => Answer::Refused("it is a proxied screen: paste from a viewer"),
+            Ask::Paste(who, paste) if link.is_some() => return self.paste_asked(&who, paste, question.reply),
+            Ask::Paste(..) => Answer::Refused(NOT_THERE),
             Ask::Lines(_) | Ask::Search(_) | Ask::Screen(_) => Answer::Refused(NO_TEXT),
         };
         // Nobody may wait for it any more.
         let _ = question.reply.send(answer);
+    }
+
+    /// A key pressed and let go, with what is held meanwhile: a character as the guest's keyboard types it, if it does.
+    fn keys_of(&self, (keysym, held): Stroke) -> Vec<KeyEvent> {
+        let modifiers = [
+            (held.control, Keysym::CONTROL_L),
+            (held.alt, Keysym::ALT_L),
+            (held.meta, Keysym::META_L),
+            (held.super_key, Keysym::SUPER_L),
+            (held.shift, Keysym::SHIFT_L),
+        ];
+        let event = |keysym, down| KeyEvent { keysym, keycode: None, down, repeat: false };
+        let held: Vec<Keysym> = modifiers.into_iter().filter(|(held, _)| *held).map(|(_, key)| key).collect();
+        let caps = self.beside.lamps.is_some_and(|lamps| lamps.caps);
+        let ch = keysym.char().filter(|_| !keysym.is_keypad());
+        let keys = ch.map_or_else(Vec::new, |ch| self.typing.keys(ch, caps));
+        let keys = if keys.is_empty() { vec![event(keysym, true), event(keysym, false)] } else { keys };
+        let (downs, ups) = (held.iter().map(|key| event(*key, true)), held.iter().rev().map(|key| event(*key, false)));
+        downs.chain(keys).chain(ups).collect()
     }
 
     /// Keeps who waits for a text, for as long as he waits.
@@ -230,20 +251,4 @@ impl Upstream {
         self.beside.lamps = Some(lamps);
         self.side.picture.show_beside(self.beside);
     }
-}
-
-/// Presses a key and lets it go, with what is held meanwhile.
-fn type_stroke((keysym, held): Stroke, link: &mut Link) {
-    let modifiers = [
-        (held.control, Keysym::CONTROL_L),
-        (held.alt, Keysym::ALT_L),
-        (held.meta, Keysym::META_L),
-        (held.super_key, Keysym::SUPER_L),
-        (held.shift, Keysym::SHIFT_L),
-    ];
-    let held = modifiers.into_iter().filter(|(held, _)| *held).map(|(_, modifier)| modifier);
-    let keys: Vec<Keysym> = held.chain([keysym]).collect();
-    let mut send = |keysym, down| link.conn.send_key(KeyEvent { keysym, keycode: None, down, repeat: false });
-    keys.iter().for_each(|keysym| send(*keysym, true));
-    keys.iter().rev().for_each(|keysym| send(*keysym, false));
 }

@@ -6,18 +6,20 @@
 //! left down.
 
 use std::collections::VecDeque;
+use std::fmt;
 use std::num::NonZeroU32;
 use std::time::Duration;
 
+use tokio::sync::oneshot;
 use tokio::time::Instant;
 
-use crate::display::{Aside, Held, Input, NotPasted, Paste, Who};
+use crate::display::{Answer, Aside, Held, Input, NotPasted, Paste, Who};
 use crate::input::KeyEvent;
 use crate::input::cut_text::typed;
 use crate::input::guest_layout::GuestLayout;
 
 use super::Upstream;
-use super::input::NOTE_TIME;
+use super::input::{NOT_THERE, NOTE_TIME};
 use super::link::Link;
 
 /// Characters a second unless told otherwise: QEMU takes a hundred keys going down or up in a second, and of a capital
@@ -49,6 +51,39 @@ struct Job {
     at: usize,
     /// What its viewer does meanwhile.
     behind: Held,
+    /// Who asked for it waits for its end.
+    reply: Option<oneshot::Sender<Answer>>,
+}
+
+/// Why a text is not typed. No log shows it: it may have a character of the text in it.
+enum Refusal {
+    /// The guest's keyboard of this name has no key for that.
+    NoKey(&'static str, char),
+    /// There are [`MAX_PASTES`] already.
+    TooMany,
+}
+
+impl Refusal {
+    /// To who asked for it otherwise than before the picture.
+    fn told(&self) -> &'static str {
+        match self {
+            Self::NoKey(..) => {
+                "there is a character in it that no key of the guest's keyboard types; see --guest-layout"
+            }
+            Self::TooMany => "too many pastes wait",
+        }
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoKey(name, ch) => {
+                write!(f, "not pasted: no key of the guest's keyboard ({name}) types {ch}; see --guest-layout")
+            }
+            Self::TooMany => f.write_str("not pasted: too many pastes wait"),
+        }
+    }
 }
 
 /// What one character comes to.
@@ -72,18 +107,17 @@ impl Typing {
     }
 
     /// Takes a paste; or says why not.
-    fn begin(&mut self, who: &Who, paste: Paste, now: Instant) -> Result<(), String> {
+    fn begin(&mut self, who: &Who, paste: Paste, now: Instant) -> Result<&mut Job, Refusal> {
         let text: String = typed(paste.text()).collect();
         if let Some(ch) = self.layout.untypable(text.chars()) {
-            let name = self.layout.name();
-            return Err(format!("not pasted: no key of the guest's keyboard ({name}) types {ch}; see --guest-layout"));
+            return Err(Refusal::NoKey(self.layout.name(), ch));
         }
         if self.jobs.len() >= MAX_PASTES {
-            return Err("not pasted: too many pastes wait".into());
+            return Err(Refusal::TooMany);
         }
-        self.jobs.push_back(Job { who: who.clone(), paste, text, at: 0, behind: Held::default() });
+        self.jobs.push_back(Job { who: who.clone(), paste, text, at: 0, behind: Held::default(), reply: None });
         self.due.get_or_insert(now);
-        Ok(())
+        Ok(self.jobs.back_mut().expect("it was put there just now"))
     }
 
     /// The paste of a viewer that is under way or waits: of each viewer there is one.
@@ -103,15 +137,22 @@ impl Typing {
             return Vec::new();
         }
         let mut does = held_modifiers(std::mem::take(&mut job.behind));
-        self.stop(|job| job.who == *who);
+        self.stop("the paste was stopped", |job| job.who == *who);
         // Escape has done what it was for.
         does.extend(Some(input).filter(Input::is_interrupt));
         does
     }
 
-    /// Drops pastes, with what waits behind them.
-    fn stop(&mut self, which: impl Fn(&Job) -> bool) {
-        self.jobs.retain(|job| !which(job));
+    /// Drops pastes, with what waits behind them, and says why.
+    fn stop(&mut self, why: &'static str, which: impl Fn(&Job) -> bool) {
+        self.jobs.retain_mut(|job| {
+            let stops = which(job);
+            if let Some(reply) = job.reply.take_if(|_| stops) {
+                // Nobody may wait for it any more.
+                let _ = reply.send(Answer::Refused(why));
+            }
+            !stops
+        });
         if self.jobs.is_empty() {
             self.due = None;
         }
@@ -119,12 +160,22 @@ impl Typing {
 
     /// Drops the pastes of those who have gone.
     pub(super) fn forget_gone(&mut self) {
-        self.stop(|job| job.who.is_gone());
+        self.stop("its client has gone", |job| job.who.is_gone());
     }
 
     /// There is nobody any more who could be typed to.
     pub(super) fn lost(&mut self) {
-        self.stop(|_| true);
+        self.stop(NOT_THERE, |_| true);
+    }
+
+    /// How many there are.
+    pub(super) fn pastes(&self) -> usize {
+        self.jobs.len()
+    }
+
+    /// The keys that type one character; none, if there are none.
+    pub(super) fn keys(&self, ch: char, caps: bool) -> Vec<KeyEvent> {
+        self.layout.keys(ch, caps)
     }
 
     /// What is typed next, if it is time for it.
@@ -136,12 +187,16 @@ impl Typing {
         let ch = job.text[job.at..].chars().next();
         job.at += ch.map_or(0, char::len_utf8);
         let keys = ch.map_or_else(Vec::new, |ch| self.layout.keys(ch, caps));
-        let through = if job.at >= job.text.len() { self.jobs.pop_front() } else { None };
+        let mut through = if job.at >= job.text.len() { self.jobs.pop_front() } else { None };
         if self.jobs.is_empty() {
             self.due = None;
         }
-        if let Some(job) = &through {
+        if let Some(job) = &mut through {
             tracing::debug!(paste = ?job.paste, "typed");
+            if let Some(reply) = job.reply.take() {
+                // Likewise.
+                let _ = reply.send(Answer::Done);
+            }
         }
         Some(Step { keys, through })
     }
@@ -150,9 +205,8 @@ impl Typing {
 impl Upstream {
     /// A viewer wants to paste, and has no paste under way.
     pub(super) fn paste(&mut self, who: &Who, paste: Result<Paste, NotPasted>, link: &mut Link) {
-        let begun =
-            paste.map_err(|why| why.to_string()).and_then(|paste| self.typing.begin(who, paste, Instant::now()));
-        match begun {
+        let begin = |paste| self.typing.begin(who, paste, Instant::now()).map(|_| ()).map_err(|why| why.to_string());
+        match paste.map_err(|why| why.to_string()).and_then(begin) {
             // The keys with which it was asked for would make others of all that is typed.
             Ok(()) => {
                 let owed = self.held.take_up(|holder| holder == who);
@@ -168,6 +222,17 @@ impl Upstream {
         }
     }
 
+    /// Somebody who looks at nothing wants to paste.
+    pub(super) fn paste_asked(&mut self, who: &Who, paste: Paste, reply: oneshot::Sender<Answer>) {
+        match self.typing.begin(who, paste, Instant::now()) {
+            Ok(job) => job.reply = Some(reply),
+            Err(why) => {
+                // Likewise.
+                let _ = reply.send(Answer::Refused(why.told()));
+            }
+        }
+    }
+
     /// What is to be done now of what a viewer did.
     pub(super) fn behind_paste(&mut self, who: &Who, input: Input) -> Vec<Input> {
         self.typing.behind(who, input)
@@ -175,7 +240,7 @@ impl Upstream {
 
     /// Who writes no longer pastes no longer.
     pub(super) fn stop_paste(&mut self, who: &Who) {
-        self.typing.stop(|job| job.who == *who);
+        self.typing.stop("the paste was stopped", |job| job.who == *who);
     }
 
     /// Types what it is time for.
@@ -227,6 +292,10 @@ mod tests {
         viewer.paste(&text.into()).expect("room")
     }
 
+    fn begin(typing: &mut Typing, viewer: &Presence, text: &str, now: Instant) -> Result<(), String> {
+        typing.begin(&viewer.who(), paste(viewer, text), now).map(|_| ()).map_err(|why| why.to_string())
+    }
+
     fn key(keysym: Keysym, held: Modifiers) -> Input {
         Input::Key(KeyEvent { keysym, keycode: None, down: true, repeat: false }, held)
     }
@@ -246,7 +315,7 @@ mod tests {
     async fn a_text_is_typed_at_its_pace_and_keys_wait_behind_it() {
         let (mut typing, viewer, start) = (typing(), Presence::new(1), Instant::now());
         let tick = Duration::from_millis(100);
-        typing.begin(&viewer.who(), paste(&viewer, "aB\r\n"), start).expect("it can be typed");
+        begin(&mut typing, &viewer, "aB\r\n", start).expect("it can be typed");
         assert_eq!(typed_by(&mut typing, start), ("a".into(), None));
         assert_eq!(typing.deadline(), Some(start + tick));
         assert_eq!(typed_by(&mut typing, start + tick / 2).0, "");
@@ -255,20 +324,20 @@ mod tests {
         assert_eq!(typed_by(&mut typing, start + tick), ("B".into(), None));
         assert_eq!(typed_by(&mut typing, start + 2 * tick), ("\r".into(), Some(1)));
         assert_eq!(typing.deadline(), None);
-        typing.begin(&viewer.who(), paste(&viewer, "late"), start + 99 * tick).expect("it can be typed");
+        begin(&mut typing, &viewer, "late", start + 99 * tick).expect("it can be typed");
         assert_eq!(typed_by(&mut typing, start + 99 * tick).0, "l", "time that has passed is not made up for");
     }
 
     #[tokio::test(start_paused = true)]
     async fn what_cannot_be_typed_is_refused_as_a_whole_and_so_are_too_many() {
         let (mut typing, viewer, now) = (typing(), Presence::new(1), Instant::now());
-        let why = typing.begin(&viewer.who(), paste(&viewer, "abc \u{44f}"), now).expect_err("not on this keyboard");
+        let why = begin(&mut typing, &viewer, "abc \u{44f}", now).expect_err("not on this keyboard");
         assert!(why.contains("(us) types \u{44f}"), "{why}");
         assert_eq!(typing.deadline(), None);
         for _ in 0..MAX_PASTES {
-            typing.begin(&viewer.who(), paste(&viewer, "a"), now).expect("room");
+            begin(&mut typing, &viewer, "a", now).expect("room");
         }
-        assert!(typing.begin(&viewer.who(), paste(&viewer, "a"), now).is_err());
+        assert!(begin(&mut typing, &viewer, "a", now).is_err());
         typing.lost();
         assert_eq!(typing.deadline(), None);
     }
@@ -290,7 +359,7 @@ mod tests {
             (key(Keysym::ESCAPE, Modifiers::NONE), &[Keysym::CONTROL_L][..]),
             (key(c, control), &[Keysym::CONTROL_L, c][..]),
         ] {
-            typing.begin(&viewer.who(), paste(&viewer, "text"), now).expect("room");
+            begin(&mut typing, &viewer, "text", now).expect("room");
             let x = Keysym(0x78);
             let second = Input::Paste(Ok(paste(&viewer, "more")));
             for waits in [key(Keysym::SHIFT_L, Modifiers::NONE), key(x, Modifiers::NONE), up(Keysym::SHIFT_L), second] {
@@ -302,9 +371,27 @@ mod tests {
         }
         let escape = key(Keysym::ESCAPE, Modifiers::NONE);
         assert_eq!(typing.behind(&viewer.who(), escape).len(), 1, "with nothing to stop it is the guest's");
-        typing.begin(&viewer.who(), paste(&viewer, "text"), now).expect("room");
+        begin(&mut typing, &viewer, "text", now).expect("room");
         drop(viewer);
         typing.forget_gone();
         assert_eq!(typing.deadline(), None);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_asks_without_looking_hears_what_has_become_of_it() {
+        let (mut typing, viewer, now) = (typing(), Presence::new(1), Instant::now());
+        let ask = |typing: &mut Typing, text: &str| {
+            let (reply, answer) = oneshot::channel();
+            let begun = typing.begin(&viewer.who(), paste(&viewer, text), now);
+            (begun.map(|job| job.reply = Some(reply)).is_err(), answer)
+        };
+        let (refused, mut answer) = ask(&mut typing, "ab");
+        assert!(!refused && answer.try_recv().is_err() && typing.pastes() == 1);
+        typed_by(&mut typing, now + Duration::from_millis(100));
+        assert_eq!(answer.try_recv(), Ok(Answer::Done));
+        let (_, mut answer) = ask(&mut typing, "ab");
+        typing.lost();
+        assert_eq!(answer.try_recv(), Ok(Answer::Refused(NOT_THERE)));
+        assert!(ask(&mut typing, "\u{44f}").0 && typing.pastes() == 0);
     }
 }

@@ -14,6 +14,8 @@ use vncterm::access::Secret;
 use vncterm::access::passwords::Passwords;
 use vncterm::access::security::{Means, Security, Tls};
 use vncterm::config::{Config, Graphics, ReversePolicy, Switch};
+use vncterm::control::keys;
+use vncterm::display::{Answer, Ask, Presence};
 use vncterm::geometry::Size;
 use vncterm::input::Keysym;
 use vncterm::input::guest_layout::{self, GuestLayout};
@@ -198,6 +200,29 @@ async fn the_leader_key_says_what_there_is_over_one_viewers_picture_and_leaves_n
     assert_eq!(inner.read_until(b"z").await, b"z");
     running.stop().await;
     screen.stop().await;
+}
+
+#[tokio::test]
+async fn operators_type_and_paste_into_the_graphics_without_looking() {
+    let (guest, inner, path) = (Guest::new(), Guest::new(), scratch("screen"));
+    let screen = upstream(&inner, &path, |_| ()).await;
+    let running = proxy(&guest, &path, |config| config.paste_rate = NonZeroU32::new(1000)).await;
+    let display = display(&running, SCREEN);
+    let mut operator = Presence::new(u64::MAX);
+    operator.meet(&display);
+    let ask = async |ask| within(display.ask(ask).expect("it has time")).await.expect("an answer");
+    let paste = |text: &str| Ask::Paste(operator.who(), operator.paste(&text.into()).expect("room"));
+    let mut stage = running.guest().graphics()[0].stage.clone();
+    within(stage.wait_for(|stage| stage.is_up)).await.expect("it is announced");
+    assert_eq!(ask(paste("Pasted {~}\n")).await, Answer::Done);
+    assert_eq!(inner.read_until(b"\r").await, b"Pasted {~}\r");
+    assert_eq!(ask(Ask::Type(keys::of_text("Typed @\u{3}"))).await, Answer::Done);
+    assert_eq!(inner.read_until(b"\x03").await, b"Typed @\x03");
+    assert!(matches!(ask(paste("\u{44f}")).await, Answer::Refused(why) if why.contains("--guest-layout")));
+    screen.stop().await;
+    within(stage.wait_for(|stage| !stage.is_up)).await.expect("it is announced");
+    assert!(matches!(ask(paste("late")).await, Answer::Refused(_)));
+    running.stop().await;
 }
 
 #[tokio::test]

@@ -355,7 +355,8 @@ impl Viewer {
             return told;
         }
         if self.conn.send_update(&update, &format, Instant::now().into_std()) {
-            let skipped = if from == Seq::NONE || !step.is_shared { 0 } else { (frame.seq().0 - from.0).saturating_sub(1) };
+            let skipped =
+                if from == Seq::NONE || !step.is_shared { 0 } else { (frame.seq().0 - from.0).saturating_sub(1) };
             tracing::trace!(seq = frame.seq().0, rects = update.rects(), bytes = update.len(), skipped, "update");
             self.updates += 1;
             self.skipped += skipped;
