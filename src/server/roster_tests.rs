@@ -60,6 +60,30 @@ async fn one_or_all_are_told_to_look_elsewhere() {
     assert!(viewers.iter_mut().all(|viewer| matches!(viewer.try_aside(), Some(Aside::Show(6)))));
 }
 
+#[tokio::test(start_paused = true)]
+async fn who_types_is_led_when_he_pauses_and_who_sees_one_display_alone_or_that_one_never() {
+    const QUIET: Duration = Duration::from_secs(2);
+    let roster = Roster::new(Writers::All, Vec::new());
+    let mut viewers = [1, 2, 3, 4].map(Presence::new);
+    let mut people = [1, 2, 3, 4].map(person);
+    (people[2].confined, people[3].display) = (true, 7);
+    let mut who = viewers.iter().map(Presence::who);
+    let seats = people.map(|person| roster.seat(person, who.next().expect("one each")));
+    tokio::time::advance(Duration::from_secs(9)).await;
+    let typed = Instant::now();
+    seats[0].typed(typed);
+    let mut waiting = BTreeSet::from([1, 2, 3, 4, 99]);
+    let mut lead = |now| (roster.lead(&mut waiting, 7, QUIET, now), waiting.len());
+    let is_led = |viewer: &mut Presence| matches!(viewer.try_aside(), Some(Aside::Show(7)));
+    assert_eq!(lead(typed), (Some(typed + QUIET), 1));
+    assert_eq!(viewers.each_mut().map(is_led), [false, true, false, false]);
+    seats[0].typed(typed + QUIET / 2);
+    assert_eq!(lead(typed + QUIET), (Some(typed + QUIET / 2 + QUIET), 1));
+    assert!(!is_led(&mut viewers[0]));
+    assert_eq!(lead(typed + 2 * QUIET), (None, 0));
+    assert!(is_led(&mut viewers[0]));
+}
+
 #[tokio::test]
 async fn people_have_names_for_people() {
     let mut one = person(4);

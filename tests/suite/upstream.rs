@@ -17,7 +17,7 @@ use vncterm::config::{Config, Graphics, ReversePolicy, Switch};
 use vncterm::control::keys;
 use vncterm::display::{Answer, Ask, Presence};
 use vncterm::geometry::Size;
-use vncterm::input::Keysym;
+use vncterm::input::{Keysym, PointerEvent};
 use vncterm::input::guest_layout::{self, GuestLayout};
 use vncterm::net::address::Address;
 use vncterm::rfb::client::ClientEvent;
@@ -86,12 +86,16 @@ async fn sees(viewer: &mut Viewer, upstream: &Running) {
 
 /// Waits until the viewer is back at the console.
 async fn is_back(viewer: &mut Viewer, running: &Running) {
-    until(viewer, |viewer| is_console(viewer, running)).await;
+    is_back_at(viewer, running, 1).await;
+}
+
+async fn is_back_at(viewer: &mut Viewer, running: &Running, vt: u8) {
+    until(viewer, |viewer| is_console(viewer, running, vt)).await;
 }
 
 /// Whether the viewer's picture is that console's, but for the line that may be laid over it.
-fn is_console(viewer: &Viewer, running: &Running) -> bool {
-    let frame = display(running, 1).peek().frame;
+fn is_console(viewer: &Viewer, running: &Running, vt: u8) -> bool {
+    let frame = display(running, vt).peek().frame;
     let size = frame.size();
     viewer.picture().size() == size && (0..size.height - 16).all(|y| viewer.picture().row(y) == frame.row(y))
 }
@@ -140,8 +144,15 @@ async fn keys_and_pointer_reach_the_graphics_and_nothing_stays_down() {
     viewer.type_text("to the screen\r");
     viewer.until(|viewer| viewer.conn.queued() == 0).await;
     inner.read_until(b"to the screen\r").await;
+    // A button that is down goes up where it went down, and so do the keys of the switch.
+    inner.print(b"\x1b[?1002;1006h").await;
+    viewer.conn.send_pointer(PointerEvent { x: 20, y: 40, buttons: 1 });
+    viewer.until(|viewer| viewer.conn.queued() == 0).await;
+    inner.read_until(b"\x1b[<0;3;3M").await;
     viewer.switch(1);
     sees_vt(&mut viewer, &running, 1).await;
+    inner.read_until(b"\x1b[<0;3;3m").await;
+    viewer.conn.send_pointer(PointerEvent { x: 20, y: 40, buttons: 0 });
     viewer.type_text("to the console\r");
     viewer.until(|viewer| viewer.conn.queued() == 0).await;
     guest.read_until(b"to the console\r").await;
@@ -222,6 +233,26 @@ async fn operators_type_and_paste_into_the_graphics_without_looking() {
     screen.stop().await;
     within(stage.wait_for(|stage| !stage.is_up)).await.expect("it is announced");
     assert!(matches!(ask(paste("late")).await, Answer::Refused(_)));
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn everybody_returns_to_the_console_that_he_came_from() {
+    let (first, second, inner, path) = (Guest::new(), Guest::new(), Guest::new(), scratch("screen"));
+    let running = serve(&[&first, &second], |config| config.graphics = Some(graphics(&path))).await;
+    first.print(b"\x1b[Hfirst").await;
+    second.print(b"\x1b[Hsecond").await;
+    let (mut one, mut other) = (Viewer::join(&running).await, Viewer::join(&running).await);
+    other.switch(2);
+    sees_vt(&mut other, &running, 2).await;
+    let screen = upstream(&inner, &path, |_| ()).await;
+    inner.print(b"\x1b[H\x1b[41mgraphics\x1b[J").await;
+    for viewer in [&mut one, &mut other] {
+        sees(viewer, &screen).await;
+    }
+    screen.stop().await;
+    is_back_at(&mut one, &running, 1).await;
+    is_back_at(&mut other, &running, 2).await;
     running.stop().await;
 }
 
