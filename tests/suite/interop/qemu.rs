@@ -95,11 +95,7 @@ fn qemu_comes_and_goes_on_tcp() {
 #[test]
 #[ignore = "needs QEMU, and a guest in VNCTERM_GUEST"]
 fn a_guest_has_its_serial_line_on_vt_1_and_its_virtio_console_on_vt_2() {
-    let Some(guest) = std::env::var_os("VNCTERM_GUEST") else {
-        eprintln!("skipped: VNCTERM_GUEST names no directory with a kernel and an initrd");
-        return;
-    };
-    let guest = guest.to_str().expect("the path is UTF-8");
+    let Some(guest) = guest() else { return };
     let directory = Directory::new();
     let (uart, hvc) = (directory.path("uart"), directory.path("hvc0"));
     let server = Server::start(&["--unix", &format!("uart={uart}"), "--unix", &format!("hvc0={hvc}")]);
@@ -114,19 +110,35 @@ fn a_guest_has_its_serial_line_on_vt_1_and_its_virtio_console_on_vt_2() {
         if vt == 2 {
             viewer.press(&[CONTROL, ALT, F2]);
         }
-        // Without hardware's help it boots slowly. A shell makes the screen red.
-        let begun = Instant::now();
-        while !is_red(background(&viewer.picture())) {
-            assert!(begun.elapsed() < BOOT, "no login on VT {vt}");
-            for key in "root\rprintf '\\033[41m\\033[2J'\r".chars() {
-                viewer.press(&[if key == '\r' { RETURN } else { key as u32 }]);
-            }
-            sleep(Duration::from_secs(2));
-        }
+        let is_done = |viewer: &mut RawViewer| is_red(background(&viewer.picture()));
+        log_in(&mut viewer, "printf '\\033[41m\\033[2J'", &format!("a login on VT {vt}"), is_done);
     }
 }
 
-fn is_red(pixel: u32) -> bool {
+/// The directory of a guest's kernel and initrd, which `VNCTERM_GUEST` names; its root has no password. `None`, with a line
+/// that says so, when it names none.
+pub fn guest() -> Option<String> {
+    let guest = std::env::var("VNCTERM_GUEST").ok();
+    if guest.is_none() {
+        eprintln!("skipped: VNCTERM_GUEST names no directory with a kernel and an initrd");
+    }
+    guest
+}
+
+/// Logs in and types a command until that has done what it should. Without hardware's help a guest boots slowly.
+pub fn log_in(viewer: &mut RawViewer, command: &str, what: &str, mut is_done: impl FnMut(&mut RawViewer) -> bool) {
+    let begun = Instant::now();
+    while !is_done(viewer) {
+        assert!(begun.elapsed() < BOOT, "waited in vain for {what}");
+        for key in format!("root\r{command}\r").chars() {
+            viewer.press(&[if key == '\r' { RETURN } else { key as u32 }]);
+        }
+        sleep(Duration::from_secs(2));
+    }
+}
+
+/// Red in a terminal's palette, or in VGA's.
+pub fn is_red(pixel: u32) -> bool {
     let [_, red, green, blue] = pixel.to_be_bytes();
     red > 100 && green < 100 && blue < 100
 }

@@ -4,7 +4,12 @@
 use std::thread::sleep;
 use std::time::Duration;
 
+use vncterm::rfb::client::{ClientEvent, Login};
+use vncterm::rfb::ids::Encoding;
+
+use super::looking::Looking;
 use super::picture::{Picture, RawViewer};
+use super::qemu::{guest, is_red, log_in};
 use super::stage::{Directory, Running, Server, Xvfb, free_port, private, wait_for};
 use super::xvnc::{COLOUR, PASSWORD, Xvnc, is_painted};
 
@@ -182,4 +187,84 @@ fn qemu_calls_and_viewers_go_to_and_fro() {
     }
     drop(machine);
     wait_for_console(&server);
+}
+
+/// A server of libvncserver's, compiled where a C compiler and the library's headers are. Its first byte is red's.
+#[test]
+#[ignore = "needs a C compiler and libvncserver"]
+fn libvncserver_shows_its_colours_takes_keys_and_text() {
+    let port = free_port();
+    let program = concat!(env!("CARGO_TARGET_TMPDIR"), "/libvncserver");
+    let source = crate::house::source::root().join("tests/suite/interop/servers/libvncserver.c");
+    let source = source.to_str().expect("the path of the project is UTF-8");
+    let built = Running::start("cc", &["-O1", "-o", program, source, "-lvncserver"], &[]);
+    if !built.is_some_and(Running::succeeds) {
+        eprintln!("skipped: libvncserver.c cannot be compiled");
+        return;
+    }
+    let server = Server::start(&[&CONSOLE[..], &["--upstream", &format!("127.0.0.1:{port}")]].concat());
+    let Some(_theirs) = Running::start(program, &[&port.to_string()], &[]) else { return };
+    let pixel = |at: u32| {
+        let (x, y) = (at % 300, at / 300);
+        (x & 0xff) << 16 | y << 8 | (x ^ y) & 0xff
+    };
+    let screen = Picture { width: 300, height: 200, pixels: (0..300 * 200).map(pixel).collect() };
+    let turned = Picture { pixels: screen.pixels.iter().map(|pixel| pixel ^ 0x00ff_ffff).collect(), ..screen };
+    let mut looking = Looking::at(server.port, &[Encoding::RAW], Login::default());
+    assert!(looking.sees(|| Some(screen.clone())));
+    looking.press(&[u32::from('x')]);
+    looking.until_told("the bell", |event| (*event == ClientEvent::Bell).then_some(()));
+    assert!(looking.sees(|| Some(turned.clone())));
+    looking.connection.announce_cut_text("abc \u{e4}\u{f6}".into());
+    looking.until_told("the text turned round", |event| {
+        matches!(event, ClientEvent::CutText(text) if text.text().as_deref() == Ok("\u{f6}\u{e4} cba")).then_some(())
+    });
+}
+
+/// A Linux begins on its serial line, and draws on its VGA when it is told to there. Its server calls, or is dialled.
+fn a_guest_starts_on_its_serial_line_and_draws_on_its_vga(source: &[&str], vnc: &str) {
+    let Some(guest) = guest() else { return };
+    let directory = Directory::new();
+    let (uart, socket) = (directory.path("uart"), directory.path("vnc"));
+    let in_place = |word: &str| word.replace("{SOCKET}", &socket);
+    let source: Vec<String> = source.iter().copied().map(in_place).collect();
+    let mut all = vec!["--unix", &uart];
+    all.extend(source.iter().map(String::as_str));
+    let server = Server::start(&all);
+    let mut first = RawViewer::connect(server.port);
+    // A machine that others keep busy has no time for its timer's check.
+    let arguments = format!(
+        "-monitor none -net none -m 256 -kernel {guest}/kernel -initrd {guest}/initrd -serial unix:{uart},server=on,wait=off \
+         -vnc {} -append",
+        in_place(vnc)
+    );
+    let arguments: Vec<&str> = arguments.split_whitespace().chain(["console=ttyS0 no_timer_check"]).collect();
+    let Some(machine) = Running::start("qemu-system-x86_64", &arguments, &[]) else { return };
+    wait_for("its VGA", || server.log().contains("graphics are up").then_some(()));
+    let is_at_vga = |viewer: &mut RawViewer| is_red(viewer.picture().pixels[320]);
+    wait_for("the first viewer to be led there", || server.log().contains("looks at a VT vt=7").then_some(()));
+    first.press(&[CONTROL, ALT, F1]);
+    log_in(&mut first, "printf '\\033[41m\\033[2J' >/dev/tty0", "its VGA", |_| {
+        let picture = RawViewer::connect(server.port).picture();
+        picture.width == 720 && is_red(picture.pixels[picture.pixels.len() - 1])
+    });
+    assert!(!is_at_vga(&mut first), "who went to the console is left there");
+    first.press(&[CONTROL, ALT, F7]);
+    wait_for("the red screen", || is_at_vga(&mut first).then_some(()));
+    drop(machine);
+    wait_for("the console again", || (!is_at_vga(&mut first)).then_some(()));
+}
+
+#[test]
+#[ignore = "needs QEMU, and a guest in VNCTERM_GUEST"]
+fn a_guest_starts_on_its_serial_line_and_its_screen_is_dialled() {
+    a_guest_starts_on_its_serial_line_and_draws_on_its_vga(&["--upstream", "unix:{SOCKET}"], "unix:{SOCKET}");
+}
+
+#[test]
+#[ignore = "needs QEMU, and a guest in VNCTERM_GUEST"]
+fn a_guest_starts_on_its_serial_line_and_its_screen_calls() {
+    let listen = format!("127.0.0.1:{}", free_port());
+    let calls = format!("{listen},reverse=on");
+    a_guest_starts_on_its_serial_line_and_draws_on_its_vga(&["--reverse-listen", &listen], &calls);
 }
