@@ -135,8 +135,13 @@ pub(in crate::rfb) fn notify(side: Side, text: &str, w: &mut Writer<'_>) {
 
 /// Sends a text.
 pub(in crate::rfb) fn provide(side: Side, text: &str, w: &mut Writer<'_>) {
-    let bytes = wire_text(text);
+    let mut bytes = wire_text(text);
     let length = u32::try_from(bytes.len()).expect("texts have far less than 4 GiB");
+    if side == Side::Client {
+        // libvncserver (x11vnc) reads the text and no further, and hangs up if the stream ends there. One more byte keeps the
+        // end mark, which QEMU waits for, out of its sight.
+        bytes.push(0);
+    }
     message(side, PROVIDE | TEXT, &deflated(&[&length.to_be_bytes(), bytes.as_slice()].concat()), w);
 }
 

@@ -1,7 +1,7 @@
 /*
  * A server made of libvncserver, with the pixel format that it has when nobody says otherwise: 32 bits of depth, red in
  * the first byte. Each pixel tells where it is. A key that goes down turns all colours over and rings the bell; what is
- * cut is sent back, turned round.
+ * cut is sent back in capitals.
  *
  * libvncserver PORT
  */
@@ -25,12 +25,10 @@ static void key(rfbBool down, rfbKeySym symbol, rfbClientPtr client)
 
 static void cut(char *text, int length, rfbClientPtr client)
 {
-    for (int i = 0; i < length / 2; i++) {
-        char other = text[i];
-        text[i] = text[length - 1 - i];
-        text[length - 1 - i] = other;
+    for (int i = 0; i < length; i++) {
+        text[i] = text[i] >= 'a' && text[i] <= 'z' ? text[i] - 'a' + 'A' : text[i];
     }
-    rfbSendServerCutText(client->screen, text, length);
+    rfbSendServerCutTextUTF8(client->screen, text, length, text, length);
 }
 
 int main(int argc, char **argv)
@@ -52,7 +50,7 @@ int main(int argc, char **argv)
     screen->desktopName = "libvncserver";
     screen->alwaysShared = TRUE;
     screen->kbdAddEvent = key;
-    screen->setXCutText = cut;
+    screen->setXCutTextUTF8 = cut;
     rfbInitServer(screen);
     rfbRunEventLoop(screen, 20000, FALSE);
     return 0;
