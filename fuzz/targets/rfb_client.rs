@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use vncterm::access::{Method, Secret};
 use vncterm::geometry::{Rect, Size};
-use vncterm::rfb::client::{ClientConnection, ClientEvent, ClientSettings, Login, StreamEvent};
+use vncterm::rfb::client::{ClientConnection, ClientEvent, ClientSettings, Login, StreamEvent, Turn};
 use vncterm::rfb::encode::{ENCODERS, encode};
 use vncterm::rfb::ext::desktop_size::Reason;
 use vncterm::rfb::ext::stream::{Opening, Start};
@@ -48,8 +48,11 @@ const WAYS_IN: [&[Method]; 4] = [
     &[Method::X509Plain, Method::X509Vnc, Method::X509None, Method::VncAuth],
 ];
 
-/// What we answer is never more than what came, and what we say by ourselves.
-const QUEUED_MAX: usize = 2 * TARGET.max_len;
+/// A server that takes no answers is heard no longer than this; nor one that draws much with few bytes.
+const TURN: Turn = Turn { pixels: 64 * 1024, queued: 4 * 1024 };
+
+/// One answer may go beyond that: it is no longer than what came, and what we say by ourselves.
+const QUEUED_MAX: usize = TURN.queued + 2 * TARGET.max_len;
 
 /// The first byte says how the rest comes and which format was asked for, the second how we come in.
 fn run(bytes: &[u8]) {
@@ -110,8 +113,13 @@ fn listen(bytes: &[u8], step: usize, way: u8, ways_in: u8) -> Heard {
     let (mut events, mut picture) = (Vec::new(), Picture::default());
     for piece in bytes.chunks(step) {
         connection.receive(piece);
+        connection.begin_turn(TURN);
         loop {
             match connection.poll_event(now, &mut |drawing| picture.draw(&drawing)) {
+                Ok(None) if connection.is_behind() => {
+                    connection.advance(connection.queued());
+                    connection.begin_turn(TURN);
+                }
                 Ok(None) => break,
                 Ok(Some(event)) => {
                     picture.follow(&event);
@@ -133,7 +141,6 @@ fn listen(bytes: &[u8], step: usize, way: u8, ways_in: u8) -> Heard {
             }
             let queued = connection.queued();
             assert!(queued <= QUEUED_MAX, "{queued} bytes wait");
-            connection.advance(queued);
         }
         let size = picture.size();
         assert!(size.width <= SIZE_MAX.width && size.height <= SIZE_MAX.height);

@@ -634,7 +634,7 @@ pub const OPTIONS: &[Opt] = &[
         repeatable: false,
         group: Group::Graphics,
         help: "User that the guest's VNC server asks for",
-        manual: "Where that knows users (VeNCrypt's X509Plain and Plain). Plain alone, which sends the password as it is, is used only where it stays on this machine.",
+        manual: "Where that knows users (VeNCrypt's X509Plain and Plain). Plain alone, which sends the password as it is, is used only on Unix sockets, and only where the server does not take VNC authentication: a port of this machine may be anybody's.",
     },
     Opt {
         name: "upstream-ca",

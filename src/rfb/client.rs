@@ -43,6 +43,21 @@ pub use session::COVERAGE_MAX;
 pub use settings::{ClientSettings, Login, Path};
 pub use streams::StreamEvent;
 
+/// What may be done with what a server says before others have their turn. By default there is no end to it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Turn {
+    /// So many pixels may be drawn. What is begun with the last of them may be a rectangle of the whole picture.
+    pub pixels: u64,
+    /// No more is read while so many bytes wait to be written: a server that takes no answers is asked nothing either.
+    pub queued: usize,
+}
+
+impl Default for Turn {
+    fn default() -> Self {
+        Self { pixels: u64::MAX, queued: usize::MAX }
+    }
+}
+
 /// What a server did.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ClientEvent {
@@ -120,6 +135,9 @@ pub struct ClientConnection {
     input: Input,
     out: OutQueue,
     phase: Phase,
+    turn: Turn,
+    /// The turn was over before all that has come was handled.
+    behind: bool,
 }
 
 impl ClientConnection {
@@ -127,7 +145,8 @@ impl ClientConnection {
     pub fn new(settings: ClientSettings, now: Instant) -> Self {
         let visitor = Visitor { shared: settings.shared, login: settings.login.clone() };
         let entering = Entering { state: Handshake::Version, deadline: now + HANDSHAKE_TIMEOUT, visitor, settings };
-        Self { input: Input::default(), out: OutQueue::new(), phase: Phase::Handshake(Box::new(entering)) }
+        let phase = Phase::Handshake(Box::new(entering));
+        Self { input: Input::default(), out: OutQueue::new(), phase, turn: Turn::default(), behind: false }
     }
 
     /// Takes bytes from the server. [`Self::poll_event`] must be called until `None` before more is taken.
@@ -135,6 +154,34 @@ impl ClientConnection {
         if !matches!(self.phase, Phase::Ended) {
             self.input.receive(bytes);
         }
+    }
+
+    /// From now on [`Self::poll_event`] does so much, and then answers `None` although there may be more: see
+    /// [`Self::is_behind`].
+    pub fn begin_turn(&mut self, turn: Turn) {
+        self.turn = turn;
+        self.say(|session, _| session.decoders.begin_turn(turn.pixels));
+    }
+
+    /// What was made of an event took as long as drawing so many pixels.
+    pub fn charge(&mut self, pixels: u64) {
+        self.say(|session, _| session.decoders.charge(pixels));
+    }
+
+    /// Whether the last `None` of [`Self::poll_event`] meant that the turn was over, and not that everything is handled. Then
+    /// another turn is to begin, and before that something to be written where too much waits.
+    pub const fn is_behind(&self) -> bool {
+        self.behind
+    }
+
+    /// Whether part of an update has been drawn, and the rest not: there may be seams in the picture.
+    pub const fn is_within_update(&self) -> bool {
+        matches!(&self.phase, Phase::Running(session) if session.is_within_update())
+    }
+
+    fn is_turn_over(&self) -> bool {
+        let full = self.out.len() >= self.turn.queued;
+        matches!(&self.phase, Phase::Running(session) if full || session.decoders.is_turn_over())
     }
 
     /// The next thing the server did; what it drew before that goes to `paint`, in its order. After an error nothing more is
@@ -154,6 +201,10 @@ impl ClientConnection {
 
     fn poll(&mut self, now: Instant, paint: &mut dyn FnMut(Drawing<'_>)) -> Result<Option<ClientEvent>, RfbError> {
         loop {
+            self.behind = self.is_turn_over();
+            if self.behind {
+                return Ok(None);
+            }
             let mut r = Reader::new(self.input.unread());
             let outcome = match &mut self.phase {
                 Phase::Ended => return Ok(None),
@@ -180,13 +231,19 @@ impl ClientConnection {
             self.input.take(taken);
             match outcome {
                 Outcome::Wait => {
-                    self.say(|session, out| session.write_due(now, out));
+                    self.behind = self.is_turn_over();
+                    self.write_due(now);
                     return Ok(None);
                 }
                 Outcome::Handled => (),
                 Outcome::Event(event) => return Ok(Some(event)),
             }
         }
+    }
+
+    /// Queues what was to be told and is due. [`Self::poll_event`] does so, too.
+    pub fn write_due(&mut self, now: Instant) {
+        self.say(|session, out| session.write_due(now, out));
     }
 
     /// TLS has begun, as [`ClientEvent::StartTls`] asked for.
@@ -255,12 +312,12 @@ impl ClientConnection {
     }
 
     /// Something was cut here. A server with an extended clipboard is told so, and sent it when it asks; another one is sent it,
-    /// in Latin-1. At most ten a second: of those before the latest nothing is told. [`Self::poll_event`] does so.
+    /// in Latin-1. At most ten a second: of those before the latest nothing is told. [`Self::write_due`] does so.
     pub fn announce_cut_text(&mut self, text: Arc<str>) {
         self.say(|session, _| session.announce_cut_text(text));
     }
 
-    /// Asks for what [`ClientEvent::CutAnnounced`] told of; four times a second at most. [`Self::poll_event`] does so.
+    /// Asks for what [`ClientEvent::CutAnnounced`] told of; four times a second at most. [`Self::write_due`] does so.
     pub fn request_cut_text(&mut self) {
         self.say(|session, _| session.request_cut_text());
     }

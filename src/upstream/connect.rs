@@ -133,17 +133,20 @@ pub struct Manners {
 }
 
 impl Manners {
-    /// Comes in to the server of this name at the other end. `near`: bytes from there never leave this machine.
+    /// Comes in to the server of this name at the other end. `near`: bytes from there never leave this machine. But whose
+    /// they are is certain on a Unix socket alone.
     pub(super) async fn come_in(&self, stream: Stream, host: &str, near: bool) -> Result<Arrived, End> {
         let tls = self.trust.as_ref().map(|trust| trust.for_server(host)).transpose().map_err(End::Io)?;
-        Link::greet(stream, self.settings(near), tls).await
+        let private = matches!(stream, Stream::Unix(_));
+        Link::greet(stream, self.settings(near, private), tls).await
     }
 
-    fn settings(&self, near: bool) -> ClientSettings {
+    fn settings(&self, near: bool, private: bool) -> ClientSettings {
         let methods = match &self.trust {
             Some(_) => vec![Method::X509Plain, Method::X509Vnc, Method::X509None],
-            // A password that is sent as it is stays on this machine.
-            None if near => vec![Method::Plain, Method::VncAuth, Method::None],
+            // A password is sent as it is only where nobody else can be at the other end: any user of this machine can
+            // listen at a port of it, or call one.
+            None if private => vec![Method::VncAuth, Method::Plain, Method::None],
             None => vec![Method::VncAuth, Method::None],
         };
         ClientSettings {
@@ -251,10 +254,20 @@ mod tests {
     fn a_password_that_is_read_again_is_the_one_that_is_given_from_then_on() {
         let (sender, password) = watch::channel(Some(Secret::new(b"old".to_vec())));
         let manners = Manners { password, ..dial(Address::tcp("h", 1)).manners };
-        let given = || manners.clone().settings(true).login.password.map(|password| password.bytes().to_vec());
+        let given = || manners.clone().settings(true, false).login.password.map(|password| password.bytes().to_vec());
         assert_eq!(given(), Some(b"old".to_vec()));
         sender.send_replace(Some(Secret::new(b"new".to_vec())));
         assert_eq!(given(), Some(b"new".to_vec()));
+    }
+
+    #[test]
+    fn a_password_is_told_as_it_is_through_unix_sockets_alone_and_where_there_is_no_other_way() {
+        let plain = dial(Address::tcp("h", 1)).manners;
+        let methods = |near, private| plain.settings(near, private).login.methods;
+        for near in [true, false] {
+            assert_eq!(methods(near, false), [Method::VncAuth, Method::None]);
+        }
+        assert_eq!(methods(true, true), [Method::VncAuth, Method::Plain, Method::None]);
     }
 
     #[test]
@@ -263,10 +276,9 @@ mod tests {
         let plain = dial(Address::tcp("h", 1)).manners;
         let trusting = Manners { trust: Some(Trust::new(ca).expect("an authority")), ..plain.clone() };
         for near in [true, false] {
-            assert!(trusting.settings(near).login.methods.iter().all(|method| method.is_x509()));
-            assert!(plain.settings(near).login.methods.iter().all(|method| !method.is_x509()));
+            assert!(trusting.settings(near, near).login.methods.iter().all(|method| method.is_x509()));
+            assert!(plain.settings(near, near).login.methods.iter().all(|method| !method.is_x509()));
         }
-        assert!(!plain.settings(false).login.methods.contains(&Method::Plain));
         assert!(!encodings(true).contains(&Encoding::TIGHT) && encodings(false).contains(&Encoding::TIGHT));
     }
 }

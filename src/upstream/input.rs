@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
-use crate::display::question::{MAX_STROKES, Picture, Standing, Text};
+use crate::display::question::{MAX_STROKES, Standing, Text};
 use crate::display::{Answer, Aside, Ask, Cut, Input, NotFitting, Note, OwnInput, Question, ScreenForm, Stroke, Who};
 use crate::geometry::Size;
 use crate::input::{KeyEvent, Keysym, Locks, PointerEvent, PointerMotion};
@@ -22,6 +22,9 @@ pub const MAX_LISTENERS: usize = 4_096;
 
 /// How long a line is to be seen.
 pub const NOTE_TIME: Duration = Duration::from_secs(4);
+
+/// Those who wait for its picture.
+pub const MAX_ASKERS: usize = 64;
 
 /// Why there is no answer to what only a console can tell.
 const NO_TEXT: &str = "it is a proxied screen, which has no text";
@@ -170,7 +173,7 @@ impl Upstream {
                 let detail = if self.announcer.is_up() { String::new() } else { self.announcer.why().to_string() };
                 Answer::Standing(Standing { detail, pastes: self.typing.pastes(), ..Standing::default() })
             }
-            Ask::Screen(ScreenForm::Picture) if link.is_some() => Answer::Picture(Picture(self.surface.publish())),
+            Ask::Screen(ScreenForm::Picture) if link.is_some() => return self.await_picture(question.reply),
             Ask::Screen(ScreenForm::Picture) => Answer::Refused(NOT_THERE),
             Ask::Type(strokes) => match link {
                 None => Answer::Refused(NOT_THERE),
@@ -222,6 +225,14 @@ impl Upstream {
         self.listeners.retain(|listener| !listener.is_closed());
         if self.listeners.len() < MAX_LISTENERS {
             self.listeners.push(reply);
+        }
+    }
+
+    /// Keeps who wants the picture until it is certain that it is how things are, or for a moment.
+    fn await_picture(&mut self, reply: oneshot::Sender<Answer>) {
+        self.askers.retain(|asker| !asker.is_closed());
+        if self.askers.len() < MAX_ASKERS {
+            self.askers.push(reply);
         }
     }
 

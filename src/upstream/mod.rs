@@ -19,6 +19,7 @@ pub mod typing;
 use std::future::pending;
 use std::io;
 use std::num::NonZeroU32;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -27,6 +28,7 @@ use tokio::time::Instant;
 use tracing::Instrument;
 
 use crate::display::board::{About, Board, State};
+use crate::display::question::Picture;
 use crate::display::stage::{Announced, Announcer};
 use crate::display::{Answer, Beside, Cut, Display, DisplayEvent, DisplaySide, Kind, Who, display_of};
 use crate::font::Font;
@@ -42,13 +44,16 @@ use crate::surface::Surface;
 
 use connect::{Dial, Manners, explain};
 use held::HeldDown;
-use link::{Arrived, Link};
+use link::{Arrived, Link, TURN};
 use placard::Placard;
 use reverse::Calls;
 use typing::Typing;
 
 /// The unit of damage of a proxied screen: a line of small text is about as high.
 pub const TILE: Size = Size::new(64, 16);
+
+/// What is made of any event takes as long as drawing so many pixels, or less.
+const EVENT_PIXELS: u64 = 4 * 1024;
 
 /// How a proxied screen is set up.
 #[derive(Debug)]
@@ -100,6 +105,10 @@ enum End {
     Left,
     /// It answers nothing any more.
     Silent,
+    /// It has let us in, and no picture has come.
+    Pictureless,
+    /// A mistake of ours in what draws its picture.
+    Broken,
     /// It does not speak RFB as it should, or did not let us in.
     Rfb(RfbError),
     Io(io::Error),
@@ -114,6 +123,8 @@ impl std::fmt::Display for End {
         match self {
             Self::Left => f.write_str("it has hung up"),
             Self::Silent => f.write_str("it answers no more"),
+            Self::Pictureless => f.write_str("it shows no picture"),
+            Self::Broken => f.write_str("its picture cannot be drawn"),
             Self::Rfb(error) => error.fmt(f),
             Self::Io(error) => f.write_str(&explain(error)),
             Self::Replaced(_) => f.write_str("another has called"),
@@ -166,6 +177,8 @@ struct Upstream {
     resizing: Option<(Who, Size)>,
     /// Who waits for its text to change, which it has not.
     listeners: Vec<oneshot::Sender<Answer>>,
+    /// Who waits for its picture as it is now.
+    askers: Vec<oneshot::Sender<Answer>>,
 }
 
 impl Upstream {
@@ -196,6 +209,7 @@ impl Upstream {
             stale: true,
             resizing: None,
             listeners: Vec::new(),
+            askers: Vec::new(),
         };
         (upstream, display)
     }
@@ -276,13 +290,23 @@ impl Upstream {
     fn lost(&mut self, link: &Link, end: &End) {
         let up = link.up.map_or(Duration::ZERO, |up| up.elapsed());
         tracing::info!(%end, seconds = up.as_secs(), had_picture = link.up.is_some(), "upstream gone");
-        self.set_busy(false);
+        self.set_busy(matches!(end, End::Replaced(_)));
         if let Some(dial) = &mut self.dial {
             dial.ended(up);
+        }
+        if let Some(record) = link.called.as_ref().filter(|_| !matches!(end, End::Replaced(_))) {
+            record.ended(up);
         }
         self.held = HeldDown::default();
         self.typing.lost();
         self.refuse_size();
+        for asker in self.askers.drain(..) {
+            let _ = asker.send(Answer::Refused(input::NOT_THERE));
+        }
+        if matches!(end, End::Broken) {
+            // Nobody knows what its parts are like: none of them is taken over.
+            self.surface.resize(TILE, TILE, 0);
+        }
         (self.title, self.beside) = ("".into(), Beside::default());
         self.side.picture.show_beside(self.beside);
         let why = end.to_string();
@@ -317,20 +341,26 @@ impl Upstream {
     async fn serve(&mut self, link: &mut Link, stop: &mut Stop) -> End {
         loop {
             let now = Instant::now();
-            // What came with its last word before we were in; and what has waited for its time.
-            if let Err(end) = self.take(link) {
-                return end;
-            }
+            link.conn.begin_turn(TURN);
+            // What came with its last word before we were in, or was too much for one turn; and what has waited for its time.
+            let behind = match self.take(link) {
+                Err(end) => return end,
+                Ok(all) => !all,
+            };
             self.type_on(link, now);
             self.paint_on(link, now);
+            link.conn.write_due(now.into_std());
             let watched = self.side.picture.is_watched();
             if let Err(end) = link.check(watched, now).and_then(|()| link.write()) {
                 return end;
             }
             let deadline = [link.deadline(watched, now), self.typing.deadline()].into_iter().flatten().min();
             let takes_input = link.takes_input();
+            let goes_on = behind && !link.is_full();
             tokio::select! {
-                ready = link.ready() => match ready {
+                // Others go first here, too.
+                () = tokio::task::yield_now(), if goes_on => {}
+                ready = link.ready(), if !goes_on => match ready {
                     Err(error) => return End::Io(error),
                     Ok(ready) if ready.is_readable() => match link.read(|link| self.take(link)) {
                         Err(end) => return end,
@@ -367,13 +397,19 @@ impl Upstream {
         if link.is_blank() {
             return;
         }
-        let (watched, fresh) = (picture.is_watched(), picture.is_fresh_wanted());
+        let (watched, asked) = (picture.is_watched(), !self.askers.is_empty());
+        let fresh = picture.is_fresh_wanted() || asked;
         if fresh && !link.is_current(now) {
             link.probe(now);
         }
-        let waits = fresh && !link.is_current(now);
-        if picture.is_wanted() && !waits && (fresh || self.surface.is_dirty()) {
-            picture.show(self.surface.publish(), &self.title, self.bells);
+        let waits = link.is_torn(now) || fresh && !link.is_current(now);
+        if (picture.is_wanted() || asked) && !waits && (fresh || self.surface.is_dirty()) {
+            let frame = self.surface.publish();
+            for asker in self.askers.drain(..) {
+                // He may wait for it no longer.
+                let _ = asker.send(Answer::Picture(Picture(Arc::clone(&frame))));
+            }
+            picture.show(frame, &self.title, self.bells);
             self.stale = false;
             link.shown();
         }
@@ -391,23 +427,26 @@ impl Upstream {
         }
     }
 
-    /// Takes all that has come.
-    fn take(&mut self, link: &mut Link) -> Result<(), End> {
+    /// Takes what has come, as far as this turn goes; whether that was all.
+    fn take(&mut self, link: &mut Link) -> Result<bool, End> {
         let now = Instant::now();
         loop {
-            let surface = &mut self.surface;
-            let event = link.conn.poll_event(now.into_std(), &mut |drawing| draw(surface, &drawing))?;
-            match event {
-                None => return Ok(()),
-                Some(event) => self.upstream_did(event, link, now)?,
-            }
+            let (surface, conn) = (&mut self.surface, &mut link.conn);
+            let event = guarded(|| conn.poll_event(now.into_std(), &mut |drawing| draw(surface, &drawing)))??;
+            let Some(event) = event else { break };
+            // A new size is a new picture, all of which is written.
+            let pixels = if let ClientEvent::Resized(size) = event { size.area() } else { 0 };
+            link.conn.charge(pixels.max(EVENT_PIXELS));
+            self.upstream_did(event, link, now)?;
         }
+        link.looked(now);
+        Ok(!link.conn.is_behind())
     }
 
     fn upstream_did(&mut self, event: ClientEvent, link: &mut Link, now: Instant) -> Result<(), End> {
         match event {
             ClientEvent::Updated { pixels } => {
-                link.updated(pixels);
+                link.updated(pixels, now);
                 if pixels && link.up.is_none() {
                     self.come_up(link, now);
                 }
@@ -421,10 +460,9 @@ impl Upstream {
                 link.resized();
             }
             ClientEvent::SetDesktopSizeAnswered { status } => {
-                if status != 0 {
-                    tracing::debug!(status, "upstream keeps its size");
-                    self.refuse_size();
-                }
+                // Where it was granted it is told as a new size, unless nothing became of it.
+                tracing::debug!(status, "upstream keeps its size");
+                self.refuse_size();
             }
             ClientEvent::Name(name) => {
                 self.title = name.into();
@@ -503,6 +541,14 @@ impl Upstream {
     }
 }
 
+/// Does `work`; if it panics, the connection whose bytes made it do so ends (limits.md §1 rule 1).
+fn guarded<T>(work: impl FnOnce() -> T) -> Result<T, End> {
+    catch_unwind(AssertUnwindSafe(work)).map_err(|_| {
+        tracing::error!("a panic while an upstream's picture was drawn");
+        End::Broken
+    })
+}
+
 /// Draws what an upstream has drawn.
 fn draw(surface: &mut Surface, drawing: &Drawing<'_>) {
     match drawing {
@@ -540,3 +586,6 @@ fn words(awaited: &str, console: Option<u8>, why: &str, was_up: bool) -> Vec<Str
     }
     words
 }
+
+#[cfg(test)]
+mod tests;

@@ -9,7 +9,7 @@
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::{Semaphore, mpsc};
@@ -32,6 +32,8 @@ pub const FAILURES: usize = 5;
 pub const FAILURES_WITHIN: Duration = Duration::from_secs(60);
 /// See [`FAILURES`].
 pub const REST: Duration = Duration::from_secs(10);
+/// A picture that was there for less than this was no picture.
+pub const BRIEF: Duration = Duration::from_secs(1);
 /// How long no call is taken when the machine has nothing left to take it with.
 const NOTHING_LEFT_PAUSE: Duration = Duration::from_millis(250);
 
@@ -49,30 +51,49 @@ pub enum Policy {
 /// Servers that have called and let us in, for one screen.
 #[derive(Debug)]
 pub struct Calls {
-    arrived: mpsc::Receiver<Result<Arrived, End>>,
+    arrived: mpsc::Receiver<Arrived>,
+    failed: mpsc::Receiver<End>,
     busy: Arc<AtomicBool>,
 }
 
 /// Where calls for one screen are put through.
 #[derive(Debug)]
 pub struct Screen {
-    calls: mpsc::Sender<Result<Arrived, End>>,
+    calls: mpsc::Sender<Arrived>,
+    /// Calls of which nothing came, with a place of their own: they keep nobody out.
+    failures: mpsc::Sender<End>,
+    /// It has a connection, or is about to.
     busy: Arc<AtomicBool>,
 }
 
 /// Both ends for one screen.
 pub fn screen() -> (Screen, Calls) {
     let (calls, arrived) = mpsc::channel(1);
+    let (failures, failed) = mpsc::channel(1);
     let busy = Arc::new(AtomicBool::new(false));
-    (Screen { calls, busy: Arc::clone(&busy) }, Calls { arrived, busy })
+    (Screen { calls, failures, busy: Arc::clone(&busy) }, Calls { arrived, failed, busy })
+}
+
+impl Screen {
+    /// Takes the screen for a call, if nobody has it; of several who try it at once one gets it.
+    fn claim(&self) -> bool {
+        !self.busy.swap(true, Ordering::AcqRel)
+    }
+
+    /// Gives it a call; `false` when there is another that it has not taken yet.
+    fn give(&self, call: Arrived) -> bool {
+        self.calls.try_send(call).is_ok()
+    }
 }
 
 impl Calls {
     /// The next server that has called and let us in; or why one has not. May be dropped half-way without loss.
     pub(super) async fn next(&mut self) -> Result<Arrived, End> {
-        match self.arrived.recv().await {
-            Some(call) => call,
-            None => std::future::pending().await,
+        tokio::select! {
+            biased;
+            Some(arrived) = self.arrived.recv() => Ok(arrived),
+            Some(end) = self.failed.recv() => Err(end),
+            else => std::future::pending().await,
         }
     }
 
@@ -91,20 +112,38 @@ pub struct Exchange {
     allowed: Vec<Network>,
     screens: Vec<Screen>,
     callers: Arc<Semaphore>,
-    failures: Mutex<Failures>,
+    failures: Record,
+}
+
+/// How often nothing came of a call, for all that take part in it.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Record(Arc<Mutex<Failures>>);
+
+impl Record {
+    fn failures(&self) -> MutexGuard<'_, Failures> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A connection that came from a call has ended; `up` is how long its picture was there. One that comes and goes at
+    /// once, and takes the viewers along, is as good as none.
+    pub(super) fn ended(&self, up: Duration) {
+        if up < BRIEF {
+            self.failures().add(Instant::now());
+        }
+    }
 }
 
 impl Exchange {
     /// For these screens, of which each has a place for one.
     pub fn new(manners: Manners, policy: Policy, allowed: Vec<Network>, screens: Vec<Screen>) -> Arc<Self> {
         let callers = Arc::new(Semaphore::new(MAX_CALLERS));
-        Arc::new(Self { manners, policy, allowed, screens, callers, failures: Mutex::default() })
+        Arc::new(Self { manners, policy, allowed, screens, callers, failures: Record::default() })
     }
 
     /// Takes calls until it is stopped.
     pub async fn serve(self: Arc<Self>, listener: Listener, mut stop: Stop) {
         loop {
-            let resting = self.failures().rests_until(Instant::now());
+            let resting = self.failures.failures().rests_until(Instant::now());
             if let Some(until) = resting {
                 tracing::info!(seconds = REST.as_secs(), "too many calls came to nothing: nobody is heard for a while");
                 tokio::select! {
@@ -142,14 +181,20 @@ impl Exchange {
                 () = stop.requested() => return,
             };
             drop(place);
-            match &arrived {
-                Ok(_) => tracing::info!(%peer, "a call"),
+            match arrived {
+                Ok(mut arrived) => {
+                    tracing::info!(%peer, "a call");
+                    arrived.link.called = Some(exchange.failures.clone());
+                    if !exchange.put_through(arrived) {
+                        tracing::info!(%peer, "a call is hung up on: there is another");
+                    }
+                }
                 Err(end) => {
                     tracing::info!(%peer, %end, "a call came to nothing");
-                    exchange.failures().add(Instant::now());
+                    exchange.failures.failures().add(Instant::now());
+                    exchange.tell(end);
                 }
             }
-            exchange.put_through(arrived);
         });
     }
 
@@ -158,29 +203,30 @@ impl Exchange {
         self.allowed.is_empty() || peer.is_near() || peer.ip().is_some_and(listed)
     }
 
-    /// Gives it to the screen that it is for. Why nothing came of it is said on the first that is waiting.
-    fn put_through(&self, call: Result<Arrived, End>) {
-        let is_free = |screen: &&Screen| !screen.busy.load(Ordering::Acquire);
-        let screen = match (self.policy, &call) {
-            (Policy::Replace, Ok(_)) => self.screens.first(),
-            (Policy::Refuse, Ok(_)) => self.screens.first().filter(is_free),
-            (Policy::Next, _) | (_, Err(_)) => self.screens.iter().find(is_free),
+    /// Gives a call to the screen that it is for; `false` when that has another.
+    fn put_through(&self, call: Arrived) -> bool {
+        let screen = match self.policy {
+            // Whoever has it: if it has taken the call before.
+            Policy::Replace => return self.screens.first().is_some_and(|screen| screen.give(call)),
+            Policy::Refuse => self.screens.first().filter(|screen| screen.claim()),
+            Policy::Next => self.screens.iter().find(|screen| screen.claim()),
         };
-        let refused = screen.is_none_or(|screen| {
-            let arrives = call.is_ok();
-            let sent = screen.calls.try_send(call).is_ok();
-            if sent && arrives {
-                screen.busy.store(true, Ordering::Release);
+        screen.is_some_and(|screen| {
+            let given = screen.give(call);
+            if !given {
+                screen.busy.store(false, Ordering::Release);
             }
-            !sent
-        });
-        if refused {
-            tracing::info!("a call is hung up on: there is another");
-        }
+            given
+        })
     }
 
-    fn failures(&self) -> std::sync::MutexGuard<'_, Failures> {
-        self.failures.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Why nothing came of a call is said on the first screen that waits for one.
+    fn tell(&self, end: End) {
+        let mut screens = self.screens.iter();
+        if let Some(screen) = screens.find(|screen| !screen.busy.load(Ordering::Acquire)) {
+            // What was not read yet says as much.
+            let _ = screen.failures.try_send(end);
+        }
     }
 }
 
@@ -212,6 +258,51 @@ impl Failures {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::geometry::Size;
+    use crate::rfb::message::server::ServerInit;
+    use crate::rfb::pixel_format::PixelFormat;
+    use crate::upstream::link::tests::linked;
+
+    fn exchange(policy: Policy, count: usize) -> (Arc<Exchange>, Vec<Calls>) {
+        let manners = Manners { user: None, password: None, trust: None, size_max: Size::new(64, 64) };
+        let (screens, calls) = (0..count).map(|_| screen()).unzip();
+        (Exchange::new(manners, policy, Vec::new(), screens), calls)
+    }
+
+    /// A call that has let us in.
+    async fn call() -> Arrived {
+        let init =
+            ServerInit { size: Size::new(16, 16), pixel_format: PixelFormat::SERVER_DEFAULT, name: String::new() };
+        Arrived { link: linked().await.0, init }
+    }
+
+    #[tokio::test]
+    async fn a_screen_has_one_call_and_those_that_failed_keep_nobody_out() {
+        for (policy, count) in [(Policy::Refuse, 1), (Policy::Next, 2), (Policy::Replace, 1)] {
+            let (exchange, mut calls) = exchange(policy, count);
+            (0..3).for_each(|_| exchange.tell(End::Left));
+            for screen in &mut calls {
+                assert!(exchange.put_through(call().await));
+                assert!(screen.next().await.is_ok(), "who is there goes before who is not");
+            }
+            // Nobody has said yet that he has it.
+            let another = exchange.put_through(call().await);
+            assert_eq!(another, policy == Policy::Replace);
+            calls[0].set_busy(false);
+            assert_eq!(exchange.put_through(call().await), policy != Policy::Replace, "that one was not taken yet");
+            assert!(calls[0].next().await.is_ok());
+            assert!(matches!(calls[0].next().await, Err(End::Left)));
+        }
+    }
+
+    #[tokio::test]
+    async fn who_comes_and_goes_at_once_has_failed() {
+        let record = Record::default();
+        record.ended(BRIEF);
+        assert_eq!(record.failures().at.len(), 0);
+        record.ended(Duration::ZERO);
+        assert_eq!(record.failures().at.len(), 1);
+    }
 
     #[tokio::test(start_paused = true)]
     async fn five_failures_in_a_minute_are_followed_by_a_rest() {

@@ -61,8 +61,6 @@ impl From<Option<ClientEvent>> for Outcome {
 struct Update {
     rects: u16,
     pixels: bool,
-    /// How many pixels may still be drawn.
-    budget: u64,
 }
 
 /// A pseudo-rectangle: it tells something and draws nothing.
@@ -81,7 +79,8 @@ pub(super) struct Session {
     listed: Vec<Encoding>,
     size: Size,
     size_max: Size,
-    decoders: Decoders,
+    /// They know how much was drawn, too.
+    pub(super) decoders: Decoders,
     /// The server's only screen, once it has told of any: what is asked for has the same number.
     screen: Option<Screen>,
     extended_keys: bool,
@@ -97,6 +96,8 @@ pub(super) struct Session {
     /// What was cut here last. It stays for a server that asks for it.
     cut_text: Option<Arc<str>>,
     cut: Paced,
+    /// The server has said what its clipboard can, and is to be told the same.
+    caps: Paced,
     /// The server has acknowledged that it has the console extension.
     console: bool,
     pub(super) streams: Streams,
@@ -143,9 +144,15 @@ impl Session {
             clipboard: None,
             cut_text: None,
             cut: Paced::new(NEWS_PER_SECOND),
+            caps: Paced::new(NEWS_PER_SECOND),
             console: false,
             streams: Streams::default(),
         })
+    }
+
+    /// Whether part of an update has come.
+    pub(super) const fn is_within_update(&self) -> bool {
+        matches!(self.receiving, Receiving::Update(_) | Receiving::Rect(_))
     }
 
     pub(super) const fn size(&self) -> Size {
@@ -223,6 +230,9 @@ impl Session {
 
     /// Sends what has waited for its time.
     pub(super) fn write_due(&mut self, now: Instant, out: &mut OutQueue) {
+        if self.caps.take(now) {
+            out.write(|w| extended_clipboard::caps(Side::Client, w));
+        }
         let text = self.cut_text.as_deref();
         if let Some(clipboard) = &mut self.clipboard {
             clipboard.write(&mut self.cut, text, now, out);
@@ -234,7 +244,7 @@ impl Session {
     /// When [`Self::write_due`] is to be called.
     pub(super) fn poll_timeout(&self) -> Option<Instant> {
         let clipboard = self.clipboard.as_ref().and_then(Exchange::poll_timeout);
-        clipboard.into_iter().chain(self.cut.poll_timeout()).min()
+        [clipboard, self.cut.poll_timeout(), self.caps.poll_timeout()].into_iter().flatten().min()
     }
 
     /// Sends a change of format that waits, if it is known where it takes effect: at the answer to a fence, or at once when
@@ -291,7 +301,7 @@ impl Session {
                 self.receiving = Receiving::Message;
                 Ok(match received {
                     Received::Text(text) => Some(ClientEvent::CutText(text)),
-                    Received::Extended(body, length) => self.clipboard(&body, length, now, out)?,
+                    Received::Extended(body, length) => self.clipboard(&body, length, now)?,
                 }
                 .into())
             }
@@ -301,8 +311,8 @@ impl Session {
     fn message(&mut self, message: ServerMessage, out: &mut OutQueue) -> Result<Option<ClientEvent>, RfbError> {
         match message {
             ServerMessage::FramebufferUpdate { rects } => {
-                let budget = self.size.area().saturating_mul(COVERAGE_MAX);
-                self.receiving = Receiving::Update(Update { rects, pixels: false, budget });
+                self.decoders.begin_update(self.size.area().saturating_mul(COVERAGE_MAX));
+                self.receiving = Receiving::Update(Update { rects, pixels: false });
                 Ok(None)
             }
             ServerMessage::SetColourMapEntries { first, colours } => {
@@ -348,18 +358,12 @@ impl Session {
     }
 
     /// A message of the extended clipboard. A server says first what it can, and is told the same.
-    fn clipboard(
-        &mut self,
-        body: &[u8],
-        length: usize,
-        now: Instant,
-        out: &mut OutQueue,
-    ) -> Result<Option<ClientEvent>, RfbError> {
+    fn clipboard(&mut self, body: &[u8], length: usize, now: Instant) -> Result<Option<ClientEvent>, RfbError> {
         let clipboard = self.clipboard.get_or_insert_with(|| Exchange::new(Side::Client));
         Ok(match clipboard.hear(body, length, now)? {
             Heard::Nothing => None,
             Heard::Caps => {
-                out.write(|w| extended_clipboard::caps(Side::Client, w));
+                self.caps.waiting = true;
                 None
             }
             Heard::Announced => Some(ClientEvent::CutAnnounced),
@@ -399,18 +403,18 @@ impl Session {
         let mut event = None;
         match told {
             Told::Pixels => {
-                update.pixels = true;
-                update.budget = update
-                    .budget
-                    .checked_sub(head.area.area())
-                    .ok_or(RfbError::Misbehaved("an update that covers the picture too often"))?;
+                update.pixels |= !head.area.is_empty();
                 self.decoders.begin(head.area, head.encoding, self.size)?;
                 self.receiving = Receiving::Rect(update);
                 return Ok(Outcome::Handled);
             }
             Told::Last => update.rects = 0,
             Told::Nothing => {}
-            Told::Event(told) => event = Some(told),
+            Told::Event(told) => {
+                // What was drawn before is gone.
+                update.pixels &= !matches!(told, ClientEvent::Resized(_));
+                event = Some(told);
+            }
         }
         self.receiving = Receiving::Update(update);
         Ok(event.into())

@@ -297,3 +297,120 @@ fn a_server_without_the_extension_gets_texts_as_they_were() {
     assert_eq!(hearing.said(), [&[6, 0, 0, 0, 0, 0, 0, 5][..], b"three"].concat());
     assert_eq!(hearing.connection.poll_timeout(), None);
 }
+
+/// What a server's words lead to in turns of this kind: what was read in each, and what was said.
+fn in_turns(hearing: &mut Hearing, bytes: &[u8], turn: Turn) -> Vec<(usize, usize)> {
+    hearing.connection.receive(bytes);
+    let mut turns = Vec::new();
+    loop {
+        hearing.connection.begin_turn(turn);
+        let events = hearing.hear(&[]).expect("well-formed");
+        turns.push((events.len(), hearing.said().len()));
+        if !hearing.connection.is_behind() {
+            return turns;
+        }
+    }
+}
+
+#[test]
+fn a_turn_ends_with_its_pixels_and_the_next_goes_on_there() {
+    let whole = update(1, &rect(MAX.rect(), Encoding::COPY_RECT, &[0; 4]));
+    let turn = Turn { pixels: 3 * MAX.area(), ..Turn::default() };
+    let mut hearing = Hearing::new(&[Encoding::COPY_RECT], MAX, PixelFormat::SERVER_DEFAULT);
+    let turns = in_turns(&mut hearing, &whole.repeat(10), turn);
+    assert_eq!(turns.iter().map(|(events, _)| events).sum::<usize>(), 10);
+    assert!(turns.len() >= 4 && turns.iter().all(|(events, _)| *events <= 3), "{turns:?}");
+    // What a caller did with an event counts, too.
+    hearing.connection.receive(&whole.repeat(2));
+    hearing.connection.begin_turn(turn);
+    assert!(hearing.connection.poll_event(Instant::now(), &mut |_| ()).is_ok_and(|event| event.is_some()));
+    hearing.connection.charge(u64::MAX);
+    assert_eq!(hearing.connection.poll_event(Instant::now(), &mut |_| ()), Ok(None));
+    assert!(hearing.connection.is_behind());
+}
+
+#[test]
+fn a_turn_ends_within_a_rectangle_where_a_few_bytes_are_many_pixels() {
+    let subrect = [[5; 4], [0, 0, 0, 0], [0, 64, 0, 48]].concat();
+    let data = [&[0, 0, 0, 10][..], &[1; 4], &subrect.repeat(10)].concat();
+    let bytes = update(1, &rect(MAX.rect(), Encoding::RRE, &data));
+    let mut hearing = Hearing::new(&[Encoding::RRE], MAX, PixelFormat::SERVER_DEFAULT);
+    hearing.said();
+    let turns = in_turns(&mut hearing, &bytes, Turn { pixels: 2 * MAX.area(), ..Turn::default() });
+    assert!(turns.len() >= 5, "{turns:?}");
+    assert_eq!(turns.iter().map(|(events, _)| events).sum::<usize>(), 1);
+    assert_eq!(hearing.picture.row(0)[0], 0x0005_0505);
+}
+
+#[test]
+fn subrectangles_count_as_what_they_cover() {
+    let size = Size::new(4, 2);
+    let rre = |subrects: u8| {
+        let subrect = [[5; 4], [0, 0, 0, 0], [0, 4, 0, 2]].concat();
+        let data = [&[0, 0, 0, subrects][..], &[1; 4], &subrect.repeat(subrects.into())].concat();
+        rect(size.rect(), Encoding::RRE, &data)
+    };
+    // And the ground below them.
+    let heard = |rects: &[Vec<u8>]| hear(&[Encoding::RRE], size, &update(rects.len() as u16, &rects.concat())).1;
+    assert!(heard(&[rre(7), rre(7)]).is_ok());
+    assert!(heard(&[rre(7), rre(8)]).is_err());
+}
+
+#[test]
+fn who_takes_no_answers_is_asked_nothing() {
+    let fence = [248, 0, 0, 0, 0x80, 0, 0, 1, 2, 5, 6];
+    let turn = Turn { queued: 100, ..Turn::default() };
+    let mut hearing = hear(&[Encoding::FENCE], MAX, &[]).0;
+    let turns = in_turns(&mut hearing, &fence.repeat(1_000), turn);
+    assert_eq!(turns.iter().map(|(_, said)| said).sum::<usize>(), 1_000 * fence.len());
+    assert!(turns.iter().all(|(_, said)| *said < turn.queued + fence.len()), "{turns:?}");
+    // Nor does another turn help while it has not taken them.
+    hearing.connection.receive(&fence.repeat(1_000));
+    for _ in 0..3 {
+        hearing.connection.begin_turn(turn);
+        assert_eq!(hearing.connection.poll_event(Instant::now(), &mut |_| ()), Ok(None));
+        assert!(hearing.connection.is_behind() && hearing.connection.queued() < turn.queued + fence.len());
+    }
+}
+
+#[test]
+fn capabilities_are_told_not_too_often() {
+    let caps = clipboard(|w| extended_clipboard::caps(Side::Server, w));
+    let (mut hearing, heard) = hear(&[Encoding::EXTENDED_CLIPBOARD], MAX, &caps.repeat(1_000));
+    assert_eq!((heard, hearing.said()), (Ok(vec![]), of_client(caps.clone())));
+    assert_eq!((hearing.hear(&caps), hearing.connection.poll_timeout().is_some()), (Ok(vec![]), true));
+}
+
+#[test]
+fn nothing_drawn_is_no_picture() {
+    let listed = [Encoding::DESKTOP_SIZE];
+    let empty = rect(Rect::new(3, 3, 0, 5), Encoding::RAW, &[]);
+    assert_eq!(hear(&listed, MAX, &update(1, &empty)).1, Ok(vec![ClientEvent::Updated { pixels: false }]));
+    let pixel = rect(Rect::new(0, 0, 1, 1), Encoding::RAW, &[1; 4]);
+    let smaller = rect(Rect::new(0, 0, 9, 9), Encoding::DESKTOP_SIZE, &[]);
+    let resized = ClientEvent::Resized(Size::new(9, 9));
+    let before = hear(&listed, MAX, &update(2, &[pixel.clone(), smaller.clone()].concat())).1;
+    assert_eq!(before, Ok(vec![resized.clone(), ClientEvent::Updated { pixels: false }]));
+    let after = hear(&listed, MAX, &update(2, &[smaller, pixel].concat())).1;
+    assert_eq!(after, Ok(vec![resized, ClientEvent::Updated { pixels: true }]));
+}
+
+#[test]
+fn half_an_update_can_be_told_from_a_whole_one() {
+    let whole = update(2, &rect(Rect::new(0, 0, 1, 1), Encoding::RAW, &[1; 4]).repeat(2));
+    let mut hearing = hear(&[], MAX, &[]).0;
+    for (index, byte) in (1..).zip(&whole) {
+        assert!(hearing.hear(&[*byte]).is_ok());
+        // Behind its head, which is four bytes.
+        assert_eq!(hearing.connection.is_within_update(), (4..whole.len()).contains(&index), "{index}");
+    }
+}
+
+#[test]
+fn what_is_due_needs_no_word_of_the_server() {
+    let mut hearing = hear(&[], MAX, &[]).0;
+    hearing.connection.announce_cut_text("cut".into());
+    assert!(hearing.said().is_empty());
+    hearing.connection.write_due(Instant::now());
+    assert_eq!(hearing.said(), [&[6, 0, 0, 0, 0, 0, 0, 3][..], b"cut"].concat());
+}

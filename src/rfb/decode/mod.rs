@@ -21,6 +21,7 @@ mod tight_png;
 mod zlib;
 mod zrle;
 
+use std::cell::Cell;
 use std::sync::Arc;
 
 use super::colour_map::ColourMap;
@@ -107,6 +108,26 @@ pub struct Decoders {
     tight: [Inflater; tight::STREAMS],
     picture: Size,
     current: Option<(Rect, Work)>,
+    budget: Budget,
+}
+
+/// How many pixels may still be drawn.
+#[derive(Clone, Copy, Debug)]
+struct Budget {
+    /// In this update. `None`: more were.
+    update: Option<u64>,
+    /// Before others have their turn.
+    turn: u64,
+}
+
+impl Budget {
+    const UNLIMITED: Self = Self { update: Some(u64::MAX), turn: u64::MAX };
+
+    /// With so many pixels drawn.
+    fn less(self, pixels: u64) -> Self {
+        let update = self.update.and_then(|left| left.checked_sub(pixels));
+        Self { update, turn: self.turn.saturating_sub(pixels) }
+    }
 }
 
 /// What a decoder works with besides its own state.
@@ -115,9 +136,15 @@ struct Context<'a> {
     format: &'a PixelFormat,
     colours: &'a Arc<ColourMap>,
     paint: &'a mut dyn FnMut(Drawing<'_>),
+    budget: &'a Cell<Budget>,
 }
 
 impl Context<'_> {
+    /// Whether others have their turn: who could draw much more from few bytes comes again for it.
+    fn is_turn_over(&self) -> bool {
+        self.budget.get().turn == 0
+    }
+
     /// Translates from PIXEL.
     fn pixel(&self) -> PixelCoder {
         self.format.pixel().with_colours(Some(self.colours))
@@ -139,7 +166,28 @@ impl Decoders {
     pub fn new(format: PixelFormat) -> Self {
         let tight = std::array::from_fn(|_| Inflater::default());
         let (zlib, zrle) = (Inflater::default(), Inflater::default());
-        Self { format, colours: Arc::default(), zlib, zrle, tight, picture: Size::default(), current: None }
+        let (picture, budget) = (Size::default(), Budget::UNLIMITED);
+        Self { format, colours: Arc::default(), zlib, zrle, tight, picture, current: None, budget }
+    }
+
+    /// An update begins, whose rectangles may draw so many pixels; before the first there is no limit.
+    pub fn begin_update(&mut self, pixels: u64) {
+        self.budget.update = Some(pixels);
+    }
+
+    /// From now on so many pixels may be drawn before [`Self::is_turn_over`]; before the first turn there is no limit.
+    pub fn begin_turn(&mut self, pixels: u64) {
+        self.budget.turn = pixels;
+    }
+
+    /// Something was done that takes as long as drawing so many pixels.
+    pub fn charge(&mut self, pixels: u64) {
+        self.budget.turn = self.budget.turn.saturating_sub(pixels);
+    }
+
+    /// Whether as much was done as may be before others have their turn.
+    pub fn is_turn_over(&self) -> bool {
+        self.budget.turn == 0
     }
 
     /// From the next rectangle on, pixels have this checked format. The streams go on.
@@ -179,18 +227,22 @@ impl Decoders {
         Ok(())
     }
 
-    /// Goes on with the rectangle begun. After an error the connection cannot go on.
+    /// Goes on with the rectangle begun. It may be incomplete because the turn is over, too. After an error the connection
+    /// cannot go on.
     pub fn decode(&mut self, bytes: &[u8], paint: &mut dyn FnMut(Drawing<'_>)) -> Result<Progress, Malformed> {
         let Some((rect, work)) = &mut self.current else { return Ok(Progress::Done(0)) };
         let rect = *rect;
+        let budget = &Cell::new(self.budget);
         let mut inside = |drawing: Drawing<'_>| {
             let target = drawing.target();
+            budget.set(budget.get().less(target.area()));
             debug_assert!(rect.contains(target), "{target:?} outside {rect:?}");
-            if rect.contains(target) {
+            if rect.contains(target) && budget.get().update.is_some() {
                 paint(drawing);
             }
         };
-        let mut context = Context { rect, format: &self.format, colours: &self.colours, paint: &mut inside };
+        let (format, colours) = (&self.format, &self.colours);
+        let mut context = Context { rect, format, colours, paint: &mut inside, budget };
         let mut reader = Reader::new(bytes);
         let done = match work {
             Work::Raw { row } => raw::decode(row, &mut context, &mut reader),
@@ -203,6 +255,10 @@ impl Decoders {
             Work::Tight(rectangle) => rectangle.decode(&mut self.tight, &mut context, &mut reader)?,
             Work::TightPng(rectangle) => rectangle.decode(&mut context, &mut reader)?,
         };
+        self.budget = budget.get();
+        if self.budget.update.is_none() {
+            return Err(Malformed("an update that covers the picture too often"));
+        }
         if !done {
             return Ok(Progress::Incomplete(reader.position()));
         }

@@ -47,7 +47,7 @@ impl Rectangle {
                 *self.left.insert((count.into(), area * COVERAGE_MAX))
             }
         };
-        while count > 0 {
+        while count > 0 && !context.is_turn_over() {
             let Some((pixel, place)) = reader.whole(|r| Ok(color(&coder, r).zip(self.place(r))))? else { break };
             let size = context.rect.size();
             if !size.rect().contains(place) {

@@ -321,6 +321,8 @@ mod tests {
         let chosen = |visitor: &Visitor| run(visitor, &offers(&[1, 2, 19]), b"").0[0][12..].to_vec();
         assert_eq!(chosen(&visitor(&[Method::VncAuth, Method::None])), [2]);
         assert_eq!(chosen(&visitor(&[Method::X509None, Method::VncAuth])), [19]);
+        let upstream = visitor(&[Method::VncAuth, Method::Plain, Method::None]);
+        assert_eq!(run(&upstream, &offers(&[19, 2]), b"").0[0][12..], [2], "whatever is within VeNCrypt");
         let poor = Visitor { shared: true, login: Login { password: None, ..visitor(&Method::ALL).login } };
         assert_eq!(
             refusal(&poor, &offers(&[2, 16])),

@@ -1,0 +1,100 @@
+//! What an upstream may cost the others, and what it may not break.
+
+use super::link::tests::linked;
+use super::*;
+use crate::display::{Aside, Ask, Presence, ScreenForm};
+use crate::input::guest_layout::DEFAULT;
+
+/// A proxied screen that is neither dialled nor called.
+fn screen() -> (Upstream, Display, Announced) {
+    let manners = Manners { user: None, password: None, trust: None, size_max: Size::new(64, 64) };
+    let settings = Settings {
+        id: 1,
+        to: None,
+        manners,
+        listens: None,
+        layout: GuestLayout::find(DEFAULT).expect("a layout"),
+        paste_rate: None,
+        font: Font::default(),
+        grid: GridSize::new(80, 25),
+        board: Board::default(),
+    };
+    let (announcer, stage) = Announcer::new();
+    let (upstream, display) = Upstream::new(settings, announcer);
+    (upstream, display, stage)
+}
+
+/// The same with a connection that has its first picture.
+async fn served() -> (Upstream, Display, Link) {
+    let (mut upstream, display, _) = screen();
+    let (mut link, _) = linked().await;
+    upstream.surface.resize(Size::new(16, 16), TILE, 0);
+    link.conn.receive(&[&[0, 0, 0, 1, 0, 0, 0, 0, 0, 16, 0, 16, 0, 0, 0, 0][..], &[1; 16 * 16 * 4]].concat());
+    assert!(upstream.take(&mut link).expect("well-formed") && link.up.is_some());
+    (upstream, display, link)
+}
+
+#[tokio::test]
+async fn much_work_for_few_bytes_is_done_in_turns() {
+    let resize = |side: u8| [&[0, 0, 0, 1, 0, 0, 0, 0, 0, side, 0, side][..], &(-223_i32).to_be_bytes()].concat();
+    let resizes = [resize(63), resize(64)].concat().repeat(1_000);
+    let copies = [&[0, 0, 0, 1, 0, 0, 0, 0, 0, 16, 0, 16, 0, 0, 0, 1][..], &[0; 4]].concat().repeat(10_000);
+    for (what, bytes) in [("resizes", resizes), ("copies", copies), ("nothing", vec![0; 200_000])] {
+        let (mut upstream, _, mut link) = served().await;
+        link.conn.receive(&bytes);
+        let mut turns = 1;
+        loop {
+            link.conn.begin_turn(TURN);
+            if upstream.take(&mut link).expect("well-formed") {
+                break;
+            }
+            turns += 1;
+            // As if it had taken the answers.
+            link.conn.advance(link.conn.queued());
+        }
+        assert!((2..100).contains(&turns), "{what}: {turns}");
+    }
+}
+
+#[tokio::test]
+async fn a_panic_while_drawing_ends_the_connection_alone() {
+    assert!(matches!(guarded(|| panic!("on purpose")), Err::<(), _>(End::Broken)));
+    let (mut upstream, display, link) = served().await;
+    upstream.lost(&link, &End::Broken);
+    let viewer = display.watch();
+    viewer.want_beyond(display.peek().frame.seq());
+    upstream.publish_placard();
+    assert!(!upstream.announcer.is_up() && display.peek().frame.size() == upstream.surface.size());
+    assert_ne!(upstream.surface.size(), Size::new(16, 16));
+}
+
+#[tokio::test]
+async fn a_wish_that_was_granted_and_changed_nothing_is_answered() {
+    let (mut upstream, _, mut link) = served().await;
+    let mut presence = Presence::new(1);
+    let wished = Size::new(20, 20);
+    upstream.resizing = Some((presence.who(), wished));
+    let granted = ClientEvent::SetDesktopSizeAnswered { status: 0 };
+    upstream.upstream_did(granted, &mut link, Instant::now()).expect("well-formed");
+    assert!(upstream.resizing.is_none());
+    let told = presence.aside().await;
+    assert!(matches!(told, Aside::FitsNot { size, .. } if size == wished));
+}
+
+#[tokio::test]
+async fn a_picture_that_is_asked_for_is_as_new_as_can_be_and_reaches_those_who_look() {
+    let (mut upstream, display, mut link) = served().await;
+    link.write().expect("it takes it");
+    let now = Instant::now();
+    link.age();
+    let mut answer = display.ask(Ask::Screen(ScreenForm::Picture)).expect("there is room");
+    let DisplayEvent::Asked(question) = upstream.side.event(true).await else { panic!("it was asked") };
+    upstream.answer(question, Some(&mut link));
+    upstream.paint_on(&mut link, now);
+    assert!(answer.try_recv().is_err(), "nobody knows what it looks like now");
+    link.conn.receive(&[&[0, 0, 0, 1, 0, 0, 0, 0, 0, 1, 0, 1, 0, 0, 0, 0][..], &[9; 4]].concat());
+    upstream.take(&mut link).expect("well-formed");
+    let Ok(Answer::Picture(Picture(frame))) = answer.try_recv() else { panic!("a picture") };
+    assert_eq!(frame.row(0)[0], 0x0009_0909);
+    assert!(Arc::ptr_eq(&frame, &display.peek().frame));
+}
