@@ -17,6 +17,7 @@ fn screen() -> (Upstream, Display, Announced) {
         paste_rate: None,
         font: Font::default(),
         grid: GridSize::new(80, 25),
+        console: Some(1),
         board: Board::default(),
     };
     let (announcer, stage) = Announcer::new();

@@ -92,8 +92,14 @@ fn xvnc_is_told_a_user_and_a_password() {
             &*path,
             None,
         ),
-        ("Plain".to_owned(), "", &path, None),
-        ("Plain".to_owned(), "", "{DIR}/wrong", Some(wrong)),
+        (
+            format!("X509Plain -X509Cert {tls}/server.pem -X509Key {tls}/server.key"),
+            "--upstream-ca {DIR}/ca.pem",
+            "{DIR}/wrong",
+            Some(wrong),
+        ),
+        // Whoever listens at a port might be told both.
+        ("Plain".to_owned(), "", &path, Some("refused: the server offers VeNCrypt, and we have vncauth, none")),
     ] {
         let Some(xvnc) = Xvnc::start(&format!("-geometry 320x200 -PlainUsers {user} -SecurityTypes {theirs}")) else {
             return;
