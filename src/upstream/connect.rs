@@ -133,6 +133,12 @@ pub struct Manners {
 }
 
 impl Manners {
+    /// Of one who has no name, no password, and nobody who vouches.
+    #[cfg(test)]
+    pub(super) fn plain(size_max: Size) -> Self {
+        Self { user: None, password: watch::channel(None).1, trust: None, size_max }
+    }
+
     /// Comes in to the server of this name at the other end. `near`: bytes from there never leave this machine. But whose
     /// they are is certain on a Unix socket alone.
     pub(super) async fn come_in(&self, stream: Stream, host: &str, near: bool) -> Result<Arrived, End> {
@@ -191,9 +197,7 @@ mod tests {
     use super::*;
 
     fn dial(to: Address) -> Dial {
-        let password = watch::channel(None).1;
-        let manners = Manners { user: None, password, trust: None, size_max: Size::new(4096, 4096) };
-        Dial::new(to, manners)
+        Dial::new(to, Manners::plain(Size::new(4096, 4096)))
     }
 
     /// The pauses before so many attempts.

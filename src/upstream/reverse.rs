@@ -264,7 +264,7 @@ mod tests {
     use crate::upstream::link::tests::linked;
 
     fn exchange(policy: Policy, count: usize) -> (Arc<Exchange>, Vec<Calls>) {
-        let manners = Manners { user: None, password: None, trust: None, size_max: Size::new(64, 64) };
+        let manners = Manners::plain(Size::new(64, 64));
         let (screens, calls) = (0..count).map(|_| screen()).unzip();
         (Exchange::new(manners, policy, Vec::new(), screens), calls)
     }

@@ -7,7 +7,7 @@ use crate::input::guest_layout::DEFAULT;
 
 /// A proxied screen that is neither dialled nor called.
 fn screen() -> (Upstream, Display, Announced) {
-    let manners = Manners { user: None, password: None, trust: None, size_max: Size::new(64, 64) };
+    let manners = Manners::plain(Size::new(64, 64));
     let settings = Settings {
         id: 1,
         to: None,

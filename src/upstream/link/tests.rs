@@ -18,7 +18,7 @@ pub(in crate::upstream) async fn linked() -> (Link, UnixStream) {
     let (near, mut far) = UnixStream::pair().expect("a pair");
     let init = [&[0, 16, 0, 16][..], &PixelFormat::SERVER_DEFAULT.to_bytes(), b"\0\0\0\x04fake"].concat();
     far.write_all(&[&b"RFB 003.008\n\x01\x01\0\0\0\0"[..], &init].concat()).await.expect("written");
-    let manners = Manners { user: None, password: None, trust: None, size_max: Size::new(64, 64) };
+    let manners = Manners::plain(Size::new(64, 64));
     let arrived = manners.come_in(Stream::Unix(near), "localhost", true).await;
     let Arrived { mut link, .. } = arrived.expect("it lets us in");
     link.write().expect("it takes it");
