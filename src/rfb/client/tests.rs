@@ -261,7 +261,10 @@ fn texts_are_told_of_and_sent_when_they_are_asked_for() {
     let request = clipboard(|w| extended_clipboard::request(Side::Server, w));
     hearing.connection.announce_cut_text("gr\u{fc}n".into());
     assert_eq!((hearing.hear(&[]), hearing.said()), (Ok(vec![]), of_client(notify.clone())));
-    assert_eq!((hearing.hear(&request), hearing.said()), (Ok(vec![]), of_client(provide.clone())));
+    // A client's has a byte behind its text.
+    let said = clipboard(|w| extended_clipboard::provide(Side::Client, "gr\u{fc}n", w));
+    assert_ne!(said, of_client(provide.clone()));
+    assert_eq!((hearing.hear(&request), hearing.said()), (Ok(vec![]), said));
     assert_eq!((hearing.hear(&notify), hearing.said()), (Ok(vec![ClientEvent::CutAnnounced]), vec![]));
     hearing.connection.request_cut_text();
     assert_eq!((hearing.hear(&[]), hearing.said()), (Ok(vec![]), of_client(request)));
