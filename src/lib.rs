@@ -15,6 +15,7 @@
 
 pub mod access;
 pub mod attach;
+pub mod client;
 pub mod config;
 pub mod console;
 pub mod control;

@@ -23,6 +23,7 @@ fn main() -> ExitCode {
             let _ = io::stdout().write_all(text.as_bytes());
             return ExitCode::SUCCESS;
         }
+        Ok(Request::Attach(given)) => return attach(&given),
         Ok(Request::Tool(given)) => return tool(&given),
         Ok(Request::Serve(given)) => resolve(&given, &environment).map(|config| (given, config)),
         Err(error) => Err(error),
@@ -55,7 +56,20 @@ fn main() -> ExitCode {
     }
 }
 
-/// A subcommand other than `serve`: it reads, writes and ends.
+/// `vncterm attach`. What people type into their consoles is in our memory, as in a server's.
+fn attach(given: &Given) -> ExitCode {
+    let attach = match vncterm::config::attach::resolve(given) {
+        Ok(attach) => attach,
+        Err(error) => return fail(WRONG_USE, error),
+    };
+    let _ = set_dumpable_behavior(DumpableBehavior::NotDumpable);
+    match vncterm::attach::run(attach) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => fail(failure.exit_status(), failure),
+    }
+}
+
+/// A subcommand other than these: it reads, writes and ends.
 fn tool(given: &Given) -> ExitCode {
     let tool = match tools::resolve(given) {
         Ok(tool) => tool,

@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStringExt;
 
-use vncterm::config::{Environment, Request, arguments, resolve, tools};
+use vncterm::config::{Environment, Request, arguments, attach, resolve, tools};
 
 use super::Target;
 
@@ -49,6 +49,7 @@ fn run(input: &[u8]) {
     match result.and_then(|request| match request {
         Request::Serve(given) => resolve(&given, &environment).map(Some),
         Request::Tool(given) => tools::resolve(&given).map(|_| None),
+        Request::Attach(given) => attach::resolve(&given).map(|_| None),
         Request::Read(_) => Ok(None),
     }) {
         Ok(Some(config)) => {

@@ -10,9 +10,8 @@
 //! ```
 //! Neither can be typed on every keyboard, so both can be had, changed or switched off.
 
-use std::str::FromStr;
-
 use super::keys::Typed;
+use crate::config::attach::Escapes;
 use crate::input::{Keysym, Modifiers};
 
 /// What one can ask of this program.
@@ -64,69 +63,6 @@ pub const COMMANDS: &[(char, Command, &str)] = &[
 pub fn command_of(letter: char) -> Option<Command> {
     let letter = if letter == '.' { 'd' } else { letter };
     COMMANDS.iter().find(|(known, ..)| *known == letter).map(|(_, command, _)| *command)
-}
-
-/// How the user calls for attention.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Escapes {
-    /// The character that Control makes the key of.
-    pub control: Option<char>,
-    /// The character at the beginning of a line.
-    pub tilde: Option<char>,
-}
-
-impl Default for Escapes {
-    fn default() -> Self {
-        Self { control: Some(']'), tilde: Some('~') }
-    }
-}
-
-/// It is no such list.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("is neither off nor a list of Ctrl- with a letter or one of @[\\]^_, and a character, such as Ctrl-],~")]
-pub struct NoEscapes;
-
-impl FromStr for Escapes {
-    type Err = NoEscapes;
-
-    fn from_str(text: &str) -> Result<Self, NoEscapes> {
-        let mut escapes = Self { control: None, tilde: None };
-        if text == "off" {
-            return Ok(escapes);
-        }
-        for word in text.split(',') {
-            let (of, rest) = match word.strip_prefix("Ctrl-") {
-                Some(rest) => (&mut escapes.control, rest),
-                None => (&mut escapes.tilde, word),
-            };
-            let mut chars = rest.chars();
-            let (Some(ch), None, None) = (chars.next(), chars.next(), &of) else { return Err(NoEscapes) };
-            let fits = match word == rest {
-                true => ch.is_ascii_graphic() && !ch.is_ascii_alphanumeric(),
-                // Return and Tab are needed as they are.
-                false => {
-                    matches!(ch.to_ascii_uppercase(), '@'..='_')
-                        && !matches!(ch.to_ascii_uppercase(), 'I' | 'J' | 'M' | '[')
-                }
-            };
-            if !fits {
-                return Err(NoEscapes);
-            }
-            *of = Some(ch.to_ascii_lowercase());
-        }
-        Ok(escapes)
-    }
-}
-
-impl std::fmt::Display for Escapes {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let control = self.control.map(|ch| format!("Ctrl-{}", ch.to_ascii_uppercase()));
-        let tilde = self.tilde.map(|ch| format!("Return {ch}"));
-        match [control, tilde].into_iter().flatten().collect::<Vec<_>>() {
-            none if none.is_empty() => f.write_str("off"),
-            some => f.write_str(&some.join(" or ")),
-        }
-    }
 }
 
 /// What became of something that was typed.
@@ -262,13 +198,6 @@ mod tests {
         assert_eq!(with("Ctrl-^,%", b"\x1e%.~."), "{menu}%.~.");
         assert_eq!(with("Ctrl-^,%", b"\r%.\r~."), "!{Detach}!~.");
         assert_eq!(with("off", b"\x1d~."), "]~.");
-        for wrong in ["", "Ctrl-", "Ctrl-I", "Ctrl-M", "Ctrl-[", "Ctrl-1", "a", "~,%", "Ctrl-A,Ctrl-B", "~~", "Ctrl-]x"]
-        {
-            assert_eq!(wrong.parse::<Escapes>(), Err(NoEscapes), "{wrong}");
-        }
-        assert_eq!("Ctrl-],~".parse(), Ok(Escapes::default()));
-        assert_eq!(Escapes::default().to_string(), "Ctrl-] or Return ~");
-        assert_eq!(Escapes { control: None, tilde: None }.to_string(), "off");
     }
 
     #[test]

@@ -6,7 +6,7 @@ use std::ffi::{OsStr, OsString};
 
 use super::options::{Opt, Takes};
 use super::subcommands::{Operand, SERVE, SUBCOMMANDS, Subcommand};
-use super::{ConfigError, ctl, help};
+use super::{ConfigError, attach, ctl, help};
 
 /// What stands after the options: a command to spawn, after `--`, or the name of a file.
 const OPERAND: &str = "OPERAND";
@@ -16,6 +16,8 @@ const OPERAND: &str = "OPERAND";
 pub enum Request {
     /// Serve, with these options.
     Serve(Given),
+    /// Show a console in this terminal, with these options.
+    Attach(Given),
     /// Another subcommand, with these options.
     Tool(Given),
     /// Read this text (`--help`, `--version`).
@@ -46,6 +48,7 @@ pub fn read(arguments: impl IntoIterator<Item = OsString>) -> Result<Request, Co
     let rest = std::iter::once(OsString::from("vncterm")).chain(words.iter().skip(taken).cloned());
     match command(subcommand).try_get_matches_from(rest) {
         Ok(matches) if subcommand == SERVE => Ok(Request::Serve(given(subcommand, matches))),
+        Ok(matches) if subcommand == &attach::ATTACH => Ok(Request::Attach(given(subcommand, matches))),
         Ok(matches) => Ok(Request::Tool(given(subcommand, matches))),
         Err(error) if !error.use_stderr() => Ok(Request::Read(error.render().to_string())),
         Err(error) => Err(ConfigError::new(one_line(&error, subcommand))),

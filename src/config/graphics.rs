@@ -1,6 +1,6 @@
 //! The guest's graphics: where they are, and how viewers get there.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 
 use super::options::{MAX_CONSOLES, MAX_REVERSE, Opt};
 use super::resolve::{address, is_number, name, wrong};
@@ -177,14 +177,18 @@ fn trust(given: &Given) -> Result<Option<Trust>, ConfigError> {
 
 /// `--upstream-password-file`: its first line.
 pub(super) fn password(given: &Given) -> Result<Option<Secret>, ConfigError> {
-    let Some((row, file)) = given.value("upstream-password-file") else { return Ok(None) };
-    let text = secret(row, &file, PASSWORD_MAX)?;
+    given.value("upstream-password-file").map(|(row, file)| first_line(row, &file)).transpose()
+}
+
+/// The password in the first line of a file.
+pub(super) fn first_line(row: &'static Opt, file: &OsStr) -> Result<Secret, ConfigError> {
+    let text = secret(row, file, PASSWORD_MAX)?;
     let line = text.bytes().split(|byte| *byte == b'\n').next().unwrap_or_default();
     let line = line.strip_suffix(b"\r").unwrap_or(line);
     if line.is_empty() {
-        return Err(wrong(row, &file, "holds no password: it is the first line"));
+        return Err(wrong(row, file, "holds no password: it is the first line"));
     }
-    Ok(Some(Secret::new(line.to_vec())))
+    Ok(Secret::new(line.to_vec()))
 }
 
 /// `--guest-layout`, which is one of those in its row.

@@ -4,6 +4,7 @@
 //! check and complete, `help` and [`generate`] write `--help` and the manual pages.
 
 pub mod arguments;
+pub mod attach;
 pub mod ctl;
 pub mod generate;
 pub mod graphics;

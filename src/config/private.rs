@@ -1,13 +1,15 @@
 //! Files with secrets: only their owner may read them, and that is who runs the program, or root.
 
-use std::ffi::OsStr;
-use std::fs::{File, Metadata, OpenOptions};
-use std::io::Read;
+use std::ffi::{OsStr, OsString};
+use std::fs::{self, File, Metadata, OpenOptions};
+use std::io::{self, Read, Write};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::Path;
 
 use rustix::fs::OFlags;
 
+/// Their mode: nobody but the owner reads them.
+pub(crate) const PRIVATE: u32 = 0o600;
 /// Bits of a mode that let others in.
 const OTHERS: u32 = 0o077;
 
@@ -27,6 +29,30 @@ pub fn read(path: &Path, most: usize) -> Result<Vec<u8>, String> {
 /// The contents of a file that anybody may read, in the same way.
 pub(super) fn read_public(path: &Path, most: usize) -> Result<Vec<u8>, String> {
     open(path).and_then(|(file, _)| contents(file, most))
+}
+
+/// Exchanges such a file for one with these contents, in one step.
+pub fn write(path: &Path, contents: &[u8]) -> io::Result<()> {
+    let name = path.file_name().ok_or(io::ErrorKind::IsADirectory)?;
+    let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut other = OsString::from(".");
+    other.push(name);
+    other.push(format!(".{}", std::process::id()));
+    let other = directory.join(other);
+    let exchange = || {
+        let mut file = OpenOptions::new().write(true).create_new(true).mode(PRIVATE).open(&other)?;
+        file.write_all(contents)?;
+        file.sync_all()?;
+        fs::rename(&other, path)
+    };
+    exchange().inspect_err(|error| {
+        if error.kind() != io::ErrorKind::AlreadyExists {
+            // It may not have come to be.
+            let _ = fs::remove_file(&other);
+        }
+    })?;
+    // That the directory knows of it is as well on the disk.
+    File::open(directory)?.sync_all()
 }
 
 fn open(path: &Path) -> Result<(File, Metadata), String> {
@@ -61,7 +87,7 @@ pub(super) fn reason(error: &std::io::Error) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::fs::{self, Permissions};
+    use std::fs::Permissions;
     use std::os::unix::fs::PermissionsExt;
 
     use super::*;

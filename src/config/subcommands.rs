@@ -1,8 +1,8 @@
 //! The SUBCOMMANDS table: the words a command line begins with, and what may follow them. Help, the manual pages and the
 //! reading of the command line are made from it, as those of an option are from its row.
 
-use super::ctl;
 use super::options::{Group, OPTIONS, Opt, Takes};
+use super::{attach, ctl};
 
 /// One subcommand.
 #[derive(Debug)]
@@ -76,6 +76,7 @@ pub const SUBCOMMANDS: &[Subcommand] = &[
             ("vncterm --listen :1 -- firecracker --no-api --config-file vm.json", "a microVM's console, at display 1"),
         ],
     },
+    attach::ATTACH,
     Subcommand {
         name: "dump",
         summary: "show the screen that recorded output ends on",

@@ -4,13 +4,18 @@
 //! then moves what can be moved at once. What TLS itself has to say (a handshake, an alert) leaves with whatever is done next.
 
 use std::io::{self, IoSlice, Read, Write};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use rustls::client::Resumption;
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::crypto::CryptoProvider;
 use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
 use rustls::server::{NoServerSessionStorage, WebPkiClientVerifier};
-use rustls::{CertificateError, ClientConfig, Connection, RootCertStore, ServerConfig, ServerConnection};
+use rustls::{
+    CertificateError, ClientConfig, Connection, DigitallySignedStruct, RootCertStore, ServerConfig, ServerConnection,
+    SignatureScheme,
+};
 use tokio::io::{Interest, Ready};
 
 use super::Stream;
@@ -162,6 +167,107 @@ impl Trust {
     pub fn for_server(&self, name: &str) -> io::Result<Dialling> {
         let name = ServerName::try_from(name.to_owned()).map_err(io::Error::other)?;
         Ok(Dialling { trust: self.clone(), name })
+    }
+}
+
+impl Trust {
+    /// In one certificate, whoever has issued it and whatever its names and dates are; without one, in none. What the server
+    /// shows is kept, also if it is turned away for it, which is before anything is said to it.
+    pub fn pinned(to: Option<Fingerprint>) -> (Self, Arc<OnceLock<Fingerprint>>) {
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let seen = Arc::new(OnceLock::new());
+        let pin = Pin { to, seen: Arc::clone(&seen), provider: Arc::clone(&provider) };
+        let builder = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
+        let builder = builder.expect("the provider's own versions are the default ones");
+        let mut config = builder.dangerous().with_custom_certificate_verifier(Arc::new(pin)).with_no_client_auth();
+        config.resumption = Resumption::disabled();
+        (Self(Arc::new(config)), seen)
+    }
+}
+
+/// The SHA-256 of a certificate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Fingerprint([u8; 32]);
+
+impl Fingerprint {
+    fn of(certificate: &CertificateDer<'_>) -> Self {
+        let mut bytes = [0; 32];
+        bytes.copy_from_slice(ring::digest::digest(&ring::digest::SHA256, certificate).as_ref());
+        Self(bytes)
+    }
+
+    /// From what its `Display` writes.
+    pub fn parse(text: &str) -> Option<Self> {
+        let digits = text.strip_prefix("sha256:").filter(|digits| digits.is_ascii())?;
+        let (pairs, rest) = digits.as_bytes().as_chunks::<2>();
+        let mut bytes = [0; 32];
+        if pairs.len() != bytes.len() || !rest.is_empty() {
+            return None;
+        }
+        for (byte, pair) in bytes.iter_mut().zip(pairs) {
+            // `from_str_radix` alone would take "+f".
+            let pair = std::str::from_utf8(pair).ok().filter(|pair| pair.bytes().all(|b| b.is_ascii_hexdigit()))?;
+            *byte = u8::from_str_radix(pair, 16).ok()?;
+        }
+        Some(Self(bytes))
+    }
+}
+
+impl std::fmt::Display for Fingerprint {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("sha256:")?;
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+/// Takes one certificate and no other.
+#[derive(Debug)]
+struct Pin {
+    to: Option<Fingerprint>,
+    seen: Arc<OnceLock<Fingerprint>>,
+    provider: Arc<CryptoProvider>,
+}
+
+impl ServerCertVerifier for Pin {
+    fn verify_server_cert(
+        &self,
+        certificate: &CertificateDer<'_>,
+        _: &[CertificateDer<'_>],
+        _: &ServerName<'_>,
+        _: &[u8],
+        _: UnixTime,
+    ) -> Result<ServerCertVerified, rustls::Error> {
+        let shown = Fingerprint::of(certificate);
+        // Whoever asks hears of the first.
+        let _ = self.seen.set(shown);
+        match self.to {
+            Some(to) if to == shown => Ok(ServerCertVerified::assertion()),
+            _ => Err(rustls::Error::InvalidCertificate(CertificateError::ApplicationVerificationFailure)),
+        }
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        let algorithms = &self.provider.signature_verification_algorithms;
+        rustls::crypto::verify_tls12_signature(message, certificate, signed, algorithms)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        let algorithms = &self.provider.signature_verification_algorithms;
+        rustls::crypto::verify_tls13_signature(message, certificate, signed, algorithms)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.provider.signature_verification_algorithms.supported_schemes()
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::pixel_format::PixelFormatError;
 use super::wire::Malformed;
+use crate::access::Method;
 use thiserror::Error;
 
 /// The end of a connection; what it says is for logs and holds nothing of the peer's content.
@@ -30,6 +31,15 @@ pub enum RfbError {
     /// The peer was not let in, or did not let us in.
     #[error("refused: {0}")]
     Refused(String),
+    /// We have not what the server asks for.
+    #[error("refused: {why}")]
+    NoWayIn {
+        /// The first of our ways in that the server offers, for which we lack a name or a password; none: it offers none of
+        /// them.
+        lacking: Option<Method>,
+        /// In plain words.
+        why: String,
+    },
     /// The handshake did not end in time.
     #[error("the handshake took too long")]
     HandshakeTimeout,

@@ -1,5 +1,6 @@
 //! The subcommands beside `serve`: small programs that read, call the library and write.
 
+pub mod asking;
 mod ctl;
 mod dump;
 mod functions;

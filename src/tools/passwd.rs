@@ -3,16 +3,15 @@
 //! The file is exchanged for a new one in one step, so that a server that reads it meanwhile finds the old one or the new
 //! one. A password is never an argument, which every user of the machine could see.
 
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, IsTerminal, Write};
+use std::fs;
+use std::io::{self, IsTerminal};
 use std::os::fd::{AsFd, BorrowedFd};
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use rustix::rand::{GetRandomFlags, getrandom};
-use rustix::termios::{LocalModes, OptionalActions, SpecialCodeIndex, Termios, tcgetattr, tcsetattr};
 use zeroize::Zeroizing;
 
+use super::asking::{self, Hidden};
 use super::{Failure, Streams};
 use crate::access::token;
 use crate::access::users::{self, Change, Hash, NAME_MAX, PASSWORD_MAX, SALT, Users, UsersError, with_user};
@@ -20,8 +19,6 @@ use crate::config::private;
 use crate::config::security::USERS_FILE_MAX;
 use crate::config::tools::Passwd;
 
-/// Mode of the file: nobody but its owner reads it.
-const PRIVATE: u32 = 0o600;
 /// The longest line that is read, in bytes, its end not counted.
 const LINE_MAX: usize = if PASSWORD_MAX > 4 * NAME_MAX { PASSWORD_MAX } else { 4 * NAME_MAX };
 
@@ -109,7 +106,7 @@ fn set(passwd: &Passwd, streams: &mut Streams<'_>, terminal: Option<BorrowedFd<'
     let hash = is_random.then(|| Hash::of(&password, salt)).flatten().ok_or(NotSet::NoHash)?;
     let (text, change) = with_user(&text, &name, passwd.role, &hash);
     Users::parse(text.as_bytes()).map_err(|error| NotSet::File(path.clone(), error.to_string()))?;
-    write(&path, text.as_bytes()).map_err(|error| NotSet::Write(path.clone(), error))?;
+    private::write(&path, text.as_bytes()).map_err(|error| NotSet::Write(path.clone(), error))?;
     Ok(match change {
         Change::Added(role) => format!("{name} is added, in the role {}", role.name()),
         Change::Changed(role) => format!("{name} has another password, in the role {}", role.name()),
@@ -134,30 +131,6 @@ fn read(file: &Path) -> Result<(PathBuf, Zeroizing<String>), NotSet> {
     }
 }
 
-/// Exchanges the file for one with these contents.
-fn write(path: &Path, contents: &[u8]) -> io::Result<()> {
-    let name = path.file_name().ok_or(io::ErrorKind::IsADirectory)?;
-    let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut other = std::ffi::OsString::from(".");
-    other.push(name);
-    other.push(format!(".{}", std::process::id()));
-    let other = directory.join(other);
-    let exchange = || {
-        let mut file = OpenOptions::new().write(true).create_new(true).mode(PRIVATE).open(&other)?;
-        file.write_all(contents)?;
-        file.sync_all()?;
-        fs::rename(&other, path)
-    };
-    exchange().inspect_err(|error| {
-        if error.kind() != io::ErrorKind::AlreadyExists {
-            // It may not have come to be.
-            let _ = fs::remove_file(&other);
-        }
-    })?;
-    // That the directory knows of it is as well on the disk.
-    File::open(directory)?.sync_all()
-}
-
 fn check(password: &[u8]) -> Result<(), NotSet> {
     match password {
         [] => Err(NotSet::Length),
@@ -167,66 +140,18 @@ fn check(password: &[u8]) -> Result<(), NotSet> {
     }
 }
 
-/// A line of the input without its end; a byte of `stops` ends it too, and everything.
+/// A line of the input; or else everything ends.
 fn line(streams: &mut Streams<'_>, stops: &[u8]) -> Result<Zeroizing<Vec<u8>>, Failure> {
-    // With room for all of it, so that no part of it stays behind where it was too small.
-    let mut line = Zeroizing::new(Vec::with_capacity(LINE_MAX + 1));
-    let mut byte = [0];
-    loop {
-        let came = match streams.input.read(&mut byte) {
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-            came => came.map_err(|error| Failure::Read("standard input".to_owned(), error))?,
-        };
-        match byte {
-            _ if came == 0 => break,
-            [b'\n'] => break,
-            [stop] if stops.contains(&stop) => return Err(NotSet::Interrupted.into()),
-            _ if line.len() > LINE_MAX => {}
-            [byte] => line.push(byte),
-        }
-    }
-    if line.last() == Some(&b'\r') {
-        line.pop();
-    }
-    Ok(line)
+    let line = asking::line(streams.input, stops, LINE_MAX)
+        .map_err(|error| Failure::Read("standard input".to_owned(), error))?;
+    line.ok_or_else(|| NotSet::Interrupted.into())
 }
 
 /// What is typed there, without showing it.
 fn unseen(streams: &mut Streams<'_>, terminal: BorrowedFd<'_>, prompt: &str) -> Result<Zeroizing<Vec<u8>>, Failure> {
     let hidden = Hidden::on(terminal).map_err(|error| Failure::Read("the terminal".to_owned(), error))?;
     streams.prompt(prompt);
-    line(streams, &hidden.stops)
-}
-
-/// A terminal that does not show what is typed; put back when dropped.
-///
-/// The keys that would interrupt us end the line instead: a program that was killed would leave the terminal so.
-struct Hidden<'a> {
-    terminal: BorrowedFd<'a>,
-    before: Termios,
-    stops: [u8; 2],
-}
-
-impl<'a> Hidden<'a> {
-    fn on(terminal: BorrowedFd<'a>) -> io::Result<Self> {
-        let before = tcgetattr(terminal)?;
-        let mut hidden = before.clone();
-        hidden.local_modes.remove(LocalModes::ECHO | LocalModes::ISIG);
-        hidden.local_modes.insert(LocalModes::ICANON | LocalModes::ECHONL);
-        let stops = [SpecialCodeIndex::VINTR, SpecialCodeIndex::VQUIT].map(|index| before.special_codes[index]);
-        for (index, stop) in [SpecialCodeIndex::VEOL, SpecialCodeIndex::VEOL2].into_iter().zip(stops) {
-            hidden.special_codes[index] = stop;
-        }
-        tcsetattr(terminal, OptionalActions::Flush, &hidden)?;
-        Ok(Self { terminal, before, stops })
-    }
-}
-
-impl Drop for Hidden<'_> {
-    fn drop(&mut self) {
-        // A terminal that is gone needs no echo.
-        let _ = tcsetattr(self.terminal, OptionalActions::Now, &self.before);
-    }
+    line(streams, hidden.stops())
 }
 
 #[cfg(test)]

@@ -1,13 +1,17 @@
 //! Passwords that come on a pipe, and those that are typed.
 
+use std::fs::File;
+use std::io::Write;
 use std::os::fd::OwnedFd;
 use std::os::unix::fs::{PermissionsExt, symlink};
 
 use rustix::fs::{Mode, OFlags};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+use rustix::termios::tcgetattr;
 
 use super::*;
 use crate::access::Role;
+use crate::config::private::PRIVATE;
 
 /// A directory that goes with the test.
 struct Directory(PathBuf);

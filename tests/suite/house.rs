@@ -31,6 +31,7 @@ const PARTS: &[Part] = &[
     Part { name: "net", storey: 2, imports: &[] },
     Part { name: "shutdown", storey: 2, imports: &[] },
     Part { name: "logging", storey: 2, imports: &[] },
+    Part { name: "client", storey: 2, imports: &["net", "rfb"] },
     Part { name: "source", storey: 2, imports: &["net"] },
     Part { name: "display", storey: 2, imports: &["access", "surface", "input"] },
     Part {
@@ -41,7 +42,9 @@ const PARTS: &[Part] = &[
     Part {
         name: "upstream",
         storey: 2,
-        imports: &["access", "display", "font", "input", "net", "render", "rfb", "shutdown", "surface", "terminal"],
+        imports: &[
+            "access", "client", "display", "font", "input", "net", "render", "rfb", "shutdown", "surface", "terminal",
+        ],
     },
     Part { name: "guest", storey: 2, imports: &["console", "display", "input"] },
     Part {
@@ -54,7 +57,11 @@ const PARTS: &[Part] = &[
         storey: 2,
         imports: &["access", "console", "display", "input", "net", "render", "server", "shutdown"],
     },
-    Part { name: "attach", storey: 3, imports: &["input", "terminal"] },
+    Part {
+        name: "attach",
+        storey: 3,
+        imports: &["access", "client", "config", "input", "net", "rfb", "terminal", "tools"],
+    },
     Part { name: "config", storey: 3, imports: &["access", "control", "font", "input", "net", "source", "terminal"] },
     Part {
         name: "run",
@@ -112,7 +119,11 @@ const KEEPERS: &[Keeper] = &[
     Keeper { krate: "zune_jpeg", files: &["src/rfb/decode/jpeg.rs"] },
     Keeper { krate: "clap", files: &["src/config/"] },
     Keeper { krate: "toml", files: &["src/config/"] },
-    Keeper { krate: "serde_json", files: &["src/control/", "src/tools/", "src/terminal/snapshot.rs"] },
+    Keeper {
+        krate: "serde_json",
+        files: &["src/attach/list.rs", "src/control/", "src/tools/", "src/terminal/snapshot.rs"],
+    },
+    Keeper { krate: "crossterm", files: &["src/attach/"] },
     Keeper { krate: "tracing_subscriber", files: &["src/logging.rs"] },
 ];
 

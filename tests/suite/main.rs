@@ -1,5 +1,6 @@
 //! The tests that need more than one file of the program: one binary, one module per matter.
 
+mod attach;
 mod browsers;
 mod cli;
 mod control;

@@ -253,7 +253,7 @@ mod tests {
 
     fn refusal(visitor: &Visitor, server: &[u8]) -> String {
         match run(visitor, server, b"").1 {
-            Err(RfbError::Refused(why)) => why,
+            Err(RfbError::Refused(why) | RfbError::NoWayIn { why, .. }) => why,
             other => panic!("{other:?}"),
         }
     }
@@ -373,7 +373,9 @@ mod tests {
         };
         assert!(matches!(says(&[0, 1]), Err(RfbError::Unsupported { number: 1, .. })));
         assert!(matches!(says(&[0, 2, 0xff]), Err(RfbError::Refused(_))));
-        assert!(matches!(says(&[0, 2, 0, 1, 0, 0, 1, 2]), Err(RfbError::Refused(why)) if why.contains("258")));
-        assert!(matches!(says(&[0, 2, 0, 0]), Err(RfbError::Refused(_))));
+        assert!(
+            matches!(says(&[0, 2, 0, 1, 0, 0, 1, 2]), Err(RfbError::NoWayIn { lacking: None, why }) if why.contains("258"))
+        );
+        assert!(matches!(says(&[0, 2, 0, 0]), Err(RfbError::NoWayIn { .. })));
     }
 }

@@ -61,21 +61,26 @@ impl Login {
     /// The one of the server's security types that is taken.
     pub(super) fn choose(&self, types: &[u8]) -> Result<SecurityType, RfbError> {
         let chosen = self.usable().map(security_type).find(|chosen| types.contains(&chosen.0));
-        chosen.ok_or_else(|| self.no_way_in(types.iter().map(|number| format!("{:?}", SecurityType(*number)))))
+        let offers = |method| types.contains(&security_type(method).0);
+        let names = types.iter().map(|number| format!("{:?}", SecurityType(*number)));
+        chosen.ok_or_else(|| self.no_way_in(offers, names))
     }
 
     /// The one of the server's sub-types of VeNCrypt that is taken.
     pub(super) fn choose_subtype(&self, subtypes: &[VencryptSubtype]) -> Result<(Method, VencryptSubtype), RfbError> {
         let known = self.usable().filter_map(|method| Some((method, number(method)?)));
         let chosen = { known }.find(|(_, number)| subtypes.contains(number));
-        chosen.ok_or_else(|| self.no_way_in(subtypes.iter().map(|number| format!("{number:?}"))))
+        let offers = |method| number(method).is_some_and(|number| subtypes.contains(&number));
+        chosen.ok_or_else(|| self.no_way_in(offers, subtypes.iter().map(|number| format!("{number:?}"))))
     }
 
     /// Tells an operator what to change.
-    fn no_way_in(&self, offered: impl Iterator<Item = String>) -> RfbError {
+    fn no_way_in(&self, offers: impl Fn(Method) -> bool, offered: impl Iterator<Item = String>) -> RfbError {
+        let lacking = self.methods.iter().copied().find(|method| offers(*method));
         let offered: Vec<String> = offered.take(OFFERS_TOLD).collect();
         let ours: Vec<&str> = self.usable().map(Method::name).collect();
-        RfbError::Refused(format!("the server offers {}, and we have {}", offered.join(", "), ours.join(", ")))
+        let why = format!("the server offers {}, and we have {}", offered.join(", "), ours.join(", "));
+        RfbError::NoWayIn { lacking, why }
     }
 
     /// Answers a challenge of VNC authentication.

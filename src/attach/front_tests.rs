@@ -1,0 +1,151 @@
+//! What the user does, and what comes of it.
+
+use super::*;
+use crate::attach::canvas::Glyph;
+
+const SIZE: GridSize = GridSize::new(40, 6);
+
+fn front(output: &str) -> Front {
+    let mut front = Front::new(SIZE, Escapes::default());
+    front.begin(SIZE, Encoding::Utf8);
+    front.about = About { name: "db1".into(), server: "host:1".into(), ..About::default() };
+    front.output(output.as_bytes());
+    front
+}
+
+fn rows(front: &mut Front) -> Vec<String> {
+    let canvas = front.canvas();
+    let text = |row: u16| {
+        let glyphs = canvas.row(row).iter().map(|patch| match &patch.glyph {
+            Glyph::One(ch) | Glyph::Two(ch) => *ch,
+            _ => ' ',
+        });
+        glyphs.collect::<String>().trim_end().to_owned()
+    };
+    (0..canvas.size().rows).map(text).collect()
+}
+
+/// What the guest is sent of what is typed.
+fn sent(front: &mut Front, typed: &[u8]) -> String {
+    let bytes = front.typed(typed).into_iter().flat_map(|wish| match wish {
+        Wish::Send(bytes) => bytes,
+        other => format!("{{{other:?}}}").into_bytes(),
+    });
+    String::from_utf8_lossy(&bytes.collect::<Vec<u8>>()).replace('\x1b', "^")
+}
+
+#[test]
+fn keys_pastes_and_the_mouse_are_sent_as_the_guest_wants_them() {
+    for (modes, typed, expected) in [
+        ("", "ls\r\x1b[A", "ls\r^[A"),
+        ("\x1b[?1h", "\x1b[A", "^OA"),
+        ("", "\x1b[200~a\nb\x1b[201~c", "a\rbc"),
+        ("\x1b[?2004h", "\x1b[200~a\x1b\nb\x1b[201~c", "^[200~a\rb^[201~c"),
+        ("", "\x1b[<0;1;1M", ""),
+        ("\x1b[?1000h\x1b[?1006h", "\x1b[<0;3;2M\x1b[<0;3;2m", "^[<0;3;2M^[<0;3;2m"),
+        (
+            "\x1b[?1003h\x1b[?1006h",
+            "\x1b[<35;3;2M\x1b[<64;3;2M\x1b[<2;3;2M\x1b[<34;4;2M",
+            "^[<35;3;2M^[<64;3;2M^[<2;3;2M^[<34;4;2M",
+        ),
+        ("\x1b[?1000h\x1b[?1006h", "\x1b[<0;41;2M", ""),
+        ("", "\x1b[I", ""),
+        ("\x1b[?1004h", "\x1b[I\x1b[O", "^[I^[O"),
+        ("\x1b[>1u", "\x03", "^[99;5u"),
+    ] {
+        assert_eq!(sent(&mut front(modes), typed.as_bytes()), expected, "{modes:?} {typed:?}");
+    }
+    assert_eq!(sent(&mut front("\x1b[6n\x1b[c\x1b]11;?\x07"), b"x"), "x", "what the guest asks is answered elsewhere");
+    let mut watcher = front("");
+    watcher.about.read_only = true;
+    assert_eq!(sent(&mut watcher, b"x\x1b[200~y\x1b[201~\x1d.~."), "{Detach}");
+}
+
+#[test]
+fn a_long_paste_loses_nothing() {
+    let mut front = front("\x1b[?2004h");
+    let text = "漢字 and more\n".repeat(20_000);
+    let sent = sent(&mut front, format!("\x1b[200~{text}\x1b[201~").as_bytes());
+    assert!(sent == format!("^[200~{}^[201~", text.replace('\n', "\r")));
+}
+
+#[test]
+fn the_menu_takes_one_letter_and_the_guest_none() {
+    let mut front = front("$ ");
+    assert_eq!(sent(&mut front, b"a\x1d"), "a");
+    assert!(rows(&mut front)[5].starts_with(" d detach"));
+    assert_eq!(sent(&mut front, b"kb"), "{Break}b");
+    assert_eq!(rows(&mut front)[5], "");
+    assert_eq!(sent(&mut front, b"\x1d\x1d\x1dX\x1dd\x1d."), "\u{1d}{Detach}{Detach}");
+    assert_eq!(sent(&mut front, b"\r~k\r~~"), "\r{Break}\r~");
+    sent(&mut front, b"\x1d?");
+    assert!(rows(&mut front).concat().contains("detach"));
+    assert_eq!(sent(&mut front, b"xy"), "y");
+    sent(&mut front, b"\x1ds");
+    assert!(rows(&mut front)[5].starts_with(" db1 at host:1  40x6"));
+    sent(&mut front, b"\x1ds");
+    assert_eq!(rows(&mut front)[5], "");
+}
+
+#[test]
+fn another_console_is_chosen_by_its_number_or_its_neighbours() {
+    let mut front = front("");
+    let place = |console, name: &str| Place { console, name: name.into(), about: "open".into() };
+    assert_eq!(sent(&mut front, b"\x1dn"), "", "there is no other");
+    front.places = vec![place(3, "web"), place(5, "db1"), place(9, "db2")];
+    assert_eq!(sent(&mut front, b"\x1dn\x1dp"), "{Attach(9)}{Attach(3)}");
+    sent(&mut front, b"\x1dc");
+    assert!(rows(&mut front).contains(&" 2 * db1  open".to_owned()));
+    assert_eq!(sent(&mut front, b"3\x1dc7\x1dc\x1b[Ax"), "{Attach(9)}x");
+}
+
+#[test]
+fn lines_that_left_the_screen_are_looked_at_and_searched() {
+    let lines: Vec<String> = (1..=50).map(|n| format!("line {n}")).collect();
+    let mut front = front(&lines.join("\r\n"));
+    assert_eq!(sent(&mut front, b"\x1db"), "");
+    assert_eq!(rows(&mut front)[..2], ["line 41", "line 42"]);
+    front.output(b"\r\nmore");
+    assert_eq!(rows(&mut front)[0], "line 41", "output does not move it");
+    sent(&mut front, b"\x1b[H");
+    assert_eq!(rows(&mut front)[0], "line 1");
+    sent(&mut front, b"/LINE 7");
+    assert_eq!(rows(&mut front)[5].split("  ").next(), Some(" find: LINE 7_"));
+    sent(&mut front, b"\x7f\x7f\x7f\x7f\x7f\x7fline 17\r");
+    assert!(rows(&mut front).iter().any(|row| row == "line 17"));
+    assert_eq!(sent(&mut front, b"qx"), "x");
+    assert_eq!(rows(&mut front)[5], "more");
+    sent(&mut front, b"\x1dfnowhere");
+    assert!(rows(&mut front)[5].contains("not found"));
+    assert_eq!(sent(&mut front, b"\x1b"), "");
+    front.give_up();
+    assert_eq!(sent(&mut front, b"y"), "y");
+}
+
+#[test]
+fn what_is_said_goes_away_by_itself_or_with_a_key() {
+    let (mut front, now) = (front(""), Instant::now());
+    front.say("gone", now);
+    assert_eq!(rows(&mut front)[5], " gone");
+    front.tick(now + NOTE - Duration::from_millis(1));
+    assert_eq!((rows(&mut front)[5].as_str(), front.deadline()), (" gone", Some(now + NOTE)));
+    front.tick(now + NOTE);
+    assert_eq!((rows(&mut front)[5].as_str(), front.deadline()), ("", None));
+    front.say("again", now);
+    sent(&mut front, b"x");
+    assert_eq!(rows(&mut front)[5], "");
+    front.about.trouble = "no connection".into();
+    assert_eq!(rows(&mut front)[5], " no connection");
+    front.output(b"\x07");
+    assert_eq!((front.take_bell(), front.take_bell()), (true, false));
+}
+
+#[test]
+fn the_title_is_clean_and_the_mouse_is_the_guests() {
+    let mut front = front("\x1b]2;vi\u{9c}m\x07\x1b[?1002h\x1b[?1004h");
+    let canvas = front.canvas();
+    assert_eq!((canvas.title.as_str(), canvas.mouse, canvas.focus), ("vim - db1", Tracking::Button, true));
+    front.about.read_only = true;
+    let canvas = front.canvas();
+    assert_eq!((canvas.mouse, canvas.focus), (Tracking::Off, false));
+}

@@ -1,0 +1,441 @@
+//! A console in the user's terminal: the task that joins the connection, the front and the terminal.
+//!
+//! Nothing here waits for anything alone: a terminal that takes nothing is painted less often, and a server that is gone is
+//! tried again while the user reads the last screen.
+
+use std::pin::Pin;
+use std::time::Duration;
+
+use rustix::process::{Signal, getpid, kill_process};
+use tokio::sync::mpsc;
+use tokio::time::Instant;
+
+use super::Failure;
+use super::door::Door;
+use super::front::{Front, Place, Wish};
+use super::keys::ESCAPE_WAIT;
+use super::painter::Painter;
+use super::profile::Profile;
+use super::server::{NoServer, Server, pause, state};
+use super::signals::{Said, Signals};
+use super::stream::{Feed, Kept};
+use super::term::{self, Output, Taken};
+use crate::client::Lost;
+use crate::config::attach::Attach;
+use crate::rfb::client::{ClientEvent, StreamEvent};
+use crate::rfb::ext::console::{Notice, Request};
+use crate::rfb::ext::stream::Charset;
+use crate::rfb::ids::ConsoleRequest;
+use crate::terminal::Encoding;
+
+/// Between two pictures, at least.
+const FRAME: Duration = Duration::from_millis(16);
+
+/// Another connection that is being made.
+type Entering = Pin<Box<dyn Future<Output = Result<Server, NoServer>>>>;
+
+/// See the module.
+struct Show {
+    attach: Attach,
+    door: Door,
+    front: Front,
+    painter: Painter,
+    output: Output,
+    taken: Taken,
+    server: Option<Server>,
+    feed: Feed,
+    /// A dump has begun and not ended: what is there now is nobody's screen.
+    dumping: bool,
+    entering: Option<Entering>,
+    failures: u32,
+    retry: Option<Instant>,
+    /// Something may look otherwise.
+    dirty: bool,
+    painted: Instant,
+    /// Since when the rest of a key is waited for.
+    waiting: Option<Instant>,
+}
+
+/// How it ended.
+#[derive(Debug, PartialEq, Eq)]
+pub enum End {
+    /// The user has left.
+    Detached,
+    /// The console has ended, for this reason.
+    Ended(String),
+}
+
+/// Shows a console until the user leaves or it ends.
+///
+/// # Errors
+/// The terminal's, and that there is no such console.
+pub async fn show(attach: Attach, door: Door, server: Server, profile: Profile) -> Result<(String, End), Failure> {
+    let name = super::chosen(&server, attach.console.as_deref())?;
+    let input = term::input().map_err(Failure::Terminal)?;
+    let signals = Signals::new().map_err(Failure::Terminal)?;
+    let mut front = Front::new(term::size(), attach.escapes);
+    front.about.server = attach.address.to_string();
+    front.about.read_only = attach.read_only;
+    let mut show = Show {
+        front,
+        painter: Painter::new(profile),
+        output: Output::new().map_err(Failure::Terminal)?,
+        taken: Taken::take(Some(profile)).map_err(Failure::Terminal)?,
+        door,
+        attach,
+        server: None,
+        feed: Feed::default(),
+        dumping: false,
+        entering: None,
+        failures: 0,
+        retry: None,
+        dirty: true,
+        painted: Instant::now() - FRAME,
+        waiting: None,
+    };
+    show.come_in(server, &name)?;
+    let end = show.run(input, signals).await;
+    if let Some(server) = show.server.take() {
+        server.leave().await;
+    }
+    show.output.finish().await;
+    drop(show.taken);
+    end.map(|end| (show.feed.name, end))
+}
+
+impl Show {
+    async fn run(&mut self, mut input: mpsc::Receiver<Vec<u8>>, mut signals: Signals) -> Result<End, Failure> {
+        loop {
+            self.paint();
+            let deadline = self.deadline();
+            tokio::select! {
+                event = heard(&mut self.server) => match event {
+                    Ok(event) => if let Some(end) = self.hear(event)? {
+                        return Ok(end);
+                    },
+                    Err(lost) => self.lost(&lost),
+                },
+                entered = entered(&mut self.entering) => self.entered(entered)?,
+                typed = input.recv() => match typed {
+                    Some(bytes) => {
+                        let wishes = self.front.typed(&bytes);
+                        if self.fulfil(wishes)? {
+                            return Ok(End::Detached);
+                        }
+                        self.waiting = self.front.is_waiting().then(Instant::now);
+                    }
+                    // The terminal is gone.
+                    None => return Ok(End::Detached),
+                },
+                said = signals.next() => match said {
+                    Said::Stop => return Ok(End::Detached),
+                    Said::Resized => self.resized(),
+                    Said::Continued => self.taken.retake().map(|()| self.repaint()).map_err(Failure::Terminal)?,
+                },
+                done = self.output.done() => done.map_err(Failure::Terminal)?,
+                () = tokio::time::sleep_until(deadline.unwrap_or_else(Instant::now)), if deadline.is_some() => {
+                    if self.due()? {
+                        return Ok(End::Detached);
+                    }
+                }
+            }
+        }
+    }
+
+    /// When to look again although nothing has happened.
+    fn deadline(&self) -> Option<Instant> {
+        let frame = (self.dirty && !self.dumping && !self.output.is_busy()).then_some(self.painted + FRAME);
+        let waiting = self.waiting.map(|since| since + ESCAPE_WAIT);
+        let note = self.front.deadline().map(Instant::from_std);
+        [frame, waiting, note, self.retry].into_iter().flatten().min()
+    }
+
+    /// Does what is due. Whether the user wants to leave.
+    fn due(&mut self) -> Result<bool, Failure> {
+        let now = Instant::now();
+        if self.front.deadline().is_some_and(|until| until <= now.into_std()) {
+            self.front.tick(now.into_std());
+            self.dirty = true;
+        }
+        if self.retry.is_some_and(|retry| retry <= now) {
+            self.retry = None;
+            let mut door = self.door.clone();
+            self.entering = Some(Box::pin(async move { Server::enter(&mut door).await }));
+        }
+        if self.waiting.is_some_and(|since| since + ESCAPE_WAIT <= now) {
+            self.waiting = None;
+            let wishes = self.front.give_up();
+            return self.fulfil(wishes);
+        }
+        Ok(false)
+    }
+
+    fn paint(&mut self) {
+        let now = Instant::now();
+        if !self.dirty || self.dumping || self.output.is_busy() || now < self.painted + FRAME {
+            return;
+        }
+        (self.dirty, self.painted) = (false, now);
+        let mut bytes = self.painter.paint(self.front.canvas());
+        if self.front.take_bell() {
+            bytes.push('\x07');
+        }
+        if !bytes.is_empty() {
+            self.output.write(bytes.into_bytes());
+        }
+    }
+
+    /// Everything is to be written anew.
+    fn repaint(&mut self) {
+        self.painter.forget();
+        self.dirty = true;
+    }
+
+    fn resized(&mut self) {
+        self.front.resized(term::size());
+        self.dirty = true;
+        self.ask_for_size();
+    }
+
+    /// Asks for a console as large as the terminal, if that is wanted and it is not.
+    fn ask_for_size(&mut self) {
+        let wanted = self.front.size();
+        if let (Some(server), Some(number)) = (&mut self.server, self.feed.number())
+            && self.attach.resize
+            && !self.attach.read_only
+            && self.front.console_size() != wanted
+        {
+            server.conn().resize_stream(number, wanted);
+        }
+    }
+
+    /// Says something to the user.
+    fn say(&mut self, text: &str) {
+        self.front.say(text, Instant::now().into_std());
+        self.dirty = true;
+    }
+}
+
+/// The server.
+impl Show {
+    /// A server has let us in.
+    fn come_in(&mut self, mut server: Server, name: &str) -> Result<(), Failure> {
+        let console = server.find(Some(name)).ok_or_else(|| Failure::NoConsole(name.to_owned()))?.console;
+        self.front.about.name = name.to_owned();
+        self.front.about.trouble = String::new();
+        self.dirty = true;
+        server.ask(&Request::Switch { console });
+        if !self.feed.open(&mut server, console, name, self.attach.from, true) {
+            return Err(Failure::NoStreams);
+        }
+        self.server = Some(server);
+        self.list_places();
+        Ok(())
+    }
+
+    fn list_places(&mut self) {
+        let Some(server) = &self.server else { return };
+        let text = server.consoles.values().filter(|console| !console.graphical);
+        self.front.places = text
+            .map(|console| Place {
+                console: console.console,
+                name: console.name.clone(),
+                about: format!("{}  {}", state(console), console.title),
+            })
+            .collect();
+        self.dirty = true;
+    }
+
+    fn lost(&mut self, lost: &Lost) {
+        self.server = None;
+        self.feed.lost();
+        self.dumping = false;
+        self.failed(&lost.to_string());
+    }
+
+    fn failed(&mut self, why: &str) {
+        self.failures = self.failures.saturating_add(1);
+        self.retry = Some(Instant::now() + pause(self.failures));
+        self.front.about.trouble = format!("no connection: {why}; trying again");
+        self.dirty = true;
+    }
+
+    fn entered(&mut self, entered: Result<Server, NoServer>) -> Result<(), Failure> {
+        self.entering = None;
+        match entered {
+            Ok(server) => {
+                let name = self.feed.name.clone();
+                match self.come_in(server, &name) {
+                    // It may come back.
+                    Err(Failure::NoConsole(_)) => self.failed("the console is not there"),
+                    other => return other,
+                }
+            }
+            Err(error) => self.failed(&error.to_string()),
+        }
+        Ok(())
+    }
+
+    /// Takes what the server did. Some: that was all.
+    fn hear(&mut self, event: ClientEvent) -> Result<Option<End>, Failure> {
+        match event {
+            ClientEvent::Stream { stream, event } if Some(stream) == self.feed.number() => return self.flows(event),
+            ClientEvent::Console(Notice::Console(_) | Notice::Gone { .. }) => self.list_places(),
+            ClientEvent::Console(Notice::Note { text, .. } | Notice::Refused { reason: text, .. }) => self.say(&text),
+            _ => {}
+        }
+        Ok(None)
+    }
+
+    fn flows(&mut self, event: StreamEvent) -> Result<Option<End>, Failure> {
+        self.dirty = true;
+        match event {
+            StreamEvent::Opened(opened) => {
+                let before = self.failures;
+                self.failures = 0;
+                let charset = match opened.charset {
+                    Charset::Utf8 => Encoding::Utf8,
+                    Charset::Latin1 => Encoding::Latin1,
+                    Charset::Cp437 => Encoding::Cp437,
+                };
+                if !self.feed.opened(&opened) {
+                    self.front.begin(opened.size, charset);
+                    self.dumping = true;
+                    self.feed.forget_unsent();
+                    if before > 0 {
+                        self.say("connected again; the server was started anew, and what was before is not known");
+                    }
+                } else {
+                    self.front.console_resized(opened.size);
+                    self.say("connected again");
+                }
+                self.ask_for_size();
+            }
+            StreamEvent::Data { offset, bytes } => {
+                self.front.output(&bytes.0);
+                self.took(bytes.0.len());
+                self.feed.reached(offset + bytes.0.len() as u64);
+            }
+            StreamEvent::Dump { last, bytes, .. } => {
+                self.dumping = !last;
+                self.front.output(&bytes.0);
+                self.took(bytes.0.len());
+            }
+            StreamEvent::Gap { offset, length } => {
+                self.feed.reached(offset.saturating_add(length));
+                self.say(&format!("{length} bytes of output came too fast and were passed over"));
+            }
+            StreamEvent::Size { size, .. } => self.front.console_resized(size),
+            StreamEvent::Refused { operation: ConsoleRequest::OPEN, reason } => return Err(Failure::Refused(reason)),
+            // Whether it is followed is the server's to say.
+            StreamEvent::Refused { operation: ConsoleRequest::RESIZE, .. } => {}
+            StreamEvent::Refused { reason, .. } => self.say(&reason),
+            StreamEvent::Closed { ended: true, reason } => return Ok(Some(End::Ended(reason))),
+            StreamEvent::Closed { .. } | StreamEvent::Room => {}
+        }
+        self.flush();
+        Ok(None)
+    }
+
+    fn took(&mut self, bytes: usize) {
+        if let (Some(server), Some(number)) = (&mut self.server, self.feed.number()) {
+            server.conn().take_from_stream(number, bytes);
+        }
+    }
+
+    fn flush(&mut self) {
+        if let Some(server) = &mut self.server {
+            self.feed.flush(server);
+        }
+    }
+}
+
+/// The user.
+impl Show {
+    /// Does what he wants. Whether he wants to leave.
+    fn fulfil(&mut self, wishes: Vec<Wish>) -> Result<bool, Failure> {
+        self.dirty = true;
+        for wish in wishes {
+            match wish {
+                Wish::Detach => return Ok(true),
+                Wish::Send(bytes) => self.send(&bytes),
+                Wish::Attach(console) => self.go_to(console)?,
+                Wish::Break => {
+                    let console = self.feed.console;
+                    self.ask(&Request::Break { console });
+                }
+                Wish::Write => self.write_or_not(),
+                Wish::Redraw => self.repaint(),
+                Wish::Suspend => self.suspend()?,
+            }
+        }
+        Ok(false)
+    }
+
+    fn send(&mut self, bytes: &[u8]) {
+        if self.server.is_none() {
+            self.say("there is no connection: what is typed is not sent");
+            return;
+        }
+        if self.feed.send(bytes) == Kept::Dropped {
+            self.say("the guest does not read: what is typed is not sent");
+        }
+        self.flush();
+    }
+
+    fn go_to(&mut self, console: u32) -> Result<(), Failure> {
+        let Some(mut server) = self.server.take() else { return Ok(()) };
+        let name = server.consoles.get(&console).map(|console| console.name.clone());
+        let Some(name) = name.filter(|name| *name != self.feed.name) else {
+            self.server = Some(server);
+            return Ok(());
+        };
+        self.feed.close(&mut server);
+        self.come_in(server, &name)
+    }
+
+    fn ask(&mut self, request: &Request) {
+        match &mut self.server {
+            Some(server) => server.ask(request),
+            None => self.say("there is no connection"),
+        }
+    }
+
+    /// Becomes the one who writes, or lets others.
+    fn write_or_not(&mut self) {
+        let Some(server) = &self.server else { return };
+        let people = &server.people;
+        if !people.one_writes {
+            self.say("everybody who may write here does");
+        } else if people.writer == people.you || people.asking == people.you {
+            self.ask(&Request::Release);
+        } else {
+            self.ask(&Request::Take { force: false });
+        }
+    }
+
+    fn suspend(&mut self) -> Result<(), Failure> {
+        self.taken.lend();
+        // We stand still here until the shell goes on with us.
+        kill_process(getpid(), Signal::TSTP).map_err(|error| Failure::Terminal(error.into()))?;
+        self.taken.retake().map_err(Failure::Terminal)?;
+        self.repaint();
+        self.resized();
+        Ok(())
+    }
+}
+
+/// What the server does next; nothing while there is none.
+async fn heard(server: &mut Option<Server>) -> Result<ClientEvent, Lost> {
+    match server {
+        Some(server) => server.next().await,
+        None => std::future::pending().await,
+    }
+}
+
+async fn entered(entering: &mut Option<Entering>) -> Result<Server, NoServer> {
+    match entering {
+        Some(entering) => entering.await,
+        None => std::future::pending().await,
+    }
+}

@@ -1,0 +1,226 @@
+//! The user's terminal, or the files in its place: reading, writing, and leaving it as it was.
+
+use std::fs::File;
+use std::io::{self, Read, Write};
+use std::os::fd::{AsFd, OwnedFd};
+use std::panic;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc as blocking;
+use std::thread;
+use std::time::Duration;
+
+use rustix::event::{PollFd, PollFlags, poll};
+use rustix::termios::tcgetwinsize;
+use tokio::sync::mpsc;
+
+use super::painter;
+use super::profile::Profile;
+use crate::geometry::GridSize;
+
+/// Bytes read at once.
+const READ: usize = 16 * 1024;
+/// Reads that may wait to be taken.
+const READS: usize = 4;
+/// How long the terminal may take for what is under way before we leave it.
+const LAST_WRITE: Duration = Duration::from_secs(1);
+
+/// The size of the user's terminal; 80x24 if it does not tell.
+pub fn size() -> GridSize {
+    // Of the terminal that is painted on, which need not be the one that controls us.
+    match tcgetwinsize(io::stdout()) {
+        Ok(size) if size.ws_col > 0 && size.ws_row > 0 => GridSize::new(size.ws_col, size.ws_row),
+        _ => GridSize::new(80, 24),
+    }
+}
+
+/// Reads standard input on a thread, which waits when nobody takes what it has read. It ends with the input, or the program.
+///
+/// # Errors
+/// The system's.
+pub fn input() -> io::Result<mpsc::Receiver<Vec<u8>>> {
+    let (out, input) = mpsc::channel(READS);
+    let mut from = File::from(io::stdin().as_fd().try_clone_to_owned()?);
+    thread::Builder::new().name("input".into()).spawn(move || {
+        let mut buffer = [0; READ];
+        loop {
+            match from.read(&mut buffer) {
+                Ok(length @ 1..) if out.blocking_send(buffer[..length].to_vec()).is_ok() => {}
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                    // Others may have made it so. Whatever comes of this, the next attempt to read tells.
+                    let _ = poll(&mut [PollFd::new(&from, PollFlags::IN)], None);
+                }
+                _ => return,
+            }
+        }
+    })?;
+    Ok(input)
+}
+
+/// Writes to standard output on a thread, one thing at a time: a terminal that stands still holds nothing else up.
+#[derive(Debug)]
+pub struct Output {
+    jobs: blocking::Sender<Vec<u8>>,
+    done: mpsc::Receiver<io::Result<()>>,
+    busy: bool,
+}
+
+impl Output {
+    /// Begins.
+    ///
+    /// # Errors
+    /// The system's.
+    pub fn new() -> io::Result<Self> {
+        Self::to(io::stdout().as_fd().try_clone_to_owned()?)
+    }
+
+    fn to(output: OwnedFd) -> io::Result<Self> {
+        let (jobs, work) = blocking::channel::<Vec<u8>>();
+        let (told, done) = mpsc::channel(1);
+        let mut output = File::from(output);
+        thread::Builder::new().name("output".into()).spawn(move || {
+            while let Ok(bytes) = work.recv() {
+                if told.blocking_send(write_all(&mut output, &bytes)).is_err() {
+                    return;
+                }
+            }
+        })?;
+        Ok(Self { jobs, done, busy: false })
+    }
+
+    /// Whether something is being written.
+    pub fn is_busy(&self) -> bool {
+        self.busy
+    }
+
+    /// Writes, once all before has been written.
+    pub fn write(&mut self, bytes: Vec<u8>) {
+        // The thread only ends with this.
+        self.busy = self.jobs.send(bytes).is_ok();
+    }
+
+    /// Waits until what is being written has been; for ever if nothing is. May be dropped half-way without loss.
+    ///
+    /// # Errors
+    /// The output's.
+    pub async fn done(&mut self) -> io::Result<()> {
+        if !self.busy {
+            return std::future::pending().await;
+        }
+        let done = self.done.recv().await;
+        self.busy = false;
+        done.unwrap_or_else(|| Err(io::ErrorKind::BrokenPipe.into()))
+    }
+
+    /// Waits for the last of it, but not for long.
+    pub async fn finish(&mut self) {
+        if self.busy {
+            let _ = tokio::time::timeout(LAST_WRITE, self.done()).await;
+        }
+    }
+}
+
+/// Writes all of it, also to what does not block, as others may have made it.
+fn write_all(output: &mut File, mut bytes: &[u8]) -> io::Result<()> {
+    while !bytes.is_empty() {
+        match output.write(bytes) {
+            Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
+            Ok(length) => bytes = &bytes[length..],
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                let _ = poll(&mut [PollFd::new(&*output, PollFlags::OUT)], None);
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
+}
+
+/// The terminal while it is ours: no echo, no lines, no signals from keys. It is as it was once this is dropped, and when
+/// anything panics.
+#[derive(Debug)]
+pub struct Taken {
+    /// What is written to it in the end; nothing if nothing was painted.
+    ending: Option<String>,
+    taken: Arc<AtomicBool>,
+}
+
+impl Taken {
+    /// Takes it; with a profile, to be painted on.
+    ///
+    /// # Errors
+    /// It is none.
+    pub fn take(profile: Option<Profile>) -> io::Result<Self> {
+        crossterm::terminal::enable_raw_mode()?;
+        let taken = Self { ending: profile.map(painter::ending), taken: Arc::new(AtomicBool::new(true)) };
+        let (ending, is_taken, before) = (taken.ending.clone(), Arc::clone(&taken.taken), panic::take_hook());
+        panic::set_hook(Box::new(move |told| {
+            give_back(ending.as_deref(), &is_taken);
+            before(told);
+        }));
+        Ok(taken)
+    }
+
+    /// Gives it back for a while.
+    pub fn lend(&self) {
+        give_back(self.ending.as_deref(), &self.taken);
+    }
+
+    /// Takes it again.
+    ///
+    /// # Errors
+    /// The system's.
+    pub fn retake(&self) -> io::Result<()> {
+        crossterm::terminal::enable_raw_mode()?;
+        self.taken.store(true, Ordering::SeqCst);
+        Ok(())
+    }
+}
+
+impl Drop for Taken {
+    fn drop(&mut self) {
+        self.lend();
+    }
+}
+
+/// Once, whoever does it. A terminal that is gone needs nothing.
+fn give_back(ending: Option<&str>, taken: &AtomicBool) {
+    if taken.swap(false, Ordering::SeqCst) {
+        if let Some(ending) = ending {
+            let mut out = io::stdout().lock();
+            let _ = out.write_all(ending.as_bytes()).and_then(|()| out.flush());
+        }
+        let _ = crossterm::terminal::disable_raw_mode();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn what_is_written_is_written_in_order_and_one_at_a_time() {
+        let (mut reader, writer) = io::pipe().expect("a pipe");
+        let mut output = Output::to(writer.into()).expect("a thread");
+        assert!(!output.is_busy());
+        for text in ["one ", "two"] {
+            output.write(text.as_bytes().to_vec());
+            assert!(output.is_busy());
+            output.done().await.expect("somebody reads");
+        }
+        drop(output);
+        let mut all = String::new();
+        reader.read_to_string(&mut all).expect("text");
+        assert_eq!(all, "one two");
+    }
+
+    #[tokio::test]
+    async fn a_reader_that_is_gone_is_told() {
+        let (reader, writer) = io::pipe().expect("a pipe");
+        let mut output = Output::to(writer.into()).expect("a thread");
+        drop(reader);
+        output.write(b"x".to_vec());
+        assert_eq!(output.done().await.expect_err("nobody reads").kind(), io::ErrorKind::BrokenPipe);
+    }
+}

@@ -1,0 +1,424 @@
+//! `vncterm attach`: what it is told on its command line.
+
+use std::ffi::OsString;
+use std::str::FromStr;
+
+use super::graphics::first_line;
+use super::options::{Group, Opt, Takes};
+use super::resolve::{quoted, wrong};
+use super::security::public;
+use super::subcommands::{Operand, Subcommand};
+use super::{ConfigError, Given};
+use crate::access::Secret;
+use crate::net::address::Address;
+use crate::net::tls::Trust;
+
+/// One run of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attach {
+    /// Where the server is.
+    pub address: Address,
+    /// Which console, by its name or number; else the one that the server shows first.
+    pub console: Option<String>,
+    /// What is done.
+    pub way: Way,
+    /// From where on.
+    pub from: Start,
+    /// The user's name, where the server knows users.
+    pub user: Option<String>,
+    /// The password; else it is asked for.
+    pub password: Option<Secret>,
+    /// Who vouches for the server; else its certificate is trusted when it is first seen.
+    pub trust: Option<Trust>,
+    /// How the user calls for the menu.
+    pub escapes: Escapes,
+    /// Nothing is sent to the guest.
+    pub read_only: bool,
+    /// The console shall have the size of the user's terminal.
+    pub resize: bool,
+}
+
+/// What is done with a console.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// It is shown in the terminal.
+    Show,
+    /// Its bytes go to standard output, and those of standard input to it.
+    Raw,
+    /// All there are are listed.
+    List {
+        /// For programs.
+        json: bool,
+    },
+}
+
+/// From where on a console's output is wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Start {
+    /// From the oldest that there is.
+    Oldest,
+    /// With so many lines of the history.
+    Tail(u32),
+    /// From now on.
+    Now,
+}
+
+/// How the user calls for attention.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Escapes {
+    /// The character that Control makes the key of.
+    pub control: Option<char>,
+    /// The character at the beginning of a line.
+    pub tilde: Option<char>,
+}
+
+impl Default for Escapes {
+    fn default() -> Self {
+        Self { control: Some(']'), tilde: Some('~') }
+    }
+}
+
+/// It is no such list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("is neither off nor a list of Ctrl- with a letter or one of @[\\]^_, and a character, such as Ctrl-],~")]
+pub struct NoEscapes;
+
+impl FromStr for Escapes {
+    type Err = NoEscapes;
+
+    fn from_str(text: &str) -> Result<Self, NoEscapes> {
+        let mut escapes = Self { control: None, tilde: None };
+        if text == "off" {
+            return Ok(escapes);
+        }
+        for word in text.split(',') {
+            let (of, rest) = match word.strip_prefix("Ctrl-") {
+                Some(rest) => (&mut escapes.control, rest),
+                None => (&mut escapes.tilde, word),
+            };
+            let mut chars = rest.chars();
+            let (Some(ch), None, None) = (chars.next(), chars.next(), &of) else { return Err(NoEscapes) };
+            let fits = match word == rest {
+                true => ch.is_ascii_graphic() && !ch.is_ascii_alphanumeric(),
+                // Return and Tab are needed as they are.
+                false => {
+                    matches!(ch.to_ascii_uppercase(), '@'..='_')
+                        && !matches!(ch.to_ascii_uppercase(), 'I' | 'J' | 'M' | '[')
+                }
+            };
+            if !fits {
+                return Err(NoEscapes);
+            }
+            *of = Some(ch.to_ascii_lowercase());
+        }
+        Ok(escapes)
+    }
+}
+
+impl std::fmt::Display for Escapes {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let control = self.control.map(|ch| format!("Ctrl-{}", ch.to_ascii_uppercase()));
+        let tilde = self.tilde.map(|ch| format!("Return {ch}"));
+        match [control, tilde].into_iter().flatten().collect::<Vec<_>>() {
+            none if none.is_empty() => f.write_str("off"),
+            some => f.write_str(&some.join(" or ")),
+        }
+    }
+}
+
+impl FromStr for Start {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        match (text, text.strip_prefix("tail:")) {
+            ("start", _) => Ok(Self::Oldest),
+            ("now", _) => Ok(Self::Now),
+            // `parse` alone would take "+1".
+            (_, Some(lines)) if lines.bytes().all(|byte| byte.is_ascii_digit()) => {
+                lines.parse().map(Self::Tail).map_err(|_| ())
+            }
+            _ => Err(()),
+        }
+    }
+}
+
+const CONSOLE: Opt = Opt {
+    name: "console",
+    short: None,
+    takes: Takes::Name("NAME|N"),
+    default: None,
+    repeatable: false,
+    group: Group::Consoles,
+    help: "Which console, by its name or number; else the first",
+    manual: "",
+};
+
+const FROM: Opt = Opt {
+    name: "from",
+    short: None,
+    takes: Takes::Name("start|tail:N|now"),
+    default: None,
+    repeatable: false,
+    group: Group::Consoles,
+    help: "With all of the history, N lines of it, or none",
+    manual: "Without it the whole history is there to be looked back at. With `--raw`: from the oldest byte that the server still has, or from now on, which is what it does by default.",
+};
+
+const RAW: Opt = Opt {
+    name: "raw",
+    short: None,
+    takes: Takes::Flag,
+    default: None,
+    repeatable: false,
+    group: Group::Consoles,
+    help: "Pass bytes as they are, for scripts and file transfers",
+    manual: "What the guest writes goes to standard output, and standard input to the guest, byte for byte; both may be files or pipes. It goes on after the end of standard input, until the console ends or a signal comes. Bytes that are lost, because the server \
+         no longer has them, are told in a line on standard error, and the exit status is 1 in the end. Where both are a terminal, the bytes reach that terminal as they are, and whatever they make it do: do so only with guests that you trust. \
+         Then `--escape` holds, for leaving alone.",
+};
+
+const LIST: Opt = Opt {
+    name: "list",
+    short: None,
+    takes: Takes::Flag,
+    default: None,
+    repeatable: false,
+    group: Group::Consoles,
+    help: "List the consoles there are, and end",
+    manual: "",
+};
+
+const JSON: Opt = Opt {
+    name: "json",
+    short: None,
+    takes: Takes::Flag,
+    default: None,
+    repeatable: false,
+    group: Group::Consoles,
+    help: "With --list, for programs: an object with all of them",
+    manual: "Its `schema` is `vncterm-consoles/1`, and `consoles` holds, of each, `number` (of its virtual terminal; 0: none), `name`, `title`, `kind` (text or graphical), `state` (waiting, open or ended), `columns`, `rows` and `writable`.",
+};
+
+const READ_ONLY: Opt = Opt {
+    name: "read-only",
+    short: None,
+    takes: Takes::Flag,
+    default: None,
+    repeatable: false,
+    group: Group::Consoles,
+    help: "Watch: nothing that is typed is sent",
+    manual: "",
+};
+
+const RESIZE: Opt = Opt {
+    name: "resize",
+    short: None,
+    takes: Takes::OneOf("HOW", &["on", "off"]),
+    default: Some("on"),
+    repeatable: false,
+    group: Group::Screen,
+    help: "Ask for a console as large as the terminal: on or off",
+    manual: "Whether it becomes so is the server's to say (`vncterm --resize`). Of a console that is larger, the part with the cursor is shown.",
+};
+
+const ESCAPE: Opt = Opt {
+    name: "escape",
+    short: None,
+    takes: Takes::Name("KEYS"),
+    default: Some("Ctrl-],~"),
+    repeatable: false,
+    group: Group::Screen,
+    help: "What calls for the menu, in a list; or off",
+    manual: "A key with Control, such as `Ctrl-]`, which is hard to type on some keyboards; a character, such as `~`, which counts after Return and has the letter of a command follow at once; or both, with a comma between them.",
+};
+
+const USER: Opt = Opt {
+    name: "user",
+    short: None,
+    takes: Takes::Name("NAME"),
+    default: None,
+    repeatable: false,
+    group: Group::Security,
+    help: "Your name, where the server knows users; else asked for",
+    manual: "",
+};
+
+const PASSWORD_FILE: Opt = Opt {
+    name: "password-file",
+    short: None,
+    takes: Takes::Path("FILE"),
+    default: None,
+    repeatable: false,
+    group: Group::Security,
+    help: "A password in its first line, mode 0600; else asked for",
+    manual: "",
+};
+
+const CA: Opt = Opt {
+    name: "ca",
+    short: None,
+    takes: Takes::Path("FILE"),
+    default: None,
+    repeatable: false,
+    group: Group::Security,
+    help: "Only servers whose certificate these issuers have signed",
+    manual: "In PEM. The certificate must have the name that the server is called by. Nothing is said in clear then.",
+};
+
+/// `vncterm attach`.
+pub const ATTACH: Subcommand = Subcommand {
+    name: "attach",
+    summary: "show a console in this terminal",
+    shared: &[],
+    own: &[CONSOLE, FROM, RAW, LIST, JSON, READ_ONLY, RESIZE, ESCAPE, USER, PASSWORD_FILE, CA],
+    operand: Operand::Words(" ADDRESS"),
+    manual: MANUAL,
+    examples: &[
+        ("vncterm attach :1", "the first console of a server on this machine, at display 1"),
+        ("vncterm attach --console db1 host::6000", "another one, at port 6000"),
+        ("vncterm attach --list --json unix:/run/vncterm.sock", "all there are, for a program"),
+        ("vncterm attach --raw --from start :1 > boot.log", "what the guest has written and writes"),
+    ],
+};
+
+const MANUAL: &str = "\
+`vncterm attach` shows a console of a running `vncterm` in the terminal that it is started in: the screen and the history are there at once, whatever happened before. It goes over the connection that VNC viewers use, with the same passwords, certificates and roles. \
+ADDRESS is `HOST`, `HOST:DISPLAY`, `HOST:PORT`, `HOST::PORT`, `:DISPLAY` or `unix:PATH`.
+
+What the guest prints goes through a terminal emulator here, and only text, colours and attributes reach yours: nothing that a guest writes can reach your clipboard, or make your terminal answer. Colours are those that your terminal has, as `TERM`, `COLORTERM` and `NO_COLOR` tell. Keys are sent as the guest's programs have asked for \
+them, whatever your terminal is, and so are pastes and, where a program asked for it, the mouse. What the guest asks of its terminal is answered by the server, once, however many look.
+
+When the connection is lost the last screen stays, and it is tried again; output goes on where it was.
+
+`Ctrl-]`, or Return and then `~`, calls for this program (see `--escape`); one of these letters says what it is to do:
+
+`d` or a full stop: detach. The console goes on. `c`: choose a console; `n` and `p`: the next one and the one before. `b`: look back at lines that have left the screen, with PageUp, PageDown, Home, End and the arrows; there, `/` finds something, `n` and `N` go on to the older and newer one, and `q` leads back. `f`: the same, beginning with a search. \
+`k`: send a break. `w`: write, or let others, where one writes at a time. `s`: a status line. `r`: redraw. `z`: suspend. `?`: help. `Ctrl-]` again, or `~`, sends just that.
+
+The first time that a server shows a certificate, its fingerprint is shown and you are asked whether you trust it; then it is kept in `$XDG_STATE_HOME/vncterm/known_servers` (or under `~/.local/state`), and another one is refused. `--ca` does without that. A server that has shown one before is never talked to in clear.
+
+The exit status is 0 after detaching and when the console has ended, 1 when the connection failed or bytes were lost, and 2 for wrong use.";
+
+/// Checks what was given to it.
+pub fn resolve(given: &Given) -> Result<Attach, ConfigError> {
+    let address = address(&given.command)?;
+    let way = match (given.flag(LIST.name), given.flag(RAW.name), given.flag(JSON.name)) {
+        (true, true, _) => return Err(ConfigError::new("--list and --raw are two things: leave one out")),
+        (false, _, true) => return Err(ConfigError::new("--json is for --list, which is not given")),
+        (true, false, json) => Way::List { json },
+        (false, true, false) => Way::Raw,
+        (false, false, false) => Way::Show,
+    };
+    let from = match given.value(FROM.name) {
+        None if way == Way::Raw => Start::Now,
+        None => Start::Oldest,
+        Some((row, value)) => match value.to_str().and_then(|text| text.parse().ok()) {
+            Some(Start::Tail(_)) if way == Way::Raw => {
+                return Err(wrong(row, &value, "counts lines, and --raw knows none: give start or now"));
+            }
+            Some(start) => start,
+            None => return Err(wrong(row, &value, "is none of start, tail:N and now")),
+        },
+    };
+    let text = |name: &str| given.value(name).map(|(_, value)| value.to_string_lossy().into_owned());
+    let escapes = match given.value(ESCAPE.name) {
+        Some((row, value)) => {
+            value.to_string_lossy().parse().map_err(|error: NoEscapes| wrong(row, &value, &error.to_string()))?
+        }
+        None => Escapes::default(),
+    };
+    let password = given.value(PASSWORD_FILE.name).map(|(row, file)| first_line(row, &file)).transpose()?;
+    let trust = match given.value(CA.name) {
+        Some((row, file)) => {
+            let pem = public(row, &file)?;
+            Some(Trust::new(&pem).map_err(|error| wrong(row, &file, &error.to_string()))?)
+        }
+        None => None,
+    };
+    Ok(Attach {
+        address,
+        console: text(CONSOLE.name),
+        way,
+        from,
+        user: text(USER.name),
+        password,
+        trust,
+        escapes,
+        read_only: given.flag(READ_ONLY.name),
+        resize: given.word(RESIZE.name)? == "on",
+    })
+}
+
+fn address(words: &[OsString]) -> Result<Address, ConfigError> {
+    let wrong = |word: &OsString, why: &str| ConfigError::new(format!("attach: {} {why}", quoted(word)));
+    match words {
+        [] => Err(ConfigError::new("attach needs the address of a server; see vncterm attach --help")),
+        [_, more, ..] => Err(wrong(more, "is one word too many")),
+        [one] => match one.to_str().ok_or_else(|| wrong(one, "is not UTF-8"))?.parse() {
+            Ok(Address::Tcp { port: 0, .. }) => Err(wrong(one, "has no port that can be connected to")),
+            Ok(address) => Ok(address),
+            Err(error) => Err(ConfigError::new(format!("attach: {error}"))),
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::arguments::{Request, read};
+
+    fn attach(words: &[&str]) -> Result<Attach, String> {
+        let words = ["vncterm", "attach"].iter().chain(words).map(OsString::from);
+        match read(words).map_err(|error| error.to_string())? {
+            Request::Attach(given) => resolve(&given).map_err(|error| error.to_string()),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn what_is_said_is_what_is_done() {
+        let plain = attach(&[":1"]).expect("right");
+        assert_eq!(plain.address, Address::tcp("127.0.0.1", 5901));
+        assert_eq!((plain.way, plain.from, plain.read_only, plain.resize), (Way::Show, Start::Oldest, false, true));
+        assert_eq!((plain.escapes, plain.console), (Escapes::default(), None));
+        let list = attach(&["--list", "unix:/run/x", "--json"]).expect("right");
+        assert_eq!((list.way, list.address), (Way::List { json: true }, Address::Unix("/run/x".into())));
+        let raw = attach(&["h::6000", "--raw", "--read-only", "--console", "db1"]).expect("right");
+        assert_eq!((raw.way, raw.from, raw.read_only), (Way::Raw, Start::Now, true));
+        assert_eq!((raw.console.as_deref(), raw.address), (Some("db1"), Address::tcp("h", 6000)));
+        let tail = attach(&["h", "--from", "tail:20", "--resize", "off", "--escape", "off"]).expect("right");
+        assert_eq!((tail.from, tail.resize, tail.escapes.control), (Start::Tail(20), false, None));
+    }
+
+    #[test]
+    fn wrong_use_is_told_in_one_line() {
+        for (words, part) in [
+            (&[][..], "attach needs the address of a server"),
+            (&["h:1", "h:2"], "\"h:2\" is one word too many"),
+            (&["5901"], "is ambiguous"),
+            (&["h::0"], "has no port that can be connected to"),
+            (&["h", "--json"], "--json is for --list"),
+            (&["h", "--list", "--raw"], "leave one out"),
+            (&["h", "--raw", "--from", "tail:3"], "give start or now"),
+            (&["h", "--from", "tail:"], "is none of start, tail:N and now"),
+            (&["h", "--from", "tail:+3"], "is none of start, tail:N and now"),
+            (&["h", "--escape", "xx"], "--escape: \"xx\" is neither off nor a list"),
+            (&["h", "--ca", "/nowhere"], "--ca: \"/nowhere\""),
+            (&["h", "--password-file", "/dev/null"], "--password-file"),
+        ] {
+            let line = attach(words).expect_err("it is wrong");
+            assert!(line.contains(part) && !line.contains('\n'), "{words:?}: {line}");
+        }
+    }
+
+    #[test]
+    fn escapes_are_what_they_are_called() {
+        for wrong in ["", "Ctrl-", "Ctrl-I", "Ctrl-M", "Ctrl-[", "Ctrl-1", "a", "~,%", "Ctrl-A,Ctrl-B", "~~", "Ctrl-]x"]
+        {
+            assert_eq!(wrong.parse::<Escapes>(), Err(NoEscapes), "{wrong}");
+        }
+        assert_eq!("Ctrl-],~".parse(), Ok(Escapes::default()));
+        assert_eq!(Escapes::default().to_string(), "Ctrl-] or Return ~");
+        assert_eq!(Escapes { control: None, tilde: None }.to_string(), "off");
+    }
+}
