@@ -42,9 +42,7 @@ const PARTS: &[Part] = &[
     Part {
         name: "upstream",
         storey: 2,
-        imports: &[
-            "access", "client", "display", "font", "input", "net", "render", "rfb", "shutdown", "surface", "terminal",
-        ],
+        imports: &["access", "display", "font", "input", "net", "render", "rfb", "shutdown", "surface", "terminal"],
     },
     Part { name: "guest", storey: 2, imports: &["console", "display", "input"] },
     Part {

@@ -524,7 +524,7 @@ async fn a_paste_into_the_graphics_is_typed_or_refused_as_a_whole() {
     let screen = upstream(&inner, &path, |_| ()).await;
     let running = proxy(&guest, &path, |config| config.paste_rate = NonZeroU32::new(1000)).await;
     // Or else the one is as empty as the other.
-    inner.write(b"the screen").await;
+    inner.print(b"the screen").await;
     let mut viewer = Viewer::join(&running).await;
     sees(&mut viewer, &screen).await;
     let keys = [Keysym::CONTROL_L, Keysym::ALT_L, Keysym(u32::from('p'))];
