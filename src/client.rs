@@ -16,6 +16,9 @@ use crate::rfb::message::server::ServerInit;
 pub const READ: usize = 256 * 1024;
 /// Slices written at once.
 const SLICES: usize = 16;
+/// With so many bytes to be written nothing is read: they are answers that the server does not take. Larger than a cut text,
+/// so that no server that writes before it reads waits for us while we wait for it.
+pub const ANSWERS_MAX: usize = 2 * 1024 * 1024;
 
 thread_local! {
     /// Where bytes are read to before they are understood: one for each worker.
@@ -45,10 +48,10 @@ pub struct Client {
     pub conn: ClientConnection,
     /// Once all that is queued has left, it goes on over this; it is not read meanwhile.
     starting_tls: Option<Session>,
-    /// When something came last.
-    pub heard: Instant,
     /// Since when bytes have waited of which none was taken.
     pub stalled: Option<Instant>,
+    /// It takes nothing any more, but what it said before may still be read.
+    deaf: bool,
 }
 
 impl Client {
@@ -57,8 +60,8 @@ impl Client {
             stream: Some(stream),
             conn: ClientConnection::new(settings, now.into_std()),
             starting_tls: None,
-            heard: now,
             stalled: None,
+            deaf: false,
         }
     }
 
@@ -95,10 +98,17 @@ impl Client {
         }
     }
 
+    /// Whether so much waits to be written that nothing is read.
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        self.conn.queued() >= ANSWERS_MAX
+    }
+
     /// Waits until something can be read, or written where there is something to write. May be dropped half-way without
     /// loss.
     pub async fn ready(&mut self) -> io::Result<Ready> {
-        let interest = match (self.starting_tls.is_none(), self.conn.queued() > 0) {
+        let reads = self.starting_tls.is_none() && !self.is_full();
+        let interest = match (reads, self.conn.queued() > 0) {
             (true, true) => Interest::READABLE | Interest::WRITABLE,
             (true, false) => Interest::READABLE,
             (false, _) => Interest::WRITABLE,
@@ -122,10 +132,7 @@ impl Client {
         });
         match read {
             Ok(0) => Err(Lost::Left),
-            Ok(length) => {
-                self.heard = Instant::now();
-                Ok(Some(length))
-            }
+            Ok(length) => Ok(Some(length)),
             Err(error) => match error.kind() {
                 io::ErrorKind::WouldBlock => Ok(None),
                 // It was TLS's own.
@@ -141,7 +148,7 @@ impl Client {
     /// # Errors
     /// The system's.
     pub fn write(&mut self) -> Result<(), Lost> {
-        while let Some(stream) = &mut self.stream {
+        while let Some(stream) = self.stream.as_mut().filter(|_| !self.deaf) {
             let mut slices = [IoSlice::new(&[]); SLICES];
             let filled = self.conn.poll_transmit(&mut slices);
             if filled == 0 {
@@ -159,9 +166,19 @@ impl Client {
                 }
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 // What it said before it hung up is worth hearing, and reading tells that it has.
-                Err(error) if error.kind() == io::ErrorKind::BrokenPipe => break,
+                Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {
+                    self.stalled.get_or_insert_with(Instant::now);
+                    self.deaf = true;
+                }
                 Err(error) => return Err(Lost::Io(error)),
             }
+        }
+        if self.deaf {
+            if self.starting_tls.is_some() {
+                return Err(Lost::Left);
+            }
+            self.conn.advance(self.conn.queued());
+            return Ok(());
         }
         if self.conn.queued() == 0
             && let Some(session) = self.starting_tls.take()

@@ -72,7 +72,7 @@ impl Upstream {
                 // What was in the queue when its viewer turned elsewhere: its release may not have found room there.
                 let left = event.down && !who.is_at(self.side.id());
                 if !left && self.held.key(who, event) {
-                    link.conn.send_key(event);
+                    link.client.conn.send_key(event);
                 }
             }
             Input::Pointer { event, .. } => {
@@ -80,20 +80,20 @@ impl Upstream {
                 let event = PointerEvent { x: event.x.min(most.width - 1), y: event.y.min(most.height - 1), ..event };
                 self.held.pointer(who, event);
                 if !self.beside.relative {
-                    link.conn.send_pointer(event);
+                    link.client.conn.send_pointer(event);
                 }
             }
             Input::Motion(motion) => {
                 self.held.buttons(who, motion.buttons);
                 if self.beside.relative {
-                    link.conn.send_motion(motion);
+                    link.client.conn.send_motion(motion);
                 }
             }
-            Input::Cut(text) => link.conn.announce_cut_text(text),
-            Input::Resize(size) if link.conn.is_resizable() => {
+            Input::Cut(text) => link.client.conn.announce_cut_text(text),
+            Input::Resize(size) if link.client.conn.is_resizable() => {
                 self.refuse_size();
                 self.resizing = Some((who.clone(), size));
-                link.conn.set_desktop_size(size);
+                link.client.conn.set_desktop_size(size);
             }
             Input::Resize(size) => {
                 who.tell(Aside::FitsNot { size, why: NotFitting::Refused });
@@ -124,7 +124,7 @@ impl Upstream {
     /// The guest is told what viewers have cut before it was there.
     pub(super) fn announce_clipboard(&mut self, link: &mut Link) {
         if let Some((_, text)) = self.clipboard.as_ref().filter(|(who, _)| !who.is_gone()) {
-            link.conn.announce_cut_text(Arc::clone(text));
+            link.client.conn.announce_cut_text(Arc::clone(text));
         }
     }
 
@@ -139,11 +139,11 @@ impl Upstream {
     }
 
     pub(super) fn release(&self, (keys, pointer): Releases, link: &mut Link) {
-        keys.into_iter().for_each(|key| link.conn.send_key(key));
+        keys.into_iter().for_each(|key| link.client.conn.send_key(key));
         if let Some(pointer) = pointer {
             match self.beside.relative {
-                true => link.conn.send_motion(PointerMotion::default()),
-                false => link.conn.send_pointer(pointer),
+                true => link.client.conn.send_motion(PointerMotion::default()),
+                false => link.client.conn.send_pointer(pointer),
             }
         }
     }
@@ -181,7 +181,7 @@ impl Upstream {
                 Some(link) if !link.takes_input() => Answer::Refused("the guest takes no input now"),
                 Some(link) => {
                     let keys = strokes.into_iter().flat_map(|stroke| self.keys_of(stroke));
-                    keys.for_each(|key| link.conn.send_key(key));
+                    keys.for_each(|key| link.client.conn.send_key(key));
                     Answer::Done
                 }
             },

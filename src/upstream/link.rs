@@ -1,36 +1,28 @@
-//! One connection to an upstream: it moves bytes, [`ClientConnection`] thinks; and when to ask for the next picture.
+//! One connection to an upstream: when to ask it for the next picture, and whether it still lives.
 //!
 //! One request is on its way at a time, and it is made when the picture before has been shown to somebody: so an upstream
 //! paints one picture ahead of the viewers and no more, and for nobody when nobody looks.
 
-use std::cell::RefCell;
-use std::io::{self, IoSlice};
+use std::io;
 use std::time::Duration;
 
-use tokio::io::{Interest, Ready};
+use tokio::io::Ready;
 use tokio::time::Instant;
 
+use crate::client::{ANSWERS_MAX, Client, READ};
 use crate::geometry::Rect;
 use crate::net::Stream;
-use crate::net::tls::{Dialling, Session};
-use crate::rfb::client::{ClientConnection, ClientEvent, ClientSettings, Turn};
-use crate::rfb::error::RfbError;
+use crate::net::tls::Dialling;
+use crate::rfb::client::{ClientSettings, Turn};
 use crate::rfb::message::server::ServerInit;
 
 use super::End;
 use super::reverse::Record;
 
-/// Bytes read at once.
-const READ: usize = 256 * 1024;
 /// Bytes read before others have their turn.
 const READ_IN_A_TURN: usize = 4 * READ;
-/// Slices written at once.
-const SLICES: usize = 16;
 /// With so many bytes to be written, viewers' input waits.
 pub const WAITING_MAX: usize = 16 * 1024;
-/// With so many, nothing is read either: they are answers that it does not take. Larger than a cut text, so that no server
-/// that writes before it reads waits for us while we wait for it.
-pub const ANSWERS_MAX: usize = 2 * 1024 * 1024;
 /// What is done with what has come before others have their turn: some milliseconds' worth of drawing.
 pub const TURN: Turn = Turn { pixels: 4 * 1024 * 1024, queued: ANSWERS_MAX };
 /// An upstream that takes nothing for so long, with bytes waiting, is gone.
@@ -53,11 +45,6 @@ pub const PROBE: Duration = Duration::from_millis(100);
 /// What is asked for to hear anything at all.
 const PIXEL: Rect = Rect::new(0, 0, 1, 1);
 
-thread_local! {
-    /// Where bytes are read to before they are understood: one for each worker.
-    static SCRATCH: RefCell<Vec<u8>> = RefCell::new(vec![0; READ]);
-}
-
 /// A connection whose server has let us in.
 #[derive(Debug)]
 pub(super) struct Arrived {
@@ -69,11 +56,7 @@ pub(super) struct Arrived {
 /// See the module.
 #[derive(Debug)]
 pub(super) struct Link {
-    /// `None` for a moment, while TLS begins.
-    stream: Option<Stream>,
-    pub(super) conn: ClientConnection,
-    /// Once all that is queued has left, it goes on over this; it is not read meanwhile.
-    starting_tls: Option<Session>,
+    pub(super) client: Client,
     /// An update is asked for and has not come.
     asked: bool,
     /// What has come is the newest, or was a moment ago.
@@ -92,9 +75,6 @@ pub(super) struct Link {
     pinged: Option<Instant>,
     /// When the update began that has come in part.
     within: Option<Instant>,
-    stalled: Option<Instant>,
-    /// It takes nothing any more, but what it said before may still be read.
-    deaf: bool,
     /// Something was cut there, and nobody who looks has been there to ask for it.
     pub(super) cut_waits: bool,
     /// When its first picture came.
@@ -104,11 +84,9 @@ pub(super) struct Link {
 }
 
 impl Link {
-    fn new(stream: Stream, settings: ClientSettings, now: Instant) -> Self {
+    fn new(client: Client, now: Instant) -> Self {
         Self {
-            stream: Some(stream),
-            conn: ClientConnection::new(settings, now.into_std()),
-            starting_tls: None,
+            client,
             asked: false,
             current: false,
             blank: false,
@@ -118,8 +96,6 @@ impl Link {
             progress: 0,
             pinged: None,
             within: None,
-            stalled: None,
-            deaf: false,
             cut_waits: false,
             up: None,
             called: None,
@@ -129,23 +105,14 @@ impl Link {
     /// Waits until something can be read, or written where there is something to write. May be dropped half-way without
     /// loss.
     pub(super) async fn ready(&mut self) -> io::Result<Ready> {
-        let reads = self.starting_tls.is_none() && !self.is_full();
-        let interest = match (reads, self.conn.queued() > 0) {
-            (true, true) => Interest::READABLE | Interest::WRITABLE,
-            (true, false) => Interest::READABLE,
-            (false, _) => Interest::WRITABLE,
-        };
-        match &mut self.stream {
-            Some(stream) => stream.ready(interest).await,
-            None => Err(io::ErrorKind::NotConnected.into()),
-        }
+        self.client.ready().await
     }
 
     /// Takes what has come, up to a turn's worth, and gives it to `handle`, which tells whether it took all of it. Whether
     /// there may be more.
     pub(super) fn read(&mut self, mut handle: impl FnMut(&mut Self) -> Result<bool, End>) -> Result<bool, End> {
         let mut taken = 0;
-        while taken < READ_IN_A_TURN && !self.is_full() {
+        while taken < READ_IN_A_TURN && !self.client.is_full() {
             let Some(length) = self.read_some()? else { return Ok(false) };
             taken += length;
             if !handle(self)? {
@@ -157,125 +124,44 @@ impl Link {
 
     /// Takes some of what has come, and how much; `None` when there is no more now.
     fn read_some(&mut self) -> Result<Option<usize>, End> {
-        let Some(stream) = &mut self.stream else { return Ok(None) };
-        let read = SCRATCH.with_borrow_mut(|scratch| {
-            let length = stream.try_read(scratch)?;
-            self.conn.receive(&scratch[..length]);
-            io::Result::Ok(length)
-        });
-        match read {
-            Ok(0) => Err(End::Left),
-            Ok(length) => {
-                self.progress += length;
-                if self.progress >= PROGRESS {
-                    (self.heard, self.progress) = (Instant::now(), 0);
-                }
-                Ok(Some(length))
-            }
-            Err(error) => match error.kind() {
-                io::ErrorKind::WouldBlock => Ok(None),
-                // It was TLS's own.
-                io::ErrorKind::Interrupted => Ok(Some(0)),
-                io::ErrorKind::ConnectionReset => Err(End::Left),
-                _ => Err(End::Io(error)),
-            },
+        let read = self.client.read_some()?;
+        self.progress += read.unwrap_or_default();
+        if self.progress >= PROGRESS {
+            (self.heard, self.progress) = (Instant::now(), 0);
         }
+        Ok(read)
     }
 
-    /// Comes in to the server at the other end of `stream`, within TLS by `connector` where that is agreed on.
+    /// Comes in to the server at the other end of `stream`, within TLS by `tls` where that is agreed on.
     ///
     /// # Errors
     /// Why it did not let us in.
     pub(super) async fn greet(stream: Stream, settings: ClientSettings, tls: Option<Dialling>) -> Result<Arrived, End> {
-        let mut link = Self::new(stream, settings, Instant::now());
-        loop {
-            match link.conn.poll_event(Instant::now().into_std(), &mut |_| ())? {
-                Some(ClientEvent::Ready(init)) => return Ok(Arrived { link, init }),
-                Some(ClientEvent::StartTls) => {
-                    let session = tls.as_ref().map(Dialling::session).transpose().map_err(End::Io)?;
-                    link.starting_tls = Some(session.ok_or(RfbError::Misbehaved("TLS that nobody has asked for"))?);
-                }
-                Some(_) => continue,
-                None => {}
-            }
-            link.write()?;
-            let deadline = link.conn.poll_timeout().map_or_else(Instant::now, Instant::from_std);
-            tokio::select! {
-                ready = link.ready() => {
-                    if ready.map_err(End::Io)?.is_readable() && link.starting_tls.is_none() {
-                        link.read_some()?;
-                    }
-                }
-                () = tokio::time::sleep_until(deadline) => {}
-            }
-        }
+        let (client, init) = Client::greet(stream, settings, tls).await?;
+        Ok(Arrived { link: Self::new(client, Instant::now()), init })
     }
 
     /// Writes what the kernel takes.
     pub(super) fn write(&mut self) -> Result<(), End> {
-        while let Some(stream) = self.stream.as_mut().filter(|_| !self.deaf) {
-            let mut slices = [IoSlice::new(&[]); SLICES];
-            let filled = self.conn.poll_transmit(&mut slices);
-            if filled == 0 {
-                self.stalled = None;
-                break;
-            }
-            match stream.try_write_vectored(&slices[..filled]) {
-                Ok(length) => {
-                    self.conn.advance(length);
-                    self.stalled = None;
-                }
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                    self.stalled.get_or_insert_with(Instant::now);
-                    break;
-                }
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                // What it said before it hung up is worth hearing, and reading tells that it has.
-                Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {
-                    self.stalled.get_or_insert_with(Instant::now);
-                    self.deaf = true;
-                }
-                Err(error) => return Err(End::Io(error)),
-            }
-        }
-        if self.deaf {
-            if self.starting_tls.is_some() {
-                return Err(End::Left);
-            }
-            self.conn.advance(self.conn.queued());
-            return Ok(());
-        }
-        if self.conn.queued() == 0
-            && let Some(session) = self.starting_tls.take()
-        {
-            self.stream = self.stream.take().map(|stream| stream.into_tls(session));
-            self.conn.tls_started();
-            return self.write();
-        }
-        Ok(())
-    }
-
-    /// Whether so much waits to be written that nothing is read.
-    pub(super) fn is_full(&self) -> bool {
-        self.conn.queued() >= ANSWERS_MAX
+        Ok(self.client.write()?)
     }
 
     /// Whether there is room for what viewers do.
     pub(super) fn takes_input(&self) -> bool {
-        self.conn.queued() < WAITING_MAX
+        self.client.conn.queued() < WAITING_MAX
     }
 
     /// Asks for the whole picture.
     pub(super) fn ask_for_all(&mut self) {
         self.asked = true;
-        self.conn.request_update(false, None);
+        self.client.conn.request_update(false, None);
     }
 
     /// Asks for what changes, unless that is asked for already.
     pub(super) fn ask_for_changes(&mut self) {
         if !self.asked {
             self.asked = true;
-            self.conn.request_update(true, None);
+            self.client.conn.request_update(true, None);
         }
     }
 
@@ -301,7 +187,7 @@ impl Link {
     pub(super) fn probe(&mut self, now: Instant) {
         if self.probed_until.is_none() {
             self.ask_for_changes();
-            self.conn.request_update(false, Some(PIXEL));
+            self.client.conn.request_update(false, Some(PIXEL));
             self.probed_until = Some(now + PROBE);
         }
     }
@@ -321,7 +207,7 @@ impl Link {
 
     /// All that has come was looked at: is it part of an update?
     pub(super) fn looked(&mut self, now: Instant) {
-        match self.conn.is_within_update() {
+        match self.client.conn.is_within_update() {
             true => self.within = self.within.or(Some(now)),
             false => self.within = None,
         }
@@ -350,10 +236,10 @@ impl Link {
             (_, Some(pinged)) => pinged.max(self.heard) + ANSWER,
             (_, None) => self.heard + if watched { SILENT_WATCHED } else { SILENT },
         };
-        let stalled = self.stalled.map(|since| since + STALLED);
+        let stalled = self.client.stalled.map(|since| since + STALLED);
         let probe = self.probed_until.filter(|until| now < *until);
         let seams = self.within.map(|since| since + SEAMLESS).filter(|until| now < *until);
-        let protocol = self.conn.poll_timeout().map(Instant::from_std);
+        let protocol = self.client.conn.poll_timeout().map(Instant::from_std);
         [Some(silence), stalled, probe, seams, protocol].into_iter().flatten().min()
     }
 
@@ -362,7 +248,7 @@ impl Link {
     /// # Errors
     /// It has not given one, or takes nothing.
     pub(super) fn check(&mut self, watched: bool, now: Instant) -> Result<(), End> {
-        if self.stalled.is_some_and(|since| now >= since + STALLED) {
+        if self.client.stalled.is_some_and(|since| now >= since + STALLED) {
             return Err(End::Silent);
         }
         let silent = if watched { SILENT_WATCHED } else { SILENT };
@@ -375,7 +261,7 @@ impl Link {
             Some(_) => {}
             None if now >= self.heard + silent => {
                 self.pinged = Some(now);
-                self.conn.request_update(false, Some(PIXEL));
+                self.client.conn.request_update(false, Some(PIXEL));
             }
             None => {}
         }

@@ -27,6 +27,7 @@ use tokio::sync::oneshot;
 use tokio::time::Instant;
 use tracing::Instrument;
 
+use crate::client::Lost;
 use crate::display::board::{About, Board, State};
 use crate::display::question::Picture;
 use crate::display::stage::{Announced, Announcer};
@@ -116,6 +117,16 @@ enum End {
     Replaced(Box<Arrived>),
     /// We were asked to stop.
     Stopping,
+}
+
+impl From<Lost> for End {
+    fn from(lost: Lost) -> Self {
+        match lost {
+            Lost::Left => Self::Left,
+            Lost::Rfb(error) => Self::Rfb(error),
+            Lost::Io(error) => Self::Io(error),
+        }
+    }
 }
 
 impl std::fmt::Display for End {
@@ -341,7 +352,7 @@ impl Upstream {
     async fn serve(&mut self, link: &mut Link, stop: &mut Stop) -> End {
         loop {
             let now = Instant::now();
-            link.conn.begin_turn(TURN);
+            link.client.conn.begin_turn(TURN);
             // What came with its last word before we were in, or was too much for one turn; and what has waited for its time.
             let behind = match self.take(link) {
                 Err(end) => return end,
@@ -349,14 +360,14 @@ impl Upstream {
             };
             self.type_on(link, now);
             self.paint_on(link, now);
-            link.conn.write_due(now.into_std());
+            link.client.conn.write_due(now.into_std());
             let watched = self.side.picture.is_watched();
             if let Err(end) = link.check(watched, now).and_then(|()| link.write()) {
                 return end;
             }
             let deadline = [link.deadline(watched, now), self.typing.deadline()].into_iter().flatten().min();
             let takes_input = link.takes_input();
-            let goes_on = behind && !link.is_full();
+            let goes_on = behind && !link.client.is_full();
             tokio::select! {
                 // Others go first here, too.
                 () = tokio::task::yield_now(), if goes_on => {}
@@ -414,7 +425,7 @@ impl Upstream {
             link.shown();
         }
         if watched && std::mem::take(&mut link.cut_waits) {
-            link.conn.request_cut_text();
+            link.client.conn.request_cut_text();
         }
         if watched && !self.surface.is_dirty() {
             link.ask_for_changes();
@@ -431,16 +442,16 @@ impl Upstream {
     fn take(&mut self, link: &mut Link) -> Result<bool, End> {
         let now = Instant::now();
         loop {
-            let (surface, conn) = (&mut self.surface, &mut link.conn);
+            let (surface, conn) = (&mut self.surface, &mut link.client.conn);
             let event = guarded(|| conn.poll_event(now.into_std(), &mut |drawing| draw(surface, &drawing)))??;
             let Some(event) = event else { break };
             // A new size is a new picture, all of which is written.
             let pixels = if let ClientEvent::Resized(size) = event { size.area() } else { 0 };
-            link.conn.charge(pixels.max(EVENT_PIXELS));
+            link.client.conn.charge(pixels.max(EVENT_PIXELS));
             self.upstream_did(event, link, now)?;
         }
         link.looked(now);
-        Ok(!link.conn.is_behind())
+        Ok(!link.client.conn.is_behind())
     }
 
     fn upstream_did(&mut self, event: ClientEvent, link: &mut Link, now: Instant) -> Result<(), End> {

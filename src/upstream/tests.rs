@@ -30,7 +30,7 @@ async fn served() -> (Upstream, Display, Link) {
     let (mut upstream, display, _) = screen();
     let (mut link, _) = linked().await;
     upstream.surface.resize(Size::new(16, 16), TILE, 0);
-    link.conn.receive(&[&[0, 0, 0, 1, 0, 0, 0, 0, 0, 16, 0, 16, 0, 0, 0, 0][..], &[1; 16 * 16 * 4]].concat());
+    link.client.conn.receive(&[&[0, 0, 0, 1, 0, 0, 0, 0, 0, 16, 0, 16, 0, 0, 0, 0][..], &[1; 16 * 16 * 4]].concat());
     assert!(upstream.take(&mut link).expect("well-formed") && link.up.is_some());
     (upstream, display, link)
 }
@@ -42,16 +42,16 @@ async fn much_work_for_few_bytes_is_done_in_turns() {
     let copies = [&[0, 0, 0, 1, 0, 0, 0, 0, 0, 16, 0, 16, 0, 0, 0, 1][..], &[0; 4]].concat().repeat(10_000);
     for (what, bytes) in [("resizes", resizes), ("copies", copies), ("nothing", vec![0; 200_000])] {
         let (mut upstream, _, mut link) = served().await;
-        link.conn.receive(&bytes);
+        link.client.conn.receive(&bytes);
         let mut turns = 1;
         loop {
-            link.conn.begin_turn(TURN);
+            link.client.conn.begin_turn(TURN);
             if upstream.take(&mut link).expect("well-formed") {
                 break;
             }
             turns += 1;
             // As if it had taken the answers.
-            link.conn.advance(link.conn.queued());
+            link.client.conn.advance(link.client.conn.queued());
         }
         assert!((2..100).contains(&turns), "{what}: {turns}");
     }
@@ -93,7 +93,7 @@ async fn a_picture_that_is_asked_for_is_as_new_as_can_be_and_reaches_those_who_l
     upstream.answer(question, Some(&mut link));
     upstream.paint_on(&mut link, now);
     assert!(answer.try_recv().is_err(), "nobody knows what it looks like now");
-    link.conn.receive(&[&[0, 0, 0, 1, 0, 0, 0, 0, 0, 1, 0, 1, 0, 0, 0, 0][..], &[9; 4]].concat());
+    link.client.conn.receive(&[&[0, 0, 0, 1, 0, 0, 0, 0, 0, 1, 0, 1, 0, 0, 0, 0][..], &[9; 4]].concat());
     upstream.take(&mut link).expect("well-formed");
     let Ok(Answer::Picture(Picture(frame))) = answer.try_recv() else { panic!("a picture") };
     assert_eq!(frame.row(0)[0], 0x0009_0909);

@@ -248,7 +248,7 @@ impl Upstream {
         while link.takes_input()
             && let Some(step) = self.typing.next(self.beside.lamps.is_some_and(|lamps| lamps.caps), now)
         {
-            step.keys.into_iter().for_each(|key| link.conn.send_key(key));
+            step.keys.into_iter().for_each(|key| link.client.conn.send_key(key));
             let Some(Job { who, paste, mut behind, .. }) = step.through else { continue };
             // It does not count any more.
             drop(paste);

@@ -42,7 +42,9 @@ const PARTS: &[Part] = &[
     Part {
         name: "upstream",
         storey: 2,
-        imports: &["access", "display", "font", "input", "net", "render", "rfb", "shutdown", "surface", "terminal"],
+        imports: &[
+            "access", "client", "display", "font", "input", "net", "render", "rfb", "shutdown", "surface", "terminal",
+        ],
     },
     Part { name: "guest", storey: 2, imports: &["console", "display", "input"] },
     Part {

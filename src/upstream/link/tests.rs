@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::geometry::Size;
+use crate::rfb::client::ClientEvent;
 use crate::rfb::pixel_format::PixelFormat;
 use crate::upstream::connect::Manners;
 use tokio::io::AsyncWriteExt;
@@ -29,7 +30,7 @@ pub(in crate::upstream) async fn linked() -> (Link, UnixStream) {
 fn take(link: &mut Link) -> Vec<ClientEvent> {
     let mut events = Vec::new();
     let now = Instant::now();
-    while let Some(event) = link.conn.poll_event(now.into_std(), &mut |_| ()).expect("well-formed") {
+    while let Some(event) = link.client.conn.poll_event(now.into_std(), &mut |_| ()).expect("well-formed") {
         if let ClientEvent::Updated { pixels } = event {
             link.updated(pixels, now);
         }
@@ -60,14 +61,14 @@ async fn who_answers_a_probe_without_pixels_is_asked_for_them_once() {
     let now = Instant::now();
     link.up = Some(now);
     link.probe(now);
-    assert_eq!(link.conn.queued(), 2 * REQUEST);
+    assert_eq!(link.client.conn.queued(), 2 * REQUEST);
     assert!(!link.is_current(now) && link.is_current(now + PROBE));
     link.write().expect("it takes it");
     hear(&mut link, &mut far, &EMPTY).await;
-    assert_eq!(link.conn.queued(), REQUEST, "for what has changed, the pixel among it");
+    assert_eq!(link.client.conn.queued(), REQUEST, "for what has changed, the pixel among it");
     let pixel = [&[0, 0, 0, 1, 0, 0, 0, 0, 0, 1, 0, 1, 0, 0, 0, 0][..], &[7; 4]].concat();
     hear(&mut link, &mut far, &pixel).await;
-    assert!(link.is_current(now) && link.conn.queued() == REQUEST);
+    assert!(link.is_current(now) && link.client.conn.queued() == REQUEST);
 }
 
 #[tokio::test]
@@ -95,10 +96,10 @@ async fn a_byte_now_and_then_is_no_sign_of_life() {
     let heard = link.heard;
     link.up = Some(heard);
     link.check(true, heard + SILENT_WATCHED - SECOND).expect("it may be silent for a while");
-    assert_eq!(link.conn.queued(), 0);
+    assert_eq!(link.client.conn.queued(), 0);
     let asked = heard + SILENT_WATCHED;
     link.check(true, asked).expect("it is asked");
-    assert_eq!(link.conn.queued(), REQUEST);
+    assert_eq!(link.client.conn.queued(), REQUEST);
     hear(&mut link, &mut far, &[0, 0, 0, 1]).await;
     hear(&mut link, &mut far, &[2, 2, 2, 2]).await;
     assert_eq!(link.deadline(true, asked + SEAMLESS), Some(asked + ANSWER));
@@ -145,18 +146,18 @@ async fn who_takes_nothing_any_more_is_heard_and_not_written_to() {
     assert!(tokio::time::timeout(SECOND, link.ready()).await.is_err(), "there is nothing to wake up for");
     link.ask_for_all();
     link.write().expect("it is dropped");
-    assert_eq!(link.conn.queued(), 0);
+    assert_eq!(link.client.conn.queued(), 0);
     link.up = Some(Instant::now());
-    let stalled = link.stalled.expect("it is known");
+    let stalled = link.client.stalled.expect("it is known");
     assert!(matches!(link.check(true, stalled + STALLED), Err(End::Silent)));
 }
 
 #[tokio::test]
 async fn who_takes_no_answers_is_not_read() {
     let (mut link, mut far) = linked().await;
-    link.conn.send_cut_text(&vec![0; ANSWERS_MAX]);
+    link.client.conn.send_cut_text(&vec![0; ANSWERS_MAX]);
     link.write().expect("it takes some");
-    link.conn.send_cut_text(&vec![0; ANSWERS_MAX]);
+    link.client.conn.send_cut_text(&vec![0; ANSWERS_MAX]);
     far.write_all(&EMPTY).await.expect("written");
     assert!(link.read(|_| panic!("nothing is read")).expect("it stays"));
     tokio::time::pause();
