@@ -69,9 +69,7 @@ impl Upstream {
     fn pass_on(&mut self, who: &Who, input: Input, link: &mut Link) {
         match input {
             Input::Key(event, _) => {
-                // What was in the queue when its viewer turned elsewhere: its release may not have found room there.
-                let left = event.down && !who.is_at(self.side.id());
-                if !left && self.held.key(who, event) {
+                if self.held.key(who, event) {
                     link.client.conn.send_key(event);
                 }
             }

@@ -359,6 +359,8 @@ impl Upstream {
                 Ok(all) => !all,
             };
             self.type_on(link, now);
+            // Who typed and turned elsewhere before it was taken: his releases may not have found room.
+            self.let_go(Some(link));
             self.paint_on(link, now);
             link.client.conn.write_due(now.into_std());
             let watched = self.side.picture.is_watched();

@@ -2,8 +2,9 @@
 
 use super::link::tests::linked;
 use super::*;
-use crate::display::{Aside, Ask, Presence, ScreenForm};
+use crate::display::{Aside, Ask, Input, Presence, ScreenForm};
 use crate::input::guest_layout::DEFAULT;
+use crate::input::{KeyEvent, Keysym, Modifiers};
 
 /// A proxied screen that is neither dialled nor called.
 fn screen() -> (Upstream, Display, Announced) {
@@ -98,4 +99,27 @@ async fn a_picture_that_is_asked_for_is_as_new_as_can_be_and_reaches_those_who_l
     let Ok(Answer::Picture(Picture(frame))) = answer.try_recv() else { panic!("a picture") };
     assert_eq!(frame.row(0)[0], 0x0009_0909);
     assert!(Arc::ptr_eq(&frame, &display.peek().frame));
+}
+
+#[tokio::test]
+async fn what_was_typed_before_its_viewer_had_left_is_typed_and_let_go() {
+    let (mut upstream, display, mut link) = served().await;
+    link.write().expect("it takes it");
+    let before = link.client.conn.queued();
+    let mut presence = Presence::new(1);
+    presence.meet(&display);
+    let press = KeyEvent { keysym: Keysym(0x62), keycode: None, down: true, repeat: false };
+    assert!(display.send(presence.who(), Input::Key(press, Modifiers::default())));
+    drop(presence);
+    // Either may be heard first.
+    let (who, input) = loop {
+        match upstream.side.event(true).await {
+            DisplayEvent::Input(who, input) => break (who, input),
+            woken => upstream.viewer_did(woken, Some(&mut link)),
+        }
+    };
+    upstream.take_input(&who, input, Some(&mut link));
+    assert_eq!(link.client.conn.queued() - before, 8, "a press");
+    upstream.let_go(Some(&mut link));
+    assert_eq!(link.client.conn.queued() - before, 2 * 8, "and a release");
 }
