@@ -39,30 +39,56 @@ pub enum Command {
     Redraw,
     /// Stop, as Ctrl-Z does with other programs.
     Suspend,
+    /// Show all of a picture, or a part of it pixel by pixel.
+    View,
+    /// Send keys that cannot be typed here.
+    Chord,
+    /// Type what was pasted last, key by key.
+    Type,
     /// Say what there is.
     Help,
 }
 
-/// The letters of the commands, and what they do, in the order of the help.
-pub const COMMANDS: &[(char, Command, &str)] = &[
-    ('d', Command::Detach, "detach; a full stop does, too"),
-    ('c', Command::Choose, "choose a console"),
-    ('n', Command::Next, "the next console"),
-    ('p', Command::Previous, "the console before"),
-    ('b', Command::LookBack, "look back at what has scrolled off"),
-    ('f', Command::Find, "find something in it"),
-    ('k', Command::Break, "send a break"),
-    ('w', Command::Write, "write, or let others (where one writes)"),
-    ('s', Command::Status, "status line on or off"),
-    ('r', Command::Redraw, "redraw"),
-    ('z', Command::Suspend, "suspend"),
-    ('?', Command::Help, "this help"),
+/// Where a command means something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Before {
+    /// Everywhere.
+    Anything,
+    /// Before a console.
+    Text,
+    /// Before a picture.
+    Picture,
+}
+
+/// The letters of the commands, where they mean something, and what they do, in the order of the help.
+pub const COMMANDS: &[(char, Command, Before, &str)] = &[
+    ('d', Command::Detach, Before::Anything, "detach; a full stop does, too"),
+    ('c', Command::Choose, Before::Anything, "choose a console"),
+    ('n', Command::Next, Before::Anything, "the next console"),
+    ('p', Command::Previous, Before::Anything, "the console before"),
+    ('b', Command::LookBack, Before::Text, "look back at what has scrolled off"),
+    ('f', Command::Find, Before::Text, "find something in it"),
+    ('k', Command::Break, Before::Text, "send a break"),
+    ('v', Command::View, Before::Picture, "all of the picture, or pixel by pixel; arrows move it"),
+    ('x', Command::Chord, Before::Picture, "send Ctrl-Alt-Del and the like"),
+    ('t', Command::Type, Before::Picture, "type what was pasted last"),
+    ('w', Command::Write, Before::Anything, "write, or let others (where one writes)"),
+    ('s', Command::Status, Before::Anything, "status line on or off"),
+    ('r', Command::Redraw, Before::Anything, "redraw"),
+    ('z', Command::Suspend, Before::Anything, "suspend"),
+    ('?', Command::Help, Before::Anything, "this help"),
 ];
+
+/// Those that mean something before a picture, or else before a console.
+pub fn commands(picture: bool) -> impl Iterator<Item = (char, &'static str)> {
+    let other = if picture { Before::Text } else { Before::Picture };
+    COMMANDS.iter().filter(move |(_, _, before, _)| *before != other).map(|(letter, _, _, what)| (*letter, *what))
+}
 
 /// The command of a letter.
 pub fn command_of(letter: char) -> Option<Command> {
     let letter = if letter == '.' { 'd' } else { letter };
-    COMMANDS.iter().find(|(known, ..)| *known == letter).map(|(_, command, _)| *command)
+    COMMANDS.iter().find(|(known, ..)| *known == letter).map(|(_, command, ..)| *command)
 }
 
 /// What became of something that was typed.
@@ -107,7 +133,7 @@ impl Escape {
         let held = std::mem::take(&mut self.held);
         let Typed::Key(keysym, modifiers) = typed else {
             // What comes by itself does not part a Return from what follows it.
-            if matches!(typed, Typed::Mouse(_) | Typed::Focus(_)) {
+            if matches!(typed, Typed::Mouse(_) | Typed::Focus(_) | Typed::KeyUp(_) | Typed::Answer(_)) {
                 (self.begins, self.held) = (begins, held);
                 return Taken::Guest(vec![typed]);
             }
@@ -202,7 +228,7 @@ mod tests {
 
     #[test]
     fn every_command_has_a_letter_of_its_own() {
-        for (at, (letter, command, words)) in COMMANDS.iter().enumerate() {
+        for (at, (letter, command, _, words)) in COMMANDS.iter().enumerate() {
             assert_eq!(command_of(*letter), Some(*command));
             assert!(!COMMANDS[..at].iter().any(|(other, ..)| other == letter) && words.is_ascii());
         }

@@ -1,11 +1,16 @@
 //! What the user has before him: a console, its history, and what this program says about it. No I/O: bytes of both sides go
 //! in, a canvas and wishes come out.
 
+mod watching;
+
 use std::time::{Duration, Instant};
 
+use super::answers::Abilities;
 use super::canvas::{Canvas, Window};
-use super::escape::{COMMANDS, Command, Escape, Taken, command_of};
+use super::escape::{Command, Escape, Taken, command_of, commands};
 use super::keys::{Keys, MouseReport, Typed};
+use super::picture::Picture;
+use super::picture::hands::{Deed, Hands};
 use crate::config::attach::Escapes;
 use crate::geometry::{CellPos, GridSize, Point};
 use crate::input::{KeyEvent, Keysym, Modifiers};
@@ -24,6 +29,12 @@ const PASTE_PIECE: usize = 4096;
 pub enum Wish {
     /// These bytes are for the guest.
     Send(Vec<u8>),
+    /// A server whose picture is shown is told this.
+    Do(Vec<Deed>),
+    /// This was pasted before a picture.
+    Cut(String),
+    /// This is to be typed before a picture, key by key.
+    Type(String),
     /// Leave.
     Detach,
     /// Look at the console of this number.
@@ -43,6 +54,8 @@ impl std::fmt::Debug for Wish {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
             Self::Send(bytes) => return write!(f, "Send({} bytes)", bytes.len()),
+            Self::Do(deeds) => return write!(f, "Do({} deeds)", deeds.len()),
+            Self::Cut(text) | Self::Type(text) => return write!(f, "Cut or Type({} bytes)", text.len()),
             Self::Attach(console) => return write!(f, "Attach({console})"),
             Self::Detach => "Detach",
             Self::Break => "Break",
@@ -75,6 +88,8 @@ enum Attention {
     Help,
     /// One of the consoles.
     Picker,
+    /// One of the chords.
+    Chord,
     /// The lines that have left the screen.
     Back(Box<View>),
     /// Something that is looked for in them; it is being typed.
@@ -108,6 +123,12 @@ pub struct Front {
     status: bool,
     note: Option<(String, Instant)>,
     bell: bool,
+    /// What is shown in place of a console.
+    picture: Option<Picture>,
+    hands: Hands,
+    /// What was pasted last before a picture, or is being pasted.
+    pasted: String,
+    abilities: Abilities,
     /// What is told.
     pub about: About,
     /// The consoles there are, in their order.
@@ -142,6 +163,10 @@ impl Front {
             status: false,
             note: None,
             bell: false,
+            picture: None,
+            hands: Hands::default(),
+            pasted: String::new(),
+            abilities: Abilities::default(),
             about: About::default(),
             places: Vec::new(),
         }
@@ -210,9 +235,9 @@ impl Front {
         self.handle_all(typed)
     }
 
-    /// Whether the rest of something he typed is waited for.
-    pub fn is_waiting(&self) -> bool {
-        self.keys.is_waiting()
+    /// Whether the rest of something he typed is waited for, and how long.
+    pub fn is_waiting(&self) -> Option<Duration> {
+        self.keys.is_waiting().then(|| self.keys.patience())
     }
 
     /// It does not come.
@@ -233,6 +258,12 @@ impl Front {
     }
 
     fn handle(&mut self, typed: Typed, wishes: &mut Vec<Wish>) {
+        let Some(typed) = self.aside(typed, wishes) else { return };
+        if let (Attention::Menu, Typed::Key(keysym, _)) = (&self.attention, &typed)
+            && self.pan(*keysym)
+        {
+            return;
+        }
         match (&self.attention, typed) {
             (Attention::Guest, typed) => match self.escape.take(typed) {
                 Taken::Guest(all) => all.into_iter().for_each(|typed| self.tell_guest(typed, wishes)),
@@ -240,6 +271,10 @@ impl Front {
                 Taken::Menu => self.attention = Attention::Menu,
                 Taken::Command(command) => self.command(command, wishes),
             },
+            (Attention::Chord, Typed::Key(keysym, held)) => {
+                self.attention = Attention::Guest;
+                self.send_chord(keysym, held, wishes);
+            }
             (Attention::Menu, Typed::Key(keysym, held)) => {
                 self.attention = Attention::Guest;
                 if self.escape.is_key(keysym, held) {
@@ -274,6 +309,13 @@ impl Front {
             Command::Choose => self.attention = Attention::Picker,
             Command::Next => wishes.extend(self.neighbour(1).map(Wish::Attach)),
             Command::Previous => wishes.extend(self.neighbour(self.places.len().saturating_sub(1)).map(Wish::Attach)),
+            Command::LookBack | Command::Find | Command::Break if self.picture.is_some() => {}
+            Command::View => self.picture.iter_mut().for_each(Picture::turn_over),
+            Command::Chord if self.picture.is_some() => self.attention = Attention::Chord,
+            Command::Type if self.picture.is_some() && !self.pasted.is_empty() => {
+                wishes.push(Wish::Type(self.pasted.clone()));
+            }
+            Command::Chord | Command::Type => {}
             Command::LookBack => {
                 self.attention = Attention::Back(Box::new(View::new(&self.terminal)));
                 self.scroll(Scroll::Pages(1));
@@ -296,10 +338,15 @@ impl Front {
 
     /// What the guest gets of it, as its modes ask for.
     fn tell_guest(&mut self, typed: Typed, wishes: &mut Vec<Wish>) {
+        if self.picture.is_some() {
+            return self.act(typed, wishes);
+        }
         if self.about.read_only {
             return;
         }
         match typed {
+            // No terminal tells these before a console.
+            Typed::KeyUp(_) | Typed::Answer(_) => return,
             Typed::Key(keysym, held) => {
                 for down in [true, false] {
                     self.terminal.key(&KeyEvent { keysym, keycode: None, down, repeat: false }, held);
@@ -335,17 +382,8 @@ impl Front {
 
     /// A report of the mouse as the state of its buttons, over the part of the screen that is shown.
     fn point(&mut self, report: MouseReport) {
-        let (code, motion) = (report.code, report.code & 0x20 != 0);
-        let number = code & 3 | (code & 0xc0) >> 4;
-        let bit = match number {
-            // A motion without a button, where 3 stands for none.
-            3 => 0,
-            0..=2 => 1 << number,
-            // The wheel's four, then those beyond.
-            4..=7 => 1 << (number - 1),
-            _ => 1 << (number - 1).min(10),
-        };
-        let wheel = (4..=7).contains(&number);
+        let (code, motion) = (report.code, report.is_motion());
+        let (bit, wheel) = report.button();
         let before = self.buttons;
         self.buttons = match (motion, report.down) {
             (true, _) => before,
@@ -460,6 +498,9 @@ fn letter(keysym: Keysym, held: Modifiers) -> Option<char> {
 impl Front {
     /// All of it.
     pub fn canvas(&mut self) -> Canvas {
+        if self.picture.is_some() {
+            return self.picture_canvas();
+        }
         let mut canvas = Canvas::new(self.size);
         let room = self.size.rows.saturating_sub(self.status.into()).max(1);
         let (screen, back) = match &mut self.attention {
@@ -495,11 +536,11 @@ impl Front {
             Attention::Guest => {}
             Attention::Menu => {
                 let letters: Vec<String> =
-                    COMMANDS.iter().map(|(letter, _, what)| format!("{letter} {what}")).collect();
+                    commands(self.picture.is_some()).map(|(letter, what)| format!("{letter} {what}")).collect();
                 canvas.write(last, &letters.join("  "), "");
             }
             Attention::Help => {
-                let lines = COMMANDS.iter().map(|(letter, _, what)| format!("{letter}  {what}"));
+                let lines = commands(self.picture.is_some()).map(|(letter, what)| format!("{letter}  {what}"));
                 let twice = format!("{} twice sends it", self.escapes);
                 box_over(canvas, &format!("After {}:", self.escapes), lines.chain([twice]));
             }
@@ -511,6 +552,7 @@ impl Front {
                 });
                 box_over(canvas, "Which console?", lines);
             }
+            Attention::Chord => box_over(canvas, "Which keys?", watching::chord_lines()),
             Attention::Back(view) => {
                 let found = view.search.as_ref().map_or("", found_words);
                 let up = format!("{} lines up  {found}", view.lines_up(&self.terminal));
@@ -530,6 +572,9 @@ impl Front {
     }
 
     fn status_line(&self) -> String {
+        if self.picture.is_some() {
+            return self.picture_status();
+        }
         let size = self.console_size();
         let read_only = if self.about.read_only { "  read only" } else { "" };
         let About { name, server, .. } = &self.about;

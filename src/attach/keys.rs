@@ -7,12 +7,17 @@
 
 use std::time::Duration;
 
+use super::answers::{self, Answer};
 use crate::input::{Keysym, Modifiers};
 
 /// How long the rest of a sequence is waited for.
 pub const ESCAPE_WAIT: Duration = Duration::from_millis(30);
+/// The same of what can only be an answer, which no user types.
+pub const ANSWER_WAIT: Duration = Duration::from_secs(1);
 /// The longest sequence that is understood, in bytes.
 pub const SEQUENCE_MAX: usize = 64;
+/// Keys whose end is awaited, at most.
+const DOWN_MAX: usize = 32;
 
 const ESC: u8 = 0x1b;
 /// What ends a paste.
@@ -23,6 +28,10 @@ const PASTE_END: &[u8] = b"\x1b[201~";
 pub enum Typed {
     /// A key was pressed, with these modifiers.
     Key(Keysym, Modifiers),
+    /// A key went up; few terminals tell that.
+    KeyUp(Keysym),
+    /// The terminal answers what it was asked.
+    Answer(Answer),
     /// The mouse: a report in SGR's way.
     Mouse(MouseReport),
     /// A piece of a paste, as UTF-8.
@@ -48,11 +57,35 @@ pub struct MouseReport {
     pub down: bool,
 }
 
+impl MouseReport {
+    /// It was moved, and no button went down or up.
+    pub fn is_motion(self) -> bool {
+        self.code & 0x20 != 0
+    }
+
+    /// The bit of its button, as VNC and we have them, and whether that is the wheel, which has no release; none of a motion
+    /// without a button.
+    pub fn button(self) -> (u16, bool) {
+        let number = self.code & 3 | (self.code & 0xc0) >> 4;
+        let bit = match number {
+            // 3 stands for none.
+            3 => 0,
+            0..=2 => 1 << number,
+            // The wheel's four, then those beyond.
+            4..=7 => 1 << (number - 1),
+            _ => 1 << (number - 1).min(10),
+        };
+        (bit, (4..=7).contains(&number))
+    }
+}
+
 impl std::fmt::Debug for Typed {
     // Keystrokes are never logged (house rule 8).
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Key(..) => f.write_str("Key"),
+            Self::KeyUp(_) => f.write_str("KeyUp"),
+            Self::Answer(answer) => answer.fmt(f),
             Self::Mouse(report) => report.fmt(f),
             Self::Paste(text) => write!(f, "Paste({} bytes)", text.len()),
             Self::PasteEnd => f.write_str("PasteEnd"),
@@ -68,6 +101,8 @@ pub struct Keys {
     /// What has come and is not understood yet: at most [`SEQUENCE_MAX`] bytes beyond one read.
     waiting: Vec<u8>,
     pasting: bool,
+    /// Keys that are down, by the numbers that their ends are told with.
+    down: Vec<(u32, Keysym)>,
 }
 
 impl std::fmt::Debug for Keys {
@@ -80,6 +115,14 @@ impl std::fmt::Debug for Keys {
 #[derive(Clone, PartialEq, Eq)]
 enum Found {
     Typed(Typed, usize),
+    /// A key with a number: it went down, or up.
+    Numbered {
+        code: u32,
+        keysym: Keysym,
+        held: Modifiers,
+        down: bool,
+        taken: usize,
+    },
     PasteBegins(usize),
     /// Nobody knows, so it goes through.
     Unknown(usize),
@@ -103,6 +146,11 @@ impl Keys {
         !self.waiting.is_empty() && !self.pasting
     }
 
+    /// How long to wait for it.
+    pub fn patience(&self) -> Duration {
+        if is_answer(&self.waiting) { ANSWER_WAIT } else { ESCAPE_WAIT }
+    }
+
     /// Nothing has come for a while: what was waited for does not come.
     pub fn give_up(&mut self) -> Vec<Typed> {
         if self.pasting {
@@ -115,8 +163,23 @@ impl Keys {
             [ESC, ESC] => vec![Typed::Key(Keysym::ESCAPE, ALT)],
             // The letters that begin sequences.
             [ESC, byte @ 0x20..0x7f] => vec![Typed::Key(Keysym(u32::from(*byte)), ALT)],
+            _ if is_answer(&waiting) => Vec::new(),
             _ => vec![Typed::Bytes(waiting)],
         }
+    }
+
+    /// A key with a number: what it is called when it goes up is what it was called when it went down.
+    fn numbered(&mut self, code: u32, keysym: Keysym, held: Modifiers, down: bool, typed: &mut Vec<Typed>) {
+        let before = self.down.iter().position(|(other, _)| *other == code).map(|at| self.down.remove(at).1);
+        if !down {
+            typed.push(Typed::KeyUp(before.unwrap_or(keysym)));
+            return;
+        }
+        typed.extend(before.filter(|before| *before != keysym).map(Typed::KeyUp));
+        if self.down.len() < DOWN_MAX {
+            self.down.push((code, keysym));
+        }
+        typed.push(Typed::Key(keysym, held));
     }
 
     fn step(&mut self, typed: &mut Vec<Typed>) -> bool {
@@ -124,11 +187,13 @@ impl Keys {
         let taken = match found {
             Found::Incomplete if self.waiting.len() <= SEQUENCE_MAX => return false,
             Found::Incomplete => self.waiting.len(),
+            Found::Numbered { taken, .. } => taken,
             Found::Typed(_, taken) | Found::PasteBegins(taken) | Found::Unknown(taken) | Found::Nothing(taken) => taken,
         };
         let bytes: Vec<u8> = self.waiting.drain(..taken).collect();
         match found {
             Found::Typed(found, _) => typed.push(found),
+            Found::Numbered { code, keysym, held, down, .. } => self.numbered(code, keysym, held, down, typed),
             Found::PasteBegins(_) => self.pasting = true,
             Found::Nothing(_) => {}
             Found::Unknown(_) | Found::Incomplete => typed.push(Typed::Bytes(bytes)),
@@ -175,6 +240,9 @@ fn with_alt(found: Found, before: usize) -> Found {
             Found::Typed(Typed::Key(keysym, Modifiers { alt: true, ..held }), taken + before)
         }
         Found::Incomplete => Found::Incomplete,
+        Found::Numbered { code, keysym, held, down, taken } => {
+            Found::Numbered { code, keysym, held: Modifiers { alt: true, ..held }, down, taken: taken + before }
+        }
         Found::Typed(_, taken) | Found::PasteBegins(taken) | Found::Unknown(taken) | Found::Nothing(taken) => {
             Found::Unknown(taken + before)
         }
@@ -189,8 +257,8 @@ fn found(bytes: &[u8]) -> Found {
             [] => Found::Incomplete,
             [b'[', rest @ ..] => sequence(rest),
             [b'O', rest @ ..] => single_shift(rest),
-            // Strings that answer something; nothing is asked here, and so they are nobody's keys.
-            [b']' | b'P' | b'_', text @ ..] => string(text),
+            // Strings that answer something, and so are nobody's keys.
+            [b']' | b'P' | b'_', ..] => string(rest),
             // Alt and a key that has a sequence itself.
             [ESC, b'[' | b'O', ..] => with_alt(found(rest), 1),
             [ESC] => Found::Incomplete,
@@ -240,11 +308,20 @@ fn single_shift(rest: &[u8]) -> Found {
     }
 }
 
-/// A string, from its third byte on to its end. One that has hardly begun may be Alt with a key.
+/// A string, from its second byte on to its end. One that has hardly begun may be Alt with a key.
 fn string(text: &[u8]) -> Found {
-    let terminator = text.windows(2).position(|pair| pair == b"\x1b\\").map(|at| at + 2);
-    let end = terminator.or_else(|| text.iter().position(|byte| *byte == 7).map(|at| at + 1));
-    end.map_or(Found::Incomplete, |end| Found::Nothing(end + 2))
+    let terminator = text.windows(2).position(|pair| pair == b"\x1b\\").map(|at| (at, at + 2));
+    let end = terminator.or_else(|| text.iter().position(|byte| *byte == 7).map(|at| (at, at + 1)));
+    let Some((at, end)) = end else { return Found::Incomplete };
+    match answers::string(&text[..at]) {
+        Some(answer) => Found::Typed(Typed::Answer(answer), end + 1),
+        None => Found::Nothing(end + 1),
+    }
+}
+
+/// Whether this is the beginning of an answer, which nobody types.
+fn is_answer(waiting: &[u8]) -> bool {
+    matches!(waiting, [ESC, b'_' | b'P' | b']', 0x20..=0x7e, ..] | [ESC, b'[', b'?' | b'0'..=b'9', ..])
 }
 
 /// `ESC [` and what follows it.
@@ -266,26 +343,49 @@ fn sequence(rest: &[u8]) -> Found {
             _ => Found::Nothing(taken),
         };
     }
+    if let Some(answer) = answers::sequence(parameters, last) {
+        return Found::Typed(Typed::Answer(answer), taken);
+    }
     // Answers that nobody has asked for.
-    if parameters.first().is_some_and(|first| b"?>=<".contains(first)) {
+    if parameters.first().is_some_and(|first| b"?>=<".contains(first)) || last == b't' {
         return Found::Nothing(taken);
     }
     let numbers = numbers(parameters);
     let number = |at: usize| numbers.get(at).copied().filter(|number| *number > 0).unwrap_or(1);
-    let held = modifiers(number(1));
+    let (held, phase) = (modifiers(number(1)), part(parameters, 1, 1));
+    let key = |keysym: Option<Keysym>| match (keysym, phase) {
+        // Its end (kitty's protocol).
+        (Some(keysym), Some(3)) => Found::Typed(Typed::KeyUp(keysym), taken),
+        _ => told(keysym, held, taken),
+    };
     match last {
         b'I' if parameters.is_empty() => Found::Typed(Typed::Focus(true), taken),
         b'O' if parameters.is_empty() => Found::Typed(Typed::Focus(false), taken),
         b'Z' => told(Some(Keysym::TAB), Modifiers { shift: true, ..held }, taken),
         b'~' => match number(0) {
             200 => Found::PasteBegins(taken),
-            27 => told(by_code(number(2)), held, taken),
-            first => told(tilde(first), held, taken),
+            27 => told(by_code(number(2).into()), held, taken),
+            first => key(tilde(first)),
         },
-        b'u' => told(by_code(number(0)), held, taken),
-        b'A'..=b'S' => told(function(last), held, taken),
+        b'u' => {
+            let code = part(parameters, 0, 0).unwrap_or(1);
+            // What it types, where that is told, or else what stands on it with Shift.
+            let shifted = part(parameters, 0, 1).filter(|_| held.shift);
+            let typed = part(parameters, 2, 0).filter(|typed| *typed >= 0x20 && !held.control).or(shifted);
+            match typed.and_then(by_code).or_else(|| by_code(code)) {
+                Some(keysym) => Found::Numbered { code, keysym, held, down: phase != Some(3), taken },
+                None => Found::Unknown(taken),
+            }
+        }
+        b'A'..=b'S' => key(function(last)),
         _ => Found::Unknown(taken),
     }
+}
+
+/// A number between colons, in a field between semicolons; 0 and nothing are none.
+fn part(parameters: &[u8], field: usize, at: usize) -> Option<u32> {
+    let part = parameters.split(|byte| *byte == b';').nth(field)?.split(|byte| *byte == b':').nth(at)?;
+    std::str::from_utf8(part).ok()?.parse().ok().filter(|number| *number > 0)
 }
 
 /// Numbers between semicolons; what is behind a colon in them does not matter.
@@ -343,15 +443,61 @@ fn tilde(number: u16) -> Option<Keysym> {
 }
 
 /// The key of a character's number, as modifyOtherKeys and kitty's protocol tell it.
-fn by_code(code: u16) -> Option<Keysym> {
+fn by_code(code: u32) -> Option<Keysym> {
     match code {
         9 => Some(Keysym::TAB),
         13 => Some(Keysym::RETURN),
         27 => Some(Keysym::ESCAPE),
         127 => Some(Keysym::BACKSPACE),
-        _ => char::from_u32(code.into()).filter(|ch| !ch.is_control()).and_then(Keysym::from_char),
+        // A private area of Unicode, where kitty's protocol has its other keys.
+        57_344..=63_743 => FUNCTIONS.iter().find_map(|(first, last, keysym)| {
+            (*first..=*last).contains(&code).then(|| Keysym(keysym.0 + code - first))
+        }),
+        _ => char::from_u32(code).filter(|ch| !ch.is_control()).and_then(Keysym::from_char),
     }
 }
+
+/// Keys of kitty's protocol that have no sequence of their own: the first and last of some in a row, and the first one's
+/// keysym.
+const FUNCTIONS: &[(u32, u32, Keysym)] = &[
+    (57_358, 57_358, Keysym::CAPS_LOCK),
+    (57_359, 57_359, Keysym::SCROLL_LOCK),
+    (57_360, 57_360, Keysym::NUM_LOCK),
+    (57_361, 57_361, Keysym::PRINT),
+    (57_362, 57_362, Keysym::PAUSE),
+    (57_363, 57_363, Keysym::MENU),
+    (57_376, 57_398, Keysym(Keysym::F1.0 + 12)),
+    (57_399, 57_408, Keysym::KP_0),
+    (57_409, 57_409, Keysym::KP_DECIMAL),
+    (57_410, 57_410, Keysym::KP_DIVIDE),
+    (57_411, 57_411, Keysym::KP_MULTIPLY),
+    (57_412, 57_412, Keysym::KP_SUBTRACT),
+    (57_413, 57_413, Keysym::KP_ADD),
+    (57_414, 57_414, Keysym::KP_ENTER),
+    (57_415, 57_415, Keysym::KP_EQUAL),
+    (57_416, 57_416, Keysym::KP_SEPARATOR),
+    (57_417, 57_417, Keysym::KP_LEFT),
+    (57_418, 57_418, Keysym::KP_RIGHT),
+    (57_419, 57_419, Keysym::KP_UP),
+    (57_420, 57_420, Keysym::KP_DOWN),
+    (57_421, 57_421, Keysym::KP_PAGE_UP),
+    (57_422, 57_422, Keysym::KP_PAGE_DOWN),
+    (57_423, 57_423, Keysym::KP_HOME),
+    (57_424, 57_424, Keysym::KP_END),
+    (57_425, 57_425, Keysym::KP_INSERT),
+    (57_426, 57_426, Keysym::KP_DELETE),
+    (57_427, 57_427, Keysym::KP_BEGIN),
+    (57_441, 57_441, Keysym::SHIFT_L),
+    (57_442, 57_442, Keysym::CONTROL_L),
+    (57_443, 57_443, Keysym::ALT_L),
+    (57_444, 57_444, Keysym::SUPER_L),
+    (57_447, 57_447, Keysym::SHIFT_R),
+    (57_448, 57_448, Keysym::CONTROL_R),
+    (57_449, 57_449, Keysym::ALT_R),
+    (57_450, 57_450, Keysym::SUPER_R),
+    (57_453, 57_453, Keysym::ISO_LEVEL3_SHIFT),
+    (57_454, 57_454, Keysym::ISO_LEVEL5_SHIFT),
+];
 
 #[cfg(test)]
 mod tests {
@@ -459,6 +605,57 @@ mod tests {
         assert!(keys.give_up() == [Typed::Key(Keysym::ESCAPE, Modifiers::NONE)]);
         assert!(keys.take(b"\x1b[").is_empty());
         assert!(keys.give_up() == [Typed::Key(Keysym(u32::from(b'[')), ALT)]);
+    }
+
+    #[test]
+    fn answers_are_never_keys_however_late_the_rest_comes() {
+        let whole: &[&[u8]] = &[
+            b"\x1b_Gi=31;OK\x1b\\",
+            b"\x1b[?62;4c",
+            b"\x1b[6;16;8t",
+            b"\x1b[8;24;80t",
+            b"\x1b[?1016;2$y",
+            b"\x1bP>|XTerm(390)\x1b\\",
+        ];
+        for answer in whole {
+            for cut in 3..answer.len() {
+                let mut keys = Keys::default();
+                assert!(keys.take(&answer[..cut]).is_empty());
+                assert_eq!(keys.patience(), ANSWER_WAIT, "{answer:?} at {cut}");
+                let typed = keys.take(&answer[cut..]);
+                assert!(typed.iter().all(|typed| matches!(typed, Typed::Answer(_))) && !keys.is_waiting());
+                keys.take(&answer[..cut]);
+                assert!(keys.give_up().is_empty());
+            }
+        }
+    }
+
+    #[test]
+    fn ends_of_keys_are_told_by_the_name_that_they_began_with() {
+        let told = |bytes: &[u8]| {
+            let word = |typed: &Typed| match typed {
+                Typed::Key(keysym, _) => format!("+{}", keysym.name().unwrap_or("?")),
+                Typed::KeyUp(keysym) => format!("-{}", keysym.name().unwrap_or("?")),
+                other => format!("{other:?}"),
+            };
+            Keys::default().take(bytes).iter().map(word).collect::<Vec<_>>().join(" ")
+        };
+        for (sent, expected) in [
+            (&b"\x1b[97;1:1u\x1b[97;1:2u\x1b[97;1:3u"[..], "+a +a -a"),
+            (b"\x1b[97;;97u\x1b[97;1:3u", "+a -a"),
+            (b"\x1b[57441;2u\x1b[49:33;2;33u\x1b[57441;1:3u\x1b[49;1:3u", "+Shift_L +exclam -Shift_L -exclam"),
+            (b"\x1b[97;;97u\x1b[97:65;2;65u\x1b[97;1:3u", "+a -a +A -A"),
+            (b"\x1b[97;5u\x1b[1;1:1A\x1b[1;1:3A\x1b[5;1:3~", "+a +Up -Up -Prior"),
+            (b"\x1b[57399u\x1b[57408;1:3u\x1b[57376u", "+KP_0 -KP_9 +F13"),
+            (b"\x1b[128512;;128512u", "+?"),
+        ] {
+            assert_eq!(told(sent), expected, "{sent:?}");
+        }
+        let mut keys = Keys::default();
+        for code in 0..2 * DOWN_MAX {
+            keys.take(format!("\x1b[{}u", 0x100 + code).as_bytes());
+        }
+        assert_eq!(keys.down.len(), DOWN_MAX);
     }
 
     #[test]

@@ -3,11 +3,14 @@
 //! ```text
 //! stdin  ─► Keys ─► Escape ─┬─► the guest's terminal encodes it ─► Feed ─► Server
 //!                           └─► a menu, looking back, another console
-//! Server ─► the guest's terminal ─► Canvas ─► Painter ─► stdout
+//! Server ─┬─► the guest's terminal ─┬─► Canvas ─► Painter ─► stdout
+//!         └─► Picture ──────────────┘
 //! ```
 //! What a guest prints goes through a terminal of our own, and nothing of it reaches the user's but text, colours and
-//! attributes. What the guest asks of its terminal is answered by the server alone.
+//! attributes. What the guest asks of its terminal is answered by the server alone. Of a server without consoles, and of a
+//! console that is a screen, the picture is shown.
 
+pub mod answers;
 pub mod canvas;
 mod door;
 pub mod escape;
@@ -16,6 +19,7 @@ pub mod keys;
 mod known;
 mod list;
 pub mod painter;
+pub mod picture;
 pub mod profile;
 mod raw;
 mod server;
@@ -41,11 +45,11 @@ pub enum Failure {
     /// It has none of that name.
     #[error("there is no console {0:?}: see --list")]
     NoConsole(String),
-    /// There is none that is text.
-    #[error("there is no text console: see --list")]
+    /// There is none.
+    #[error("there is no console: see --list")]
     NoText,
-    /// It is not text.
-    #[error("{0} is a graphical console, which no terminal can show yet: use a VNC viewer")]
+    /// It is not text, and has no bytes.
+    #[error("{0} is a graphical console: leave out --raw to see it")]
     Graphical(String),
     /// It does not stream.
     #[error("the server has no streams for terminals")]
@@ -114,6 +118,9 @@ async fn work(attach: Attach, profile: Option<Profile>) -> Result<(), Failure> {
     let server = Server::enter(&mut door).await?;
     // From now on the terminal is in use.
     door.asks = false;
+    if !server.has_consoles && attach.way != Way::Show {
+        return Err(NoServer::NoConsoles.into());
+    }
     match (attach.way, profile) {
         (Way::List { json }, _) => {
             let listed = list::list(&server, json, &mut io::stdout().lock());
@@ -140,7 +147,6 @@ async fn work(attach: Attach, profile: Option<Profile>) -> Result<(), Failure> {
 /// The name of the console that is wanted.
 fn chosen(server: &Server, wanted: Option<&str>) -> Result<String, Failure> {
     match (server.find(wanted), wanted) {
-        (Some(console), _) if console.graphical => Err(Failure::Graphical(console.name.clone())),
         (Some(console), _) => Ok(console.name.clone()),
         (None, Some(name)) => Err(Failure::NoConsole(name.to_owned())),
         (None, None) => Err(Failure::NoText),

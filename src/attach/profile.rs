@@ -72,6 +72,12 @@ const SIXTEEN: [u32; 16] = [
     0x00_ff00, 0xff_ff00, 0x5c_5cff, 0xff_00ff, 0x00_ffff, 0xff_ffff,
 ];
 
+/// Likewise on the Linux console and the VGA before it.
+const VGA: [u32; 16] = [
+    0x00_0000, 0xaa_0000, 0x00_aa00, 0xaa_5500, 0x00_00aa, 0xaa_00aa, 0x00_aaaa, 0xaa_aaaa, 0x55_5555, 0xff_5555,
+    0x55_ff55, 0xff_ff55, 0x55_55ff, 0xff_55ff, 0x55_ffff, 0xff_ffff,
+];
+
 /// The entry from 16 to 255 of xterm's palette that comes nearest.
 pub fn nearest_indexed(rgb: Rgb) -> u8 {
     (16..=255).min_by_key(|index| distance(Palette::standard(*index), rgb)).unwrap_or_default()
@@ -83,8 +89,14 @@ pub fn nearest_of_sixteen(rgb: Rgb) -> u8 {
     nearest.map_or(0, |(index, _)| index)
 }
 
+/// The first sixteen colours as the terminal has them by default.
+pub fn sixteen(profile: Profile) -> [Rgb; 16] {
+    let colors = if profile.window { SIXTEEN } else { VGA };
+    colors.map(Rgb::from_u32)
+}
+
 /// Green counts most and blue least, as eyes have it (the weights are those of "redmean" at its middle).
-fn distance(a: Rgb, b: Rgb) -> u32 {
+pub fn distance(a: Rgb, b: Rgb) -> u32 {
     let square = |a: u8, b: u8| u32::from(a.abs_diff(b)).pow(2);
     5 * square(a.r, b.r) + 8 * square(a.g, b.g) + 5 * square(a.b, b.b)
 }

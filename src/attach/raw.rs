@@ -38,7 +38,7 @@ struct Raw {
 /// # Errors
 /// That bytes were lost, and what ended it.
 pub async fn raw(attach: Attach, door: Door, server: Server) -> Result<(), Failure> {
-    let name = super::chosen(&server, attach.console.as_deref())?;
+    let name = text(&server, attach.console.as_deref())?;
     let signals = Signals::new().map_err(Failure::Terminal)?;
     let person = io::stdin().is_terminal();
     let input = term::input().map_err(Failure::Terminal)?;
@@ -52,6 +52,16 @@ pub async fn raw(attach: Attach, door: Door, server: Server) -> Result<(), Failu
     drop(taken);
     end?;
     if raw.lost { Err(Failure::BytesLost) } else { Ok(()) }
+}
+
+/// The name of the console that is wanted, which has bytes; without a name, the first one that has.
+fn text(server: &Server, wanted: Option<&str>) -> Result<String, Failure> {
+    let name = super::chosen(server, wanted)?;
+    if server.find(Some(&name)).is_none_or(|console| !console.graphical) {
+        return Ok(name);
+    }
+    let other = server.consoles.values().find(|console| wanted.is_none() && !console.graphical);
+    other.map(|console| console.name.clone()).ok_or(Failure::Graphical(name))
 }
 
 impl Raw {
@@ -195,8 +205,8 @@ impl Raw {
             };
             tokio::select! {
                 entered = attempt => match entered {
+                    Ok(server) if !server.has_consoles => return Err(NoServer::NoConsoles.into()),
                     Ok(server) => return Ok(Some(server)),
-                    Err(NoServer::NoConsoles) => return Err(NoServer::NoConsoles.into()),
                     Err(_) => {}
                 },
                 Said::Stop = signals.next() => return Ok(None),

@@ -1,18 +1,20 @@
 //! A server that has let us in, and what it tells of its consoles.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::Instant;
 
 use super::door::{Door, NotIn};
 use crate::client::{Client, Lost};
-use crate::geometry::Rect;
+use crate::geometry::{Rect, Size};
 use crate::net::attempt::backoff;
-use crate::rfb::client::{ClientConnection, ClientEvent};
+use crate::rfb::client::{ClientConnection, ClientEvent, Turn};
 use crate::rfb::decode::Drawing;
 use crate::rfb::ext::console::{Console, Notice, People, Request, topic};
 use crate::rfb::ids::Encoding;
+use crate::surface::{Frame, Surface};
 
 /// A server that has painted something for us and has not said within so long that it knows of consoles knows of none.
 const NO_CONSOLES: Duration = Duration::from_millis(500);
@@ -35,10 +37,22 @@ const LAST_WORDS: Duration = Duration::from_secs(1);
 /// What is asked for so that the server says anything at all.
 const PIXEL: Rect = Rect::new(0, 0, 1, 1);
 
+/// The unit of a picture's damage.
+const TILE: Size = Size::new(64, 16);
+/// What is done with what has come before the user has his turn.
+const TURN: Turn = Turn { pixels: 4 * 1024 * 1024, queued: 2 * 1024 * 1024 };
+/// For so long half an update is not shown; on a slow way it is, from then on.
+const SEAMLESS: Duration = Duration::from_millis(100);
+
 /// See the module.
 #[derive(Debug)]
 pub struct Server {
     client: Client,
+    /// What it calls itself.
+    pub name: String,
+    /// It streams consoles; else it has a picture only.
+    pub has_consoles: bool,
+    screen: Screen,
     /// By their numbers.
     pub consoles: BTreeMap<u32, Console>,
     /// The one that it shows its viewers first.
@@ -61,21 +75,70 @@ pub enum NoServer {
     NoConsoles,
 }
 
+/// The server's picture, while somebody looks at it.
+#[derive(Debug)]
+struct Screen {
+    surface: Surface,
+    /// Somebody looks: else what is drawn is not kept, and nothing is asked for.
+    watched: bool,
+    /// An update is asked for and has not come.
+    asked: bool,
+    /// Something of it has come since it had this size.
+    drawn: bool,
+    /// Since when an update has been coming.
+    within: Option<Instant>,
+    /// What was shown last.
+    last: Option<Arc<Frame>>,
+}
+
+impl Screen {
+    fn draw(&mut self, drawing: &Drawing<'_>) {
+        if self.watched {
+            match drawing {
+                Drawing::Pixels(target, pixels) => self.surface.draw(*target, pixels),
+                Drawing::Fill(target, pixel) => self.surface.draw_fill(*target, *pixel),
+                Drawing::Copy(target, source) => self.surface.copy(*target, *source),
+            }
+        }
+    }
+
+    fn begin(&mut self, size: Size) {
+        self.surface.resize(size, TILE, 0);
+        (self.drawn, self.asked) = (false, true);
+    }
+}
+
 impl Server {
     /// Comes in, and learns of the consoles.
     ///
     /// # Errors
     /// Why not.
     pub async fn enter(door: &mut Door) -> Result<Self, NoServer> {
-        let (client, _) = door.enter().await?;
-        let mut server = Self { client, consoles: BTreeMap::new(), here: 0, people: People::default() };
+        let (client, init) = door.enter().await?;
+        let screen = Screen {
+            surface: Surface::new(init.size, TILE, 0),
+            watched: false,
+            asked: false,
+            drawn: false,
+            within: None,
+            last: None,
+        };
+        let mut server = Self {
+            client,
+            name: init.name,
+            has_consoles: false,
+            screen,
+            consoles: BTreeMap::new(),
+            here: 0,
+            people: People::default(),
+        };
         server.client.conn.request_update(false, Some(PIXEL));
         let mut deadline = None;
         loop {
             let event = tokio::select! {
                 event = server.next() => event?,
                 () = tokio::time::sleep_until(deadline.unwrap_or_else(Instant::now)), if deadline.is_some() => {
-                    return Err(NoServer::NoConsoles);
+                    return Ok(server);
                 }
             };
             match event {
@@ -83,9 +146,11 @@ impl Server {
                     deadline = None;
                     server.ask(&Request::Subscribe { topics: topic::CONSOLES | topic::PEOPLE });
                 }
+                // Some tell of their screens first, and use the request up with that (Xvnc); the pixel counts as changed then.
+                ClientEvent::Updated { pixels: false } => server.client.conn.request_update(true, Some(PIXEL)),
                 ClientEvent::Updated { pixels: true } => deadline = Some(Instant::now() + NO_CONSOLES),
                 ClientEvent::Console(Notice::Here { console }) => {
-                    server.here = console;
+                    (server.here, server.has_consoles) = (console, true);
                     return Ok(server);
                 }
                 _ => {}
@@ -93,24 +158,36 @@ impl Server {
         }
     }
 
-    /// The next thing it does. What it tells of consoles and people is kept, and what it paints is not looked at. May be
-    /// dropped half-way without loss.
+    /// The next thing it does. What it tells of consoles and people is kept, and so is what it paints if somebody looks at
+    /// that. May be dropped half-way without loss.
     ///
     /// # Errors
     /// It is gone.
     pub async fn next(&mut self) -> Result<ClientEvent, Lost> {
-        let mut paint = |_: Drawing<'_>| ();
         loop {
-            if let Some(event) = self.client.conn.poll_event(Instant::now().into_std(), &mut paint)? {
+            let Self { client, screen, .. } = self;
+            let event = client.conn.poll_event(Instant::now().into_std(), &mut |drawing| screen.draw(&drawing))?;
+            if let Some(event) = event {
                 self.note(&event);
                 return Ok(event);
             }
-            self.client.write()?;
-            let timeout = self.client.conn.poll_timeout().map(Instant::from_std);
+            let within = client.conn.is_within_update();
+            screen.within = screen.within.filter(|_| within).or_else(|| within.then(Instant::now));
+            client.write()?;
+            if client.conn.is_behind() && client.conn.queued() < TURN.queued {
+                // There is more to be done; the user comes first.
+                client.conn.begin_turn(TURN);
+                tokio::task::yield_now().await;
+                continue;
+            }
+            let timeout = client.conn.poll_timeout().map(Instant::from_std);
             tokio::select! {
-                ready = self.client.ready() => {
-                    if ready?.is_readable() {
-                        self.client.read_some()?;
+                ready = client.ready() => {
+                    let ready = ready?;
+                    client.conn.begin_turn(TURN);
+                    // Answers that it does not take are not made to.
+                    if ready.is_readable() && client.conn.queued() < TURN.queued {
+                        client.read_some()?;
                     }
                 }
                 () = tokio::time::sleep_until(timeout.unwrap_or_else(Instant::now)), if timeout.is_some() => {}
@@ -124,8 +201,61 @@ impl Server {
                 self.consoles.insert(console.console, console.clone());
             }
             ClientEvent::Console(Notice::Gone { console }) => drop(self.consoles.remove(console)),
+            ClientEvent::Console(Notice::Here { console }) => self.here = *console,
             ClientEvent::Console(Notice::People(people)) => self.people = people.clone(),
+            ClientEvent::Name(name) => name.clone_into(&mut self.name),
+            ClientEvent::Resized(size) => {
+                self.screen.begin(*size);
+                if self.screen.watched {
+                    self.client.conn.request_update(false, None);
+                }
+            }
+            ClientEvent::Pointer(shape) => self.screen.surface.set_pointer(shape.clone().map(Arc::new)),
+            ClientEvent::Updated { pixels } => {
+                (self.screen.asked, self.screen.within) = (false, None);
+                self.screen.drawn |= *pixels;
+                // It may have used the request up all the same.
+                if !pixels {
+                    self.ask_for_changes();
+                }
+            }
             _ => {}
+        }
+    }
+
+    /// From now on somebody looks at its picture, of which nothing is known.
+    pub fn watch(&mut self) {
+        let size = self.client.conn.size().unwrap_or(TILE);
+        self.screen.watched = true;
+        self.screen.begin(size);
+        self.screen.last = None;
+        self.client.conn.request_update(false, None);
+    }
+
+    /// Nobody does any more.
+    pub fn turn_away(&mut self) {
+        self.screen.watched = false;
+    }
+
+    /// The size of its picture.
+    pub fn size(&self) -> Size {
+        self.screen.surface.size()
+    }
+
+    /// What is to be seen of its picture now. When that is on its way to the user, [`Self::ask_for_changes`] is to be called.
+    pub fn frame(&mut self) -> Option<Arc<Frame>> {
+        let screen = &mut self.screen;
+        let torn = screen.within.is_some_and(|since| Instant::now() < since + SEAMLESS);
+        if screen.drawn && !torn {
+            screen.last = Some(screen.surface.publish());
+        }
+        screen.last.clone().filter(|_| screen.watched)
+    }
+
+    /// Asks for what changes, unless that is asked for already or nobody looks.
+    pub fn ask_for_changes(&mut self) {
+        if self.screen.watched && !std::mem::replace(&mut self.screen.asked, true) {
+            self.client.conn.request_update(true, None);
         }
     }
 
@@ -158,11 +288,11 @@ impl Server {
         self.client.conn.ask_console(request);
     }
 
-    /// The console that is called so, by its name or the number of its virtual terminal; without a name, the first one that
-    /// is text, as the server shows them.
+    /// The console that is called so, by its name or the number of its virtual terminal; without a name, the one that the
+    /// server shows.
     pub fn find(&self, name: Option<&str>) -> Option<&Console> {
         let Some(name) = name else {
-            let here = self.consoles.get(&self.here).filter(|console| !console.graphical);
+            let here = self.consoles.get(&self.here);
             return here.or_else(|| self.consoles.values().find(|console| !console.graphical));
         };
         let by_name = self.consoles.values().find(|console| console.name == name);

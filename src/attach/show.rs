@@ -3,6 +3,8 @@
 //! Nothing here waits for anything alone: a terminal that takes nothing is painted less often, and a server that is gone is
 //! tried again while the user reads the last screen.
 
+mod watching;
+
 use std::pin::Pin;
 use std::time::Duration;
 
@@ -13,7 +15,6 @@ use tokio::time::Instant;
 use super::Failure;
 use super::door::Door;
 use super::front::{Front, Place, Wish};
-use super::keys::ESCAPE_WAIT;
 use super::painter::Painter;
 use super::profile::Profile;
 use super::server::{NoServer, Server, pause, state};
@@ -23,10 +24,11 @@ use super::term::{self, Output, Taken};
 use crate::client::Lost;
 use crate::config::attach::Attach;
 use crate::rfb::client::{ClientEvent, StreamEvent};
-use crate::rfb::ext::console::{Notice, Request};
+use crate::rfb::ext::console::{Console, Notice, Request};
 use crate::rfb::ext::stream::Charset;
 use crate::rfb::ids::ConsoleRequest;
 use crate::terminal::Encoding;
+use watching::Watching;
 
 /// Between two pictures, at least.
 const FRAME: Duration = Duration::from_millis(16);
@@ -52,8 +54,12 @@ struct Show {
     /// Something may look otherwise.
     dirty: bool,
     painted: Instant,
-    /// Since when the rest of a key is waited for.
+    /// Until when the rest of a key is waited for.
     waiting: Option<Instant>,
+    profile: Profile,
+    /// What is shown: a console of this name, or a server's only picture.
+    name: Option<String>,
+    watching: Watching,
 }
 
 /// How it ended.
@@ -70,7 +76,10 @@ pub enum End {
 /// # Errors
 /// The terminal's, and that there is no such console.
 pub async fn show(attach: Attach, door: Door, server: Server, profile: Profile) -> Result<(String, End), Failure> {
-    let name = super::chosen(&server, attach.console.as_deref())?;
+    let name = match server.has_consoles {
+        true => Some(super::chosen(&server, attach.console.as_deref())?),
+        false => None,
+    };
     let input = term::input().map_err(Failure::Terminal)?;
     let signals = Signals::new().map_err(Failure::Terminal)?;
     let mut front = Front::new(term::size(), attach.escapes);
@@ -92,15 +101,19 @@ pub async fn show(attach: Attach, door: Door, server: Server, profile: Profile) 
         dirty: true,
         painted: Instant::now() - FRAME,
         waiting: None,
+        profile,
+        name: None,
+        watching: Watching::default(),
     };
-    show.come_in(server, &name)?;
+    show.come_in(server, name.as_deref())?;
     let end = show.run(input, signals).await;
+    show.let_go();
     if let Some(server) = show.server.take() {
         server.leave().await;
     }
     show.output.finish().await;
     drop(show.taken);
-    end.map(|end| (show.feed.name, end))
+    end.map(|end| (show.front.about.name, end))
 }
 
 impl Show {
@@ -122,7 +135,7 @@ impl Show {
                         if self.fulfil(wishes)? {
                             return Ok(End::Detached);
                         }
-                        self.waiting = self.front.is_waiting().then(Instant::now);
+                        self.waiting = self.front.is_waiting().map(|patience| Instant::now() + patience);
                     }
                     // The terminal is gone.
                     None => return Ok(End::Detached),
@@ -145,9 +158,8 @@ impl Show {
     /// When to look again although nothing has happened.
     fn deadline(&self) -> Option<Instant> {
         let frame = (self.dirty && !self.dumping && !self.output.is_busy()).then_some(self.painted + FRAME);
-        let waiting = self.waiting.map(|since| since + ESCAPE_WAIT);
         let note = self.front.deadline().map(Instant::from_std);
-        [frame, waiting, note, self.retry].into_iter().flatten().min()
+        [frame, self.waiting, note, self.retry, self.watching.deadline()].into_iter().flatten().min()
     }
 
     /// Does what is due. Whether the user wants to leave.
@@ -162,7 +174,8 @@ impl Show {
             let mut door = self.door.clone();
             self.entering = Some(Box::pin(async move { Server::enter(&mut door).await }));
         }
-        if self.waiting.is_some_and(|since| since + ESCAPE_WAIT <= now) {
+        self.type_on(now);
+        if self.waiting.is_some_and(|until| until <= now) {
             self.waiting = None;
             let wishes = self.front.give_up();
             return self.fulfil(wishes);
@@ -176,6 +189,7 @@ impl Show {
             return;
         }
         (self.dirty, self.painted) = (false, now);
+        self.take_frame();
         let mut bytes = self.painter.paint(self.front.canvas());
         if self.front.take_bell() {
             bytes.push('\x07');
@@ -195,6 +209,7 @@ impl Show {
         self.front.resized(term::size());
         self.dirty = true;
         self.ask_for_size();
+        self.ask_for_desktop_size();
     }
 
     /// Asks for a console as large as the terminal, if that is wanted and it is not.
@@ -218,36 +233,48 @@ impl Show {
 
 /// The server.
 impl Show {
-    /// A server has let us in.
-    fn come_in(&mut self, mut server: Server, name: &str) -> Result<(), Failure> {
-        let console = server.find(Some(name)).ok_or_else(|| Failure::NoConsole(name.to_owned()))?.console;
-        self.front.about.name = name.to_owned();
+    /// A server has let us in: to a console, or without a name to its only picture.
+    fn come_in(&mut self, mut server: Server, name: Option<&str>) -> Result<(), Failure> {
         self.front.about.trouble = String::new();
         self.dirty = true;
-        server.ask(&Request::Switch { console });
-        if !self.feed.open(&mut server, console, name, self.attach.from, true) {
-            return Err(Failure::NoStreams);
+        self.name = name.map(str::to_owned);
+        self.watching.server_is_new();
+        let Some(name) = name else {
+            self.watch(server);
+            return Ok(());
+        };
+        let console = server.find(Some(name)).cloned().ok_or_else(|| Failure::NoConsole(name.to_owned()))?;
+        name.clone_into(&mut self.front.about.name);
+        server.ask(&Request::Switch { console: console.console });
+        self.watching.awaited = Some(console.console);
+        if console.graphical {
+            self.watch(server);
+        } else {
+            self.turn_away(&mut server);
+            if !self.feed.open(&mut server, console.console, name, self.attach.from, true) {
+                return Err(Failure::NoStreams);
+            }
+            self.server = Some(server);
         }
-        self.server = Some(server);
         self.list_places();
         Ok(())
     }
 
     fn list_places(&mut self) {
         let Some(server) = &self.server else { return };
-        let text = server.consoles.values().filter(|console| !console.graphical);
-        self.front.places = text
-            .map(|console| Place {
-                console: console.console,
-                name: console.name.clone(),
-                about: format!("{}  {}", state(console), console.title),
-            })
-            .collect();
+        let about = |console: &Console| {
+            let kind = if console.graphical { "  graphical" } else { "" };
+            format!("{}{kind}  {}", state(console), console.title)
+        };
+        let place =
+            |console: &Console| Place { console: console.console, name: console.name.clone(), about: about(console) };
+        self.front.places = server.consoles.values().map(place).collect();
         self.dirty = true;
     }
 
     fn lost(&mut self, lost: &Lost) {
         self.server = None;
+        self.watching.stop();
         self.feed.lost();
         self.dumping = false;
         self.failed(&lost.to_string());
@@ -264,8 +291,13 @@ impl Show {
         self.entering = None;
         match entered {
             Ok(server) => {
-                let name = self.feed.name.clone();
-                match self.come_in(server, &name) {
+                // Another server may be there by now.
+                let name = match (server.has_consoles, self.name.take()) {
+                    (false, _) => None,
+                    (true, Some(name)) => Some(name),
+                    (true, None) => Some(super::chosen(&server, None)?),
+                };
+                match self.come_in(server, name.as_deref()) {
                     // It may come back.
                     Err(Failure::NoConsole(_)) => self.failed("the console is not there"),
                     other => return other,
@@ -282,7 +314,8 @@ impl Show {
             ClientEvent::Stream { stream, event } if Some(stream) == self.feed.number() => return self.flows(event),
             ClientEvent::Console(Notice::Console(_) | Notice::Gone { .. }) => self.list_places(),
             ClientEvent::Console(Notice::Note { text, .. } | Notice::Refused { reason: text, .. }) => self.say(&text),
-            _ => {}
+            ClientEvent::Console(Notice::Here { console }) => self.here(console)?,
+            event => self.look(&event),
         }
         Ok(None)
     }
@@ -359,8 +392,12 @@ impl Show {
             match wish {
                 Wish::Detach => return Ok(true),
                 Wish::Send(bytes) => self.send(&bytes),
+                Wish::Do(deeds) => self.act(deeds),
+                Wish::Cut(text) => self.cut(text),
+                Wish::Type(text) => self.begin_typing(&text),
                 Wish::Attach(console) => self.go_to(console)?,
                 Wish::Break => {
+                    // Pictures have no line.
                     let console = self.feed.console;
                     self.ask(&Request::Break { console });
                 }
@@ -386,12 +423,12 @@ impl Show {
     fn go_to(&mut self, console: u32) -> Result<(), Failure> {
         let Some(mut server) = self.server.take() else { return Ok(()) };
         let name = server.consoles.get(&console).map(|console| console.name.clone());
-        let Some(name) = name.filter(|name| *name != self.feed.name) else {
+        let Some(name) = name.filter(|name| Some(name) != self.name.as_ref()) else {
             self.server = Some(server);
             return Ok(());
         };
         self.feed.close(&mut server);
-        self.come_in(server, &name)
+        self.come_in(server, Some(&name))
     }
 
     fn ask(&mut self, request: &Request) {

@@ -3,13 +3,14 @@
 use std::ffi::OsString;
 use std::str::FromStr;
 
-use super::graphics::first_line;
-use super::options::{Group, Opt, Takes};
+use super::graphics::{first_line, layout};
+use super::options::{GUEST_LAYOUTS, Group, Opt, Takes};
 use super::resolve::{quoted, wrong};
 use super::security::public;
 use super::subcommands::{Operand, Subcommand};
 use super::{ConfigError, Given};
 use crate::access::Secret;
+use crate::input::guest_layout::{self, GuestLayout};
 use crate::net::address::Address;
 use crate::net::tls::Trust;
 
@@ -36,6 +37,27 @@ pub struct Attach {
     pub read_only: bool,
     /// The console shall have the size of the user's terminal.
     pub resize: bool,
+    /// The same of a picture, if the user has said so or not so.
+    pub resize_pictures: Option<bool>,
+    /// How pictures are drawn.
+    pub graphics: Graphics,
+    /// All of a picture is shown, or else a part of it pixel by pixel.
+    pub fit: bool,
+    /// The keyboard of the guest behind a picture.
+    pub layout: GuestLayout,
+}
+
+/// How pictures are drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Graphics {
+    /// As well as the terminal can.
+    Auto,
+    /// By kitty's graphics protocol.
+    Kitty,
+    /// By sixels.
+    Sixel,
+    /// In characters.
+    Blocks,
 }
 
 /// What is done with a console.
@@ -218,7 +240,40 @@ const RESIZE: Opt = Opt {
     repeatable: false,
     group: Group::Screen,
     help: "Ask for a console as large as the terminal: on or off",
-    manual: "Whether it becomes so is the server's to say (`vncterm --resize`). Of a console that is larger, the part with the cursor is shown.",
+    manual: "Whether it becomes so is the server's to say (`vncterm --resize`). Of a console that is larger, the part with the cursor is shown. A server's picture is asked to be as large where it is drawn in pixels, and where it is drawn in characters only if this is given: then of 8x16 pixels for each.",
+};
+
+const GRAPHICS: Opt = Opt {
+    name: "graphics",
+    short: None,
+    takes: Takes::OneOf("HOW", &["auto", "kitty", "sixel", "blocks"]),
+    default: Some("auto"),
+    repeatable: false,
+    group: Group::Screen,
+    help: "How pictures are drawn: auto, kitty, sixel or blocks",
+    manual: "`auto` asks the terminal what it can, and takes kitty's graphics protocol before sixels, and these before half blocks: characters in as many colours as `TERM`, `COLORTERM` and `NO_COLOR` tell of.",
+};
+
+const FIT: Opt = Opt {
+    name: "fit",
+    short: None,
+    takes: Takes::OneOf("HOW", &["on", "off"]),
+    default: Some("on"),
+    repeatable: false,
+    group: Group::Screen,
+    help: "Show all of a picture, or a part pixel by pixel: on or off",
+    manual: "The part that is shown follows the pointer, and the arrows in the menu. `v` in the menu turns it over.",
+};
+
+const GUEST_LAYOUT: Opt = Opt {
+    name: "guest-layout",
+    short: None,
+    takes: Takes::OneOf("NAME", GUEST_LAYOUTS),
+    default: Some(guest_layout::DEFAULT),
+    repeatable: false,
+    group: Group::Screen,
+    help: "Keyboard of the guest, for what is typed into a picture",
+    manual: "What it cannot type is refused before any of it is typed. `any`: keys are told by their characters, which X servers (Xvnc, x11vnc) take, whatever their layout.",
 };
 
 const ESCAPE: Opt = Opt {
@@ -268,15 +323,31 @@ const CA: Opt = Opt {
 /// `vncterm attach`.
 pub const ATTACH: Subcommand = Subcommand {
     name: "attach",
-    summary: "show a console in this terminal",
+    summary: "show a console, or a VNC server's picture, in this terminal",
     shared: &[],
-    own: &[CONSOLE, FROM, RAW, LIST, JSON, READ_ONLY, RESIZE, ESCAPE, USER, PASSWORD_FILE, CA],
+    own: &[
+        CONSOLE,
+        FROM,
+        RAW,
+        LIST,
+        JSON,
+        READ_ONLY,
+        RESIZE,
+        GRAPHICS,
+        FIT,
+        GUEST_LAYOUT,
+        ESCAPE,
+        USER,
+        PASSWORD_FILE,
+        CA,
+    ],
     operand: Operand::Words(" ADDRESS"),
     manual: MANUAL,
     examples: &[
         ("vncterm attach :1", "the first console of a server on this machine, at display 1"),
         ("vncterm attach --console db1 host::6000", "another one, at port 6000"),
         ("vncterm attach --list --json unix:/run/vncterm.sock", "all there are, for a program"),
+        ("vncterm attach host:3", "also QEMU or Xvnc there, at display 3: its picture"),
         ("vncterm attach --raw --from start :1 > boot.log", "what the guest has written and writes"),
     ],
 };
@@ -288,12 +359,15 @@ ADDRESS is `HOST`, `HOST:DISPLAY`, `HOST:PORT`, `HOST::PORT`, `:DISPLAY` or `uni
 What the guest prints goes through a terminal emulator here, and only text, colours and attributes reach yours: nothing that a guest writes can reach your clipboard, or make your terminal answer. Colours are those that your terminal has, as `TERM`, `COLORTERM` and `NO_COLOR` tell. Keys are sent as the guest's programs have asked for \
 them, whatever your terminal is, and so are pastes and, where a program asked for it, the mouse. What the guest asks of its terminal is answered by the server, once, however many look.
 
+Of any other VNC server (QEMU, Xvnc, x11vnc and their kin), and of a guest's graphical screen, the picture is shown. Keys, chords, the mouse and the wheel are sent. Most terminals tell that a key was pressed and no more: it goes down and up at once, with its modifiers around it; those with kitty's keyboard protocol tell all. \
+What you paste is put on the server's clipboard; `t` in the menu types it instead. Nothing that the server says reaches your terminal but pixels, and a name without control characters.
+
 When the connection is lost the last screen stays, and it is tried again; output goes on where it was.
 
 `Ctrl-]`, or Return and then `~`, calls for this program (see `--escape`); one of these letters says what it is to do:
 
 `d` or a full stop: detach. The console goes on. `c`: choose a console; `n` and `p`: the next one and the one before. `b`: look back at lines that have left the screen, with PageUp, PageDown, Home, End and the arrows; there, `/` finds something, `n` and `N` go on to the older and newer one, and `q` leads back. `f`: the same, beginning with a search. \
-`k`: send a break. `w`: write, or let others, where one writes at a time. `s`: a status line. `r`: redraw. `z`: suspend. `?`: help. `Ctrl-]` again, or `~`, sends just that.
+`k`: send a break. Before a picture, `v`: all of it, or a part pixel by pixel, which the arrows in the menu move; `x`: send Ctrl-Alt-Del, Ctrl-Alt with a function key and the like; `t`: type what was pasted last. `w`: write, or let others, where one writes at a time. `s`: a status line. `r`: redraw. `z`: suspend. `?`: help. `Ctrl-]` again, or `~`, sends just that.
 
 The first time that a server shows a certificate, its fingerprint is shown and you are asked whether you trust it; then it is kept in `$XDG_STATE_HOME/vncterm/known_servers` (or under `~/.local/state`), and another one is refused. `--ca` does without that. A server that has shown one before is never talked to in clear.
 
@@ -346,6 +420,15 @@ pub fn resolve(given: &Given) -> Result<Attach, ConfigError> {
         escapes,
         read_only: given.flag(READ_ONLY.name),
         resize: given.word(RESIZE.name)? == "on",
+        resize_pictures: given.is_given(RESIZE.name).then_some(given.word(RESIZE.name)? == "on"),
+        graphics: match given.word(GRAPHICS.name)?.as_str() {
+            "kitty" => Graphics::Kitty,
+            "sixel" => Graphics::Sixel,
+            "blocks" => Graphics::Blocks,
+            _ => Graphics::Auto,
+        },
+        fit: given.word(FIT.name)? == "on",
+        layout: layout(given)?,
     })
 }
 
@@ -388,6 +471,10 @@ mod tests {
         assert_eq!((raw.console.as_deref(), raw.address), (Some("db1"), Address::tcp("h", 6000)));
         let tail = attach(&["h", "--from", "tail:20", "--resize", "off", "--escape", "off"]).expect("right");
         assert_eq!((tail.from, tail.resize, tail.escapes.control), (Start::Tail(20), false, None));
+        assert_eq!((plain.graphics, plain.fit, plain.layout.name()), (Graphics::Auto, true, "us"));
+        assert_eq!((plain.resize_pictures, tail.resize_pictures), (None, Some(false)));
+        let picture = attach(&["h", "--graphics", "sixel", "--fit", "off", "--guest-layout", "de"]).expect("right");
+        assert_eq!((picture.graphics, picture.fit, picture.layout.name()), (Graphics::Sixel, false, "de"));
     }
 
     #[test]

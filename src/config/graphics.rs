@@ -192,7 +192,7 @@ pub(super) fn first_line(row: &'static Opt, file: &OsStr) -> Result<Secret, Conf
 }
 
 /// `--guest-layout`, which is one of those in its row.
-fn layout(given: &Given) -> Result<GuestLayout, ConfigError> {
+pub(super) fn layout(given: &Given) -> Result<GuestLayout, ConfigError> {
     let name = given.word("guest-layout")?;
     GuestLayout::find(&name).ok_or_else(|| ConfigError::new(format!("--guest-layout: there is no {name}")))
 }

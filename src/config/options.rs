@@ -27,6 +27,12 @@ pub const MAX_ORIGINS: usize = 32;
 /// Most resizes of one dump.
 pub const MAX_RESIZES: usize = 1_000;
 
+/// Keyboards of guests.
+pub const GUEST_LAYOUTS: &[&str] = &[
+    "any", "be", "br", "ch", "ch-fr", "cz", "de", "dk", "es", "fi", "fr", "gb", "hu", "it", "no", "pl", "pt", "se",
+    "tr", "us", "us-intl",
+];
+
 /// Every option of `vncterm serve` except `--help` and `--version`, in the order they are shown.
 pub const OPTIONS: &[Opt] = &[
     Opt {
@@ -680,13 +686,7 @@ pub const OPTIONS: &[Opt] = &[
     Opt {
         name: "guest-layout",
         short: None,
-        takes: Takes::OneOf(
-            "NAME",
-            &[
-                "any", "be", "br", "ch", "ch-fr", "cz", "de", "dk", "es", "fi", "fr", "gb", "hu", "it", "no", "pl",
-                "pt", "se", "tr", "us", "us-intl",
-            ],
-        ),
+        takes: Takes::OneOf("NAME", GUEST_LAYOUTS),
         default: Some("us"),
         repeatable: false,
         group: Group::Graphics,

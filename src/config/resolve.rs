@@ -325,6 +325,11 @@ impl Given {
         self.values(name).last()
     }
 
+    /// Whether the user has said something of it.
+    pub(super) fn is_given(&self, name: &str) -> bool {
+        self.flag(name)
+    }
+
     pub(super) fn flag(&self, name: &str) -> bool {
         self.all(name).next().is_some()
     }

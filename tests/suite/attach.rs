@@ -2,20 +2,27 @@
 
 use std::fs::File;
 use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
 
 use rustix::process::{Pid, Signal, kill_process};
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use super::own_viewer::{Guest, serve, within};
 use vncterm::geometry::GridSize;
 use vncterm::run::Running;
-use vncterm::terminal::{Options, Terminal, dump};
+use vncterm::terminal::cell::Color;
+use vncterm::terminal::{Options, Screen, Terminal, dump};
 
 const SIZE: GridSize = GridSize::new(80, 24);
 
 fn attach(running: &Running, arguments: &[&str]) -> Command {
+    attach_to(&running.addresses()[0].to_string(), arguments)
+}
+
+fn attach_to(address: &str, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_vncterm"));
-    command.arg("attach").args(arguments).arg(running.addresses()[0].to_string());
+    command.arg("attach").args(arguments).arg(address);
     for name in ["NO_COLOR", "COLORTERM", "LC_CTYPE", "LANG"] {
         command.env_remove(name);
     }
@@ -34,18 +41,26 @@ struct User {
 
 impl User {
     fn attach(running: &Running, arguments: &[&str]) -> Self {
+        Self::begin(attach(running, arguments))
+    }
+
+    fn begin(mut command: Command) -> Self {
         let line = Guest::new();
         let open = || File::options().read(true).write(true).open(&line.path).expect("a terminal");
         let size = rustix::termios::Winsize { ws_row: SIZE.rows, ws_col: SIZE.cols, ws_xpixel: 0, ws_ypixel: 0 };
         rustix::termios::tcsetwinsize(open(), size).expect("a terminal");
-        let mut command = attach(running, arguments);
         let program = command.stdin(open()).stdout(open()).stderr(Stdio::null()).spawn().expect("it is built");
         Self { line, screen: Terminal::new(SIZE, Options::default()), seen: Vec::new(), program }
     }
 
     /// Reads until the screen has this text.
     async fn sees(&mut self, text: &str) {
-        while !dump::text(self.screen.screen()).contains(text) {
+        self.until(|screen| dump::text(screen).contains(text)).await;
+    }
+
+    /// Reads until the screen is so.
+    async fn until(&mut self, done: impl Fn(&Screen) -> bool) {
+        while !done(self.screen.screen()) {
             let bytes = self.line.read_some().await;
             self.screen.feed(&bytes);
             self.seen.extend(bytes);
@@ -150,6 +165,140 @@ async fn raw_bytes_pass_as_they_are_both_ways() {
     kill_process(Pid::from_child(&program), Signal::TERM).expect("it is our child");
     assert_eq!(program.wait().expect("it is our child").code(), Some(0));
     within(running.stop()).await;
+}
+
+/// A VNC server of another kind, which has a picture of 80x48 pixels, red and blue. What clients do comes out of it, message by
+/// message; `says` is what it says in place of every picture but the first pixel.
+fn stranger(says: Option<&'static [u8]>) -> (String, UnboundedReceiver<Vec<u8>>) {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = format!("127.0.0.1::{}", listener.local_addr().expect("an address").port());
+    let (heard, hears) = unbounded_channel();
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            // Clients hang up when they like.
+            let _ = stream.and_then(|stream| serve_stranger(stream, says, &heard));
+        }
+    });
+    (address, hears)
+}
+
+fn serve_stranger(
+    mut stream: TcpStream,
+    says: Option<&'static [u8]>,
+    heard: &UnboundedSender<Vec<u8>>,
+) -> std::io::Result<()> {
+    let name = b"host\x1b]52;c;aGk=\x07\x1b[6n's";
+    stream.write_all(b"RFB 003.008\n")?;
+    stream.read_exact(&mut [0; 12])?;
+    stream.write_all(&[1, 1])?;
+    stream.read_exact(&mut [0; 1])?;
+    stream.write_all(&[0; 4])?;
+    stream.read_exact(&mut [0; 1])?;
+    let format = [32, 24, 0, 1, 0, 255, 0, 255, 0, 255, 16, 8, 0, 0, 0, 0];
+    stream.write_all(&[&[0, 80, 0, 48], &format[..], &[0, 0, 0, name.len() as u8], name].concat())?;
+    loop {
+        let mut message = vec![0];
+        stream.read_exact(&mut message)?;
+        let length = match message[0] {
+            0 => 19,
+            2 => 3,
+            3 => 9,
+            4 => 7,
+            5 => 5,
+            6 => 7,
+            other => panic!("message {other}"),
+        };
+        message.resize(1 + length, 0);
+        stream.read_exact(&mut message[1..])?;
+        let more = match message[0] {
+            2 => 4 * usize::from(message[3]),
+            6 => usize::from(message[7]),
+            _ => 0,
+        };
+        message.resize(1 + length + more, 0);
+        stream.read_exact(&mut message[1 + length..])?;
+        match message[..] {
+            [3, 0, .., width_high, width, height_high, height] => {
+                let (width, height) =
+                    (u16::from_be_bytes([width_high, width]), u16::from_be_bytes([height_high, height]));
+                if let Some(says) = says.filter(|_| width > 1) {
+                    stream.write_all(says)?;
+                    continue;
+                }
+                let pixel = |x: u16| if x < 40 { [0, 0, 255, 0] } else { [255, 0, 0, 0] };
+                let row: Vec<u8> = (0..width).flat_map(pixel).collect();
+                let head = [0, 0, 0, 1, 0, 0, 0, 0, width_high, width, height_high, height, 0, 0, 0, 0];
+                stream.write_all(&[&head[..], &row.repeat(height.into())].concat())?;
+            }
+            [4..=6, ..] => drop(heard.send(message)),
+            _ => {}
+        }
+    }
+}
+
+fn is_red_and_blue(screen: &Screen) -> bool {
+    let color = |col: usize| screen.row(12)[col].bg;
+    [color(0), color(39), color(40), color(79)].map(Color::kind)
+        == [196, 196, 21, 21].map(|index| Color::indexed(index).kind())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_picture_of_another_server_is_drawn_and_it_is_told_of_keys_and_the_mouse() {
+    let (address, mut hears) = stranger(None);
+    let mut user = User::begin(attach_to(&address, &["--graphics", "blocks"]));
+    user.until(is_red_and_blue).await;
+    user.line.write(b"a\x1b[<0;41;13M\x1b[<0;42;13m").await;
+    let key = |down: u8, keysym: [u8; 2]| vec![4, down, 0, 0, 0, 0, keysym[0], keysym[1]];
+    let point = |buttons: u8, x: u8| vec![5, buttons, 0, x, 0, 25];
+    for expected in [key(1, [0, b'a']), key(0, [0, b'a']), point(1, 40), point(0, 41)] {
+        assert_eq!(within(hears.recv()).await, Some(expected));
+    }
+    user.line.write(b"\x1dx").await;
+    user.sees("Ctrl-Alt-Del").await;
+    user.line.write(b"d").await;
+    let chord = [
+        (1, [0xff, 0xe3]),
+        (1, [0xff, 0xe9]),
+        (1, [0xff, 0xff]),
+        (0, [0xff, 0xff]),
+        (0, [0xff, 0xe9]),
+        (0, [0xff, 0xe3]),
+    ];
+    for (down, keysym) in chord {
+        assert_eq!(within(hears.recv()).await, Some(key(down, keysym)));
+    }
+    user.until(is_red_and_blue).await;
+    user.line.write(b"\x1b[200~b\xc3\xb6\x1b[201~").await;
+    assert_eq!(within(hears.recv()).await, Some(b"\x06\0\0\0\0\0\0\x02b\xf6".to_vec()));
+    user.line.write(b"\x1dtx\x1dd").await;
+    let (seen, status) = user.leaves().await;
+    assert_eq!(status, Some(0));
+    for never in [&b"]52"[..], b"\x1b[6n"] {
+        assert!(!seen.windows(never.len()).any(|window| window == never), "{never:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_only_watches_sends_nothing_and_a_server_that_lies_is_tried_again() {
+    let (address, mut hears) = stranger(None);
+    let mut user = User::begin(attach_to(&address, &["--read-only", "--graphics", "blocks"]));
+    user.until(is_red_and_blue).await;
+    user.line.write(b"a\x1b[<0;41;13M\x1b[<0;41;13m\x1b[200~x\x1b[201~\x1dxd\x1dd").await;
+    assert_eq!(user.leaves().await.1, Some(0));
+    assert!(hears.try_recv().is_err(), "it was told something");
+    // A rectangle beyond the picture, a size that nobody has, an encoding that nobody has asked for.
+    const LIES: [&[u8]; 3] = [
+        &[0, 0, 0, 1, 0, 79, 0, 0, 0, 2, 0, 1, 0, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8],
+        &[0, 0, 0, 1, 0, 0, 0, 0, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x21],
+        &[0, 0, 0, 1, 0, 0, 0, 0, 0, 1, 0, 1, 0x7f, 0xff, 0xff, 0xff],
+    ];
+    for lie in LIES {
+        let (address, _hears) = stranger(Some(lie));
+        let mut user = User::begin(attach_to(&address, &["--graphics", "blocks"]));
+        user.sees("no connection").await;
+        user.line.write(b"\x1dd").await;
+        assert_eq!(user.leaves().await.1, Some(0));
+    }
 }
 
 #[test]

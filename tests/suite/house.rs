@@ -60,7 +60,7 @@ const PARTS: &[Part] = &[
     Part {
         name: "attach",
         storey: 3,
-        imports: &["access", "client", "config", "input", "net", "rfb", "terminal", "tools"],
+        imports: &["access", "client", "config", "input", "net", "rfb", "surface", "terminal", "tools"],
     },
     Part { name: "config", storey: 3, imports: &["access", "control", "font", "input", "net", "source", "terminal"] },
     Part {
