@@ -97,6 +97,12 @@ pub struct Canvas {
     pub mouse: Tracking,
     /// Whether reports of the focus are wanted.
     pub focus: bool,
+    /// Reports of the mouse count pixels.
+    pub pixels: bool,
+    /// Every key is to be told, and when it goes up (kitty's protocol).
+    pub every_key: bool,
+    /// Rows from the top that no line of our own covers.
+    pub free: u16,
 }
 
 /// The part of a screen that is shown where there is no room for all of it.
@@ -131,7 +137,17 @@ impl Canvas {
     /// An empty one.
     pub fn new(size: GridSize) -> Self {
         let patches = vec![Patch::default(); usize::from(size.cols) * usize::from(size.rows)];
-        Self { size, patches, cursor: None, title: String::new(), mouse: Tracking::Off, focus: false }
+        Self {
+            size,
+            patches,
+            cursor: None,
+            title: String::new(),
+            mouse: Tracking::Off,
+            focus: false,
+            pixels: false,
+            every_key: false,
+            free: size.rows,
+        }
     }
 
     /// Its size: that of the user's terminal.
@@ -198,6 +214,7 @@ impl Canvas {
     /// A line of our own over a row: `said` on the left, `beside` on the right as far as there is room for both.
     pub fn write(&mut self, row: u16, said: &str, beside: &str) {
         self.row_mut(row).fill(Patch { glyph: Glyph::Blank, pen: Pen::OURS });
+        self.free = self.free.min(row);
         let said = self.put(row, 1, said, Pen::OURS);
         let columns = text_columns(beside);
         let from = self.size.cols.saturating_sub(columns.saturating_add(1));
@@ -226,6 +243,11 @@ impl Canvas {
             at += columns;
         }
         at
+    }
+
+    /// As it is when nothing has been written to a terminal but its modes.
+    pub fn wiped(&self) -> Self {
+        Self { patches: Self::new(self.size).patches, cursor: None, ..self.clone() }
     }
 
     /// What is passed on of a title: no control characters, and not all of one that is very long.

@@ -129,6 +129,8 @@ pub struct Front {
     /// What was pasted last before a picture, or is being pasted.
     pasted: String,
     abilities: Abilities,
+    /// The mouse is told in pixels now.
+    points_at_pixels: bool,
     /// What is told.
     pub about: About,
     /// The consoles there are, in their order.
@@ -167,6 +169,7 @@ impl Front {
             hands: Hands::default(),
             pasted: String::new(),
             abilities: Abilities::default(),
+            points_at_pixels: false,
             about: About::default(),
             places: Vec::new(),
         }

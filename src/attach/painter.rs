@@ -20,7 +20,11 @@ const BEGIN_WINDOW: &str = "\x1b[22;0t\x1b[?2004h";
 const END: &str = "\x1b[m\x1b[2J\x1b[H\x1b[?7h\x1b[?25h\x1b[?1049l";
 /// The same where windows are: nothing that was switched on stays so.
 const END_WINDOW: &str =
-    "\x1b[?2004l\x1b[?1004l\x1b[?1006l\x1b[?1003l\x1b[?1002l\x1b[?1000l\x1b[0 q\x1b[?2026l\x1b[23;0t";
+    "\x1b[?2004l\x1b[?1004l\x1b[?1016l\x1b[?1006l\x1b[?1003l\x1b[?1002l\x1b[?1000l\x1b[0 q\x1b[?2026l\x1b[23;0t";
+/// Every key is told with its end, its text and what else is on it (kitty's protocol); and what is told then is asked.
+const EVERY_KEY: &str = "\x1b[>31u\x1b[?u";
+/// Keys are told as before.
+const KEYS_AS_BEFORE: &str = "\x1b[<u";
 /// Rows that go up together are moved, if there are at least so many of them.
 const MOVED_MIN: usize = 4;
 
@@ -33,6 +37,10 @@ pub struct Painter {
     pen: Option<Pen>,
     /// Where it is written now, if that is known.
     at: Option<CellPos>,
+    /// Every key is told: a mode that is put on a stack, and taken off it once.
+    every_key: bool,
+    /// Nothing that the terminal shows shall stay, and this is said about it.
+    wipe: Option<&'static str>,
     out: String,
 }
 
@@ -43,15 +51,17 @@ impl std::fmt::Debug for Painter {
     }
 }
 
-/// What a terminal is told so that it is as it was before.
-pub fn ending(profile: Profile) -> String {
-    if profile.window { format!("{END_WINDOW}{END}") } else { END.to_owned() }
+/// What a terminal is told so that it is as it was before; `every_key`: it tells every key, and `images` is what deletes those
+/// that it has.
+pub fn ending(profile: Profile, every_key: bool, images: &str) -> String {
+    let keys = if every_key { KEYS_AS_BEFORE } else { "" };
+    if profile.window { format!("{images}{keys}{END_WINDOW}{END}") } else { END.to_owned() }
 }
 
 impl Painter {
     /// For a terminal that shows anything.
     pub fn new(profile: Profile) -> Self {
-        Self { profile, shown: None, pen: None, at: None, out: String::new() }
+        Self { profile, shown: None, pen: None, at: None, every_key: false, wipe: None, out: String::new() }
     }
 
     /// Somebody else has written to the terminal, or it has another size.
@@ -59,16 +69,46 @@ impl Painter {
         self.shown = None;
     }
 
-    /// What makes the terminal show `canvas`: nothing if it does.
-    pub fn paint(&mut self, canvas: Canvas) -> String {
+    /// The terminal was given back meanwhile.
+    pub fn left(&mut self) {
+        self.every_key = false;
+        self.forget();
+    }
+
+    /// Nothing that the terminal shows shall stay, images among that; `images` deletes those that are not cells.
+    pub fn wipe(&mut self, images: &'static str) {
+        self.wipe = Some(images);
+    }
+
+    /// Whether the terminal tells every key.
+    pub fn has_every_key(&self) -> bool {
+        self.every_key
+    }
+
+    /// What makes the terminal show `canvas`, and draws these images over it: nothing if it does and there are none.
+    pub fn paint(&mut self, canvas: Canvas, images: &str) -> String {
         self.out.clear();
         let before = self.shown.take().filter(|shown| shown.size() == canvas.size()).unwrap_or_else(|| {
             self.begin();
             Canvas::new(canvas.size())
         });
-        if before != canvas {
+        let before = match self.wipe.take() {
+            Some(images) => {
+                self.hide();
+                self.dress(Pen::default());
+                self.out.push_str(images);
+                self.out.push_str("\x1b[2J");
+                before.wiped()
+            }
+            None => before,
+        };
+        if before != canvas || !images.is_empty() {
             self.modes(&before, &canvas);
             self.rows(before, &canvas);
+            if !images.is_empty() {
+                self.out.push_str(images);
+                self.at = None;
+            }
             self.cursor(&canvas);
         }
         self.shown = Some(canvas);
@@ -101,14 +141,26 @@ impl Painter {
             // Characters alone: see `Canvas::set_title`.
             let _ = write!(self.out, "\x1b]2;{}\x1b\\", self.legible(&after.title));
         }
-        if before.mouse != after.mouse {
+        if (before.mouse, before.pixels) != (after.mouse, after.pixels) {
             self.out.push_str("\x1b[?1003l\x1b[?1002l\x1b[?1000l\x1b[?1006l");
+            if before.pixels {
+                self.out.push_str("\x1b[?1016l");
+            }
             self.out.push_str(match after.mouse {
                 Tracking::Off => "",
-                Tracking::X10 | Tracking::Normal => "\x1b[?1000h\x1b[?1006h",
-                Tracking::Button => "\x1b[?1002h\x1b[?1006h",
-                Tracking::Any => "\x1b[?1003h\x1b[?1006h",
+                Tracking::X10 | Tracking::Normal => "\x1b[?1000h",
+                Tracking::Button => "\x1b[?1002h",
+                Tracking::Any => "\x1b[?1003h",
             });
+            self.out.push_str(match (after.mouse, after.pixels) {
+                (Tracking::Off, _) => "",
+                (_, true) => "\x1b[?1016h",
+                (_, false) => "\x1b[?1006h",
+            });
+        }
+        if self.every_key != after.every_key {
+            self.out.push_str(if after.every_key { EVERY_KEY } else { KEYS_AS_BEFORE });
+            self.every_key = after.every_key;
         }
         if before.focus != after.focus {
             let _ = write!(self.out, "\x1b[?1004{}", if after.focus { 'h' } else { 'l' });

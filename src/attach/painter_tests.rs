@@ -6,7 +6,7 @@ use crate::geometry::GridSize;
 use crate::terminal::{Mode, Options, Terminal, dump};
 
 const SIZE: GridSize = GridSize::new(12, 6);
-const ALL: Profile = Profile { depth: Depth::Direct, window: true, utf8: true };
+const ALL: Profile = Profile { depth: Depth::Direct, window: true, utf8: true, multiplexed: false };
 
 fn terminal(bytes: &[u8]) -> Terminal {
     let mut terminal = Terminal::new(SIZE, Options::default());
@@ -47,11 +47,11 @@ fn the_users_terminal_shows_what_the_guests_does_step_by_step() {
     ] {
         guest.feed(step.as_bytes());
         let wanted = canvas(&guest);
-        user.feed(painter.paint(wanted.clone()).as_bytes());
+        user.feed(painter.paint(wanted.clone(), "").as_bytes());
         assert_eq!(shown(&user), wanted, "{step:?}");
-        assert_eq!(painter.paint(wanted), "", "it is shown already");
+        assert_eq!(painter.paint(wanted, ""), "", "it is shown already");
     }
-    user.feed(ending(ALL).as_bytes());
+    user.feed(ending(ALL, false, "").as_bytes());
     assert!(dump::text(user.screen()).starts_with("$ vncterm at"), "what was there before is back");
     assert!(user.screen().modes() == terminal(b"").screen().modes(), "and so are the modes");
 }
@@ -91,7 +91,7 @@ fn any_guest_leads_to_the_same_picture() {
             guest.feed(pieces[next(16) as usize]);
             if next(3) == 0 {
                 let wanted = canvas(&guest);
-                user.feed(painter.paint(wanted.clone()).as_bytes());
+                user.feed(painter.paint(wanted.clone(), "").as_bytes());
                 assert_eq!(shown(&user), wanted);
             }
         }
@@ -104,7 +104,7 @@ fn nothing_of_a_hostile_guest_gets_out() {
         b"\x1b]52;c;aGk=\x07\x1b]0;\x1b[6n\x07\x1b[6n\x1b[c\x1b[21t\x1bP$qm\x1b\\\x1b]8;;http://x\x1b\\link\x1b]8;;\x1b\\\x1b_Gx\x1b\\\x9b6n\x1b[?1003h\x1b[?1004h",
     );
     guest.feed("\u{9b}6n\u{202e}".as_bytes());
-    let out = Painter::new(ALL).paint(canvas(&guest));
+    let out = Painter::new(ALL).paint(canvas(&guest), "");
     for never in ["]52", "\x1b]8", "\x1b[6n", "\x1b[c", "21t", "\x1bP", "\x1b_", "\u{9b}"] {
         assert!(!out.contains(never), "{never:?} in {out:?}");
     }
@@ -117,7 +117,7 @@ fn nothing_of_a_hostile_guest_gets_out() {
 #[test]
 fn colours_are_those_that_there_are() {
     let guest = terminal(b"\x1b[38;2;255;0;0;48;5;196;1mx");
-    let painted = |depth| Painter::new(Profile { depth, ..ALL }).paint(canvas(&guest));
+    let painted = |depth| Painter::new(Profile { depth, ..ALL }).paint(canvas(&guest), "");
     for (depth, sgr) in [
         (Depth::Direct, "\x1b[0;1;38;2;255;0;0;48;5;196m"),
         (Depth::Indexed, "\x1b[0;1;38;5;196;48;5;196m"),
@@ -130,13 +130,13 @@ fn colours_are_those_that_there_are() {
 
 #[test]
 fn a_terminal_without_utf8_or_windows_gets_what_it_understands() {
-    let plain = Profile { depth: Depth::Sixteen, window: false, utf8: false };
+    let plain = Profile { depth: Depth::Sixteen, window: false, utf8: false, multiplexed: false };
     let mut wanted = canvas(&terminal("\x1b[?1000h┌─┐漢e\u{301}ö".as_bytes()));
     wanted.set_title("tïtle");
-    let out = Painter::new(plain).paint(wanted);
+    let out = Painter::new(plain).paint(wanted, "");
     assert!(out.is_ascii() && out.contains("+-+? e?"), "{out:?}");
     for never in ["\x1b]", " q", "?1000", "?2026", "?2004"] {
-        assert!(!out.contains(never) && !ending(plain).contains(never), "{never}");
+        assert!(!out.contains(never) && !ending(plain, false, "").contains(never), "{never}");
     }
 }
 
@@ -144,12 +144,12 @@ fn a_terminal_without_utf8_or_windows_gets_what_it_understands() {
 fn rows_that_scroll_are_moved_and_a_character_costs_a_few_bytes() {
     let mut guest = terminal(b"first line\r\nsecond line\r\nthird line\r\nfourth line\r\nfifth line\r\nsixth");
     let mut painter = Painter::new(ALL);
-    painter.paint(canvas(&guest));
+    painter.paint(canvas(&guest), "");
     guest.feed(b"!");
-    let one = painter.paint(canvas(&guest));
+    let one = painter.paint(canvas(&guest), "");
     assert!(one.len() < 48, "{one:?}");
     guest.feed(b"\r\nseventh");
-    let scrolled = painter.paint(canvas(&guest));
+    let scrolled = painter.paint(canvas(&guest), "");
     assert!(scrolled.contains('\n') && !scrolled.contains("third"), "{scrolled:?}");
 }
 
@@ -161,7 +161,7 @@ fn what_the_guest_wants_to_hear_of_is_switched_on_and_off() {
         [(Tracking::Normal, false), (Tracking::Any, true), (Tracking::Button, false), (Tracking::Off, false)]
     {
         (wanted.mouse, wanted.focus) = (mouse, focus);
-        user.feed(painter.paint(wanted.clone()).as_bytes());
+        user.feed(painter.paint(wanted.clone(), "").as_bytes());
         let modes = user.screen().modes();
         let on = [Mode::MouseNormal, Mode::MouseButton, Mode::MouseAny].map(|mode| modes.has(mode));
         assert_eq!(on, [Tracking::Normal, Tracking::Button, Tracking::Any].map(|one| one == mouse));
@@ -173,10 +173,34 @@ fn what_the_guest_wants_to_hear_of_is_switched_on_and_off() {
 fn another_size_and_a_stranger_in_the_terminal_are_painted_over() {
     let (mut user, mut painter, guest) = (terminal(b""), Painter::new(ALL), terminal(b"text"));
     let wanted = canvas(&guest);
-    user.feed(painter.paint(wanted.clone()).as_bytes());
+    user.feed(painter.paint(wanted.clone(), "").as_bytes());
     user.feed(b"\x1b[Hsomebody else's\x1b[31m");
     painter.forget();
-    user.feed(painter.paint(wanted.clone()).as_bytes());
+    user.feed(painter.paint(wanted.clone(), "").as_bytes());
     assert_eq!(shown(&user), wanted);
-    assert!(painter.paint(Canvas::new(GridSize::new(5, 5))).contains("\x1b[2J"));
+    assert!(painter.paint(Canvas::new(GridSize::new(5, 5)), "").contains("\x1b[2J"));
+}
+
+#[test]
+fn keys_are_told_as_before_and_images_are_gone_in_the_end() {
+    let mut painter = Painter::new(ALL);
+    let mut wanted = Canvas::new(GridSize::new(5, 5));
+    wanted.every_key = true;
+    (wanted.mouse, wanted.pixels) = (Tracking::Any, true);
+    let out = painter.paint(wanted.clone(), "IMAGE");
+    assert!(out.contains("\x1b[?1003h\x1b[?1016h") && out.contains("\x1b[>31u\x1b[?u") && out.contains("IMAGE"));
+    assert_eq!(painter.paint(wanted.clone(), ""), "");
+    assert!(painter.paint(wanted.clone(), "IMAGE").contains("IMAGE"));
+    // Put on the stack once, whatever else is written anew.
+    painter.forget();
+    assert!(!painter.paint(wanted.clone(), "").contains("[>31u"));
+    painter.wipe("DELETE");
+    let wiped = painter.paint(wanted.clone(), "");
+    assert!(wiped.contains("DELETE\x1b[2J") && !wiped.contains("1003h"), "{wiped:?}");
+    assert!(ending(ALL, painter.has_every_key(), "DELETE").contains("DELETE\x1b[<u"));
+    painter.left();
+    assert!(painter.paint(wanted.clone(), "").contains("[>31u"));
+    (wanted.every_key, wanted.pixels) = (false, false);
+    let out = painter.paint(wanted, "");
+    assert!(out.contains("\x1b[<u") && out.contains("\x1b[?1016l") && out.contains("\x1b[?1006h"));
 }

@@ -25,6 +25,8 @@ pub struct Profile {
     pub window: bool,
     /// It understands UTF-8; else what is not ASCII is shown as well as that can be.
     pub utf8: bool,
+    /// It stands for other terminals (tmux, screen), and does not pass on what it does not know.
+    pub multiplexed: bool,
 }
 
 /// Terminals that have all colours and do not say so in COLORTERM everywhere (sudo and ssh drop it).
@@ -62,7 +64,8 @@ impl Profile {
         let locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(variable).unwrap_or_default();
         let utf8 = locale.to_ascii_lowercase().replace('-', "").contains("utf8");
         let window = first != "linux" && !is(MONO);
-        Ok(Self { depth, window, utf8 })
+        let multiplexed = ["tmux", "screen"].contains(&first.split('.').next().unwrap_or_default());
+        Ok(Self { depth, window, utf8, multiplexed })
     }
 }
 

@@ -16,6 +16,7 @@ use super::Failure;
 use super::door::Door;
 use super::front::{Front, Place, Wish};
 use super::painter::Painter;
+use super::picture::Picture;
 use super::profile::Profile;
 use super::server::{NoServer, Server, pause, state};
 use super::signals::{Said, Signals};
@@ -159,7 +160,7 @@ impl Show {
     fn deadline(&self) -> Option<Instant> {
         let frame = (self.dirty && !self.dumping && !self.output.is_busy()).then_some(self.painted + FRAME);
         let note = self.front.deadline().map(Instant::from_std);
-        [frame, self.waiting, note, self.retry, self.watching.deadline()].into_iter().flatten().min()
+        [frame, self.waiting, note, self.retry, self.watching.deadline(Instant::now())].into_iter().flatten().min()
     }
 
     /// Does what is due. Whether the user wants to leave.
@@ -188,9 +189,15 @@ impl Show {
         if !self.dirty || self.dumping || self.output.is_busy() || now < self.painted + FRAME {
             return;
         }
-        (self.dirty, self.painted) = (false, now);
+        if self.waits_for_answers(now) {
+            return;
+        }
+        self.painted = now;
         self.take_frame();
-        let mut bytes = self.painter.paint(self.front.canvas());
+        let (canvas, images, more) = self.drawn();
+        self.dirty = more;
+        let mut bytes = self.painter.paint(canvas, &images);
+        self.set_ending();
         if self.front.take_bell() {
             bytes.push('\x07');
         }
@@ -202,6 +209,7 @@ impl Show {
     /// Everything is to be written anew.
     fn repaint(&mut self) {
         self.painter.forget();
+        self.front.picture().into_iter().for_each(Picture::forget);
         self.dirty = true;
     }
 
@@ -452,10 +460,12 @@ impl Show {
     }
 
     fn suspend(&mut self) -> Result<(), Failure> {
+        self.let_go();
         self.taken.lend();
         // We stand still here until the shell goes on with us.
         kill_process(getpid(), Signal::TSTP).map_err(|error| Failure::Terminal(error.into()))?;
         self.taken.retake().map_err(Failure::Terminal)?;
+        self.painter.left();
         self.repaint();
         self.resized();
         Ok(())

@@ -4,9 +4,9 @@ use std::fs::File;
 use std::io::{self, Read, Write};
 use std::os::fd::{AsFd, OwnedFd};
 use std::panic;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc as blocking;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
@@ -14,9 +14,10 @@ use rustix::event::{PollFd, PollFlags, poll};
 use rustix::termios::tcgetwinsize;
 use tokio::sync::mpsc;
 
+use super::answers::checked;
 use super::painter;
 use super::profile::Profile;
-use crate::geometry::GridSize;
+use crate::geometry::{GridSize, Size};
 
 /// Bytes read at once.
 const READ: usize = 16 * 1024;
@@ -32,6 +33,13 @@ pub fn size() -> GridSize {
         Ok(size) if size.ws_col > 0 && size.ws_row > 0 => GridSize::new(size.ws_col, size.ws_row),
         _ => GridSize::new(80, 24),
     }
+}
+
+/// The pixels of a cell of it, if it tells.
+pub fn cell() -> Option<Size> {
+    let size = tcgetwinsize(io::stdout()).ok()?;
+    let part = |pixels: u16, cells: u16| u32::from(pixels) / u32::from(cells.max(1));
+    checked(Size::new(part(size.ws_xpixel, size.ws_col), part(size.ws_ypixel, size.ws_row)))
 }
 
 /// Reads standard input on a thread, which waits when nobody takes what it has read. It ends with the input, or the program.
@@ -142,7 +150,7 @@ fn write_all(output: &mut File, mut bytes: &[u8]) -> io::Result<()> {
 #[derive(Debug)]
 pub struct Taken {
     /// What is written to it in the end; nothing if nothing was painted.
-    ending: Option<String>,
+    ending: Arc<Mutex<Option<String>>>,
     taken: Arc<AtomicBool>,
 }
 
@@ -153,18 +161,24 @@ impl Taken {
     /// It is none.
     pub fn take(profile: Option<Profile>) -> io::Result<Self> {
         crossterm::terminal::enable_raw_mode()?;
-        let taken = Self { ending: profile.map(painter::ending), taken: Arc::new(AtomicBool::new(true)) };
-        let (ending, is_taken, before) = (taken.ending.clone(), Arc::clone(&taken.taken), panic::take_hook());
+        let ending = profile.map(|profile| painter::ending(profile, false, ""));
+        let taken = Self { ending: Arc::new(Mutex::new(ending)), taken: Arc::new(AtomicBool::new(true)) };
+        let (ending, is_taken, before) = (Arc::clone(&taken.ending), Arc::clone(&taken.taken), panic::take_hook());
         panic::set_hook(Box::new(move |told| {
-            give_back(ending.as_deref(), &is_taken);
+            give_back(&ending, &is_taken);
             before(told);
         }));
         Ok(taken)
     }
 
+    /// From now on this is written to it in the end.
+    pub fn set_ending(&self, ending: String) {
+        *self.ending.lock().unwrap_or_else(PoisonError::into_inner) = Some(ending);
+    }
+
     /// Gives it back for a while.
     pub fn lend(&self) {
-        give_back(self.ending.as_deref(), &self.taken);
+        give_back(&self.ending, &self.taken);
     }
 
     /// Takes it again.
@@ -185,9 +199,9 @@ impl Drop for Taken {
 }
 
 /// Once, whoever does it. A terminal that is gone needs nothing.
-fn give_back(ending: Option<&str>, taken: &AtomicBool) {
+fn give_back(ending: &Mutex<Option<String>>, taken: &AtomicBool) {
     if taken.swap(false, Ordering::SeqCst) {
-        if let Some(ending) = ending {
+        if let Some(ending) = ending.lock().unwrap_or_else(PoisonError::into_inner).as_ref() {
             let mut out = io::stdout().lock();
             let _ = out.write_all(ending.as_bytes()).and_then(|()| out.flush());
         }

@@ -8,10 +8,11 @@ use std::process::{Child, Command, Stdio};
 use rustix::process::{Pid, Signal, kill_process};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
-use super::own_viewer::{Guest, serve, within};
+use super::own_viewer::{Guest, scratch, serve, within};
+use super::upstream::{proxy, upstream};
 use vncterm::geometry::GridSize;
 use vncterm::run::Running;
-use vncterm::terminal::cell::Color;
+use vncterm::terminal::cell::{Color, ColorKind};
 use vncterm::terminal::{Options, Screen, Terminal, dump};
 
 const SIZE: GridSize = GridSize::new(80, 24);
@@ -37,6 +38,8 @@ struct User {
     /// All that the program wrote.
     seen: Vec<u8>,
     program: Child,
+    /// The terminal answers what it is asked.
+    answers: bool,
 }
 
 impl User {
@@ -50,7 +53,7 @@ impl User {
         let size = rustix::termios::Winsize { ws_row: SIZE.rows, ws_col: SIZE.cols, ws_xpixel: 0, ws_ypixel: 0 };
         rustix::termios::tcsetwinsize(open(), size).expect("a terminal");
         let program = command.stdin(open()).stdout(open()).stderr(Stdio::null()).spawn().expect("it is built");
-        Self { line, screen: Terminal::new(SIZE, Options::default()), seen: Vec::new(), program }
+        Self { line, screen: Terminal::new(SIZE, Options::default()), seen: Vec::new(), program, answers: false }
     }
 
     /// Reads until the screen has this text.
@@ -64,6 +67,10 @@ impl User {
             let bytes = self.line.read_some().await;
             self.screen.feed(&bytes);
             self.seen.extend(bytes);
+            if self.answers {
+                let answers = self.screen.take_input();
+                self.line.write(&answers).await;
+            }
         }
     }
 
@@ -218,16 +225,15 @@ fn serve_stranger(
         message.resize(1 + length + more, 0);
         stream.read_exact(&mut message[1 + length..])?;
         match message[..] {
-            [3, 0, .., width_high, width, height_high, height] => {
-                let (width, height) =
-                    (u16::from_be_bytes([width_high, width]), u16::from_be_bytes([height_high, height]));
+            [3, 0, .., a, b, c, d] => {
+                let (width, height) = (u16::from_be_bytes([a, b]), u16::from_be_bytes([c, d]));
                 if let Some(says) = says.filter(|_| width > 1) {
                     stream.write_all(says)?;
                     continue;
                 }
                 let pixel = |x: u16| if x < 40 { [0, 0, 255, 0] } else { [255, 0, 0, 0] };
                 let row: Vec<u8> = (0..width).flat_map(pixel).collect();
-                let head = [0, 0, 0, 1, 0, 0, 0, 0, width_high, width, height_high, height, 0, 0, 0, 0];
+                let head = [0, 0, 0, 1, 0, 0, 0, 0, a, b, c, d, 0, 0, 0, 0];
                 stream.write_all(&[&head[..], &row.repeat(height.into())].concat())?;
             }
             [4..=6, ..] => drop(heard.send(message)),
@@ -299,6 +305,54 @@ async fn who_only_watches_sends_nothing_and_a_server_that_lies_is_tried_again() 
         user.line.write(b"\x1dd").await;
         assert_eq!(user.leaves().await.1, Some(0));
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_terminal_that_says_it_has_sixels_is_sent_them_and_its_answers_are_nobodys_keys() {
+    let (address, mut hears) = stranger(None);
+    let mut user = User::begin(attach_to(&address, &["--resize", "off"]));
+    user.answers = true;
+    let pixel = |screen: &Screen, col: usize| {
+        let number = screen.row(11)[col].picture()?;
+        screen.pictures().pixels(number).map(|pixels| pixels[0])
+    };
+    // Magnified seven times to 560x336: from column 5 on, in the 23 rows that have images.
+    user.until(|screen| pixel(screen, 10) == Some(0xffff_0000) && pixel(screen, 70) == Some(0xff00_00ff)).await;
+    user.line.write(b"a").await;
+    assert_eq!(within(hears.recv()).await, Some(vec![4, 1, 0, 0, 0, 0, 0, b'a']), "and nothing before that");
+    // A line of our own is text, and the picture comes back under it.
+    user.line.write(b"\x1d?").await;
+    user.sees("detach").await;
+    user.line.write(b" ").await;
+    user.until(|screen| (1..22).all(|row| screen.row(row)[10].picture().is_some())).await;
+    user.line.write(b"\x1dd").await;
+    let (_, status) = user.leaves().await;
+    assert_eq!(status, Some(0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_guests_graphics_are_drawn_when_they_come_and_its_console_is_back_when_they_go() {
+    let (guest, path) = (Guest::new(), scratch("screen"));
+    let running = proxy(&guest, &path, |_| ()).await;
+    guest.print(b"\x1b[Hbooting").await;
+    let mut user = User::attach(&running, &["--graphics", "blocks"]);
+    user.sees("booting").await;
+    for _ in 0..2 {
+        let inner = Guest::new();
+        let screen = upstream(&inner, &path, |_| ()).await;
+        inner.print(b"\x1b[H\x1b[48;2;192;0;0m\x1b[2J").await;
+        let red = |screen: &Screen| matches!(screen.row(12)[40].bg.kind(), ColorKind::Indexed(124 | 160));
+        user.until(red).await;
+        user.line.write(b"x").await;
+        assert_eq!(inner.read_until(b"x").await, b"x", "keys are the screen's");
+        within(screen.stop()).await;
+        user.sees("booting").await;
+        user.line.write(b"y").await;
+        assert_eq!(guest.read_until(b"y").await, b"y", "and the console's again");
+    }
+    user.line.write(b"\x1dd").await;
+    assert_eq!(user.leaves().await.1, Some(0));
+    within(running.stop()).await;
 }
 
 #[test]

@@ -20,6 +20,7 @@ mod stage;
 mod to_and_fro;
 mod trusting;
 mod upstreams;
+mod watching;
 mod xvnc;
 
 use clients::{Client, Cuts, Follows};

@@ -50,7 +50,7 @@ fn graphics(path: &Path) -> Graphics {
 }
 
 /// A server with a console and the graphics that are at `path`.
-async fn proxy(guest: &Guest, path: &Path, change: impl FnOnce(&mut Config)) -> Running {
+pub async fn proxy(guest: &Guest, path: &Path, change: impl FnOnce(&mut Config)) -> Running {
     serve(&[guest], |config| {
         config.graphics = Some(graphics(path));
         change(config);
@@ -59,7 +59,7 @@ async fn proxy(guest: &Guest, path: &Path, change: impl FnOnce(&mut Config)) -> 
 }
 
 /// The upstream: a server of ours, whose screen is a console, at `path`.
-async fn upstream(inner: &Guest, path: &Path, change: impl FnOnce(&mut Config)) -> Running {
+pub async fn upstream(inner: &Guest, path: &Path, change: impl FnOnce(&mut Config)) -> Running {
     serve(&[inner], |config| {
         config.listen = vec![Address::Unix(path.to_owned())];
         change(config);

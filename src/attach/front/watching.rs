@@ -8,7 +8,8 @@ use crate::attach::canvas::Canvas;
 use crate::attach::keys::Typed;
 use crate::attach::picture::Picture;
 use crate::attach::picture::hands::Deed;
-use crate::geometry::{CellPos, Point, Size};
+use crate::attach::picture::sheet::Images;
+use crate::geometry::{Point, Size};
 use crate::input::{Keysym, Modifiers};
 use crate::surface::Frame;
 use crate::terminal::mouse::Tracking;
@@ -48,6 +49,11 @@ impl Front {
         self.hands.let_go()
     }
 
+    /// What is held is let go.
+    pub fn let_go(&mut self) -> Vec<Deed> {
+        self.hands.let_go()
+    }
+
     /// The picture that is shown in place of a console.
     pub fn picture(&mut self) -> Option<&mut Picture> {
         self.picture.as_mut()
@@ -81,9 +87,21 @@ impl Front {
         }
         // Also of who does nothing but watch: it may be a part that follows.
         (canvas.mouse, canvas.focus) = (Tracking::Any, true);
+        let drawn_in_pixels = self.picture.as_ref().is_some_and(|picture| picture.images().is_some());
+        self.points_at_pixels = self.abilities.pixel_mouse && drawn_in_pixels;
+        canvas.pixels = self.points_at_pixels;
+        canvas.every_key = self.abilities.keyboard.is_some();
         canvas.set_title(&self.about.name);
         self.say_over(&mut canvas);
         canvas
+    }
+
+    /// What draws the images of that canvas, and whether there is more to do.
+    pub fn images(&mut self, canvas: &Canvas) -> (String, bool) {
+        let mut out = String::new();
+        let rows = canvas.free.min(self.size.rows.saturating_sub(self.status.into()));
+        let more = self.picture.as_mut().is_some_and(|picture| picture.draw_images(rows, &mut out));
+        (out, more)
     }
 
     pub(super) fn picture_status(&self) -> String {
@@ -94,7 +112,12 @@ impl Front {
             Some(picture) if picture.is_as_it_is() => "  pixel by pixel",
             _ => "",
         };
-        format!("{name} at {server}  {size} pixels{view}{read_only}")
+        let by = match self.picture.as_ref().and_then(Picture::images) {
+            Some(Images::Kitty) => "kitty",
+            Some(Images::Sixel { .. }) => "sixel",
+            None => "blocks",
+        };
+        format!("{name} at {server}  {size} pixels  {by}{view}{read_only}")
     }
 }
 
@@ -120,6 +143,11 @@ impl Front {
 
     fn answered(&mut self, answer: Answer) {
         self.abilities.take(answer, self.size);
+        if let Answer::Keyboard(flags) = answer {
+            // It tells all keys, and when they go up.
+            const ALL: u32 = 0b1010;
+            self.hands.tells_ends = self.picture.is_some() && flags & ALL == ALL;
+        }
     }
 
     fn tell(&self, deeds: Vec<Deed>, wishes: &mut Vec<Wish>) {
@@ -134,7 +162,7 @@ impl Front {
         let deeds = match typed {
             Typed::Key(keysym, held) => self.hands.press(keysym, held),
             Typed::Mouse(report) => {
-                let Some((at, inside)) = picture.find(CellPos { row: report.row, col: report.column }) else { return };
+                let Some((at, inside)) = picture.find(report, self.points_at_pixels) else { return };
                 picture.move_pointer(at);
                 self.hands.point(report, at, inside)
             }

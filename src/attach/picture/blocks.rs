@@ -169,7 +169,7 @@ mod tests {
     use super::*;
 
     fn blocks(depth: Depth, utf8: bool, window: bool) -> Blocks {
-        Blocks::new(Profile { depth, window, utf8 })
+        Blocks::new(Profile { depth, window, utf8, multiplexed: false })
     }
 
     fn one(blocks: &mut Blocks, top: Pixel, bottom: Pixel) -> (Glyph, Color, Color) {

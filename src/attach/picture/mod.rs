@@ -8,16 +8,21 @@
 
 pub mod blocks;
 pub mod hands;
+pub mod kitty;
 pub mod scale;
+pub mod sheet;
+pub mod sixel;
 
 use std::sync::Arc;
 
 use super::canvas::Canvas;
+use super::keys::MouseReport;
 use super::profile::Profile;
 use crate::geometry::{CellPos, GridSize, Point, Rect, Size};
 use crate::surface::{Frame, PointerShape, Seq};
 use blocks::Blocks;
 use scale::{Lens, Raster, Source, under};
+use sheet::{Images, Sheet};
 
 /// The pixels of a cell where nobody tells them: what counts is that it is twice as high as wide.
 pub const CELL: Size = Size::new(8, 16);
@@ -28,6 +33,11 @@ const EDGE: u32 = 8;
 #[derive(Debug)]
 pub struct Picture {
     blocks: Blocks,
+    /// How images are drawn; none: in characters.
+    images: Option<Images>,
+    sheet: Option<Sheet>,
+    /// Something is to be seen on the terminal that is not there any more.
+    stale: bool,
     cell: Size,
     room: GridSize,
     frame: Option<Arc<Frame>>,
@@ -51,6 +61,9 @@ impl Picture {
     pub fn new(profile: Profile, as_it_is: bool) -> Self {
         Self {
             blocks: Blocks::new(profile),
+            images: None,
+            sheet: None,
+            stale: false,
             cell: CELL,
             room: GridSize::new(1, 1),
             frame: None,
@@ -63,6 +76,35 @@ impl Picture {
             at: CellPos::default(),
             raster: Raster::default(),
         }
+    }
+
+    /// By images, or in characters; and how large a cell is.
+    pub fn set_images(&mut self, images: Option<Images>, cell: Size) {
+        if (self.images, self.cell) != (images, cell) {
+            (self.images, self.cell) = (images, cell);
+            self.forget();
+        }
+    }
+
+    /// How large a cell is, in pixels.
+    pub fn cell(&self) -> Size {
+        self.cell
+    }
+
+    /// How images are drawn; none: in characters.
+    pub fn images(&self) -> Option<Images> {
+        self.images
+    }
+
+    /// The terminal shows nothing of it any more.
+    pub fn forget(&mut self) {
+        self.stale |= self.sheet.take().is_some();
+        self.seen = Seq::NONE;
+    }
+
+    /// Whether something is to be wiped off the terminal before anything is drawn.
+    pub fn take_stale(&mut self) -> bool {
+        std::mem::take(&mut self.stale)
     }
 
     /// This is to be seen now. Frames are of one surface, until [`Self::begin`].
@@ -125,12 +167,22 @@ impl Picture {
 
     /// Pixels of the user's in so many cells.
     fn units(&self, room: GridSize) -> Size {
-        Size::new(room.cols.into(), u32::from(room.rows) * blocks::ROWS)
+        let grain = self.grain();
+        Size::new(u32::from(room.cols) * grain.width, u32::from(room.rows) * grain.height)
     }
 
-    /// The size of such a pixel, in whatever measure.
+    /// Pixels of the user's in a cell.
+    fn grain(&self) -> Size {
+        if self.images.is_some() { self.cell } else { Size::new(1, blocks::ROWS) }
+    }
+
+    /// The shape of such a pixel, in whatever measure.
     fn unit(&self) -> Size {
-        Size::new(self.cell.width * blocks::ROWS, self.cell.height)
+        match self.images {
+            Some(_) => Size::new(1, 1),
+            None if self.cell.width * blocks::ROWS == self.cell.height => Size::new(1, 1),
+            None => Size::new(self.cell.width * blocks::ROWS, self.cell.height),
+        }
     }
 
     /// What of a picture of this size is shown, and how large.
@@ -146,7 +198,11 @@ impl Picture {
     }
 
     /// Has the raster show the newest frame in this room.
-    fn settle(&mut self, room: GridSize) {
+    fn settle(&mut self, mut room: GridSize) {
+        if matches!(self.images, Some(Images::Sixel { .. })) {
+            // Some terminals scroll when an image ends in their last row.
+            room.rows = room.rows.saturating_sub(1).max(1);
+        }
         self.room = room;
         let Some(frame) = self.frame.clone() else { return };
         let lens = self.look(frame.size());
@@ -156,8 +212,11 @@ impl Picture {
             if lens.target != self.lens.target {
                 self.raster = Raster::new(lens.target);
             }
+            let fresh = self.seen == Seq::NONE || lens.target != self.lens.target;
             self.lens = lens;
             self.raster.paint(&source, lens, lens.target.rect());
+            self.place(fresh);
+            self.sheet.iter_mut().for_each(|sheet| sheet.touch(lens.target.rect()));
         } else {
             let damage = frame.damage_since(self.seen);
             let moved = damage.moves.iter().map(|step| step.area);
@@ -167,30 +226,52 @@ impl Picture {
                 areas.extend(both.map(|(shape, at)| under(shape, *at, frame.size())));
             }
             for area in areas {
-                self.raster.paint(&source, lens, lens.to_target(area));
+                let area = lens.to_target(area);
+                if self.raster.paint(&source, lens, area) {
+                    self.sheet.iter_mut().for_each(|sheet| sheet.touch(area));
+                }
             }
         }
         (self.seen, self.pointer_drawn) = (frame.seq(), pointer);
-        let cells = Size::new(lens.target.width, lens.target.height.div_ceil(blocks::ROWS));
-        let middle = |room: u16, cells: u32| (room.saturating_sub(u16::try_from(cells).unwrap_or(u16::MAX))) / 2;
-        self.at = CellPos { row: middle(room.rows, cells.height), col: middle(room.cols, cells.width) };
     }
 
-    /// Draws it into the first rows of a canvas.
+    /// Puts it in the middle; with `fresh`, nothing of it is there yet.
+    fn place(&mut self, fresh: bool) {
+        let (target, grain, before) = (self.lens.target, self.grain(), self.at);
+        let middle = |room: u16, cells: u32| (room.saturating_sub(u16::try_from(cells).unwrap_or(u16::MAX))) / 2;
+        self.at = CellPos {
+            row: middle(self.room.rows, target.height.div_ceil(grain.height)),
+            col: middle(self.room.cols, target.width.div_ceil(grain.width)),
+        };
+        if fresh || before != self.at {
+            self.stale |= self.sheet.is_some();
+            self.sheet = self.images.map(|images| Sheet::new(images, self.cell, target, self.at));
+        }
+    }
+
+    /// Draws it into the first rows of a canvas, if it is drawn in characters.
     pub fn draw(&mut self, canvas: &mut Canvas, rows: u16) {
         self.settle(GridSize::new(canvas.size().cols, rows));
-        self.blocks.draw(&self.raster, self.at, rows, canvas);
+        if self.images.is_none() {
+            self.blocks.draw(&self.raster, self.at, rows, canvas);
+        }
     }
 
-    /// The pixel of the server's at a cell of the terminal, and whether the picture is to be seen there; else it is the
-    /// nearest that is.
-    pub fn find(&self, pos: CellPos) -> Option<(Point, bool)> {
-        let target = self.lens.target;
+    /// What draws the images of the terminal's first `rows` rows, after [`Self::draw`]. Whether there is more to do.
+    pub fn draw_images(&mut self, rows: u16, out: &mut String) -> bool {
+        self.sheet.as_mut().is_some_and(|sheet| sheet.draw(&self.raster, rows, out))
+    }
+
+    /// The pixel of the server's at the place of a report, which counts cells or `pixels`, and whether the picture is to be
+    /// seen there; else it is the nearest that is.
+    pub fn find(&self, report: MouseReport, pixels: bool) -> Option<(Point, bool)> {
+        let (target, grain) = (self.lens.target, self.grain());
         self.frame.as_ref().filter(|_| target.area() > 0)?;
-        let place = |at: u16, first: u16, scale: u32| {
-            (i64::from(at) - i64::from(first)) * i64::from(scale) + i64::from(scale / 2)
+        let place = |at: u16, first: u16, grain: u32| match pixels {
+            true => i64::from(at) - i64::from(first) * i64::from(grain),
+            false => (i64::from(at) - i64::from(first)) * i64::from(grain) + i64::from(grain / 2),
         };
-        let (x, y) = (place(pos.col, self.at.col, 1), place(pos.row, self.at.row, blocks::ROWS));
+        let (x, y) = (place(report.column, self.at.col, grain.width), place(report.row, self.at.row, grain.height));
         let inside = |at: i64, length: u32| (0..i64::from(length)).contains(&at);
         let nearest = |at: i64, length: u32| u32::try_from(at.clamp(0, i64::from(length) - 1)).unwrap_or(0);
         let at = Point { x: nearest(x, target.width), y: nearest(y, target.height) };

@@ -126,6 +126,14 @@ impl Raster {
         Self { size, pixels: vec![0; count] }
     }
 
+    /// Whose pixels are what they are told to be.
+    #[cfg(test)]
+    pub fn of(size: Size, pixel: impl Fn(u32, u32) -> Pixel) -> Self {
+        let pixel = &pixel;
+        let pixels = (0..size.height).flat_map(|y| (0..size.width).map(move |x| pixel(x, y))).collect();
+        Self { size, pixels }
+    }
+
     /// Its size.
     pub fn size(&self) -> Size {
         self.size

@@ -2,7 +2,7 @@ use super::*;
 use crate::attach::profile::Depth;
 use crate::surface::Surface;
 
-const PROFILE: Profile = Profile { depth: Depth::Direct, window: true, utf8: true };
+const PROFILE: Profile = Profile { depth: Depth::Direct, window: true, utf8: true, multiplexed: false };
 const TILE: Size = Size::new(64, 16);
 
 fn picture(surface: &mut Surface, as_it_is: bool) -> Picture {
@@ -79,12 +79,13 @@ fn places_on_the_terminal_lead_to_the_picture() {
     // 80x38 pixels of the user's: rows 2 to 20.
     draw(&mut picture, GridSize::new(80, 24));
     assert_eq!((picture.lens.target, picture.at), (Size::new(80, 38), CellPos { row: 2, col: 0 }));
-    let find = |row, col| picture.find(CellPos { row, col }).expect("there is a picture");
+    let report = |row, column| MouseReport { code: 0, column, row, down: true };
+    let find = |row, col| picture.find(report(row, col), false).expect("there is a picture");
     assert_eq!(find(2, 0), (Point { x: 6, y: 18 }, true));
     assert_eq!(find(20, 79), (Point { x: 993, y: 473 }, true));
     assert!(!find(1, 40).1 && !find(21, 40).1 && find(21, 40).0.y > 460);
     assert_eq!(find(1, 40).0.y, 6);
-    assert_eq!(Picture::new(PROFILE, false).find(CellPos::default()), None);
+    assert_eq!(Picture::new(PROFILE, false).find(report(0, 0), false), None);
 }
 
 #[test]
@@ -111,4 +112,41 @@ fn a_part_follows_the_pointer_and_the_keys_and_stays_in_the_picture() {
     picture.turn_over();
     draw(&mut picture, size);
     assert_eq!(picture.lens.source, Rect::new(160, 126, 80, 48));
+}
+
+#[test]
+fn images_are_drawn_where_something_has_changed_and_wiped_when_they_are_elsewhere() {
+    let mut surface = Surface::new(Size::new(800, 480), TILE, 0x20_3040);
+    let mut picture = picture(&mut surface, false);
+    picture.set_images(Some(Images::Kitty), Size::new(10, 20));
+    let size = GridSize::new(100, 30);
+    let images = |picture: &mut Picture| {
+        let canvas = draw(picture, size);
+        assert!(canvas == Canvas::new(size), "no characters");
+        let mut out = String::new();
+        assert!(!picture.draw_images(size.rows, &mut out));
+        (out.matches("a=T").count(), picture.take_stale())
+    };
+    assert_eq!(images(&mut picture), (24 * 3, false));
+    assert_eq!(images(&mut picture), (0, false));
+    surface.fill(Rect::new(5, 5, 2, 2), 1);
+    picture.show(surface.publish());
+    // A tile of the surface is as high as two thirds of a row.
+    assert_eq!(images(&mut picture), (1, false));
+    picture.turn_over();
+    assert_eq!(images(&mut picture), (0, false), "there is room for all of it as it is");
+    let at = |column, row| MouseReport { code: 0, column, row, down: true };
+    // It begins at column 10 and row 3.
+    assert_eq!(picture.find(at(100, 60), true), Some((Point { x: 0, y: 0 }, true)));
+    assert_eq!(picture.find(at(899, 539), true), Some((Point { x: 799, y: 479 }, true)));
+    assert_eq!(picture.find(at(10, 3), false), Some((Point { x: 5, y: 10 }, true)));
+    assert!(!picture.find(at(99, 60), true).expect("a picture").1);
+    picture.forget();
+    assert_eq!(images(&mut picture), (24 * 3, true));
+    surface.resize(Size::new(400, 480), TILE, 1);
+    picture.show(surface.publish());
+    assert_eq!(images(&mut picture), (24 * 2, true));
+    picture.set_images(None, Size::new(10, 20));
+    let canvas = draw(&mut picture, size);
+    assert!(picture.take_stale() && canvas != Canvas::new(size));
 }

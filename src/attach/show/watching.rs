@@ -9,10 +9,14 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::Show;
-use crate::attach::Failure;
+use crate::attach::answers::Abilities;
+use crate::attach::canvas::Canvas;
 use crate::attach::picture::hands::Deed;
-use crate::attach::picture::{CELL, Picture};
+use crate::attach::picture::sheet::Images;
+use crate::attach::picture::{CELL, Picture, kitty, sixel};
 use crate::attach::server::Server;
+use crate::attach::{Failure, painter, term};
+use crate::config::attach::Graphics;
 use crate::geometry::{Point, Size};
 use crate::input::cut_text::typed;
 use crate::input::{PointerEvent, PointerMotion};
@@ -22,9 +26,21 @@ use crate::rfb::client::ClientEvent;
 /// letter there are four.
 const PACE: Duration = Duration::from_millis(40);
 
+/// How long a picture waits for what the terminal answers; what comes later counts all the same.
+const ANSWERS: Duration = Duration::from_millis(700);
+
+/// The cells of a VT340, where nobody tells how large they are.
+const VT340_CELL: Size = Size::new(10, 20);
+/// The largest sixel image, where nobody tells: xterm's default.
+const LARGEST: Size = Size::new(1000, 1000);
+
 /// What is known of the picture that is watched.
 #[derive(Debug, Default)]
 pub(super) struct Watching {
+    /// The terminal was asked what it can, and until when its answers are waited for.
+    answers: Option<Instant>,
+    /// What its end says of images, and of keys.
+    ending: (bool, bool),
     /// The console that the server was asked to show, and has not said that it does.
     pub(super) awaited: Option<u32>,
     /// The size that was asked for last.
@@ -41,7 +57,7 @@ pub(super) struct Watching {
 impl Watching {
     /// What was known was another connection's.
     pub(super) fn server_is_new(&mut self) {
-        *self = Self::default();
+        *self = Self { answers: self.answers, ending: self.ending, ..Self::default() };
     }
 
     /// Nothing more is typed. Whether something was.
@@ -50,8 +66,8 @@ impl Watching {
         self.due.take().is_some()
     }
 
-    pub(super) fn deadline(&self) -> Option<Instant> {
-        self.due
+    pub(super) fn deadline(&self, now: Instant) -> Option<Instant> {
+        [self.due, self.answers.filter(|until| *until > now)].into_iter().flatten().min()
     }
 }
 
@@ -73,6 +89,10 @@ impl Show {
     /// Shows a console from now on.
     pub(super) fn turn_away(&mut self, server: &mut Server) {
         self.watching.stop();
+        if self.front.picture().is_some_and(|picture| picture.images().is_some()) {
+            let delete = self.delete_images();
+            self.painter.wipe(delete);
+        }
         let deeds = self.front.turn_away();
         tell(server, &mut self.watching, deeds);
         server.turn_away();
@@ -80,9 +100,70 @@ impl Show {
 
     /// Lets go of what is held.
     pub(super) fn let_go(&mut self) {
-        let deeds = self.front.turn_away();
+        let deeds = self.front.let_go();
         if let Some(server) = &mut self.server {
             tell(server, &mut self.watching, deeds);
+        }
+    }
+
+    /// Whether the picture waits for what the terminal can do. It is asked when the first picture comes.
+    pub(super) fn waits_for_answers(&mut self, now: Instant) -> bool {
+        if self.front.picture().is_none() || !self.profile.window {
+            return false;
+        }
+        let until = *self.watching.answers.get_or_insert_with(|| {
+            let questions = Abilities::questions(self.profile.multiplexed);
+            // What a terminal makes of what it does not know is gone with the first picture.
+            self.output.write(format!("\x1b[?1049h{questions}").into_bytes());
+            if self.attach.graphics == Graphics::Blocks { now } else { now + ANSWERS }
+        });
+        // What was asked for is on its way, and nothing else is written meanwhile.
+        self.output.is_busy() || !self.front.abilities().complete && now < until
+    }
+
+    /// What the terminal is to show: cells, images over them, and whether there are more of these.
+    pub(super) fn drawn(&mut self) -> (Canvas, String, bool) {
+        let (abilities, choice) = (*self.front.abilities(), self.attach.graphics);
+        let cell = abilities.cell.or_else(term::cell);
+        let sixel = Images::Sixel {
+            colors: abilities.registers.map_or(sixel::REGISTERS, |colors| colors as usize),
+            largest: abilities.largest.unwrap_or(LARGEST),
+        };
+        let images = match choice {
+            Graphics::Kitty => Some(Images::Kitty),
+            Graphics::Sixel => Some(sixel),
+            Graphics::Auto if abilities.kitty && cell.is_some() => Some(Images::Kitty),
+            Graphics::Auto if abilities.sixel && cell.is_some() => Some(sixel),
+            Graphics::Auto | Graphics::Blocks => None,
+        };
+        let images = images.filter(|_| self.profile.window);
+        let fallback = if images.is_some() { VT340_CELL } else { CELL };
+        let delete = self.delete_images();
+        if let Some(picture) = self.front.picture() {
+            picture.set_images(images, cell.unwrap_or(fallback));
+        }
+        let canvas = self.front.canvas();
+        if self.front.picture().is_some_and(Picture::take_stale) {
+            self.painter.wipe(delete);
+        }
+        let (images, more) = self.front.images(&canvas);
+        (canvas, images, more)
+    }
+
+    /// What deletes images that are not cells.
+    fn delete_images(&mut self) -> &'static str {
+        let by_kitty = self.front.picture().and_then(|picture| picture.images()) == Some(Images::Kitty);
+        if by_kitty { kitty::DELETE_ALL } else { "" }
+    }
+
+    /// What is written to the terminal in the end is what is owed to it.
+    pub(super) fn set_ending(&mut self) {
+        let images = self.delete_images();
+        let owed = (self.watching.ending.0 || !images.is_empty(), self.painter.has_every_key());
+        if owed != self.watching.ending {
+            self.watching.ending = owed;
+            let images = if owed.0 { kitty::DELETE_ALL } else { "" };
+            self.taken.set_ending(painter::ending(self.profile, owed.1, images));
         }
     }
 
@@ -126,11 +207,15 @@ impl Show {
 
     /// Asks for a desktop as large as the terminal, if that is wanted and the server has told that it may be asked.
     pub(super) fn ask_for_desktop_size(&mut self) {
-        let (cells, Some(server)) = (self.front.size(), &mut self.server) else { return };
-        let wanted = Size::new(u32::from(cells.cols) * CELL.width, u32::from(cells.rows) * CELL.height);
+        let cells = self.front.size();
+        let drawn_in_pixels = self.front.picture().is_some_and(|picture| picture.images().is_some());
+        let cell = self.front.picture().map_or(CELL, |picture| picture.cell());
+        let rows = if drawn_in_pixels { cells.rows.saturating_sub(1).max(1) } else { cells.rows };
+        let wanted = Size::new(u32::from(cells.cols) * cell.width, u32::from(rows) * cell.height);
         if self.front.picture().is_some()
-            && self.attach.resize_pictures.unwrap_or(false)
+            && self.attach.resize_pictures.unwrap_or(drawn_in_pixels)
             && !self.attach.read_only
+            && let Some(server) = &mut self.server
             && server.conn().is_resizable()
             && self.watching.asked_size != Some(wanted)
         {
