@@ -2,6 +2,9 @@
 
 use super::*;
 use crate::attach::canvas::Glyph;
+use crate::attach::profile::{Depth, Profile};
+use crate::geometry::Size;
+use crate::surface::Surface;
 
 const SIZE: GridSize = GridSize::new(40, 6);
 
@@ -148,4 +151,68 @@ fn the_title_is_clean_and_the_mouse_is_the_guests() {
     front.about.read_only = true;
     let canvas = front.canvas();
     assert_eq!((canvas.mouse, canvas.focus), (Tracking::Off, false));
+}
+
+/// Before a picture of which a part is seen.
+fn watching() -> Front {
+    let mut front = front("");
+    let profile = Profile { depth: Depth::Direct, window: true, utf8: true, multiplexed: false };
+    front.watch(Picture::new(profile, true));
+    front.show_frame(Surface::new(Size::new(400, 300), Size::new(64, 16), 0x80_0000).publish());
+    assert_eq!(front.canvas().mouse, Tracking::Any);
+    front
+}
+
+#[test]
+fn before_a_picture_keys_and_pastes_are_the_servers_and_the_menu_has_other_things() {
+    let mut front = watching();
+    for (typed, expected) in [
+        (&b"a"[..], "{Do(2 deeds)}"),
+        (b"\x1b[<0;3;3M\x1b[<0;3;3m", "{Do(1 deeds)}{Do(1 deeds)}"),
+        (b"\x1b[200~ab\x1b[201~", "{Cut or Type(2 bytes)}"),
+        (b"\x1dt", "{Cut or Type(2 bytes)}"),
+        (b"\x1dxd", "{Do(6 deeds)}"),
+        (b"\x1dx\x1b[23~", "{Do(6 deeds)}"),
+        (b"\x1dx\x1b", ""),
+        (b"\x1dk", ""),
+        (b"\x1db", ""),
+        (b"\x1d\x1d", "{Do(4 deeds)}"),
+    ] {
+        assert_eq!(sent(&mut front, typed), expected, "{typed:?}");
+        front.give_up();
+    }
+    front.about.read_only = true;
+    assert_eq!(sent(&mut front, b"a\x1b[<0;3;3M\x1b[200~x\x1b[201~\x1dxd"), "");
+}
+
+#[test]
+fn arrows_in_the_menu_move_what_is_seen_of_a_picture() {
+    let mut front = watching();
+    let first = |front: &mut Front| {
+        front.canvas();
+        let report = MouseReport { code: 35, column: 0, row: 0, down: true };
+        front.picture().and_then(|picture| picture.find(report, false)).map(|(at, _)| (at.x, at.y))
+    };
+    assert_eq!(first(&mut front), Some((0, 1)));
+    assert_eq!(sent(&mut front, b"\x1d\x1b[C\x1b[C\x1b[B"), "");
+    assert_eq!(first(&mut front), Some((20, 7)), "what has not been drawn does not count twice");
+    assert_eq!(sent(&mut front, b"\x1b[D"), "", "the menu stays");
+    assert_eq!(first(&mut front), Some((0, 7)));
+    assert_eq!(sent(&mut front, b"v\x1b[C"), "{Do(2 deeds)}");
+}
+
+#[test]
+fn a_paste_that_is_too_long_is_none_and_answers_are_nobodys_keys() {
+    let mut front = watching();
+    let paste = [&b"\x1b[200~"[..], &vec![b'x'; watching::PASTE_MAX + 1], b"\x1b[201~"].concat();
+    assert_eq!(sent(&mut front, &paste), "{Cut or Type(0 bytes)}");
+    assert_eq!(sent(&mut front, b"\x1b_Gi=31;OK\x1b\\\x1b[6;20;10t\x1b[?31u\x1b[?62;4c"), "");
+    let known = *front.abilities();
+    assert!(known.complete && known.kitty && known.sixel && known.cell == Some(Size::new(10, 20)));
+    assert!(front.canvas().every_key);
+    // Keys go down and up by themselves from now on.
+    assert_eq!(sent(&mut front, b"\x1b[97;;97u"), "{Do(1 deeds)}");
+    assert_eq!(sent(&mut front, b"\x1b[97;1:3u"), "{Do(1 deeds)}");
+    assert_eq!(sent(&mut front, b"\x1b[98;;98u\x1b[O"), "{Do(1 deeds)}{Do(1 deeds)}", "it lost the focus");
+    assert!(front.turn_away().is_empty() && !front.canvas().every_key);
 }

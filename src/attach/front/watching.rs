@@ -187,8 +187,13 @@ impl Front {
                 }
                 Vec::new()
             }
+            // Some terminals do not keep what other windows have covered (xterm's images).
+            Typed::Focus(true) => {
+                picture.redraw();
+                Vec::new()
+            }
             // What is not understood would be typed as something else.
-            Typed::Bytes(_) | Typed::Focus(true) | Typed::KeyUp(_) | Typed::Answer(_) => Vec::new(),
+            Typed::Bytes(_) | Typed::KeyUp(_) | Typed::Answer(_) => Vec::new(),
         };
         self.tell(deeds, wishes);
     }

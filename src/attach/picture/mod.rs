@@ -102,6 +102,12 @@ impl Picture {
         self.seen = Seq::NONE;
     }
 
+    /// Images are drawn again where they are.
+    pub fn redraw(&mut self) {
+        let all = self.lens.target.rect();
+        self.sheet.iter_mut().for_each(|sheet| sheet.touch(all));
+    }
+
     /// Whether something is to be wiped off the terminal before anything is drawn.
     pub fn take_stale(&mut self) -> bool {
         std::mem::take(&mut self.stale)

@@ -207,8 +207,9 @@ mod tests {
     #[test]
     fn what_is_written_at_once_is_bounded_and_the_rest_follows() {
         let size = Size::new(1600, 1000);
-        let raster =
-            Raster::of(size, |x, y| (x * 0x9e_3779 ^ y.wrapping_mul(0x85eb_ca6b)).wrapping_mul(0xc2b2_ae35) >> 8);
+        let raster = Raster::of(size, |x, y| {
+            (x.wrapping_mul(0x9e_3779) ^ y.wrapping_mul(0x85eb_ca6b)).wrapping_mul(0xc2b2_ae35) >> 8
+        });
         let mut sheet = Sheet::new(Images::Kitty, CELL, size, CellPos::default());
         let (mut turns, mut images) = (1, 0);
         loop {
