@@ -254,7 +254,8 @@ impl Show {
         let console = server.find(Some(name)).cloned().ok_or_else(|| Failure::NoConsole(name.to_owned()))?;
         name.clone_into(&mut self.front.about.name);
         server.ask(&Request::Switch { console: console.console });
-        self.watching.awaited = Some(console.console);
+        // Where it is the one that is shown already, nothing is said of it.
+        self.watching.awaited = Some(console.console).filter(|wanted| *wanted != server.here);
         if console.graphical {
             self.watch(server);
         } else {

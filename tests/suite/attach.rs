@@ -279,7 +279,8 @@ async fn the_picture_of_another_server_is_drawn_and_it_is_told_of_keys_and_the_m
     user.line.write(b"\x1dtx\x1dd").await;
     let (seen, status) = user.leaves().await;
     assert_eq!(status, Some(0));
-    for never in [&b"]52"[..], b"\x1b[6n"] {
+    // Its name is text.
+    for never in [&b"\x1b]52"[..], b"\x1b[6n"] {
         assert!(!seen.windows(never.len()).any(|window| window == never), "{never:?}");
     }
 }

@@ -77,7 +77,7 @@ mod tests {
     #[test]
     fn pixels_come_out_as_they_went_in_in_pieces_that_are_short_enough() {
         let size = Size::new(400, 40);
-        let noise = |x: u32, y: u32| (x * 0x9e_3779 ^ y.wrapping_mul(0x85eb_ca6b)).wrapping_mul(0xc2b2_ae35) >> 8;
+        let noise = |x: u32, y: u32| ((x * 0x9e_3779) ^ y.wrapping_mul(0x85eb_ca6b)).wrapping_mul(0xc2b2_ae35) >> 8;
         let raster = Raster::of(size, noise);
         for area in [size.rect(), Rect::new(3, 5, 1, 1), Rect::new(0, 0, 16, 4)] {
             let mut image = String::new();

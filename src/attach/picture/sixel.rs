@@ -218,7 +218,7 @@ mod tests {
     #[test]
     fn many_colours_come_near_and_a_part_is_that_part() {
         let size = Size::new(256, 36);
-        let raster = raster(size, |x, y| x << 16 | (255 - x) << 8 | y * 7);
+        let raster = raster(size, |x, y| (x << 16) | ((255 - x) << 8) | (y * 7));
         let area = Rect::new(10, 6, 200, 24);
         for (colors, near) in [(256, 24), (16, 90), (2, 200)] {
             let mut image = String::new();

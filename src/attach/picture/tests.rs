@@ -1,3 +1,5 @@
+//! Pictures in cells and by images, as they change.
+
 use super::*;
 use crate::attach::profile::Depth;
 use crate::surface::Surface;
