@@ -198,6 +198,8 @@ impl Show {
         self.dirty = more;
         let mut bytes = self.painter.paint(canvas, &images);
         self.set_ending();
+        // How it is drawn may have been settled just now.
+        self.ask_for_desktop_size();
         if self.front.take_bell() {
             bytes.push('\x07');
         }

@@ -5,6 +5,7 @@
 //! divide it best: the box of colours with the largest spread is cut in two, again and again (Heckbert's median cut).
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::fmt::Write as _;
 
 use super::scale::Raster;
@@ -31,11 +32,11 @@ impl Palette {
         let mut numbers = HashMap::new();
         let mut colors = Vec::new();
         for pixel in pixels(raster, area) {
-            if !numbers.contains_key(&pixel) {
+            if let Entry::Vacant(place) = numbers.entry(pixel) {
                 if colors.len() >= most {
                     return Self::divided(raster, area, most);
                 }
-                numbers.insert(pixel, colors.len());
+                place.insert(colors.len());
                 colors.push(pixel);
             }
         }
