@@ -1,6 +1,7 @@
 //! `vncterm attach` as the terminal's viewer of other people's servers: inside tmux, and in an xterm with sixels.
 
 use std::fs;
+use std::net::TcpStream;
 use std::process::Command;
 
 use super::picture::Picture;
@@ -83,6 +84,7 @@ fn the_firmware_of_qemu_is_drawn_and_its_menu_answers() {
     let Some(_guest) = Running::start("qemu-system-x86_64", &arguments.split(' ').collect::<Vec<_>>(), &[]) else {
         return;
     };
+    wait_for("its port", || TcpStream::connect(("127.0.0.1", port)).ok());
     let Some(tmux) = Tmux::attach(&format!("127.0.0.1::{port}")) else { return };
     let lit = |screen: &str| screen.lines().filter(|line| line.contains('▀')).count();
     let before = wait_for("its firmware", || Some(lit(&tmux.screen())).filter(|lines| *lines > 0));
