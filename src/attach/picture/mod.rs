@@ -149,12 +149,16 @@ impl Picture {
 
     /// Where only a part is shown, moves it by so many halves of it.
     pub fn pan(&mut self, right: i32, down: i32) {
-        let view = self.lens.source;
-        let by = |from: u32, length: u32, halves: i32| {
-            let step = i64::from(length / 2) * i64::from(halves);
-            u32::try_from((i64::from(from) + step).max(0)).unwrap_or(u32::MAX)
+        let (size, view) = (self.size(), self.lens.source);
+        let by = |from: u32, length: u32, all: u32, halves: i32| {
+            let last = i64::from(all.saturating_sub(length));
+            let to = i64::from(from).min(last) + i64::from(length / 2) * i64::from(halves);
+            u32::try_from(to.clamp(0, last)).unwrap_or(0)
         };
-        self.origin = Point { x: by(view.x, view.width, right), y: by(view.y, view.height, down) };
+        self.origin = Point {
+            x: by(self.origin.x, view.width, size.width, right),
+            y: by(self.origin.y, view.height, size.height, down),
+        };
     }
 
     /// The pointer is there now, in pixels of the server's. Where only a part is shown, it follows.
