@@ -26,7 +26,7 @@ use std::time::Duration;
 
 use tokio::sync::{Notify, mpsc, oneshot, watch};
 
-use crate::geometry::Size;
+use crate::geometry::{Point, Size};
 use crate::input::{KeyEvent, Locks, Modifiers, PointerEvent, PointerMotion};
 use crate::surface::{Frame, Seq};
 
@@ -54,6 +54,17 @@ pub struct Beside {
     pub lamps: Option<Locks>,
     /// The guest takes how far the pointer moves, and not where it is: [`Input::Motion`], and no [`Input::Pointer`].
     pub relative: bool,
+    /// Where it has put the pointer itself.
+    pub placed: Placed,
+}
+
+/// How often the guest has put the pointer somewhere itself, and where that was last, in pixels of its screen.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Placed {
+    /// How often.
+    pub count: u64,
+    /// There.
+    pub at: Point,
 }
 
 /// The newest picture and what belongs to it.
@@ -556,7 +567,7 @@ mod tests {
             (display.kind(), viewer.kind(), viewer.newest().beside),
             (Kind::Graphics, Kind::Graphics, Beside::default())
         );
-        let beside = Beside { lamps: Some(Locks::default()), relative: true };
+        let beside = Beside { lamps: Some(Locks::default()), relative: true, placed: Placed::default() };
         side.picture.show_beside(beside);
         assert!(viewer.changed().await);
         assert_eq!(viewer.newest().beside, beside);

@@ -114,7 +114,9 @@ const clipboard = new Clipboard(field, {
   pasteKey() {
     // What is held for the browser's shortcut is no part of the guest's.
     keyboard.releaseAll();
-    keyboard.tap("Insert", "Insert", ["Shift"]);
+    // A console takes it as text, and a graphical screen as keys: there, Shift-Insert is the guest's own.
+    if (people.here?.kind === "graphical") keyboard.tap("p", "KeyP", ["Control", "Alt"]);
+    else keyboard.tap("Insert", "Insert", ["Shift"]);
     focusConsole();
   },
 });

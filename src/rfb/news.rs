@@ -1,5 +1,5 @@
-//! What a viewer is told beside the picture: acknowledgements, the desktop's name, the pointer's shape, its keyboard's
-//! locks, bells, cut text.
+//! What a viewer is told beside the picture: acknowledgements, the desktop's name, the pointer's shape and place, its
+//! keyboard's locks, bells, cut text.
 //!
 //! Only the latest of each is kept, and each is told at most [`NEWS_PER_SECOND`] times a second: however much happens,
 //! a viewer that does not read holds nothing up and grows nothing.
@@ -16,7 +16,7 @@ use super::out::OutQueue;
 use super::paced::Paced;
 use super::pixel_format::PixelCoder;
 use super::wire::Writer;
-use crate::geometry::{Rect, Size};
+use crate::geometry::{Point, Rect, Size};
 use crate::input::Locks;
 use crate::surface::PointerShape;
 use std::sync::Arc;
@@ -24,6 +24,10 @@ use std::time::Instant;
 
 /// Bells, names, pointer shapes, states of locks and cut texts that one viewer is told in a second, at most, of each.
 pub const NEWS_PER_SECOND: u32 = 10;
+
+/// The pseudo-encodings that say where the pointer is: an empty rectangle, whose place is meant. The first that tells of both
+/// is VMware's, for TigerVNC follows that alone.
+const PLACES: [Encoding; 2] = [Encoding::VMWARE_CURSOR_POSITION, Encoding::POINTER_POS];
 
 /// The pseudo-encodings that are acknowledged by an empty rectangle when they are first listed.
 const ACKNOWLEDGED: [Encoding; 3] = [Encoding::QEMU_EXTENDED_KEY, Encoding::EXTENDED_MOUSE_BUTTONS, Encoding::CONSOLE];
@@ -40,6 +44,9 @@ pub(super) struct News {
     /// The shape the viewer draws; it begins with its own.
     told_pointer: Option<Arc<PointerShape>>,
     reshaped: Paced,
+    /// Where the pointer was put last.
+    place: Point,
+    placed: Paced,
     /// The pointer is told by its motions.
     relative: bool,
     /// The viewer knows it so.
@@ -86,6 +93,8 @@ impl News {
             pointer: None,
             told_pointer: None,
             reshaped: Paced::new(NEWS_PER_SECOND),
+            place: Point::default(),
+            placed: Paced::new(NEWS_PER_SECOND),
             relative: false,
             told_relative: false,
             moded: Paced::new(NEWS_PER_SECOND),
@@ -108,6 +117,11 @@ impl News {
     pub(super) fn set_pointer(&mut self, pointer: Option<Arc<PointerShape>>) {
         self.pointer = pointer;
         self.reshaped.waiting = self.pointer != self.told_pointer;
+    }
+
+    pub(super) fn place_pointer(&mut self, place: Point) {
+        self.place = place;
+        self.placed.waiting = true;
     }
 
     pub(super) fn set_pointer_mode(&mut self, relative: bool) {
@@ -146,6 +160,7 @@ impl News {
     fn has_rects(&self, capabilities: &Capabilities, now: Instant) -> bool {
         self.renamed.is_due(now) && capabilities.lists(Encoding::DESKTOP_NAME)
             || self.reshaped.is_due(now) && capabilities.first_of(&POINTERS).is_some()
+            || self.placed.is_due(now) && capabilities.first_of(&PLACES).is_some()
             || self.moded.is_due(now) && capabilities.lists(Encoding::QEMU_POINTER_MOTION)
             || self.locked.is_due(now) && capabilities.first_of(&LEDS).is_some()
             || ACKNOWLEDGED.iter().zip(self.acknowledged).any(|(ack, done)| !done && capabilities.lists(*ack))
@@ -185,6 +200,10 @@ impl News {
             self.told_relative = self.relative;
             rects += 1;
             qemu_motion::encode(self.relative, picture, &mut w);
+        }
+        if let Some(kind) = capabilities.first_of(&PLACES).filter(|_| self.placed.take(now)) {
+            rects += 1;
+            rect_head(Rect::new(self.place.x, self.place.y, 0, 0), kind, &mut w);
         }
         if let Some(leds) = capabilities.first_of(&LEDS).filter(|_| self.locked.take(now)) {
             self.told_locks = self.locks;
@@ -229,7 +248,8 @@ impl News {
 
     /// When something that was held back becomes due. `open`: rectangles may be sent.
     pub(super) fn poll_timeout(&self, capabilities: &Capabilities, open: bool) -> Option<Instant> {
-        let rects: [(_, &[Encoding]); 4] = [
+        let rects: [(_, &[Encoding]); 5] = [
+            (&self.placed, &PLACES),
             (&self.renamed, &[Encoding::DESKTOP_NAME]),
             (&self.reshaped, &POINTERS),
             (&self.moded, &[Encoding::QEMU_POINTER_MOTION]),

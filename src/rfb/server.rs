@@ -26,7 +26,7 @@ use super::plan::View;
 use super::request::Wanted;
 use super::session::Session;
 use super::wire::Reader;
-use crate::geometry::Size;
+use crate::geometry::{Point, Size};
 use crate::input::{KeyEvent, Locks, PointerEvent, PointerMotion, PowerButton};
 use crate::surface::{Frame, PointerShape, Seq};
 use std::io::IoSlice;
@@ -325,6 +325,13 @@ impl ServerConnection {
     pub fn send_pointer_mode(&mut self, relative: bool) {
         if let Phase::Running(session) = &mut self.phase {
             session.news.set_pointer_mode(relative);
+        }
+    }
+
+    /// The pointer was put there, in pixels of the client's picture, by somebody else than its user.
+    pub fn send_pointer_place(&mut self, place: Point) {
+        if let Phase::Running(session) = &mut self.phase {
+            session.news.place_pointer(place);
         }
     }
 

@@ -7,8 +7,10 @@ use tokio::sync::oneshot;
 use tokio::time::Instant;
 
 use crate::display::question::{MAX_STROKES, Standing, Text};
-use crate::display::{Answer, Aside, Ask, Cut, Input, NotFitting, Note, OwnInput, Question, ScreenForm, Stroke, Who};
-use crate::geometry::Size;
+use crate::display::{
+    Answer, Aside, Ask, Cut, Input, NotFitting, Note, OwnInput, Placed, Question, ScreenForm, Stroke, Who,
+};
+use crate::geometry::{Point, Size};
 use crate::input::{KeyEvent, Keysym, Locks, PointerEvent, PointerMotion};
 use crate::rfb::ext::clipboard::CutText;
 use crate::surface::PointerShape;
@@ -243,6 +245,15 @@ impl Upstream {
     pub(super) fn set_relative(&mut self, relative: bool) {
         self.beside.relative = relative;
         self.side.picture.show_beside(self.beside);
+    }
+
+    /// The guest has put the pointer somewhere itself.
+    pub(super) fn place_pointer(&mut self, at: Point) {
+        let Size { width, height } = self.surface.size();
+        if at.x < width && at.y < height {
+            self.beside.placed = Placed { count: self.beside.placed.count + 1, at };
+            self.side.picture.show_beside(self.beside);
+        }
     }
 
     /// The guest has cut something.

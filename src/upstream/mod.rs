@@ -484,6 +484,7 @@ impl Upstream {
             ClientEvent::Pointer(shape) => self.reshape_pointer(shape),
             ClientEvent::PointerMode { relative } => self.set_relative(relative),
             ClientEvent::Locks(locks) => self.set_lamps(locks),
+            ClientEvent::PointerMoved(at) => self.place_pointer(at),
             ClientEvent::Bell => {
                 self.bells += 1;
                 self.tell(link);
@@ -493,7 +494,6 @@ impl Upstream {
             // The handshake is over, and the others are not for us.
             ClientEvent::StartTls
             | ClientEvent::Ready(_)
-            | ClientEvent::PointerMoved(_)
             | ClientEvent::Acknowledged(_)
             | ClientEvent::EndOfContinuousUpdates
             | ClientEvent::Console(_)

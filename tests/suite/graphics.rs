@@ -9,7 +9,7 @@ use vncterm::access::pen::Writers;
 use vncterm::access::security::Security;
 use vncterm::console::vt::{Vt, Vts};
 use vncterm::display::{
-    Aside, Beside, Cut, Display, DisplayEvent, DisplaySide, Input, Kind, NotFitting, Who, display_of,
+    Aside, Beside, Cut, Display, DisplayEvent, DisplaySide, Input, Kind, NotFitting, Placed, Who, display_of,
 };
 use vncterm::geometry::{Point, Size};
 use vncterm::guest::Guest;
@@ -246,6 +246,29 @@ async fn a_screen_that_takes_motions_gets_them() {
     knows.until(|viewer| viewer.conn.queued() == 0).await;
     let (_, Input::Motion(told)) = stage.screen.input().await else { panic!("a motion") };
     assert_eq!(told, motion);
+}
+
+#[tokio::test]
+async fn where_the_guest_puts_the_pointer_is_told_to_those_who_can_hear_it() {
+    let mut stage = Stage::new();
+    let place = |count, x, y| Beside { placed: Placed { count, at: Point { x, y } }, ..Beside::default() };
+    stage.screen.side.picture.show_beside(place(1, 1, 1));
+    let pictures = [Encoding::RAW, Encoding::DESKTOP_SIZE];
+    let mut viewers = Vec::new();
+    for places in [&[Encoding::VMWARE_CURSOR_POSITION, Encoding::POINTER_POS][..], &[Encoding::POINTER_POS], &[]] {
+        viewers.push(stage.watcher_with(&[&pictures, places].concat()).await);
+    }
+    stage.screen.side.picture.show_beside(place(2, 30, 40));
+    stage.screen.show();
+    for (viewer, hears) in viewers.iter_mut().zip([true, true, false]) {
+        // What comes later is behind it.
+        viewer.until_it_shows(&stage.screen.display).await;
+        if hears {
+            viewer.until(|viewer| viewer.events.contains(&ClientEvent::PointerMoved(Point { x: 30, y: 40 }))).await;
+        }
+        let told = viewer.events.iter().filter(|event| matches!(event, ClientEvent::PointerMoved(_))).count();
+        assert_eq!(told, usize::from(hears), "and not what was before");
+    }
 }
 
 #[tokio::test]

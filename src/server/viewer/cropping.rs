@@ -39,6 +39,14 @@ pub(super) fn to_frame(point: Point, view: Option<View>, size: Size) -> Point {
     Point { x: along(point.x, offset.x, crop.x, size.width), y: along(point.y, offset.y, crop.y, size.height) }
 }
 
+/// A place in the frame, as it lies in the client's picture; `None` if that does not show it.
+pub(super) fn from_frame(point: Point, view: Option<View>) -> Option<Point> {
+    let Some(View { picture, crop, offset }) = view else { return Some(point) };
+    let x = point.x.checked_sub(crop.x)?.checked_add(offset.x)?;
+    let y = point.y.checked_sub(crop.y)?.checked_add(offset.y)?;
+    (x < picture.width && y < picture.height).then_some(Point { x, y })
+}
+
 /// When a pointer led further that is still at the edge.
 #[derive(Debug, Default)]
 pub(super) struct Led(Option<Instant>);
@@ -101,8 +109,21 @@ mod tests {
             let mapped = |x, y| to_frame(at(x, y), Some(view), size);
             assert_eq!([mapped(0, 0), mapped(20, 50), mapped(639, 399)], [at(0, 0), at(0, 0), at(599, 299)]);
             assert_eq!(follow(at(0, 399), view, size), None);
+            assert_eq!(from_frame(at(599, 299), Some(view)), Some(at(619, 349)));
         }
         assert_eq!(to_frame(at(7, 8), None, size), at(7, 8));
+        assert_eq!(from_frame(at(7, 8), None), Some(at(7, 8)));
+    }
+
+    #[test]
+    fn of_the_pointers_place_only_what_is_seen_is_told() {
+        let view = view(PICTURE, Size::new(1024, 768), Kind::Graphics, at(384, 200));
+        for (x, y, told) in [(384, 200, Some(at(0, 0))), (1023, 599, Some(at(639, 399)))] {
+            assert_eq!(from_frame(at(x, y), Some(view)), told);
+        }
+        for (x, y) in [(383, 200), (384, 199), (384, 600), (u32::MAX, 200)] {
+            assert_eq!(from_frame(at(x, y), Some(view)), None);
+        }
     }
 
     #[test]

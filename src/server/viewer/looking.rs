@@ -9,7 +9,7 @@ use super::super::Server;
 use super::super::disconnect::Disconnect;
 use super::super::dispatch::{Hands, SAID};
 use super::super::extension::Around;
-use super::cropping::{Led, view};
+use super::cropping::{Led, from_frame, view};
 use super::noting::Noting;
 use super::refining::Refining;
 use super::{NOTICES, Viewer};
@@ -41,6 +41,8 @@ pub(super) struct Looking {
     title: Arc<str>,
     bells: u64,
     cuts: u64,
+    /// How often the guest had put the pointer somewhere.
+    placed: u64,
     /// The lamps of the guest's keyboard, if it tells of them.
     lamps: Option<Locks>,
     /// The size of the frame that it saw last.
@@ -235,6 +237,7 @@ impl Viewer {
             title: "".into(),
             bells: shown.bells,
             cuts: shown.cut.count,
+            placed: shown.beside.placed.count,
             lamps: None,
             size: shown.frame.size(),
             corner: Point::default(),
@@ -485,6 +488,14 @@ fn tell(server: &Server, conn: &mut ServerConnection, looking: &mut Looking, han
     conn.send_pointer(shown.frame.pointer().cloned());
     looking.lamps = shown.beside.lamps;
     conn.send_locks(looking.lamps.unwrap_or_else(|| hands.locks()));
+    if looking.placed != shown.beside.placed.count {
+        looking.placed = shown.beside.placed.count;
+        let view = conn.wire_format().and_then(|format| format.view);
+        if let Some(place) = from_frame(shown.beside.placed.at, view) {
+            conn.send_pointer_place(place);
+            told = true;
+        }
+    }
     hands.set_relative(shown.beside.relative);
     conn.send_pointer_mode(shown.beside.relative);
     told
