@@ -140,6 +140,8 @@ pub enum OwnInput {
     Say(Arc<str>, Duration),
     /// It writes no longer: what it pastes ends.
     Yield,
+    /// Keys and buttons have gone up for which there was no room: what it holds is let go.
+    LetGo,
 }
 
 impl std::fmt::Debug for Input {
@@ -157,6 +159,7 @@ impl std::fmt::Debug for Input {
             Self::Own(OwnInput::Pointer(..)) => f.write_str("Own(Pointer)"),
             Self::Own(OwnInput::Say(..)) => f.write_str("Own(Say)"),
             Self::Own(OwnInput::Yield) => f.write_str("Own(Yield)"),
+            Self::Own(OwnInput::LetGo) => f.write_str("Own(LetGo)"),
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::ffi::{OsStr, OsString};
 
 use super::options::{MAX_CONSOLES, MAX_REVERSE, Opt};
-use super::resolve::{address, is_number, name, wrong};
+use super::resolve::{address, is_number, listeners, name, wrong};
 use super::security::{public, secret};
 use super::{Config, ConfigError, Console, Given};
 use crate::access::Secret;
@@ -130,6 +130,9 @@ fn upstream(given: &Given) -> Result<Option<Address>, ConfigError> {
     let Some((row, value)) = given.value("upstream") else { return Ok(None) };
     match address(row, &value)? {
         Address::Tcp { port: 0, .. } => Err(wrong(row, &value, "has no port that can be dialled")),
+        own if listeners(given)?.contains(&own) => {
+            Err(wrong(row, &value, "is where this server listens itself (--listen)"))
+        }
         upstream => Ok(Some(upstream)),
     }
 }

@@ -597,7 +597,7 @@ pub const OPTIONS: &[Opt] = &[
         help: "Show the screen of this VNC server in the guest, too",
         manual: "`guest:5901`, `guest:1` (display 1, the same port), `unix:PATH`: the VNC server of the guest's X or installer, or the hypervisor's (`qemu -vnc unix:PATH`). It becomes a graphical virtual terminal beside the consoles, \
                  from 7 on. It is dialled at once and for life, with pauses from half a second to half a minute, for it may come up minutes after the guest; as soon as its picture is there viewers are led to it (`--switch`), \
-                 and when it ends, or answers no more, back to the console that they came from. Ctrl-Alt-F1 goes back to text, Ctrl-Alt-F7 to the graphics. One connection to it serves all viewers, and nothing is asked of it while nobody looks.\n\n\
+                 and when it ends, or answers no more, back to the console that they came from. Ctrl-Alt-F1 goes back to text, Ctrl-Alt-F7 to the graphics. One connection to it serves all viewers, and while nobody looks it is asked for no more than a sign of life. One that has been silent for 10 s while somebody looks, else for 30, has 10 more to give one.\n\n\
                  Keys, pointer, clipboard, the pointer's shape, lamps, bell and title pass both ways. Without a console of its own (`--pty` and the like) there is the guest's graphics alone.",
     },
     Opt {
@@ -609,7 +609,7 @@ pub const OPTIONS: &[Opt] = &[
         group: Group::Graphics,
         help: "Where the guest's VNC server may call by itself (port 5500)",
         manual: "Reverse VNC, as `vncconfig -connect HOST:PORT`, `x11vnc -connect`, QEMU (`-vnc HOST:PORT,reverse=on`) and the installers of Fedora and RHEL 7 to 9 (`inst.vncconnect=HOST:PORT`) do it: the guest's server connects to this address, \
-                 by convention port 5500, and becomes the graphical virtual terminal, as with `--upstream`; both may be given. Xvnc asks for its password here too.\n\n\
+                 by convention port 5500, and becomes the graphical virtual terminal, as with `--upstream`; both may be given. `unix:PATH` is possible, too. One whose connection has ended has to call again. Xvnc asks for its password here too.\n\n\
                  Whoever can reach the address can show himself as the guest. Beyond this machine it is refused at start without `--reverse-allow` or `--insecure`. Five calls of which nothing comes within a minute are followed by ten seconds of rest.",
     },
     Opt {
@@ -691,7 +691,7 @@ pub const OPTIONS: &[Opt] = &[
         repeatable: false,
         group: Group::Graphics,
         help: "Keyboard of the guest, for what is pasted into its graphics",
-        manual: "Control-Alt-P types what is on the viewer's clipboard: a guest is told of keys, and what they type is its own affair. What its keyboard cannot type is refused before any of it is typed. `any`: keys are told by their characters, which X servers (Xvnc, x11vnc) take, \\
+        manual: "Control-Alt-P types what is on the viewer's clipboard: a guest is told of keys, and what they type is its own affair. What its keyboard cannot type is refused before any of it is typed. `any`: keys are told by their characters, which X servers (Xvnc, x11vnc) take, \
                  whatever their layout. `--paste-rate` is in characters a second here, 25 without it.",
     },
     Opt {

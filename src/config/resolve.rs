@@ -137,7 +137,7 @@ pub fn access(given: &Given) -> Result<Access, ConfigError> {
     Ok(Access { security, tls, upstream_password: graphics::password(given)? })
 }
 
-fn listeners(given: &Given) -> Result<Vec<Address>, ConfigError> {
+pub(super) fn listeners(given: &Given) -> Result<Vec<Address>, ConfigError> {
     given.values("listen").map(|(option, value)| address(option, &value)).collect()
 }
 

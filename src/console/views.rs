@@ -289,6 +289,8 @@ impl Console {
             OwnInput::Pointer(event, held) => self.view_follows(who, event, held),
             OwnInput::Say(text, time) => self.say_to(who, text, time),
             OwnInput::Yield => self.yield_paste(who),
+            // A console acts on presses.
+            OwnInput::LetGo => {}
         }
     }
 

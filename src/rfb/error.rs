@@ -3,6 +3,7 @@
 use super::pixel_format::PixelFormatError;
 use super::wire::Malformed;
 use crate::access::Method;
+use crate::geometry::Size;
 use thiserror::Error;
 
 /// The end of a connection; what it says is for logs and holds nothing of the peer's content.
@@ -39,6 +40,14 @@ pub enum RfbError {
         lacking: Option<Method>,
         /// In plain words.
         why: String,
+    },
+    /// The server's picture is one that we do not take.
+    #[error("its screen is {size}, and {max} is the most that is taken")]
+    PictureSize {
+        /// As large as it is, in pixels.
+        size: Size,
+        /// As large as it may be.
+        max: Size,
     },
     /// The handshake did not end in time.
     #[error("the handshake took too long")]

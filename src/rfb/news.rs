@@ -25,6 +25,9 @@ use std::time::Instant;
 /// Bells, names, pointer shapes, states of locks and cut texts that one viewer is told in a second, at most, of each.
 pub const NEWS_PER_SECOND: u32 = 10;
 
+/// No place: pictures are smaller.
+const NOWHERE: [u16; 2] = [u16::MAX; 2];
+
 /// The pseudo-encodings that say where the pointer is: an empty rectangle, whose place is meant. The first that tells of both
 /// is VMware's, for TigerVNC follows that alone.
 const PLACES: [Encoding; 2] = [Encoding::VMWARE_CURSOR_POSITION, Encoding::POINTER_POS];
@@ -44,9 +47,9 @@ pub(super) struct News {
     /// The shape the viewer draws; it begins with its own.
     told_pointer: Option<Arc<PointerShape>>,
     reshaped: Paced,
-    /// Where the pointer was put last.
-    place: Point,
-    placed: Paced,
+    /// Where the pointer was put last; [`NOWHERE`] once that is told, as often as its mode is. (An `Option` would not fit into
+    /// what is left between the others.)
+    place: [u16; 2],
     /// The pointer is told by its motions.
     relative: bool,
     /// The viewer knows it so.
@@ -93,8 +96,7 @@ impl News {
             pointer: None,
             told_pointer: None,
             reshaped: Paced::new(NEWS_PER_SECOND),
-            place: Point::default(),
-            placed: Paced::new(NEWS_PER_SECOND),
+            place: NOWHERE,
             relative: false,
             told_relative: false,
             moded: Paced::new(NEWS_PER_SECOND),
@@ -120,13 +122,19 @@ impl News {
     }
 
     pub(super) fn place_pointer(&mut self, place: Point) {
-        self.place = place;
-        self.placed.waiting = true;
+        self.place = [place.x, place.y].map(|at| u16::try_from(at).unwrap_or(u16::MAX));
+        self.moded.waiting = true;
+    }
+
+    /// What was told of the pointer's place means another screen.
+    pub(super) fn forget_place(&mut self) {
+        self.place = NOWHERE;
+        self.moded.waiting = self.relative != self.told_relative;
     }
 
     pub(super) fn set_pointer_mode(&mut self, relative: bool) {
         self.relative = relative;
-        self.moded.waiting = self.relative != self.told_relative;
+        self.moded.waiting = self.relative != self.told_relative || self.place != NOWHERE;
     }
 
     /// Whether the viewer was told last to tell motions of its pointer.
@@ -156,12 +164,20 @@ impl News {
         ACKNOWLEDGED.iter().zip(self.acknowledged).any(|(ack, done)| done && *ack == encoding)
     }
 
+    fn tells_mode(&self, capabilities: &Capabilities) -> bool {
+        self.relative != self.told_relative && capabilities.lists(Encoding::QEMU_POINTER_MOTION)
+    }
+
+    /// Where the pointer was put, and how that is told.
+    fn tells_place(&self, capabilities: &Capabilities) -> Option<(Encoding, [u16; 2])> {
+        capabilities.first_of(&PLACES).filter(|_| self.place != NOWHERE).map(|kind| (kind, self.place))
+    }
+
     /// Whether there are rectangles to tell, that go into an update.
     fn has_rects(&self, capabilities: &Capabilities, now: Instant) -> bool {
         self.renamed.is_due(now) && capabilities.lists(Encoding::DESKTOP_NAME)
             || self.reshaped.is_due(now) && capabilities.first_of(&POINTERS).is_some()
-            || self.placed.is_due(now) && capabilities.first_of(&PLACES).is_some()
-            || self.moded.is_due(now) && capabilities.lists(Encoding::QEMU_POINTER_MOTION)
+            || self.moded.is_due(now) && (self.tells_mode(capabilities) || self.tells_place(capabilities).is_some())
             || self.locked.is_due(now) && capabilities.first_of(&LEDS).is_some()
             || ACKNOWLEDGED.iter().zip(self.acknowledged).any(|(ack, done)| !done && capabilities.lists(*ack))
     }
@@ -196,14 +212,18 @@ impl News {
             rect_head(Rect::default(), Encoding::DESKTOP_NAME, &mut w);
             text(&self.name, NAME_MAX, &mut w);
         }
-        if capabilities.lists(Encoding::QEMU_POINTER_MOTION) && self.moded.take(now) {
-            self.told_relative = self.relative;
-            rects += 1;
-            qemu_motion::encode(self.relative, picture, &mut w);
-        }
-        if let Some(kind) = capabilities.first_of(&PLACES).filter(|_| self.placed.take(now)) {
-            rects += 1;
-            rect_head(Rect::new(self.place.x, self.place.y, 0, 0), kind, &mut w);
+        let (tells_mode, place) = (self.tells_mode(capabilities), self.tells_place(capabilities));
+        if (tells_mode || place.is_some()) && self.moded.take(now) {
+            if tells_mode {
+                self.told_relative = self.relative;
+                rects += 1;
+                qemu_motion::encode(self.relative, picture, &mut w);
+            }
+            if let Some((kind, [x, y])) = place {
+                self.place = NOWHERE;
+                rects += 1;
+                rect_head(Rect::new(x.into(), y.into(), 0, 0), kind, &mut w);
+            }
         }
         if let Some(leds) = capabilities.first_of(&LEDS).filter(|_| self.locked.take(now)) {
             self.told_locks = self.locks;
@@ -248,16 +268,19 @@ impl News {
 
     /// When something that was held back becomes due. `open`: rectangles may be sent.
     pub(super) fn poll_timeout(&self, capabilities: &Capabilities, open: bool) -> Option<Instant> {
-        let rects: [(_, &[Encoding]); 5] = [
-            (&self.placed, &PLACES),
-            (&self.renamed, &[Encoding::DESKTOP_NAME]),
-            (&self.reshaped, &POINTERS),
-            (&self.moded, &[Encoding::QEMU_POINTER_MOTION]),
-            (&self.locked, &LEDS),
-        ];
+        let rects: [(_, &[Encoding]); 3] =
+            [(&self.renamed, &[Encoding::DESKTOP_NAME]), (&self.reshaped, &POINTERS), (&self.locked, &LEDS)];
         let rects = rects.into_iter().filter(|(_, any)| open && capabilities.first_of(any).is_some());
+        let tells = open && (self.tells_mode(capabilities) || self.tells_place(capabilities).is_some());
+        let moded = self.moded.poll_timeout().filter(|_| tells);
         let clipboard = self.clipboard.poll_timeout().filter(|_| capabilities.lists(Encoding::EXTENDED_CLIPBOARD));
         let messages = [&self.bell, &self.cut, &self.power.failed];
-        rects.map(|(paced, _)| paced).chain(messages).filter_map(Paced::poll_timeout).chain(clipboard).min()
+        rects
+            .map(|(paced, _)| paced)
+            .chain(messages)
+            .filter_map(Paced::poll_timeout)
+            .chain(clipboard)
+            .chain(moded)
+            .min()
     }
 }

@@ -299,6 +299,7 @@ impl ServerConnection {
     /// What it is shown from now on is a proxied screen, or else text.
     pub fn show_screen(&mut self, shows_screen: bool) {
         if let Phase::Running(session) = &mut self.phase {
+            session.news.forget_place();
             session.show_screen(shows_screen);
         }
     }

@@ -14,6 +14,7 @@ use crate::net::address::is_loopback;
 use crate::net::listen::Listener;
 use crate::server::handoff::Switch;
 use crate::shutdown::Stop;
+use crate::upstream::budget::Budget;
 use crate::upstream::connect::Manners;
 use crate::upstream::reverse::{self, Exchange, Policy};
 use crate::upstream::{self, Handle, Listens};
@@ -62,6 +63,7 @@ pub(super) fn start(
         listeners.iter().filter_map(|listener| listener.local().ok()).map(|at| at.to_string()).collect();
     let at = at.join(" or ");
     let (mut screens, mut lines, mut sources) = (Vec::new(), Vec::new(), Vec::new());
+    let budget = Budget::default();
     let mut to = graphics.upstream;
     // All that there are by now are consoles.
     let console = vts.iter().next().map(|(vt, _)| vt.get());
@@ -87,6 +89,7 @@ pub(super) fn start(
             grid: GRID,
             console,
             board: vts.board().clone(),
+            budget: budget.clone(),
         };
         let Handle { display, stage } = upstream::start(settings, stop.clone());
         let name = if which == 1 { NAME.to_owned() } else { format!("{NAME} {which}") };

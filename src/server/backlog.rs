@@ -5,13 +5,16 @@ use std::time::Duration;
 use tokio::sync::mpsc::{Permit, Sender, error::TrySendError};
 use tokio::time::Instant;
 
-use crate::display::{Held, Input, Who};
+use crate::display::{Held, Input, Kind, OwnInput, Who};
 
 /// How long a viewer is not read while the console takes no input; then its input is dropped.
 pub const BLOCKED: Duration = Duration::from_secs(1);
+/// The same where it looks at a proxied screen, which it is to be able to leave within half a second (limits.md §5).
+pub const BLOCKED_BY_SCREEN: Duration = Duration::from_millis(100);
 
 /// Input that waits for room. While it [`blocks`](Self::blocks), the viewer is not read, so it stays small; after
-/// [`BLOCKED`] it is dropped, and so is what follows until there is room again.
+/// [`BLOCKED`] it is dropped, and so is what follows until there is room again: what a proxied screen would take for held is
+/// let go there then.
 ///
 /// A paste is never dropped: it waits on, and what follows it waits behind it, as it would in the console; for then the
 /// viewer is read again, so that Escape can stop it.
@@ -20,20 +23,34 @@ pub(super) struct Backlog {
     who: Who,
     waiting: Held,
     since: Option<Instant>,
+    /// How long nothing is dropped.
+    patience: Duration,
     deaf: bool,
     dropped: u64,
     lost_resize: bool,
+    /// Something that goes up was dropped: all that it holds is to be let go, first of all.
+    owes: bool,
 }
 
 impl Backlog {
     /// The backlog of this viewer, with nothing in it.
     pub(super) fn of(who: Who) -> Self {
-        Self { who, waiting: Held::default(), since: None, deaf: false, dropped: 0, lost_resize: false }
+        let waiting = Held::default();
+        Self { who, waiting, since: None, patience: BLOCKED, deaf: false, dropped: 0, lost_resize: false, owes: false }
+    }
+
+    /// It looks at another display now, of that kind. (What is held in the one before is let go there.)
+    pub(super) fn turn_to(&mut self, kind: Kind) {
+        self.patience = match kind {
+            Kind::Text => BLOCKED,
+            Kind::Graphics => BLOCKED_BY_SCREEN,
+        };
+        self.owes = false;
     }
 
     /// Whether nothing waits.
     pub(super) fn is_empty(&self) -> bool {
-        self.waiting.is_empty()
+        self.waiting.is_empty() && !self.owes
     }
 
     /// Whether the viewer is not to be read.
@@ -50,6 +67,9 @@ impl Backlog {
     pub(super) fn extend(&mut self, inputs: Vec<Input>, to: &Sender<(Who, Input)>, now: Instant) {
         for input in inputs {
             let Some(input) = self.wait_behind(input) else { continue };
+            if self.owes {
+                self.owes = to.try_send((self.who.clone(), Input::Own(OwnInput::LetGo))).is_err();
+            }
             match to.try_send((self.who.clone(), input)) {
                 Ok(()) => self.deaf = false,
                 Err(TrySendError::Full((_, input))) if !self.deaf => {
@@ -85,12 +105,18 @@ impl Backlog {
 
     fn push(&mut self, input: Input) {
         self.lost_resize |= self.waiting.len() >= crate::display::MAX_HELD && is_resize(&input);
-        self.dropped += u64::from(!self.waiting.push(input));
+        let goes_up = goes_up(&input);
+        if !self.waiting.push(input) {
+            self.dropped += 1;
+            self.owes |= goes_up;
+        }
     }
 
     /// There is room for one.
     pub(super) fn send(&mut self, room: Permit<'_, (Who, Input)>) {
-        if let Some(input) = self.waiting.pop() {
+        if std::mem::take(&mut self.owes) {
+            room.send((self.who.clone(), Input::Own(OwnInput::LetGo)));
+        } else if let Some(input) = self.waiting.pop() {
             room.send((self.who.clone(), input));
         }
         self.deaf = false;
@@ -101,7 +127,7 @@ impl Backlog {
 
     /// When what waits is dropped.
     pub(super) fn deadline(&self) -> Option<Instant> {
-        self.since.map(|since| since + BLOCKED)
+        self.since.map(|since| since + self.patience)
     }
 
     /// Drops what has waited too long. Whether a wish for another size is lost.
@@ -130,6 +156,16 @@ impl Backlog {
     fn drop_one(&mut self, input: &Input) {
         self.dropped += 1;
         self.lost_resize |= is_resize(input);
+        self.owes |= goes_up(input);
+    }
+}
+
+/// Whether a key goes up by it, or a button may do so.
+fn goes_up(input: &Input) -> bool {
+    match input {
+        Input::Key(event, _) => !event.down,
+        Input::Pointer { .. } | Input::Motion(_) => true,
+        _ => false,
     }
 }
 
@@ -185,6 +221,38 @@ mod tests {
         backlog.send(sender.reserve().await.expect("open"));
         assert!(backlog.is_empty() && !backlog.blocks());
         assert_eq!(received(&mut receiver), 1);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn where_a_release_is_dropped_all_is_let_go_before_anything_else_is_heard() {
+        let (sender, mut receiver) = mpsc::channel(1);
+        let mut backlog = backlog(&Presence::new(1));
+        backlog.turn_to(Kind::Graphics);
+        let release =
+            |key| Input::Key(KeyEvent { keysym: key, keycode: None, down: false, repeat: false }, Modifiers::NONE);
+        let lets_go = |input: &Option<(Who, Input)>| matches!(input, Some((_, Input::Own(OwnInput::LetGo))));
+        for sends_at_once in [true, false] {
+            backlog.extend(vec![key(Keysym::ESCAPE), release(Keysym::ESCAPE)], &sender, Instant::now());
+            assert!(backlog.blocks());
+            tokio::time::advance(BLOCKED_BY_SCREEN).await;
+            backlog.give_up(Instant::now());
+            assert!(!backlog.blocks() && !backlog.is_empty());
+            assert!(matches!(receiver.recv().await, Some((_, Input::Key(event, _))) if event.down));
+            match sends_at_once {
+                true => backlog.extend(vec![key(Keysym::ESCAPE)], &sender, Instant::now()),
+                false => backlog.send(sender.reserve().await.expect("open")),
+            }
+            assert!(lets_go(&receiver.recv().await));
+            while !backlog.is_empty() {
+                backlog.send(sender.reserve().await.expect("open"));
+                receiver.recv().await;
+            }
+        }
+        backlog.extend(vec![key(Keysym::ESCAPE), release(Keysym::ESCAPE)], &sender, Instant::now());
+        backlog.drop_all();
+        assert!(!backlog.is_empty());
+        backlog.turn_to(Kind::Text);
+        assert!(backlog.is_empty(), "the display before lets go by itself");
     }
 
     #[tokio::test]

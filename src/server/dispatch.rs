@@ -71,8 +71,10 @@ pub(super) struct Hands {
     /// Kept until it is pasted by an explicit key: text never goes to a console on arrival. Of one that is too long
     /// there is only its length.
     cut_text: Option<Result<Arc<str>, NotPasted>>,
-    /// What proxied screens know: they have been told of that text, or it has come from one.
-    known: Option<Arc<str>>,
+    /// What a proxied screen knows, by its number: it has been told of that text, or it has come from there.
+    known: Option<(u32, Arc<str>)>,
+    /// The number of the display that the viewer looks at.
+    at: u32,
     /// What the viewer looks at.
     kind: Kind,
     /// The guest behind that takes motions of the pointer, and not its place.
@@ -92,6 +94,7 @@ impl Hands {
             pointer: PointerEvent::default(),
             cut_text: None,
             known: None,
+            at: 0,
             kind: Kind::Text,
             relative: false,
             rate: Rate::default(),
@@ -139,7 +142,7 @@ impl Hands {
     pub(super) fn meet(&mut self, display: &Display) -> Option<Input> {
         self.presence.meet(display);
         // Scripts move the pointer before they ask for a picture.
-        (self.kind, self.relative) = (display.kind(), display.peek().beside.relative);
+        (self.kind, self.at, self.relative) = (display.kind(), display.id(), display.peek().beside.relative);
         self.clipboard()
     }
 
@@ -154,8 +157,9 @@ impl Hands {
         if self.kind != Kind::Graphics || !self.writes {
             return None;
         }
-        let text = self.cut_text.as_ref()?.as_ref().ok().filter(|text| self.known.as_ref() != Some(text))?;
-        self.known = Some(Arc::clone(text));
+        let is_known = |text: &Arc<str>| self.known.as_ref().is_some_and(|(at, known)| *at == self.at && known == text);
+        let text = self.cut_text.as_ref()?.as_ref().ok().filter(|text| !is_known(text))?;
+        self.known = Some((self.at, Arc::clone(text)));
         Some(Input::Cut(Arc::clone(text)))
     }
 
@@ -249,7 +253,7 @@ impl Hands {
     /// proxied screen, too; what comes from there is known there.
     pub(super) fn copied(&mut self, text: Arc<str>) {
         if self.kind == Kind::Graphics {
-            self.known = Some(Arc::clone(&text));
+            self.known = Some((self.at, Arc::clone(&text)));
         }
         self.cut_text = Some(Ok(text));
     }

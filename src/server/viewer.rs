@@ -10,6 +10,7 @@
 //! half-way without loss.
 
 mod cropping;
+mod hush;
 mod looking;
 mod noting;
 mod refining;
@@ -27,7 +28,7 @@ use tokio::time::Instant;
 use crate::access::Role;
 use crate::access::pen::{self, Writers};
 use crate::console::vt::VtNumber;
-use crate::display::{Aside, Display, Input, OwnInput};
+use crate::display::{Aside, Display, Input, Kind, OwnInput};
 use crate::geometry::Size;
 use crate::input::PowerButton;
 use crate::input::chord::PeopleKey;
@@ -53,6 +54,7 @@ use super::roster::{Person, Way};
 use super::seat::Seat;
 use super::{Entry, Server};
 use cropping::to_frame;
+use hush::Hush;
 use looking::Looking;
 
 /// How long the line stays that says who is there.
@@ -93,6 +95,12 @@ pub(super) struct Viewer {
     looking: Option<Looking>,
     /// It turns there, once what it held where it looks now has been let go.
     leaving: Option<VtNumber>,
+    /// Whether what it types counts.
+    hush: Hush,
+    /// What is to be said there.
+    farewell: Option<Arc<str>>,
+    /// The size of its picture before it was told another one, unasked.
+    had: Option<Size>,
     /// The console that it looked at before it turned to a proxied screen.
     came_from: Option<VtNumber>,
     /// Likewise.
@@ -137,6 +145,9 @@ impl Viewer {
             ticket,
             looking: None,
             leaving: None,
+            hush: Hush::default(),
+            farewell: None,
+            had: None,
             came_from: None,
             streamed: false,
             seat: None,
@@ -477,11 +488,14 @@ impl Viewer {
         if matches!(event, ServerEvent::Key(_) | ServerEvent::Console(Request::Stream(StreamRequest::Input { .. }))) {
             seat.typed(now);
         }
+        // gvncviewer answers each size with that of its window, which nobody has touched: a desktop is not to shrink by that.
+        let clings = looking.watching.kind() == Kind::Graphics
+            && matches!(&event, ServerEvent::SetDesktopSize(size) if self.had == Some(*size));
         let guest = self.server.guest.seen_by(self.only());
-        let outcome = self.hands.handle(
+        let mut outcome = self.hands.handle(
             event,
             now,
-            || self.server.sizing(),
+            || if clings { Sizing::Nothing } else { self.server.sizing() },
             |number| {
                 let exists = VtNumber::new(number).is_some_and(|number| guest.vt(number).is_some());
                 if !exists {
@@ -492,6 +506,7 @@ impl Viewer {
             |point| to_frame(point, self.conn.wire_format().and_then(|format| format.view), looking.size()),
             || seat.why_not().into(),
         );
+        self.hush.sift(&mut outcome.input, now);
         if let Some(looking) = self.looking.as_mut().filter(|_| outcome.input.iter().any(types)) {
             // It has been read.
             looking.noting.set(None);

@@ -2,6 +2,7 @@
 //! likes.
 
 use std::io;
+use std::os::unix::fs::FileTypeExt;
 use std::time::Duration;
 
 use rustix::io::Errno;
@@ -18,6 +19,7 @@ use crate::net::connect::{HostPort, Resolver, connect_tcp, connect_unix};
 use crate::net::tls::Trust;
 use crate::rfb::client::{ClientSettings, Login, Path};
 use crate::rfb::decode::DECODERS;
+use crate::rfb::error::RfbError;
 use crate::rfb::ids::Encoding;
 
 use super::End;
@@ -42,6 +44,9 @@ pub(super) struct Dial {
     resolver: Resolver,
     /// Attempts, or connections, that came to nothing, one after the other.
     failures: u32,
+    /// The last one ended because what we know is not what it asks for: that is not tried often, for many servers shut out
+    /// who fails a few times, and with him everybody who comes from here.
+    refused: bool,
     /// When the last of them ended; `None` before the first.
     since: Option<Instant>,
     /// Thrown for each pause.
@@ -56,6 +61,7 @@ impl Dial {
             manners,
             resolver: Resolver::default(),
             failures: 0,
+            refused: false,
             since: None,
             dice: 0,
             running: Attempt::default(),
@@ -66,12 +72,18 @@ impl Dial {
     pub(super) async fn attempt(&mut self, eager: bool) -> Result<Arrived, End> {
         if !self.running.is_running() {
             if let Some(since) = self.since {
-                tokio::time::sleep_until(since + self.pause(eager)).await;
+                let due = since + self.pause(eager);
+                tokio::select! {
+                    () = tokio::time::sleep_until(due) => {}
+                    // Another password may be the right one.
+                    Ok(()) = self.manners.password.changed() => {}
+                }
             }
             self.running.begin(connect(self.to.clone(), self.resolver.clone(), self.manners.clone()));
         }
         let outcome = self.running.outcome().await.unwrap_or_else(|error| Err(End::Io(error)));
-        if outcome.is_err() {
+        if let Err(end) = &outcome {
+            self.refused = matches!(end, End::Rfb(RfbError::Refused(_) | RfbError::NoWayIn { .. }));
             self.failed();
         }
         outcome
@@ -84,6 +96,7 @@ impl Dial {
 
     /// The connection has ended; its picture was there for so long.
     pub(super) fn ended(&mut self, up: Duration) {
+        self.refused = false;
         if up >= STEADY {
             self.failures = 0;
         }
@@ -100,6 +113,9 @@ impl Dial {
     }
 
     fn pause(&self, eager: bool) -> Duration {
+        if self.refused {
+            return MAX_PAUSE;
+        }
         let most = if eager || self.to.unix_path().is_some() { EAGER_PAUSE } else { MAX_PAUSE };
         let pause = backoff(self.failures, FIRST_PAUSE, most);
         pause - pause / JITTER * self.dice.into() / u8::MAX.into()
@@ -113,7 +129,10 @@ async fn connect(to: Address, resolver: Resolver, manners: Manners) -> Result<Ar
             let near = matches!(&stream, Stream::Tcp(tcp) if tcp.peer_addr().is_ok_and(|peer| is_loopback(peer.ip())));
             (stream, host, near)
         }
-        Address::Unix(path) => (connect_unix(&path).await.map_err(End::Io)?, "localhost".to_owned(), true),
+        Address::Unix(path) => {
+            let stream = connect_unix(&path).await.map_err(|error| End::Io(no_socket(&path).unwrap_or(error)))?;
+            (stream, "localhost".to_owned(), true)
+        }
     };
     manners.come_in(stream, &host, near).await
 }
@@ -178,6 +197,12 @@ fn encodings(near: bool) -> Vec<Encoding> {
     encodings
 }
 
+/// What is at the path of a socket, where that is something else.
+fn no_socket(path: &std::path::Path) -> Option<io::Error> {
+    let kind = std::fs::metadata(path).ok()?.file_type();
+    (!kind.is_socket()).then(|| io::Error::other("what is there is no socket"))
+}
+
 /// Why nothing came of an attempt, in words.
 pub(super) fn explain(error: &io::Error) -> String {
     let number = error.raw_os_error().map(Errno::from_raw_os_error);
@@ -185,6 +210,8 @@ pub(super) fn explain(error: &io::Error) -> String {
         (_, Some(Errno::NOENT)) => "there is no such socket yet".to_owned(),
         (io::ErrorKind::ConnectionRefused, _) => "nobody listens there".to_owned(),
         (io::ErrorKind::TimedOut, _) => "no answer".to_owned(),
+        // Of a Unix socket, whose server accepts nobody.
+        (io::ErrorKind::WouldBlock, _) => "it answers nobody now".to_owned(),
         _ => {
             let text = error.to_string();
             text.split(" (os error").next().unwrap_or_default().to_owned()

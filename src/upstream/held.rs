@@ -40,10 +40,12 @@ impl HeldDown {
         self.keys.iter().any(|(_, held)| is_same(held, event))
     }
 
-    /// Notes the buttons of a viewer whose pointer has no place.
-    pub(super) fn buttons(&mut self, who: &Who, buttons: u16) {
+    /// Notes the buttons of a viewer whose pointer has no place; with the last place that there was.
+    pub(super) fn buttons(&mut self, who: &Who, buttons: u16) -> PointerEvent {
         let at = self.pointer.as_ref().map_or(PointerEvent::default(), |(_, at)| *at);
-        self.pointer(who, PointerEvent { buttons, ..at });
+        let event = PointerEvent { buttons, ..at };
+        self.pointer(who, event);
+        event
     }
 
     /// Notes where a viewer's pointer is.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
-use crate::display::question::{MAX_STROKES, Standing, Text};
+use crate::display::question::{Standing, Text};
 use crate::display::{
     Answer, Aside, Ask, Cut, Input, NotFitting, Note, OwnInput, Placed, Question, ScreenForm, Stroke, Who,
 };
@@ -29,6 +29,8 @@ pub const NOTE_TIME: Duration = Duration::from_secs(4);
 pub const MAX_ASKERS: usize = 64;
 
 /// Why there is no answer to what only a console can tell.
+/// Keys that are pressed at once, at most.
+const STROKES_MAX: usize = 128;
 const NO_TEXT: &str = "it is a proxied screen, which has no text";
 pub(super) const NOT_THERE: &str = "the guest's graphics is not there";
 
@@ -38,7 +40,7 @@ impl Upstream {
             return self.fit(who, size);
         }
         if let Input::Own(own) = input {
-            return self.take_own(who, own);
+            return self.take_own(who, own, link);
         }
         if let Input::Cut(text) = &input {
             // Another connection to the guest will have to be told, too.
@@ -79,18 +81,21 @@ impl Upstream {
                 let most = self.surface.size();
                 let event = PointerEvent { x: event.x.min(most.width - 1), y: event.y.min(most.height - 1), ..event };
                 self.held.pointer(who, event);
-                if !self.beside.relative {
-                    link.client.conn.send_pointer(event);
+                // Who has not heard yet that the guest takes the other kind clicks all the same.
+                match self.beside.relative {
+                    false => link.client.conn.send_pointer(event),
+                    true => link.client.conn.send_motion(PointerMotion { buttons: event.buttons, dx: 0, dy: 0 }),
                 }
             }
             Input::Motion(motion) => {
-                self.held.buttons(who, motion.buttons);
-                if self.beside.relative {
-                    link.client.conn.send_motion(motion);
+                let event = self.held.buttons(who, motion.buttons);
+                match self.beside.relative {
+                    false => link.client.conn.send_pointer(event),
+                    true => link.client.conn.send_motion(motion),
                 }
             }
             Input::Cut(text) => link.client.conn.announce_cut_text(text),
-            Input::Resize(size) if link.client.conn.is_resizable() => {
+            Input::Resize(size) if link.client.conn.is_resizable() && self.takes(size) => {
                 self.refuse_size();
                 self.resizing = Some((who.clone(), size));
                 link.client.conn.set_desktop_size(size);
@@ -104,8 +109,14 @@ impl Upstream {
     }
 
     /// What a viewer does that is not for the guest.
-    fn take_own(&mut self, who: &Who, own: OwnInput) {
+    fn take_own(&mut self, who: &Who, own: OwnInput, link: Option<&mut Link>) {
         match own {
+            OwnInput::LetGo => {
+                let owed = self.held.take_up(|holder| holder == who);
+                if let Some(link) = link {
+                    self.release(owed, link);
+                }
+            }
             OwnInput::Yield => self.stop_paste(who),
             OwnInput::Say(text, time) => self.lay_over(who, &text, time),
             OwnInput::Key(event, _, Some(why)) if event.down => self.lay_over(who, &why, NOTE_TIME),
@@ -157,6 +168,11 @@ impl Upstream {
         });
     }
 
+    /// Whether a screen of this size would be taken: a guest that was asked for more could not be shown any longer.
+    fn takes(&self, size: Size) -> bool {
+        size.width <= self.size_max.width && size.height <= self.size_max.height
+    }
+
     /// Whoever wanted another size does not get it.
     pub(super) fn refuse_size(&mut self) {
         if let Some((who, size)) = self.resizing.take() {
@@ -177,7 +193,10 @@ impl Upstream {
             Ask::Screen(ScreenForm::Picture) => Answer::Refused(NOT_THERE),
             Ask::Type(strokes) => match link {
                 None => Answer::Refused(NOT_THERE),
-                Some(_) if strokes.len() > MAX_STROKES => Answer::Refused("too many keys at once: 4,096 at most"),
+                // QEMU keeps a few hundred events, and drops what is more.
+                Some(_) if strokes.len() > STROKES_MAX => Answer::Refused(
+                    "too many keys at once for the guest's graphics: 128 at most; `paste` types longer text",
+                ),
                 Some(link) if !link.takes_input() => Answer::Refused("the guest takes no input now"),
                 Some(link) => {
                     let keys = strokes.into_iter().flat_map(|stroke| self.keys_of(stroke));

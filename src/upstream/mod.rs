@@ -8,6 +8,7 @@
 //! again and again. Whatever an upstream does harms its own screen alone: its connection is ended, the viewers are led
 //! back to where they came from (`server/handoff.rs`), and it is dialled anew.
 
+pub mod budget;
 pub mod connect;
 pub mod held;
 mod input;
@@ -27,6 +28,7 @@ use tokio::sync::oneshot;
 use tokio::time::Instant;
 use tracing::Instrument;
 
+use crate::access::Method;
 use crate::client::Lost;
 use crate::display::board::{About, Board, State};
 use crate::display::question::Picture;
@@ -43,6 +45,7 @@ use crate::rfb::message::server::ServerInit;
 use crate::shutdown::Stop;
 use crate::surface::Surface;
 
+use budget::Budget;
 use connect::{Dial, Manners, explain};
 use held::HeldDown;
 use link::{Arrived, Link, TURN};
@@ -79,6 +82,8 @@ pub struct Settings {
     pub console: Option<u8>,
     /// Where others read what there is to be told of it beside its picture.
     pub board: Board,
+    /// What is left for the pictures of all upstreams.
+    pub budget: Budget,
 }
 
 /// Upstreams that call by themselves.
@@ -110,6 +115,8 @@ enum End {
     Pictureless,
     /// A mistake of ours in what draws its picture.
     Broken,
+    /// Its picture needs more memory than the others have left.
+    Costly,
     /// It does not speak RFB as it should, or did not let us in.
     Rfb(RfbError),
     Io(io::Error),
@@ -135,8 +142,9 @@ impl std::fmt::Display for End {
             Self::Left => f.write_str("it has hung up"),
             Self::Silent => f.write_str("it answers no more"),
             Self::Pictureless => f.write_str("it shows no picture"),
+            Self::Costly => f.write_str("with the other screens its picture is too large"),
             Self::Broken => f.write_str("its picture cannot be drawn"),
-            Self::Rfb(error) => error.fmt(f),
+            Self::Rfb(error) => write!(f, "{error}{}", remedy(error)),
             Self::Io(error) => f.write_str(&explain(error)),
             Self::Replaced(_) => f.write_str("another has called"),
             Self::Stopping => f.write_str("the server stops"),
@@ -163,6 +171,10 @@ pub fn start(settings: Settings, stop: Stop) -> Handle {
 struct Upstream {
     dial: Option<Dial>,
     listens: Option<Listens>,
+    /// The largest screen that is taken.
+    size_max: Size,
+    /// What it costs.
+    budget: Budget,
     /// What is waited for, in words.
     awaited: String,
     /// See [`Settings::console`].
@@ -197,9 +209,11 @@ impl Upstream {
         let awaited = awaited(&settings);
         let mut placard = Placard::new(settings.font, settings.grid);
         let mut surface = placard.surface();
-        placard.show(&words(&awaited, settings.console, "", false), &mut surface);
+        placard.show(&words(&awaited, settings.console, "", false, false), &mut surface);
         let (display, side) = display_of(Kind::Graphics, settings.id, surface.publish());
         let upstream = Self {
+            size_max: settings.manners.size_max,
+            budget: settings.budget,
             dial: settings.to.map(|to| Dial::new(to, settings.manners)),
             listens: settings.listens,
             awaited,
@@ -234,8 +248,10 @@ impl Upstream {
                 None => self.reach(&mut stop).await,
             };
             let Some(Arrived { mut link, init }) = arrived else { break };
-            self.begin(&mut link, init);
-            let end = self.serve(&mut link, &mut stop).await;
+            let end = match self.begin(&mut link, init) {
+                Ok(()) => self.serve(&mut link, &mut stop).await,
+                Err(end) => end,
+            };
             if matches!(end, End::Stopping) {
                 break;
             }
@@ -269,15 +285,17 @@ impl Upstream {
     }
 
     /// A server has let us in: its picture is asked for.
-    fn begin(&mut self, link: &mut Link, init: ServerInit) {
+    fn begin(&mut self, link: &mut Link, init: ServerInit) -> Result<(), End> {
         tracing::info!(size = %init.size, name = init.name, "upstream let us in");
         self.set_busy(true);
         if let Some(dial) = &mut self.dial {
             dial.give_up();
         }
+        self.budget.charge(init.size).ok_or(End::Costly)?;
         self.title = init.name.into();
         self.surface.resize(init.size, TILE, 0);
         link.ask_for_all();
+        Ok(())
     }
 
     fn set_busy(&self, busy: bool) {
@@ -290,7 +308,7 @@ impl Upstream {
     fn refused(&mut self, why: &str) {
         // Said once, however often it is tried.
         if *self.announcer.why() != *why {
-            tracing::info!(why, "no upstream");
+            tracing::info!(why, awaited = self.awaited, "no upstream");
             self.announcer.down(why);
             self.show_words(why);
             self.post_about();
@@ -318,16 +336,21 @@ impl Upstream {
             // Nobody knows what its parts are like: none of them is taken over.
             self.surface.resize(TILE, TILE, 0);
         }
-        (self.title, self.beside) = ("".into(), Beside::default());
+        // How often the pointer was placed stays: viewers would else take the next one for an old one.
+        (self.title, self.beside) = ("".into(), Beside { placed: self.beside.placed, ..Beside::default() });
         self.side.picture.show_beside(self.beside);
         let why = end.to_string();
         self.show_words(&why);
+        // At once, also if nobody looks: what a guest that is gone has shown last must not be taken for what is there.
+        self.side.picture.show(self.surface.publish(), &self.title, self.bells);
+        self.stale = false;
+        self.budget.free();
         self.announcer.down(&why);
         self.post_about();
     }
 
     fn show_words(&mut self, why: &str) {
-        let words = words(&self.awaited, self.console, why, self.announcer.has_been_up());
+        let words = words(&self.awaited, self.console, why, self.announcer.has_been_up(), self.listens.is_some());
         self.placard.show(&words, &mut self.surface);
     }
 
@@ -431,8 +454,8 @@ impl Upstream {
         }
         if watched && !self.surface.is_dirty() {
             link.ask_for_changes();
-        }
-        if !watched {
+        } else {
+            // Also while somebody looks who takes no pictures now.
             link.age();
         }
         if self.surface.is_dirty() || !watched && !link.is_current(now) {
@@ -468,6 +491,7 @@ impl Upstream {
             }
             ClientEvent::Resized(size) => {
                 tracing::debug!(%size, "upstream resized");
+                self.budget.charge(size).ok_or(End::Costly)?;
                 self.surface.resize(size, TILE, 0);
                 self.resizing = None;
                 link.resized();
@@ -588,12 +612,29 @@ fn awaited(settings: &Settings) -> String {
     }
 }
 
+/// What to do about a server that does not let us in, or that we do not take, where that is known.
+fn remedy(error: &RfbError) -> &'static str {
+    match error {
+        RfbError::NoWayIn { lacking: Some(Method::Plain | Method::X509Plain), .. } => {
+            ": give --upstream-user and --upstream-password-file"
+        }
+        RfbError::NoWayIn { lacking: Some(_), .. } => ": give --upstream-password-file",
+        RfbError::NoWayIn { lacking: None, why } if why.contains("VeNCrypt") => ": --upstream-ca speaks TLS to it",
+        RfbError::Refused(_) => ": see --upstream-password-file",
+        RfbError::PictureSize { .. } => ": see --upstream-max-size",
+        _ => "",
+    }
+}
+
 /// What is to be read where there is no picture.
-fn words(awaited: &str, console: Option<u8>, why: &str, was_up: bool) -> Vec<String> {
+fn words(awaited: &str, console: Option<u8>, why: &str, was_up: bool, calls: bool) -> Vec<String> {
     let what = if was_up { "The guest's graphics are gone" } else { "The guest has no graphics yet" };
     let waiting =
         if why.is_empty() { format!("waiting for {awaited}") } else { format!("waiting for {awaited}: {why}") };
     let mut words = vec![what.to_owned(), String::new(), waiting];
+    if was_up && calls {
+        words.push("(one that has called has to call again)".to_owned());
+    }
     if let Some(vt) = console {
         words.extend([String::new(), format!("Ctrl-Alt-F{vt} leads to its console")]);
     }

@@ -40,7 +40,8 @@ impl Placard {
         self.terminal.screen().size()
     }
 
-    /// Puts these lines in the middle, and paints them on `surface`, whatever that showed before. What is too long is cut.
+    /// Puts these lines in the middle, and paints them on `surface`, whatever that showed before. One that is too long goes on
+    /// in the next.
     pub(super) fn show(&mut self, lines: &[String], surface: &mut Surface) {
         let size = self.painter.picture_size(self.grid());
         if surface.size() != size || surface.tile() != self.painter.cell() {
@@ -85,14 +86,35 @@ impl Placard {
         let cols = usize::from(grid.cols);
         // No cursor, no wrapping, nothing of before.
         let mut bytes = b"\x1b[?25l\x1b[?7l\x1b[2J".to_vec();
+        let lines: Vec<String> = lines.iter().flat_map(|line| folded(line, cols)).take(grid.rows.into()).collect();
         let first = usize::from(grid.rows).saturating_sub(lines.len()) / 2 + 1;
         for (row, line) in (first..).zip(lines) {
-            let line: String = line.chars().filter(|ch| !ch.is_control()).take(cols).collect();
             let column = (cols - line.chars().count().min(cols)) / 2 + 1;
             bytes.extend(format!("\x1b[{row};{column}H{line}").bytes());
         }
         self.terminal.feed(&bytes);
     }
+}
+
+/// A line in as many as it takes, broken between words where that is possible.
+fn folded(line: &str, cols: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in line.split(' ') {
+        let word: Vec<char> = word.chars().filter(|ch| !ch.is_control()).collect();
+        let last = lines.last_mut().expect("there is one");
+        let used = last.chars().count();
+        if used > 0 && used + 1 + word.len() <= cols {
+            last.push(' ');
+            last.extend(word);
+        } else {
+            let mut pieces = word.chunks(cols.max(1)).map(|piece| piece.iter().collect());
+            if used == 0 {
+                *last = pieces.next().unwrap_or_default();
+            }
+            lines.extend(pieces);
+        }
+    }
+    lines
 }
 
 #[cfg(test)]
@@ -122,9 +144,16 @@ mod tests {
         let (mut surface, mut other) = (placard.surface(), Surface::new(Size::new(640, 480), Size::new(64, 16), 7));
         let lines = ["no\x1b[31m".to_owned(), "much too long a line".to_owned()];
         placard.show(&lines, &mut surface);
-        assert_eq!(dump::text(placard.terminal.screen()), "\n   no[31m\nmuch too lon\n\n");
+        assert_eq!(dump::text(placard.terminal.screen()), "   no[31m\n  much too\nlong a line\n\n");
         placard.show(&lines, &mut other);
         let (one, two) = (surface.publish(), other.publish());
         assert!(one.size() == two.size() && (0..one.size().height).all(|y| one.row(y) == two.row(y)));
+    }
+
+    #[test]
+    fn a_long_line_is_broken_between_words() {
+        assert_eq!(folded("waiting for it: refused", 12), ["waiting for", "it: refused"]);
+        assert_eq!(folded("a sixteen-letter-word b", 8), ["a", "sixteen-", "letter-w", "ord b"]);
+        assert_eq!(folded("", 8), [""]);
     }
 }

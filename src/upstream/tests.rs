@@ -2,7 +2,7 @@
 
 use super::link::tests::linked;
 use super::*;
-use crate::display::{Aside, Ask, Input, Presence, ScreenForm};
+use crate::display::{Aside, Ask, Input, MAX_HELD, Presence, ScreenForm};
 use crate::input::guest_layout::DEFAULT;
 use crate::input::{KeyEvent, Keysym, Modifiers};
 
@@ -20,6 +20,7 @@ fn screen() -> (Upstream, Display, Announced) {
         grid: GridSize::new(80, 25),
         console: Some(1),
         board: Board::default(),
+        budget: Budget::default(),
     };
     let (announcer, stage) = Announcer::new();
     let (upstream, display) = Upstream::new(settings, announcer);
@@ -122,4 +123,51 @@ async fn what_was_typed_before_its_viewer_had_left_is_typed_and_let_go() {
     assert_eq!(link.client.conn.queued() - before, 8, "a press");
     upstream.let_go(Some(&mut link));
     assert_eq!(link.client.conn.queued() - before, 2 * 8, "and a release");
+}
+
+#[tokio::test]
+async fn of_what_waits_behind_a_paste_nothing_stays_down_however_much_it_is() {
+    for stops in [false, true] {
+        let (mut upstream, display, mut link) = served().await;
+        let mut presence = Presence::new(1);
+        presence.meet(&display);
+        let paste = presence.paste(&"ab".into()).expect("room");
+        upstream.take_input(&presence.who(), Input::Paste(Ok(paste)), Some(&mut link));
+        let key = |keysym, down| KeyEvent { keysym, keycode: None, down, repeat: false };
+        let keys = std::iter::repeat_n(key(Keysym::SHIFT_L, true), MAX_HELD).chain([key(Keysym::SHIFT_L, false)]);
+        for event in keys.chain(stops.then(|| key(Keysym::ESCAPE, true))) {
+            upstream.take_input(&presence.who(), Input::Key(event, Modifiers::default()), Some(&mut link));
+        }
+        let now = Instant::now();
+        (0..10).for_each(|second| upstream.type_on(&mut link, now + Duration::from_secs(second)));
+        assert_eq!(upstream.typing.pastes(), 0);
+        assert_eq!(upstream.held.take_up(|_| true), (vec![], None), "stopped: {stops}");
+    }
+}
+
+#[tokio::test]
+async fn no_size_is_asked_for_that_would_not_be_taken() {
+    let (mut upstream, _, mut link) = served().await;
+    // A server that takes sizes says so by telling one with its screens.
+    let layout = [&[0, 0, 0, 1, 0, 0, 0, 0, 0, 16, 0, 16][..], &(-308_i32).to_be_bytes(), &[1, 0, 0, 0]].concat();
+    let screen = [&[0; 8][..], &[0, 16, 0, 16], &[0; 4]].concat();
+    link.client.conn.receive(&[layout, screen].concat());
+    upstream.take(&mut link).expect("well-formed");
+    assert!(link.client.conn.is_resizable());
+    let mut presence = Presence::new(1);
+    for (wished, granted) in [(Size::new(65, 64), false), (Size::new(64, 64), true)] {
+        let before = link.client.conn.queued();
+        upstream.take_input(&presence.who(), Input::Resize(wished), Some(&mut link));
+        assert_eq!(link.client.conn.queued() > before, granted);
+        if !granted {
+            assert!(matches!(presence.aside().await, Aside::FitsNot { size, .. } if size == wished));
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_a_guest_that_is_gone_has_shown_last_is_not_what_is_there() {
+    let (mut upstream, display, link) = served().await;
+    upstream.lost(&link, &End::Left);
+    assert_ne!(display.peek().frame.size(), Size::new(16, 16), "words");
 }

@@ -13,7 +13,7 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
-use crate::display::{Answer, Aside, Held, Input, NotPasted, Paste, Who};
+use crate::display::{Answer, Aside, Held, Input, NotPasted, OwnInput, Paste, Who};
 use crate::input::KeyEvent;
 use crate::input::cut_text::typed;
 use crate::input::guest_layout::GuestLayout;
@@ -51,6 +51,8 @@ struct Job {
     at: usize,
     /// What its viewer does meanwhile.
     behind: Held,
+    /// More than that.
+    overflows: bool,
     /// Who asked for it waits for its end.
     reply: Option<oneshot::Sender<Answer>>,
 }
@@ -115,7 +117,15 @@ impl Typing {
         if self.jobs.len() >= MAX_PASTES {
             return Err(Refusal::TooMany);
         }
-        self.jobs.push_back(Job { who: who.clone(), paste, text, at: 0, behind: Held::default(), reply: None });
+        self.jobs.push_back(Job {
+            who: who.clone(),
+            paste,
+            text,
+            at: 0,
+            behind: Held::default(),
+            overflows: false,
+            reply: None,
+        });
         self.due.get_or_insert(now);
         Ok(self.jobs.back_mut().expect("it was put there just now"))
     }
@@ -133,10 +143,12 @@ impl Typing {
             return vec![input];
         }
         if !input.stops_paste() {
-            job.behind.push(input);
+            job.overflows |= !job.behind.push(input);
             return Vec::new();
         }
-        let mut does = held_modifiers(std::mem::take(&mut job.behind));
+        let behind = std::mem::take(&mut job.behind);
+        // Of those, nobody knows any more which are down.
+        let mut does = if job.overflows { Vec::new() } else { held_modifiers(behind) };
         self.stop("the paste was stopped", |job| job.who == *who);
         // Escape has done what it was for.
         does.extend(Some(input).filter(Input::is_interrupt));
@@ -249,15 +261,19 @@ impl Upstream {
             && let Some(step) = self.typing.next(self.beside.lamps.is_some_and(|lamps| lamps.caps), now)
         {
             step.keys.into_iter().for_each(|key| link.client.conn.send_key(key));
-            let Some(Job { who, paste, mut behind, .. }) = step.through else { continue };
+            let Some(Job { who, paste, mut behind, overflows, .. }) = step.through else { continue };
             // It does not count any more.
             drop(paste);
             while let Some(input) = behind.pop() {
                 self.take_input(&who, input, Some(link));
                 if let Some(next) = self.typing.of(&who) {
-                    next.behind = behind;
+                    (next.behind, next.overflows) = (behind, overflows);
                     break;
                 }
+            }
+            // Some of what was too much were keys that went up.
+            if overflows {
+                self.take_input(&who, Input::Own(OwnInput::LetGo), Some(link));
             }
         }
     }

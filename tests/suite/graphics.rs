@@ -287,6 +287,21 @@ async fn a_size_that_a_viewer_wants_is_asked_of_the_screen_which_may_refuse() {
     assert_eq!(viewer.picture().size(), granted);
 }
 
+#[tokio::test]
+async fn who_asks_for_the_size_that_it_had_before_is_not_taken_at_its_word() {
+    let mut stage = Stage::new();
+    let mut viewer = stage.viewer(&ClientSettings::all_encodings()).await;
+    let had = viewer.picture().size();
+    viewer.switch(2);
+    viewer.until_it_shows(&stage.screen.display).await;
+    assert_ne!(viewer.picture().size(), had);
+    viewer.conn.set_desktop_size(had);
+    let told = |event: &ClientEvent| matches!(event, ClientEvent::SetDesktopSizeAnswered { status: 1 });
+    viewer.until(|viewer| viewer.events.iter().any(told)).await;
+    // It is the next thing that the screen hears.
+    stage.wish(&mut viewer, Size::new(500, 300)).await;
+}
+
 /// Whether a viewer's picture is the part of the screen that begins there.
 fn shows_part(viewer: &Viewer, screen: &Display, corner: Point) -> bool {
     let picture = viewer.picture();

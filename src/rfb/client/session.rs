@@ -504,5 +504,5 @@ impl Session {
 
 fn check_size(size: Size, max: Size) -> Result<(), RfbError> {
     let fits = (1..=max.width).contains(&size.width) && (1..=max.height).contains(&size.height);
-    if fits { Ok(()) } else { Err(RfbError::Misbehaved("a picture that is empty or too large")) }
+    if fits { Ok(()) } else { Err(RfbError::PictureSize { size, max }) }
 }

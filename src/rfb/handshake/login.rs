@@ -79,7 +79,8 @@ impl Login {
         let lacking = self.methods.iter().copied().find(|method| offers(*method));
         let offered: Vec<String> = offered.take(OFFERS_TOLD).collect();
         let ours: Vec<&str> = self.usable().map(Method::name).collect();
-        let why = format!("the server offers {}, and we have {}", offered.join(", "), ours.join(", "));
+        let ours = if ours.is_empty() { "nothing of that".to_owned() } else { ours.join(", ") };
+        let why = format!("the server offers {}, and we have {ours}", offered.join(", "));
         RfbError::NoWayIn { lacking, why }
     }
 

@@ -158,7 +158,7 @@ impl Viewer {
     pub(super) fn switch(&mut self, vt: VtNumber) {
         let exists = self.server.guest.seen_by(self.only()).vt(vt).is_some();
         let Some(looking) = self.looking.as_ref().filter(|_| exists) else { return };
-        self.leaving = None;
+        (self.leaving, self.farewell) = (None, None);
         if looking.vt == vt {
             return;
         }
@@ -176,6 +176,9 @@ impl Viewer {
     pub(super) fn turn_away(&mut self) {
         if let Some(vt) = self.leaving.take_if(|_| !self.backlog.blocks()) {
             self.turn_to(vt);
+            if let Some(said) = self.farewell.take() {
+                self.say_farewell(&said);
+            }
         }
     }
 
@@ -190,14 +193,27 @@ impl Viewer {
     /// The proxied screen of that number has ended: back to the console that it came from, if it looks there; and why is
     /// said there.
     pub(super) fn go_back(&mut self, display: u32, said: Arc<str>) {
-        if self.looking.as_ref().is_none_or(|looking| looking.watching.of() != display) {
+        // Another may have taken its place before this was heard.
+        let stays = self.server.guest.up().contains(&display);
+        if stays || self.looking.as_ref().is_none_or(|looking| looking.watching.of() != display) {
             return;
         }
         let guest = self.server.guest.seen_by(self.only());
         let console = || guest.iter().find(|(_, vt)| vt.display.kind() == Kind::Text).map(|(vt, _)| vt);
         if let Some(vt) = self.came_from.take().or_else(console) {
             self.switch(vt);
-            self.say(said);
+            match self.leaving {
+                Some(_) => self.farewell = Some(said),
+                None => self.say_farewell(&said),
+            }
+        }
+    }
+
+    /// Says why it was led back; who types just now is not heard until he has seen that.
+    fn say_farewell(&mut self, said: &Arc<str>) {
+        match self.hush.begin(Instant::now()) {
+            true => self.say(format!("{said}; keys count again once you pause").into()),
+            false => self.say(Arc::clone(said)),
         }
     }
 
@@ -213,7 +229,7 @@ impl Viewer {
         if let Some((console, Kind::Text)) = before {
             self.came_from = Some(console);
         }
-        // What the old display has no room for is not the new one's.
+        // What the old display has no room for is not the new one's; and it lets go what is held there.
         let left_paste = self.backlog.drop_all();
         self.leave_display();
         self.look_at(vt);
@@ -244,6 +260,8 @@ impl Viewer {
             led: Led::default(),
             reason: Reason::Server,
         });
+        self.backlog.turn_to(display.kind());
+        self.hush.end();
         self.conn.show_screen(display.kind() == Kind::Graphics);
         let clipboard = self.hands.meet(display);
         if let Some(seat) = &self.seat {
@@ -335,7 +353,9 @@ impl Viewer {
             return told;
         }
         looking.size = frame.size();
+        let had = self.conn.size();
         if !fit(&mut self.conn, looking, self.wish) {
+            self.had = Some(had).filter(|_| looking.reason != Reason::ThisClient);
             // What becomes of its pixels then is its own affair.
             looking.left = None;
             return true;

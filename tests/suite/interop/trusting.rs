@@ -22,7 +22,7 @@ fn furnish(directory: &Directory) {
 fn wait_for_outcome(server: &Server, why: Option<&str>, what: &str) {
     let said = match why {
         None => "upstream has its picture".to_owned(),
-        Some(why) => format!("no upstream why=\"{why}\""),
+        Some(why) => format!("no upstream why=\"{why}"),
     };
     wait_for(&format!("{said}: {what}"), || server.log().contains(&said).then_some(()));
     if why.is_some() {
@@ -55,7 +55,11 @@ fn xvnc_is_believed_by_its_certificate_and_told_a_password_within_tls() {
         (format!("{valid} {none}"), "--upstream-ca {DIR}/client.pem".to_owned(), Some(NOT_TRUSTED)),
         (format!("{expired} {none}"), trusts.to_owned(), Some("its certificate has expired")),
         // Nobody would know who is at the other end.
-        (format!("{valid} {none}"), String::new(), Some("refused: the server offers VeNCrypt, and we have none")),
+        (
+            format!("{valid} {none}"),
+            String::new(),
+            Some("refused: the server offers VeNCrypt, and we have nothing of that: --upstream-ca"),
+        ),
         // Nothing is said in clear to one who was to show a certificate.
         (
             "-SecurityTypes VncAuth -PasswordFile {DIR}/passwd".to_owned(),
