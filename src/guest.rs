@@ -4,6 +4,7 @@ pub mod power;
 
 use std::sync::Arc;
 
+use crate::audio::Sound;
 use crate::console::vt::{Vt, VtNumber, Vts};
 use crate::display::board::Board;
 use crate::display::stage::Announced;
@@ -18,6 +19,7 @@ pub struct Guest {
     vts: Vts,
     graphics: Vec<Graphics>,
     power: Power,
+    sound: Option<Sound>,
 }
 
 /// One of a guest's proxied screens.
@@ -32,7 +34,7 @@ pub struct Graphics {
 impl Guest {
     /// The guest `name` with these virtual terminals.
     pub fn new(name: String, vts: Vts) -> Self {
-        Self { name, vts, graphics: Vec::new(), power: Power::default() }
+        Self { name, vts, graphics: Vec::new(), power: Power::default(), sound: None }
     }
 
     /// The guest with these power buttons.
@@ -43,6 +45,16 @@ impl Guest {
     /// The guest with these proxied screens, which are on some of its virtual terminals.
     pub fn with_graphics(self, graphics: Vec<Graphics>) -> Self {
         Self { graphics, ..self }
+    }
+
+    /// The guest with this sound.
+    pub fn with_sound(self, sound: Option<Sound>) -> Self {
+        Self { sound, ..self }
+    }
+
+    /// Its sound, if it may have any.
+    pub fn sound(&self) -> Option<&Sound> {
+        self.sound.as_ref()
     }
 
     /// Its proxied screens.

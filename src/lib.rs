@@ -4,7 +4,7 @@
 //!
 //! ```text
 //! 3 programs    main.rs  run.rs  tools/  config/  attach/
-//! 2 tasks       server/  control/  console/  source/  net/  display.rs  guest.rs      tokio lives only here and above
+//! 2 tasks       server/  control/  console/  source/  net/  audio/  display.rs  guest.rs   tokio lives only here and above
 //! 1 pictures    render/                                                     joins terminal, font and surface
 //! 0 pure parts  terminal/  rfb/  surface/  font/  input/  geometry.rs       no I/O, no clock, no randomness, no async
 //! ```
@@ -15,6 +15,7 @@
 
 pub mod access;
 pub mod attach;
+pub mod audio;
 pub mod client;
 pub mod config;
 pub mod console;

@@ -13,7 +13,8 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::{oneshot, watch};
 
 use crate::access::{Method, Secret};
-use crate::config::{self, Access, Backspace, Clear, Config, ConfigError, Keys, Resize};
+use crate::audio::{Sound, fifo};
+use crate::config::{self, Access, Audio, Backspace, Clear, Config, ConfigError, Keys, Resize};
 use crate::console::handle::{self, Handle};
 use crate::console::vt::{Vt, Vts};
 use crate::control::{self, Control};
@@ -275,6 +276,11 @@ impl Running {
         }
         let idle_timeout = config.idle_timeout;
         let switch = screens::switch(config.graphics.as_ref());
+        let sound = match &config.audio {
+            Audio::Upstream if config.graphics.is_none() => None,
+            Audio::Upstream | Audio::Fifo(_) => Some(Sound::default()),
+            Audio::Off => None,
+        };
         let upstream_password = watch::Sender::default();
         let graphics = match config.graphics {
             Some(mut graphics) => {
@@ -285,6 +291,7 @@ impl Running {
                     callers,
                     password,
                     (&config.look, config.paste_rate),
+                    sound.as_ref().filter(|_| config.audio == Audio::Upstream),
                     &mut vts,
                     &console_stop,
                 )?;
@@ -293,6 +300,9 @@ impl Running {
             }
             None => Vec::new(),
         };
+        if let (Audio::Fifo(fifo), Some(sound)) = (config.audio, &sound) {
+            fifo::start(fifo, sound.publisher(), console_stop.clone());
+        }
         let settings = Settings {
             limits: Limits {
                 max_viewers: config.max_clients,
@@ -316,7 +326,8 @@ impl Running {
             own_user_only: has_command && !config.insecure && !config.security.authenticates(),
         };
         let gate = Gate::new(config.security, config.tls, &config.name);
-        let guest = Guest::new(config.name, vts).with_power(Power::new(config.power)).with_graphics(graphics);
+        let guest =
+            Guest::new(config.name, vts).with_power(Power::new(config.power)).with_graphics(graphics).with_sound(sound);
         let server = Server::new(guest, settings, gate, web);
         let (viewers, viewer_stop) = stopper();
         let addresses: Vec<Address> = listeners.iter().filter_map(|listener| listener.local().ok()).collect();

@@ -10,6 +10,7 @@ import { Panels } from "./panels.js";
 import { People } from "./people.js";
 import { Pointer } from "./pointer.js";
 import { Screen } from "./screen.js";
+import { Sound } from "./sound.js";
 import { choose, setting, showSettings } from "./settings.js";
 import { Status } from "./status.js";
 import { Text } from "./text.js";
@@ -41,6 +42,7 @@ const hooks = {
     screen.refused();
     note("The server keeps the size of its console.");
   },
+  sound: (samples) => sound.heard(samples),
   powerFailed: () => note("Nothing came of that power button. The server's log may say why.", { warning: true }),
   supports() {
     if (!connection.session) return;
@@ -120,6 +122,7 @@ const clipboard = new Clipboard(field, {
     focusConsole();
   },
 });
+const sound = new Sound();
 const people = new People(say);
 const text = new Text(say, (wanted) => {
   textWanted = wanted;
@@ -168,6 +171,7 @@ function showSupported() {
   const has = connection.session?.has ?? {};
   const { consoles = false, power = false } = has;
   for (const element of document.querySelectorAll("[data-needs=consoles]")) element.hidden = !consoles;
+  sound.supports(has.sound ? connection.session : null);
   const { here } = people;
   keys.supports({ consoles, power, canBreak: here?.can.break ?? false, text: here?.kind === "text" });
   if (!consoles && panels.shows("text", "people")) panels.close();
@@ -184,7 +188,7 @@ function showTitle() {
 }
 
 let rang = false;
-let sound = null;
+let beeper;
 document.addEventListener("visibilitychange", () => {
   rang = false;
   showTitle();
@@ -200,14 +204,14 @@ function ring() {
 }
 
 function beep() {
-  sound ??= new AudioContext();
-  const [tone, volume] = [sound.createOscillator(), sound.createGain()];
+  beeper ??= new AudioContext();
+  const [tone, volume] = [beeper.createOscillator(), beeper.createGain()];
   tone.frequency.value = 660;
-  volume.gain.setValueAtTime(0.1, sound.currentTime);
-  volume.gain.exponentialRampToValueAtTime(0.001, sound.currentTime + 0.15);
-  tone.connect(volume).connect(sound.destination);
+  volume.gain.setValueAtTime(0.1, beeper.currentTime);
+  volume.gain.exponentialRampToValueAtTime(0.001, beeper.currentTime + 0.15);
+  tone.connect(volume).connect(beeper.destination);
   tone.start();
-  tone.stop(sound.currentTime + 0.15);
+  tone.stop(beeper.currentTime + 0.15);
 }
 
 // Full screen, where the system's own chords can be had too (Keyboard Lock, in Chromium).

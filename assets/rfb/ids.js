@@ -10,6 +10,7 @@ export const DESKTOP_SIZE = -223;
 export const LAST_RECT = -224;
 export const COMPRESSION_LEVEL_6 = -250;
 export const QEMU_EXTENDED_KEY = -258;
+export const QEMU_AUDIO = -259;
 export const QEMU_LED_STATE = -261;
 export const DESKTOP_NAME = -307;
 export const EXTENDED_DESKTOP_SIZE = -308;
@@ -49,6 +50,7 @@ export const CLIENT = {
 
 /** Sub-types of message 255. */
 export const QEMU_KEY = 0;
+export const AUDIO = 1;
 export const CONSOLE_MESSAGE = 2;
 
 /** What a server says of its power buttons (xvp): of one press that nothing came of it, and that it has them. */

@@ -23,12 +23,13 @@ const PIXEL_FORMAT = [32, 24, 0, 1, 0, 255, 0, 255, 0, 255, 16, 8, 0, 0, 0, 0];
 
 /**
  * `hooks` has `opened({ name })`, `resized()`, `painted()`, `named(name)`, `bell()`, `cursor(shape or null)`,
- * `leds({ scroll, num, caps })`, `cutText(text)`, `supports()`, `powerFailed()` and `console(name, message)`.
+ * `leds({ scroll, num, caps })`, `cutText(text)`, `supports()`, `powerFailed()`,
+ * `sound(samples)` and `console(name, message)`.
  */
 export class Session {
   picture = new Picture();
   /** What both sides can: filled as the server says so. */
-  has = { extendedKeys: false, buttons: false, resizing: false, consoles: false, power: false };
+  has = { extendedKeys: false, buttons: false, resizing: false, consoles: false, power: false, sound: false };
   #tight = new Tight();
   #asked = false;
   #continuous = { agreed: false, on: false };
@@ -93,6 +94,16 @@ export class Session {
   /** 2 shut down, 3 reboot, 4 reset (xvp). */
   power(code) {
     this.send([CLIENT.XVP, 0, 1, code]);
+  }
+
+  /** To s16 in two channels at this rate; 0: no more. */
+  listen(rate) {
+    if (!this.has.sound) return;
+    const ask = (operation) => new Writer().u8(CLIENT.QEMU).u8(ids.AUDIO).u16(operation);
+    this.send(ask(1).done());
+    if (!rate) return;
+    this.send(ask(2).u8(3).u8(2).u32(rate).done());
+    this.send(ask(0).done());
   }
 
   say(name, fields) {
@@ -179,9 +190,22 @@ export class Session {
     }
   }
 
-  *consoleMessage() {
-    const head = yield 7;
-    if (head.u8() !== ids.CONSOLE_MESSAGE) throw new Malformed("a message of type 255 that was not asked for");
+  *qemu() {
+    const type = (yield 1).u8();
+    if (type === ids.AUDIO && this.has.sound) yield* this.#sound();
+    else if (type === ids.CONSOLE_MESSAGE) yield* this.#consoleMessage();
+    else throw new Malformed("a message of type 255 that was not asked for");
+  }
+
+  *#sound() {
+    if ((yield 2).u16() !== 2) return;
+    const length = (yield 4).u32();
+    if (length > BODY_MAX) throw new Malformed("a message that is too long");
+    this.hooks.sound(Uint8Array.from((yield length).bytes()));
+  }
+
+  *#consoleMessage() {
+    const head = yield 6;
     const [operation, length] = [head.u16(), head.u32()];
     if (length > BODY_MAX) throw new Malformed("a message that is too long");
     const event = decode(operation, (yield length).bytes());
@@ -298,6 +322,7 @@ const ENCODINGS = [
   [ids.CURSOR_WITH_ALPHA, session.cursorWithAlpha],
   [ids.CURSOR, session.cursor],
   [ids.QEMU_EXTENDED_KEY, acknowledges("extendedKeys")],
+  [ids.QEMU_AUDIO, acknowledges("sound")],
   [ids.QEMU_LED_STATE, session.leds],
   [ids.EXTENDED_MOUSE_BUTTONS, acknowledges("buttons")],
   [ids.CONSOLE_EXTENSION, acknowledges("consoles")],
@@ -322,5 +347,5 @@ const MESSAGES = new Map([
   [SERVER.END_OF_CONTINUOUS_UPDATES, session.endOfContinuousUpdates],
   [SERVER.FENCE, session.fence],
   [SERVER.XVP, session.xvp],
-  [SERVER.QEMU, session.consoleMessage],
+  [SERVER.QEMU, session.qemu],
 ]);

@@ -7,6 +7,7 @@ use vncterm::access::{Method, Secret};
 use vncterm::geometry::{Rect, Size};
 use vncterm::rfb::client::{ClientConnection, ClientEvent, ClientSettings, Login, StreamEvent, Turn};
 use vncterm::rfb::encode::{ENCODERS, encode};
+use vncterm::rfb::ext::audio::{self, Format, Sample};
 use vncterm::rfb::ext::desktop_size::Reason;
 use vncterm::rfb::ext::stream::{Opening, Start};
 use vncterm::rfb::handshake::server::{Offer, SecurityPolicy};
@@ -35,6 +36,8 @@ const WORDS: &[&[u8]] = &[
     b"\xf8\x00\x00\x00\x80\x00\x00\x01\x04",
     b"\x03\x00\x00\x00\x00\x00\x00\x08",
     b"\x01\x00\x00\x00\x00\x01",
+    b"\xff\xff\xfe\xfd",
+    b"\xff\x01\x00\x02\x00\x00\x00\x05",
 ];
 
 const SIZE_MAX: Size = Size::new(256, 256);
@@ -82,10 +85,15 @@ fn settings(way: u8, ways_in: u8) -> ClientSettings {
             password: Some(Secret::new(b"secret".to_vec())),
         },
         pixel_format: format[usize::from(way % 5)],
-        encodings: ClientSettings::all_encodings().into_iter().chain([Encoding::CONSOLE]).collect(),
+        encodings: ClientSettings::all_encodings()
+            .into_iter()
+            .chain([Encoding::CONSOLE, Encoding::QEMU_AUDIO])
+            .collect(),
         size_max: SIZE_MAX,
     }
 }
+
+const SOUND: Format = Format { sample: Sample::S16, channels: 2, rate: 44_100 };
 
 const OPENING: Opening = Opening { console: 1, start: Start::Now, dumps: true, lines: 9, credit: 64 };
 
@@ -132,10 +140,12 @@ fn listen(bytes: &[u8], step: usize, way: u8, ways_in: u8) -> Heard {
                         ClientEvent::Acknowledged(Encoding::CONSOLE) => {
                             connection.open_stream(OPENING);
                         }
+                        ClientEvent::Acknowledged(Encoding::QEMU_AUDIO) => connection.listen(Some(SOUND)),
+                        ClientEvent::Sound(audio::Heard::End) => connection.listen(None),
                         ClientEvent::Stream { stream, event: ref told } => use_stream(&mut connection, stream, told),
                         _ => {}
                     }
-                    events.push(event);
+                    push(&mut events, event);
                 }
                 Err(_) => return (events, None),
             }
@@ -148,6 +158,16 @@ fn listen(bytes: &[u8], step: usize, way: u8, ways_in: u8) -> Heard {
     (events, Some(picture))
 }
 
+/// Sound is handed on as it comes: what follows one another is the same as what comes at once.
+fn push(events: &mut Vec<ClientEvent>, event: ClientEvent) {
+    match (events.last_mut(), event) {
+        (Some(ClientEvent::Sound(audio::Heard::Data(before))), ClientEvent::Sound(audio::Heard::Data(frames))) => {
+            before.0.extend(frames.0);
+        }
+        (_, event) => events.push(event),
+    }
+}
+
 /// What our own server says, in each encoding.
 fn seeds() -> Vec<Vec<u8>> {
     let mut seeds: Vec<Vec<u8>> =
@@ -157,6 +177,7 @@ fn seeds() -> Vec<Vec<u8>> {
     seeds.extend(entries());
     seeds.extend(clipboards());
     seeds.push(streams());
+    seeds.push(sounds());
     seeds
 }
 
@@ -195,6 +216,18 @@ fn streams() -> Vec<u8> {
         said(6, &[&stream[..], &[0, 0, 3], b"end"].concat()),
     ];
     [&b"\0\0RFB 003.008\n\x01\x01\0\0\0\0"[..], INIT, &notices.concat()].concat()
+}
+
+/// An acknowledgement, and sound from its beginning to its end.
+fn sounds() -> Vec<u8> {
+    let said = [
+        &b"\0\0RFB 003.008\n\x01\x01\0\0\0\0"[..],
+        INIT,
+        b"\0\0\0\x01\0\0\0\0\0\x10\0\x08\xff\xff\xfe\xfd",
+        b"\xff\x01\0\x01\xff\x01\0\x02\0\0\0\x0812345678",
+        b"\xff\x01\0\x02\0\0\0\x07odd one\xff\x01\0\0\x02",
+    ];
+    said.concat()
 }
 
 /// Capabilities, a notice and a text of the extended clipboard, and all that is told in pseudo-rectangles.

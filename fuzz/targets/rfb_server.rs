@@ -8,6 +8,7 @@ use vncterm::input::{KeyEvent, Keysym, PointerEvent};
 use vncterm::rfb::client::ClientSettings;
 use vncterm::rfb::encode::encode;
 use vncterm::rfb::error::RfbError;
+use vncterm::rfb::ext::audio;
 use vncterm::rfb::ext::desktop_size::{Reason, ScreenLayout, Status};
 use vncterm::rfb::handshake::server::{Offer, SecurityPolicy};
 use vncterm::rfb::ids::Encoding;
@@ -36,6 +37,9 @@ const WORDS: &[&[u8]] = &[
     b"\xff\x00\x00\x01",
     b"\x02\x00\x00\x01VTC1",
     b"\xff\x02\x00\x01\x00\x00\x00\x04",
+    b"\x02\x00\x00\x01\xff\xff\xfe\xfd",
+    b"\xff\x01\x00\x02\x03\x02\x00\x00\xbb\x80",
+    b"\xff\x01\x00\x00",
     b"\x13\x00\x02\x00\x00\x01\x00",
     b"\x00\x00\x01\x06",
     b"\x00\x00\x00\x03\x00\x00\x00\x06annsecret",
@@ -56,7 +60,7 @@ const PICTURE: Size = Size::new(96, 54);
 /// Larger pictures are refused here: they only take time.
 const AREA_MAX: u64 = 200_000;
 /// What one update of such a picture can be at most, with the answers that may wait beside it.
-const QUEUED_MAX: usize = 2 * 4 * AREA_MAX as usize + (1 << 17);
+const QUEUED_MAX: usize = 2 * 4 * AREA_MAX as usize + (1 << 18);
 
 /// The first byte says how the rest comes, and the second what is offered.
 fn run(bytes: &[u8]) {
@@ -129,8 +133,10 @@ fn serve(bytes: &[u8], step: usize, ways: u8) {
                 Ok(Some(ServerEvent::CutText(text))) => {
                     connection.send_cut_text(text.text().unwrap_or_default().into())
                 }
+                Ok(Some(ServerEvent::Audio(audio::Request::Enable))) => connection.send_sound_begins(true),
                 Ok(Some(event)) => {
                     go_on(&mut connection, &event, ways);
+                    connection.offer_sound();
                     connection.send_bell();
                 }
                 Err(_) => return,
@@ -146,6 +152,9 @@ fn serve(bytes: &[u8], step: usize, ways: u8) {
             if connection.send_update(&update, &format, now) {
                 seen = frame.seq();
             }
+        }
+        while connection.takes_sound() && number % 2 == 0 {
+            connection.send_sound(&[7; 4_000].into());
         }
         assert!(connection.queued() <= QUEUED_MAX, "{} bytes wait", connection.queued());
         connection.advance(step * 64);
@@ -169,13 +178,16 @@ fn seeds() -> Vec<Vec<u8>> {
             ClientMessage::ClientFence(Fence { flags: Fence::REQUEST | Fence::SYNC_NEXT, payload: vec![1, 2, 3] }),
             ClientMessage::FramebufferUpdateRequest { incremental: true, area: PICTURE.rect() },
             ClientMessage::EnableContinuousUpdates { enable: false, area: PICTURE.rect() },
+            ClientMessage::Audio(audio::Request::SetFormat(audio::Format::default())),
+            ClientMessage::Audio(audio::Request::Enable),
         ] {
             message.encode(&mut w);
         }
         client_cut_text("some t\u{e9}xt".as_bytes(), &mut w);
         bytes
     };
-    let all = ClientSettings::all_encodings();
+    let mut all = ClientSettings::all_encodings();
+    all.push(Encoding::QEMU_AUDIO);
     let one = |opening: &[u8], messages: Vec<u8>| [&[7, 0], opening, &messages].concat();
     let offered = |ways: u8, opening: &[u8]| {
         [&[7, ways], opening, b"\x01", &messages(PixelFormat::SERVER_DEFAULT, &all)].concat()

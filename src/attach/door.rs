@@ -68,6 +68,8 @@ pub struct Door {
     resolver: Resolver,
     /// Questions may be asked: the terminal is not in use yet.
     pub asks: bool,
+    /// It is the sound that is wanted, and not a console.
+    pub hears: bool,
     /// TLS is tried first.
     encrypts: bool,
 }
@@ -83,6 +85,7 @@ impl Door {
             known: Known::of(|name| std::env::var_os(name)),
             resolver: Resolver::default(),
             asks: true,
+            hears: false,
             encrypts: true,
         }
     }
@@ -164,7 +167,7 @@ impl Door {
             (false, false) => clear.to_vec(),
         };
         let mut encodings = ClientSettings::encodings_for(if near { Path::Local } else { Path::Network });
-        encodings.push(Encoding::CONSOLE);
+        encodings.push(if self.hears { Encoding::QEMU_AUDIO } else { Encoding::CONSOLE });
         ClientSettings {
             shared: true,
             login: Login { methods, user: self.user.clone(), password: self.password.clone() },

@@ -25,10 +25,12 @@ mod raw;
 mod server;
 mod show;
 mod signals;
+mod sound;
 mod stream;
 mod term;
 
 use std::io::{self, IsTerminal, Write};
+use std::path::PathBuf;
 
 use crate::config::attach::{Attach, Way};
 use door::{Door, NotIn};
@@ -69,6 +71,15 @@ pub enum Failure {
     /// It cannot be drawn on.
     #[error(transparent)]
     Dumb(#[from] Dumb),
+    /// It has none, or not for us.
+    #[error("that VNC server has no sound")]
+    NoSound,
+    /// The file cannot be made.
+    #[error("cannot write {path}: {1}", path = .0.display())]
+    NoAudioOut(PathBuf, io::Error),
+    /// It cannot be written to.
+    #[error("the sound cannot be written: {0}")]
+    AudioOut(io::Error),
     /// The runtime.
     #[error("cannot start: {0}")]
     Start(io::Error),
@@ -104,7 +115,7 @@ pub fn run(attach: Attach) -> Result<(), Failure> {
     let profile = match attach.way {
         Way::Show if !(io::stdin().is_terminal() && io::stdout().is_terminal()) => return Err(Failure::NoTerminal),
         Way::Show => Some(Profile::of(|name| std::env::var(name).ok())?),
-        Way::Raw | Way::List { .. } => None,
+        Way::Raw | Way::Hear | Way::List { .. } => None,
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Failure::Start)?;
     let done = runtime.block_on(work(attach, profile));
@@ -115,6 +126,10 @@ pub fn run(attach: Attach) -> Result<(), Failure> {
 
 async fn work(attach: Attach, profile: Option<Profile>) -> Result<(), Failure> {
     let mut door = Door::new(&attach);
+    if let Some(to) = attach.audio_out {
+        door.hears = true;
+        return sound::record(to, door).await;
+    }
     let server = Server::enter(&mut door).await?;
     // From now on the terminal is in use.
     door.asks = false;
@@ -140,7 +155,7 @@ async fn work(attach: Attach, profile: Option<Profile>) -> Result<(), Failure> {
             let _ = writeln!(io::stderr(), "vncterm: {name} at {server_name}: {said}");
             Ok(())
         }
-        (Way::Raw | Way::Show, _) => raw::raw(attach, door, server).await,
+        (Way::Raw | Way::Show | Way::Hear, _) => raw::raw(attach, door, server).await,
     }
 }
 

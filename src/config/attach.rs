@@ -1,6 +1,7 @@
 //! `vncterm attach`: what it is told on its command line.
 
 use std::ffi::OsString;
+use std::path::PathBuf;
 use std::str::FromStr;
 
 use super::graphics::{first_line, layout};
@@ -45,6 +46,8 @@ pub struct Attach {
     pub fit: bool,
     /// The keyboard of the guest behind a picture.
     pub layout: GuestLayout,
+    /// Where the guest's sound goes, where nothing else is done.
+    pub audio_out: Option<AudioOut>,
 }
 
 /// How pictures are drawn.
@@ -60,6 +63,15 @@ pub enum Graphics {
     Blocks,
 }
 
+/// Where sound goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AudioOut {
+    /// To standard output.
+    Stdout,
+    /// To this file.
+    File(PathBuf),
+}
+
 /// What is done with a console.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Way {
@@ -67,6 +79,8 @@ pub enum Way {
     Show,
     /// Its bytes go to standard output, and those of standard input to it.
     Raw,
+    /// The guest is heard.
+    Hear,
     /// All there are are listed.
     List {
         /// For programs.
@@ -221,6 +235,18 @@ const JSON: Opt = Opt {
     manual: "Its `schema` is `vncterm-consoles/1`, and `consoles` holds, of each, `number` (of its virtual terminal; 0: none), `name`, `title`, `kind` (text or graphical), `state` (waiting, open or ended), `columns`, `rows` and `writable`.",
 };
 
+const AUDIO_OUT: Opt = Opt {
+    name: "audio-out",
+    short: None,
+    takes: Takes::Path("FILE"),
+    default: None,
+    repeatable: false,
+    group: Group::Sound,
+    help: "Record the guest's sound as a WAV file; -: standard output",
+    manual: "16 bits, two channels, 44100 frames a second, from now until a signal comes (Control-C); no console is shown meanwhile, and none is needed: any VNC server with QEMU's audio extension will do, QEMU's own too. While the guest is silent nothing is written. With `-` the head says that the length is not known, which players take: \
+             `vncterm attach --audio-out - :1 | aplay`. What was lost, because the way or whoever reads standard output was too slow, is told in a line on standard error, and the exit status is 1. A lost connection is made anew.",
+};
+
 const READ_ONLY: Opt = Opt {
     name: "read-only",
     short: None,
@@ -340,6 +366,7 @@ pub const ATTACH: Subcommand = Subcommand {
         USER,
         PASSWORD_FILE,
         CA,
+        AUDIO_OUT,
     ],
     operand: Operand::Words(" ADDRESS"),
     manual: MANUAL,
@@ -349,6 +376,7 @@ pub const ATTACH: Subcommand = Subcommand {
         ("vncterm attach --list --json unix:/run/vncterm.sock", "all there are, for a program"),
         ("vncterm attach host:3", "also QEMU or Xvnc there, at display 3: its picture"),
         ("vncterm attach --raw --from start :1 > boot.log", "what the guest has written and writes"),
+        ("vncterm attach --audio-out tone.wav :1", "what the guest plays"),
     ],
 };
 
@@ -381,8 +409,10 @@ pub fn resolve(given: &Given) -> Result<Attach, ConfigError> {
         (false, _, true) => return Err(ConfigError::new("--json is for --list, which is not given")),
         (true, false, json) => Way::List { json },
         (false, true, false) => Way::Raw,
+        (false, false, false) if given.value(AUDIO_OUT.name).is_some() => Way::Hear,
         (false, false, false) => Way::Show,
     };
+    let audio_out = audio_out(given, way)?;
     let from = match given.value(FROM.name) {
         None if way == Way::Raw => Start::Now,
         None => Start::Oldest,
@@ -429,7 +459,21 @@ pub fn resolve(given: &Given) -> Result<Attach, ConfigError> {
         },
         fit: given.word(FIT.name)? == "on",
         layout: layout(given)?,
+        audio_out,
     })
+}
+
+/// `--audio-out`: it is all that is done.
+fn audio_out(given: &Given, way: Way) -> Result<Option<AudioOut>, ConfigError> {
+    let Some((row, value)) = given.value(AUDIO_OUT.name) else { return Ok(None) };
+    if way != Way::Hear {
+        return Err(ConfigError::new("--audio-out shows and passes no console: leave out --list and --raw, or it"));
+    }
+    match value.as_encoded_bytes() {
+        b"" => Err(wrong(row, &value, "names no file")),
+        b"-" => Ok(Some(AudioOut::Stdout)),
+        _ => Ok(Some(AudioOut::File(value.into()))),
+    }
 }
 
 fn address(words: &[OsString]) -> Result<Address, ConfigError> {
@@ -469,6 +513,8 @@ mod tests {
         let raw = attach(&["h::6000", "--raw", "--read-only", "--console", "db1"]).expect("right");
         assert_eq!((raw.way, raw.from, raw.read_only), (Way::Raw, Start::Now, true));
         assert_eq!((raw.console.as_deref(), raw.address), (Some("db1"), Address::tcp("h", 6000)));
+        let heard = attach(&["h", "--audio-out", "-"]).expect("right");
+        assert_eq!((heard.way, heard.audio_out), (Way::Hear, Some(AudioOut::Stdout)));
         let tail = attach(&["h", "--from", "tail:20", "--resize", "off", "--escape", "off"]).expect("right");
         assert_eq!((tail.from, tail.resize, tail.escapes.control), (Start::Tail(20), false, None));
         assert_eq!((plain.graphics, plain.fit, plain.layout.name()), (Graphics::Auto, true, "us"));
@@ -486,6 +532,8 @@ mod tests {
             (&["h::0"], "has no port that can be connected to"),
             (&["h", "--json"], "--json is for --list"),
             (&["h", "--list", "--raw"], "leave one out"),
+            (&["h", "--audio-out", "x.wav", "--raw"], "leave out --list and --raw, or it"),
+            (&["h", "--audio-out", ""], "names no file"),
             (&["h", "--raw", "--from", "tail:3"], "give start or now"),
             (&["h", "--from", "tail:"], "is none of start, tail:N and now"),
             (&["h", "--from", "tail:+3"], "is none of start, tail:N and now"),

@@ -72,7 +72,7 @@ fn serve() -> String {
                 entry(&mut text, "  -h, --help", "Show this help");
                 entry(&mut text, "  -V, --version", "Show the version");
             }
-            Group::Screen | Group::Viewers | Group::Security | Group::Graphics => {}
+            Group::Screen | Group::Viewers | Group::Security | Group::Graphics | Group::Sound => {}
         }
     }
     text.push_str("\nThe first console given is VT 1, the next VT 2, ...; a command is the last.\nEach viewer switches on its own, with Ctrl-Alt-F1, Ctrl-Alt-F2, ...\n\nSubcommands, each with a --help of its own:\n");

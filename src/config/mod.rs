@@ -15,6 +15,7 @@ pub mod options;
 pub mod private;
 mod resolve;
 pub mod security;
+pub mod sound;
 pub mod subcommands;
 pub mod theme;
 pub mod tools;
@@ -40,6 +41,7 @@ pub use arguments::{Given, Request};
 pub use graphics::{Graphics, ReversePolicy, Switch};
 pub use look::Look;
 pub use resolve::{Environment, access, resolve};
+pub use sound::Audio;
 
 /// What is read again from its files while the program runs.
 #[derive(Debug)]
@@ -89,6 +91,8 @@ pub struct Config {
     pub tls: Option<Acceptor>,
     /// The guest's graphics.
     pub graphics: Option<Graphics>,
+    /// Where the guest's sound comes from.
+    pub audio: Audio,
     /// The key after which a viewer's next one is for us.
     pub leader: Option<LeaderKey>,
     /// A viewer that turns to another virtual terminal takes the others with it.

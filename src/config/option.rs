@@ -81,14 +81,23 @@ pub enum Group {
     Security,
     /// The guest's graphics.
     Graphics,
+    /// Its sound.
+    Sound,
     /// The program itself.
     General,
 }
 
 impl Group {
     /// All of them, in the order they are shown.
-    pub const ALL: &'static [Group] =
-        &[Group::Consoles, Group::Screen, Group::Viewers, Group::Security, Group::Graphics, Group::General];
+    pub const ALL: &'static [Group] = &[
+        Group::Consoles,
+        Group::Screen,
+        Group::Viewers,
+        Group::Security,
+        Group::Graphics,
+        Group::Sound,
+        Group::General,
+    ];
 
     /// The heading.
     pub fn title(self) -> &'static str {
@@ -98,6 +107,7 @@ impl Group {
             Self::Viewers => "Viewers",
             Self::Security => "Security",
             Self::Graphics => "Graphics",
+            Self::Sound => "Sound",
             Self::General => "General",
         }
     }

@@ -705,6 +705,7 @@ pub const OPTIONS: &[Opt] = &[
         manual: "`auto`: as soon as its first picture is there, all of them; one that types is led there when it has been quiet for two seconds. Who comes later sees the graphics first. \
                  `offer`: a line over their pictures says that it is there. `manual`: nothing.",
     },
+    super::sound::AUDIO,
     Opt {
         name: "control",
         short: None,

@@ -11,7 +11,8 @@ use super::options::{
     MAX_COLUMNS, MAX_CONSOLES, MAX_LISTENERS, MAX_NAME, MAX_ORIGINS, MAX_ROWS, MIN_COLUMNS, MIN_ROWS, Opt, Takes,
 };
 use super::{
-    Access, Backspace, Clear, Config, ConfigError, Console, Given, Keys, Resize, Sharing, Web, graphics, look, security,
+    Access, Backspace, Clear, Config, ConfigError, Console, Given, Keys, Resize, Sharing, Web, graphics, look,
+    security, sound,
 };
 use crate::access::pen::Writers;
 use crate::geometry::GridSize;
@@ -81,6 +82,7 @@ pub fn resolve(given: &Given, environment: &Environment) -> Result<Config, Confi
         allow_origins: origins(given)?,
         tls,
         graphics: graphics::graphics(given, &consoles)?,
+        audio: sound::audio(given)?,
         leader: leader(given)?,
         all_switch: given.word("vt-switch")? == "all",
         consoles,

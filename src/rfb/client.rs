@@ -14,10 +14,12 @@
 
 mod session;
 mod settings;
+mod sound;
 mod streams;
 
 use super::decode::Drawing;
 use super::error::RfbError;
+use super::ext::audio::{Format, Heard};
 use super::ext::clipboard::CutText;
 use super::ext::console::{Notice, Request};
 use super::ext::qemu_motion::event_of;
@@ -104,6 +106,8 @@ pub enum ClientEvent {
     /// The server tells something by the console extension that has to do with none of our streams. It may tell such
     /// things once it has acknowledged [`Encoding::CONSOLE`], which is only sent to who has listed that.
     Console(Notice),
+    /// Something became of the guest's sound, which [`ClientConnection::listen`] has asked for.
+    Sound(Heard),
     /// Something became of one of our streams.
     Stream {
         /// The number of [`ClientConnection::open_stream`].
@@ -325,6 +329,12 @@ impl ClientConnection {
     /// Sends ClientCutText with these bytes, as they are and at once.
     pub fn send_cut_text(&mut self, text: &[u8]) {
         self.say(|_, out| out.write(|w| client_cut_text(text, w)));
+    }
+
+    /// Asks for the guest's sound in this format, or with `None` for no more of it; as soon as the server has acknowledged
+    /// [`Encoding::QEMU_AUDIO`], which is only sent to who has listed that.
+    pub fn listen(&mut self, format: Option<Format>) {
+        self.say(|session, out| session.sound.listen(format, out));
     }
 
     /// Asks by the console extension, once the server has acknowledged [`Encoding::CONSOLE`]. Streams have calls of their own.

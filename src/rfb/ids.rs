@@ -160,8 +160,19 @@ numbers! {
     /// The second byte of a message of type 255 (rfbproto, "QEMU Client Message").
     QemuSubtype(u8) {
         EXTENDED_KEY_EVENT = 0, "ExtendedKeyEvent";
+        /// In both directions: sound.
+        AUDIO = 1, "Audio";
         /// In both directions: the console extension.
         CONSOLE = 2, "Console";
+    }
+}
+
+numbers! {
+    /// What a client wants of sound (rfbproto, "QEMU Audio Client Message").
+    AudioRequest(u16) {
+        ENABLE = 0, "ENABLE";
+        DISABLE = 1, "DISABLE";
+        SET_FORMAT = 2, "SET_FORMAT";
     }
 }
 

@@ -33,7 +33,8 @@ const NOWHERE: [u16; 2] = [u16::MAX; 2];
 const PLACES: [Encoding; 2] = [Encoding::VMWARE_CURSOR_POSITION, Encoding::POINTER_POS];
 
 /// The pseudo-encodings that are acknowledged by an empty rectangle when they are first listed.
-const ACKNOWLEDGED: [Encoding; 3] = [Encoding::QEMU_EXTENDED_KEY, Encoding::EXTENDED_MOUSE_BUTTONS, Encoding::CONSOLE];
+const ACKNOWLEDGED: [Encoding; 4] =
+    [Encoding::QEMU_EXTENDED_KEY, Encoding::EXTENDED_MOUSE_BUTTONS, Encoding::CONSOLE, Encoding::QEMU_AUDIO];
 
 /// What one viewer has not been told yet.
 #[derive(Debug)]
@@ -65,6 +66,8 @@ pub(super) struct News {
     cut: Paced,
     pub(super) clipboard: Exchange,
     pub(super) power: PowerNews,
+    /// There is sound, which it may hear.
+    pub(super) sound_offered: bool,
 }
 
 /// What the viewer hears of the guest's power buttons.
@@ -108,6 +111,7 @@ impl News {
             cut: Paced::new(NEWS_PER_SECOND),
             clipboard: Exchange::new(Side::Server),
             power: PowerNews { offered: false, told: false, failed: Paced::new(NEWS_PER_SECOND) },
+            sound_offered: false,
         }
     }
 
@@ -173,13 +177,18 @@ impl News {
         capabilities.first_of(&PLACES).filter(|_| self.place != NOWHERE).map(|kind| (kind, self.place))
     }
 
+    /// Whether this pseudo-encoding is to be acknowledged, and was not.
+    fn is_owed(&self, ack: Encoding, done: bool, capabilities: &Capabilities) -> bool {
+        !done && capabilities.lists(ack) && (ack != Encoding::QEMU_AUDIO || self.sound_offered)
+    }
+
     /// Whether there are rectangles to tell, that go into an update.
     fn has_rects(&self, capabilities: &Capabilities, now: Instant) -> bool {
         self.renamed.is_due(now) && capabilities.lists(Encoding::DESKTOP_NAME)
             || self.reshaped.is_due(now) && capabilities.first_of(&POINTERS).is_some()
             || self.moded.is_due(now) && (self.tells_mode(capabilities) || self.tells_place(capabilities).is_some())
             || self.locked.is_due(now) && capabilities.first_of(&LEDS).is_some()
-            || ACKNOWLEDGED.iter().zip(self.acknowledged).any(|(ack, done)| !done && capabilities.lists(*ack))
+            || ACKNOWLEDGED.iter().zip(self.acknowledged).any(|(ack, done)| self.is_owed(*ack, done, capabilities))
     }
 
     /// Appends an update with the rectangles that are due, if there are any.
@@ -197,9 +206,9 @@ impl News {
         let mut bytes = Vec::new();
         let mut rects = 0;
         let mut w = Writer::new(&mut bytes);
-        for (ack, done) in ACKNOWLEDGED.into_iter().zip(&mut self.acknowledged) {
-            if !*done && capabilities.lists(ack) {
-                *done = true;
+        for (index, ack) in ACKNOWLEDGED.into_iter().enumerate() {
+            if self.is_owed(ack, self.acknowledged[index], capabilities) {
+                self.acknowledged[index] = true;
                 rects += 1;
                 // QEMU's own size for it: clients that check it know that one.
                 let area = if ack == Encoding::CONSOLE { console::ACKNOWLEDGEMENT } else { picture.rect() };

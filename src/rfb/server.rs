@@ -13,6 +13,7 @@
 use super::capabilities::Capabilities;
 use super::encode::{EncodedUpdate, WireFormat};
 use super::error::RfbError;
+use super::ext::audio;
 use super::ext::clipboard::CutText;
 use super::ext::console::{Notice, Request};
 use super::ext::desktop_size::{Means, Reason, Status};
@@ -34,7 +35,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 pub use super::news::NEWS_PER_SECOND;
-pub use super::session::ANSWERS_MAX;
+pub use super::session::{ANSWERS_MAX, SOUND_MAX};
 
 /// From the first byte we send to ServerInit.
 pub const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
@@ -81,6 +82,8 @@ pub enum ServerEvent {
     SetDesktopSize(Size),
     /// It wants something by the console extension.
     Console(Request),
+    /// It wants something of the guest's sound.
+    Audio(audio::Request),
     /// It pressed a power button of the guest, which was offered by [`ServerConnection::offer_power`].
     Power(PowerButton),
 }
@@ -382,6 +385,35 @@ impl ServerConnection {
     pub fn send_notice(&mut self, notice: &Notice) {
         if let Phase::Running(session) = &mut self.phase {
             session.send_notice(notice, &mut self.out);
+        }
+    }
+
+    /// From now on the viewer may listen: it is told so, if it knows how.
+    pub fn offer_sound(&mut self) {
+        if let Phase::Running(session) = &mut self.phase {
+            session.news.sound_offered = true;
+        }
+    }
+
+    /// Whether sound may be queued for the viewer now.
+    pub fn takes_sound(&self) -> bool {
+        self.session().is_some_and(|session| session.takes_sound(&self.out))
+    }
+
+    /// There is sound for the viewer from now on, or no more of it for now.
+    pub fn send_sound_begins(&mut self, begins: bool) {
+        let notice = if begins { audio::Notice::Begin } else { audio::Notice::End };
+        if let Phase::Running(session) = &mut self.phase {
+            session.send_sound(notice, None, &mut self.out);
+        }
+    }
+
+    /// Queues whole frames of sound, in the format that the viewer has asked for; no more than [`audio::DATA_MAX`] bytes.
+    /// Only when [`Self::takes_sound`].
+    pub fn send_sound(&mut self, frames: &Arc<[u8]>) {
+        let Some(length) = u32::try_from(frames.len()).ok().filter(|length| *length <= audio::DATA_MAX) else { return };
+        if let Phase::Running(session) = &mut self.phase {
+            session.send_sound(audio::Notice::Data(length), Some(frames), &mut self.out);
         }
     }
 

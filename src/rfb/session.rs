@@ -5,6 +5,7 @@ use super::colour_map::{ColourMap, Fit};
 use super::encode::{EncodedUpdate, Screen, WireFormat, ZlibStreams};
 use super::error::RfbError;
 use super::exchange::Heard;
+use super::ext::audio;
 use super::ext::clipboard::{CutTextReceiver, Received, Side};
 use super::ext::console::{Notice, Request};
 use super::ext::desktop_size::{DesktopSize, Means, ScreenLayout};
@@ -31,6 +32,10 @@ use std::time::Instant;
 
 /// Answers (fences, sizes, ends of continuous updates) that wait for a client that does not read them, in bytes.
 pub const ANSWERS_MAX: usize = 64 * 1024;
+
+/// Sound that is queued before the queue has been empty once more, in bytes: so much may stand between an update and the next.
+/// It is a third of a second of what most ask for.
+pub const SOUND_MAX: usize = 64 * 1024;
 
 /// What the next bytes from the client belong to.
 #[derive(Debug)]
@@ -72,7 +77,9 @@ pub(super) struct Session {
     /// Its answer goes out exactly where the next message takes effect.
     sync_fence: Option<Fence>,
     /// Bytes of answers since the queue was last empty.
-    answers: usize,
+    answers: u32,
+    /// Bytes of sound since then.
+    sound: u32,
     /// Where its pointer was last.
     pointer: Point,
     pub(super) desktop: DesktopSize,
@@ -94,6 +101,7 @@ impl Session {
             flow: Flow::default(),
             sync_fence: None,
             answers: 0,
+            sound: 0,
             pointer: Point::default(),
             desktop: DesktopSize::new(size),
             news: News::new(name),
@@ -136,7 +144,7 @@ impl Session {
     ) -> Result<Option<ServerEvent>, RfbError> {
         self.flow.handle_timeout(now);
         if out.is_empty() {
-            self.answers = 0;
+            (self.answers, self.sound) = (0, 0);
         }
         loop {
             let before = out.len();
@@ -144,8 +152,8 @@ impl Session {
                 Some(size) => Step::Event(ServerEvent::SetDesktopSize(size)),
                 None => self.step(r, now, out)?,
             };
-            self.answers += out.len() - before;
-            if self.answers > ANSWERS_MAX {
+            self.answers = count(self.answers, out.len() - before);
+            if self.answers as usize > ANSWERS_MAX {
                 return Err(RfbError::Misbehaved("does not read the answers to its messages"));
             }
             match step {
@@ -221,6 +229,7 @@ impl Session {
             // Of a later version.
             ClientMessage::Console(Request::Unknown(_)) => {}
             ClientMessage::Console(request) => return Ok(Step::Event(ServerEvent::Console(request))),
+            ClientMessage::Audio(request) => return Ok(Step::Event(ServerEvent::Audio(request))),
             ClientMessage::Xvp { .. } if !self.news.power.told => {
                 return Err(RfbError::Misbehaved("a power button that was not offered"));
             }
@@ -334,6 +343,7 @@ impl Session {
         // The client cannot send a seventh byte before it has our acknowledgement, nor leave it out after.
         self.dialect.extended_mouse_buttons |= capabilities.lists(Encoding::EXTENDED_MOUSE_BUTTONS);
         self.dialect.console |= capabilities.lists(Encoding::CONSOLE);
+        self.dialect.audio |= capabilities.lists(Encoding::QEMU_AUDIO);
         // The first list that names them is answered, so that the client knows that we have them (rfbproto).
         if capabilities.lists(Encoding::FENCE) && !self.agreed.fence {
             self.agreed.fence = true;
@@ -432,6 +442,26 @@ impl Session {
         }
     }
 
+    /// Whether sound may be queued now. It goes in behind what is on its way, or a slow viewer that is shown something all the
+    /// time would never hear anything; and it ends there, or one that hears something all the time would never see anything.
+    pub(super) fn takes_sound(&self, out: &OutQueue) -> bool {
+        self.dialect.audio && (out.is_empty() || (self.sound as usize) < SOUND_MAX)
+    }
+
+    /// Queues what is told of sound, and frames of it.
+    pub(super) fn send_sound(&mut self, notice: audio::Notice, frames: Option<&Arc<[u8]>>, out: &mut OutQueue) {
+        if !self.dialect.audio {
+            return;
+        }
+        let before = if out.is_empty() { 0 } else { self.sound };
+        let queued = out.len();
+        out.write(|w| notice.encode(w));
+        if let Some(frames) = frames {
+            out.share(frames, 0..frames.len());
+        }
+        self.sound = count(before, out.len() - queued);
+    }
+
     /// Whether an update of pixels may go out now, and of what.
     pub(super) fn update_wanted(&self, out: &OutQueue) -> Option<Wanted> {
         let held_back = !out.is_empty()
@@ -463,4 +493,9 @@ impl Session {
         });
         [self.desktop.poll_timeout(), self.flow.poll_timeout(), news.flatten()].into_iter().flatten().min()
     }
+}
+
+/// So many bytes more; they are few, or else it does not matter how many.
+fn count(bytes: u32, more: usize) -> u32 {
+    bytes.saturating_add(u32::try_from(more).unwrap_or(u32::MAX))
 }

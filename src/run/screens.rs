@@ -6,6 +6,7 @@ use tokio::sync::watch;
 
 use super::Failure;
 use crate::access::Secret;
+use crate::audio::Sound;
 use crate::config::{self, Config, ReversePolicy};
 use crate::console::vt::{Vt, VtNumber, Vts};
 use crate::geometry::GridSize;
@@ -55,10 +56,17 @@ pub(super) fn start(
     listeners: Vec<Listener>,
     password: watch::Receiver<Option<Secret>>,
     (look, paste_rate): (&config::Look, Option<NonZeroU32>),
+    sound: Option<&Sound>,
     vts: &mut Vts,
     stop: &Stop,
 ) -> Result<(Vec<Graphics>, Vec<String>), Failure> {
-    let manners = Manners { user: graphics.user, password, trust: graphics.trust, size_max: graphics.size_max };
+    let manners = Manners {
+        user: graphics.user,
+        password,
+        trust: graphics.trust,
+        size_max: graphics.size_max,
+        sound: sound.is_some(),
+    };
     let at: Vec<String> =
         listeners.iter().filter_map(|listener| listener.local().ok()).map(|at| at.to_string()).collect();
     let at = at.join(" or ");
@@ -90,6 +98,7 @@ pub(super) fn start(
             console,
             board: vts.board().clone(),
             budget: budget.clone(),
+            sound: sound.map(Sound::publisher),
         };
         let Handle { display, stage } = upstream::start(settings, stop.clone());
         let name = if which == 1 { NAME.to_owned() } else { format!("{NAME} {which}") };

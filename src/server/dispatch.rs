@@ -214,6 +214,8 @@ impl Hands {
             ServerEvent::Key(_) | ServerEvent::CutText(_) | ServerEvent::CutAnnounced | ServerEvent::Power(_) => {}
             // What comes before a viewer is in is not for its hands.
             ServerEvent::Ready { .. } | ServerEvent::Authenticate(_) | ServerEvent::StartTls => {}
+            // Whoever sees a guest may hear it, and that has nothing to do with hands.
+            ServerEvent::Audio(_) => {}
         }
         if view_only {
             // One that may only watch knows it.

@@ -10,6 +10,7 @@
 //! half-way without loss.
 
 mod cropping;
+mod hearing;
 mod hush;
 mod looking;
 mod noting;
@@ -54,6 +55,7 @@ use super::roster::{Person, Way};
 use super::seat::Seat;
 use super::{Entry, Server};
 use cropping::to_frame;
+use hearing::{Hearing, sound_for};
 use hush::Hush;
 use looking::Looking;
 
@@ -110,6 +112,7 @@ pub(super) struct Viewer {
     wish: Option<Size>,
     backlog: Backlog,
     extension: Extension,
+    hearing: Hearing,
     /// What was sent last was a stream's: now it is the picture's turn.
     streamed: bool,
     /// When it began to take nothing, with bytes waiting.
@@ -141,6 +144,7 @@ impl Viewer {
             backlog: Backlog::of(hands.who()),
             extension: Extension::of(hands.who()),
             hands,
+            hearing: Hearing::default(),
             wish: None,
             ticket,
             looking: None,
@@ -189,7 +193,8 @@ impl Viewer {
             // What was never is not said.
             let unless_none = |count: u64| (count > 0).then_some(count);
             let (skipped, dropped_input) = (unless_none(self.skipped), unless_none(self.backlog.dropped()));
-            tracing::info!(?end, seconds, updates = self.updates, skipped, dropped_input, "viewer gone");
+            let lost_sound = unless_none(self.hearing.lost());
+            tracing::info!(?end, seconds, updates = self.updates, skipped, dropped_input, lost_sound, "viewer gone");
         } else if let Disconnect::Denied(denied) = end {
             tracing::info!(?denied, "viewer not let in");
         } else if end.is_of_interest() {
@@ -245,6 +250,7 @@ impl Viewer {
         let wants_frame = !self.hung_up && self.conn.queued() == 0 && self.conn.update_wanted().is_some();
         let reading = !self.backlog.blocks() && self.judging.is_none() && self.starting_tls.is_none();
         let takes_notices = !self.hung_up && self.conn.takes_notices();
+        let takes_sound = !self.hung_up && self.hearing.listens() && self.conn.takes_sound();
         let interest = match (reading, !self.hung_up && self.conn.queued() > 0) {
             (true, true) => Some(Interest::READABLE | Interest::WRITABLE),
             (true, false) => Some(Interest::READABLE),
@@ -283,6 +289,7 @@ impl Viewer {
             }
             aside = self.hands.aside() => self.listen(aside),
             () = self.extension.wait(takes_notices, Instant::now) => {}
+            heard = self.hearing.next(), if takes_sound => self.hear(&heard),
             () = tokio::time::sleep_until(deadline.unwrap_or_else(Instant::now)), if deadline.is_some() => {}
         }
         Ok(())
@@ -417,6 +424,7 @@ impl Viewer {
                     }));
                     return Ok(());
                 }
+                Some(ServerEvent::Audio(request)) => self.ask_sound(request),
                 Some(ServerEvent::StartTls) => self.starting_tls = Some(self.server.gate.tls_session()?),
                 Some(event) => {
                     tracing::trace!(?event, "message");
@@ -443,6 +451,9 @@ impl Viewer {
         // The buttons are the whole guest's, and not for those who were let in to one console of it.
         if role.may_write() && self.only().is_none() && self.server.guest.has_power() {
             self.conn.offer_power();
+        }
+        if sound_for(&self.server.guest, self.only()).is_some() {
+            self.conn.offer_sound();
         }
         self.look_at(first_of(&self.server, self.pass.as_ref()));
         let person = Person {

@@ -149,13 +149,15 @@ pub struct Manners {
     pub trust: Option<Trust>,
     /// The largest picture that is taken.
     pub size_max: Size,
+    /// It may be asked for sound.
+    pub sound: bool,
 }
 
 impl Manners {
     /// Of one who has no name, no password, and nobody who vouches.
     #[cfg(test)]
     pub(super) fn plain(size_max: Size) -> Self {
-        Self { user: None, password: watch::channel(None).1, trust: None, size_max }
+        Self { user: None, password: watch::channel(None).1, trust: None, size_max, sound: true }
     }
 
     /// Comes in to the server of this name at the other end. `near`: bytes from there never leave this machine. But whose
@@ -179,7 +181,7 @@ impl Manners {
             shared: true,
             login: Login { methods, user: self.user.clone(), password: self.password.borrow().clone() },
             pixel_format: None,
-            encodings: encodings(near),
+            encodings: encodings(near).into_iter().chain(self.sound.then_some(Encoding::QEMU_AUDIO)).collect(),
             size_max: self.size_max,
         }
     }

@@ -15,6 +15,7 @@ mod input;
 pub mod link;
 mod placard;
 pub mod reverse;
+mod sound;
 pub mod typing;
 
 use std::future::pending;
@@ -29,6 +30,7 @@ use tokio::time::Instant;
 use tracing::Instrument;
 
 use crate::access::Method;
+use crate::audio::Publisher;
 use crate::client::Lost;
 use crate::display::board::{About, Board, State};
 use crate::display::question::Picture;
@@ -51,6 +53,7 @@ use held::HeldDown;
 use link::{Arrived, Link, TURN};
 use placard::Placard;
 use reverse::Calls;
+use sound::Sounding;
 use typing::Typing;
 
 /// The unit of damage of a proxied screen: a line of small text is about as high.
@@ -84,6 +87,8 @@ pub struct Settings {
     pub board: Board,
     /// What is left for the pictures of all upstreams.
     pub budget: Budget,
+    /// Where its sound goes, if anywhere.
+    pub sound: Option<Publisher>,
 }
 
 /// Upstreams that call by themselves.
@@ -194,6 +199,7 @@ struct Upstream {
     /// What a viewer has cut since the guest has, and who.
     clipboard: Option<(Who, Arc<str>)>,
     beside: Beside,
+    sound: Sounding,
     /// Viewers who come have been told to wait for a newer picture.
     stale: bool,
     /// Who wants another size, and has no answer yet.
@@ -231,6 +237,7 @@ impl Upstream {
             cut: Cut::default(),
             clipboard: None,
             beside: Beside::default(),
+            sound: Sounding::new(settings.sound),
             stale: true,
             resizing: None,
             listeners: Vec::new(),
@@ -327,6 +334,7 @@ impl Upstream {
             record.ended(up);
         }
         self.held = HeldDown::default();
+        self.sound.lost();
         self.typing.lost();
         self.refuse_size();
         for asker in self.askers.drain(..) {
@@ -385,6 +393,7 @@ impl Upstream {
             // Who typed and turned elsewhere before it was taken: his releases may not have found room.
             self.let_go(Some(link));
             self.paint_on(link, now);
+            self.sound.settle(&mut link.client.conn);
             link.client.conn.write_due(now.into_std());
             let watched = self.side.picture.is_watched();
             if let Err(end) = link.check(watched, now).and_then(|()| link.write()) {
@@ -415,6 +424,7 @@ impl Upstream {
                 // Who has let us in takes the place of the one before: that is how its listener was told to do.
                 Ok(arrived) = called(&mut self.listens) => return End::Replaced(Box::new(arrived)),
                 () = tokio::time::sleep_until(deadline.unwrap_or(now)), if deadline.is_some() => {}
+                () = self.sound.changed() => {}
                 () = stop.requested() => return End::Stopping,
             }
         }
@@ -515,6 +525,7 @@ impl Upstream {
             }
             ClientEvent::CutAnnounced => link.cut_waits = true,
             ClientEvent::CutText(text) => self.cut(text),
+            ClientEvent::Sound(heard) => self.sound.heard(&heard),
             // The handshake is over, and the others are not for us.
             ClientEvent::StartTls
             | ClientEvent::Ready(_)

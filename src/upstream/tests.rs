@@ -21,6 +21,7 @@ fn screen() -> (Upstream, Display, Announced) {
         console: Some(1),
         board: Board::default(),
         budget: Budget::default(),
+        sound: None,
     };
     let (announcer, stage) = Announcer::new();
     let (upstream, display) = Upstream::new(settings, announcer);

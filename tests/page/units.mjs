@@ -419,6 +419,19 @@ test("the console extension is used when it is acknowledged, and unknown message
   });
 });
 
+test("sound is asked for once it is known, and no longer than it may be", () => {
+  const known = update(1, rect(0, 0, 16, 8, ids.QEMU_AUDIO));
+  const [begin, end] = [unhex("ff010001"), unhex("ff010000")];
+  const frames = Buffer.concat([unhex("ff010002"), new Writer().u32(4).done(), unhex("01020304")]);
+  const act = (session) => (session.listen(48_000), session.listen(0));
+  const { events, sent } = session([INIT, known, begin, frames, end], { use: act });
+  assert.deepEqual(events.slice(2), [["supports"], ["sound", Uint8Array.of(1, 2, 3, 4)]]);
+  assert.deepEqual(sent.slice(7), ["ff010001", "ff010002" + "0302" + "0000bb80", "ff010000", "ff010001"]);
+  assert.deepEqual(session([INIT], { use: act }).sent.slice(6), []);
+  assert.throws(() => session([INIT, begin]), Malformed);
+  assert.throws(() => session([INIT, known, unhex("ff01000200100001")]), Malformed);
+});
+
 test("keys have X's numbers and a PC's", () => {
   const keys = [["a", 0, 0x61], ["é", 0, 0xe9], ["€", 0, 0x010020ac], ["я", 0, 0x0100044f], ["😀", 0, 0x0101f600], ["Enter", 0, 0xff0d], ["Enter", 3, 0xff8d], ["5", 3, 0xffb5], ["Home", 3, 0xff95], ["Shift", 2, 0xffe2], ["AltGraph", 2, 0xfe03], ["F12", 0, 0xffc9], ["Hyper", 0, 0], ["constructor", 0, 0]];
   for (const [key, location, keysym] of keys) assert.equal(keysymOf(key, location), keysym, key);

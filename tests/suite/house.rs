@@ -31,6 +31,7 @@ const PARTS: &[Part] = &[
     Part { name: "net", storey: 2, imports: &[] },
     Part { name: "shutdown", storey: 2, imports: &[] },
     Part { name: "logging", storey: 2, imports: &[] },
+    Part { name: "audio", storey: 2, imports: &["rfb", "shutdown"] },
     Part { name: "client", storey: 2, imports: &["net", "rfb"] },
     Part { name: "source", storey: 2, imports: &["net"] },
     Part { name: "display", storey: 2, imports: &["access", "surface", "input"] },
@@ -43,14 +44,15 @@ const PARTS: &[Part] = &[
         name: "upstream",
         storey: 2,
         imports: &[
-            "access", "client", "display", "font", "input", "net", "render", "rfb", "shutdown", "surface", "terminal",
+            "access", "audio", "client", "display", "font", "input", "net", "render", "rfb", "shutdown", "surface",
+            "terminal",
         ],
     },
-    Part { name: "guest", storey: 2, imports: &["console", "display", "input"] },
+    Part { name: "guest", storey: 2, imports: &["audio", "console", "display", "input"] },
     Part {
         name: "server",
         storey: 2,
-        imports: &["access", "rfb", "net", "surface", "input", "display", "guest", "console", "shutdown"],
+        imports: &["access", "audio", "rfb", "net", "surface", "input", "display", "guest", "console", "shutdown"],
     },
     Part {
         name: "control",
@@ -60,14 +62,18 @@ const PARTS: &[Part] = &[
     Part {
         name: "attach",
         storey: 3,
-        imports: &["access", "client", "config", "input", "net", "rfb", "surface", "terminal", "tools"],
+        imports: &["access", "audio", "client", "config", "input", "net", "rfb", "surface", "terminal", "tools"],
     },
-    Part { name: "config", storey: 3, imports: &["access", "control", "font", "input", "net", "source", "terminal"] },
+    Part {
+        name: "config",
+        storey: 3,
+        imports: &["access", "audio", "control", "font", "input", "net", "rfb", "source", "terminal"],
+    },
     Part {
         name: "run",
         storey: 3,
         imports: &[
-            "access", "config", "console", "control", "font", "guest", "net", "server", "shutdown", "source",
+            "access", "audio", "config", "console", "control", "font", "guest", "net", "server", "shutdown", "source",
             "terminal", "upstream",
         ],
     },
@@ -116,6 +122,7 @@ const KEEPERS: &[Keeper] = &[
             "src/attach/picture/kitty.rs",
         ],
     },
+    Keeper { krate: "rubato", files: &["src/audio/resample.rs"] },
     Keeper { krate: "jpeg_encoder", files: &["src/rfb/encode/jpeg.rs"] },
     Keeper { krate: "rustls", files: &["src/net/tls.rs", "src/net/tls_tests.rs"] },
     Keeper { krate: "zune_jpeg", files: &["src/rfb/decode/jpeg.rs"] },

@@ -28,6 +28,7 @@ mod screen;
 mod screens;
 mod security;
 mod sharing;
+mod sound;
 mod sources;
 mod streams;
 mod surface;

@@ -154,6 +154,7 @@ pub fn config(endpoints: Vec<Endpoint>) -> Config {
         allow_origins: Vec::new(),
         tls: None,
         graphics: None,
+        audio: vncterm::config::Audio::Upstream,
         leader: LeaderKey::parse(leader::DEFAULT).ok(),
         all_switch: false,
         insecure: false,

@@ -6,6 +6,7 @@ use vncterm::rfb::client::{COVERAGE_MAX, ClientSettings};
 use vncterm::rfb::decode::cursor::MAX_CURSOR;
 use vncterm::rfb::decode::rre;
 use vncterm::rfb::encode::ENCODERS;
+use vncterm::rfb::ext::audio;
 use vncterm::rfb::ext::clipboard::{CUT_TEXT_KEPT, CUT_TEXT_MAX};
 use vncterm::rfb::ext::console::{LINES_MAX, NOTICE_MAX, REQUEST_MAX};
 use vncterm::rfb::ext::desktop_size::{REQUESTS_PER_SECOND, SIZE_MAX, SIZE_MIN};
@@ -16,7 +17,7 @@ use vncterm::rfb::ids::{
 };
 use vncterm::rfb::message::FENCE_PAYLOAD_MAX;
 use vncterm::rfb::message::server::{NAME_MAX, REASON_MAX};
-use vncterm::rfb::server::{ANSWERS_MAX, HANDSHAKE_TIMEOUT, NEWS_PER_SECOND};
+use vncterm::rfb::server::{ANSWERS_MAX, HANDSHAKE_TIMEOUT, NEWS_PER_SECOND, SOUND_MAX};
 
 const DOCUMENT: &str = include_str!("../../docs/protocol.md");
 
@@ -112,6 +113,10 @@ fn limits_are_those_of_the_source() {
         LINES_MAX.into(),
         STREAMS_MAX as u64,
         PIECE_MAX as u64,
+        audio::RATE_MIN.into(),
+        audio::RATE_MAX.into(),
+        SOUND_MAX as u64,
+        audio::DATA_MAX.into(),
     ];
     let documented: Vec<u64> = table("Limits").iter().map(|[_, limit, _]| limit.parse().expect("a number")).collect();
     assert_eq!(documented, limits);

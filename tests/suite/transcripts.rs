@@ -18,6 +18,7 @@
 //! event console REQUEST(debug)     notice NAME WORDS: the fields of a notice of the console extension
 //! update COLOUR(hex)               a frame of this colour, whole      resize WxH server|this|other        deny STATUS
 //! offer-power   power-failed       event power BUTTON
+//! offer-sound   sound begins|ends|HEX       event sound on | off | SAMPLE CHANNELS RATE
 //! title "text"   bell   cut "text"   hide-pointer   pointer WxH X,Y PIXELS(hex)   locks [num] [caps] [scroll]   motions   places   wait MILLISECONDS   quiet (no timer runs)
 //! skip                             what the server said is not what the transcript is about
 //! ```
@@ -31,6 +32,7 @@ use vncterm::geometry::{GridSize, Point, Size};
 use vncterm::input::Locks;
 use vncterm::rfb::encode::encode;
 use vncterm::rfb::error::RfbError;
+use vncterm::rfb::ext::audio;
 use vncterm::rfb::ext::console::{Console, Line, Notice, People, Person, Place, Text};
 use vncterm::rfb::ext::desktop_size::{Reason, Status};
 use vncterm::rfb::ext::stream::{Bytes, Charset, Opened, StreamNotice};
@@ -189,6 +191,12 @@ impl Run {
             "title" => self.connection.send_name(text(rest)?.into()),
             "offer-power" => self.connection.offer_power(),
             "power-failed" => self.connection.send_power_failed(),
+            "offer-sound" => self.connection.offer_sound(),
+            "sound" if !self.connection.takes_sound() => return Err("sound that is not taken".into()),
+            "sound" => match rest {
+                "begins" | "ends" => self.connection.send_sound_begins(rest == "begins"),
+                frames => self.connection.send_sound(&bytes(frames)?.into()),
+            },
             "bell" => self.connection.send_bell(),
             "cut" => self.connection.send_cut_text(text(rest)?.into()),
             "locks" => {
@@ -363,6 +371,11 @@ fn describe(event: &ServerEvent) -> String {
             Err(length) => format!("cut {length}, too long"),
         },
         ServerEvent::CutAnnounced => "cut announced".into(),
+        ServerEvent::Audio(audio::Request::Enable) => "sound on".into(),
+        ServerEvent::Audio(audio::Request::Disable) => "sound off".into(),
+        ServerEvent::Audio(audio::Request::SetFormat(format)) => {
+            format!("sound {} {} {}", format.sample.name(), format.channels, format.rate)
+        }
         ServerEvent::Power(button) => format!("power {}", button.name()),
         ServerEvent::SetDesktopSize(size) => format!("resize {size}"),
         ServerEvent::Console(request) => format!("console {request:?}"),

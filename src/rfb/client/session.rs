@@ -1,5 +1,6 @@
 //! A connection once the handshake is over: messages, updates and what is drawn by them.
 
+use super::sound::Sound;
 use super::streams::Streams;
 use super::{ClientEvent, ClientSettings};
 use crate::geometry::{Point, Rect, Size};
@@ -8,13 +9,14 @@ use crate::rfb::decode::cursor::{self, CURSORS};
 use crate::rfb::decode::{Decoders, Drawing, Progress};
 use crate::rfb::error::RfbError;
 use crate::rfb::exchange::{Exchange, Heard};
+use crate::rfb::ext::audio::{self, Heard as Sounds};
 use crate::rfb::ext::clipboard::{CutTextReceiver, Received, Side, cut_text};
 use crate::rfb::ext::console::{Notice, Request};
 use crate::rfb::ext::desktop_size::{Reason, Screen, ScreenLayout};
 use crate::rfb::ext::led::{self, LEDS};
 use crate::rfb::ext::stream::Opening;
 use crate::rfb::ext::{extended_clipboard, qemu_motion};
-use crate::rfb::ids::{Encoding, ServerMessageType};
+use crate::rfb::ids::{Encoding, QemuSubtype, ServerMessageType};
 use crate::rfb::message::Fence;
 use crate::rfb::message::client::{ClientMessage, encode_pointer, set_encodings};
 use crate::rfb::message::server::{NAME_MAX, RectHead, ServerInit, ServerMessage, bounded};
@@ -41,6 +43,8 @@ enum Receiving {
     /// Within the data of one.
     Rect(Update),
     CutText(CutTextReceiver),
+    /// Within so many bytes of frames of sound.
+    Sound(u32),
 }
 
 /// What the bytes that have come led to.
@@ -101,6 +105,7 @@ pub(super) struct Session {
     /// The server has acknowledged that it has the console extension.
     console: bool,
     pub(super) streams: Streams,
+    pub(super) sound: Sound,
 }
 
 /// How far a change of the pixel format has come.
@@ -147,6 +152,7 @@ impl Session {
             caps: Paced::new(NEWS_PER_SECOND),
             console: false,
             streams: Streams::default(),
+            sound: Sound::default(),
         })
     }
 
@@ -278,6 +284,24 @@ impl Session {
         paint: &mut dyn FnMut(Drawing<'_>),
     ) -> Result<Outcome, RfbError> {
         match &mut self.receiving {
+            Receiving::Message if self.sound.is_acknowledged() && may_be_sound(r) => match audio::Notice::decode(r)? {
+                None => Ok(Outcome::Wait),
+                Some(audio::Notice::Begin) => Ok(self.sound.heard(Sounds::Begin).into()),
+                Some(audio::Notice::End) => Ok(self.sound.heard(Sounds::End).into()),
+                Some(audio::Notice::Data(length)) => {
+                    self.receiving = Receiving::Sound(length);
+                    Ok(Outcome::Handled)
+                }
+            },
+            Receiving::Sound(0) => {
+                self.receiving = Receiving::Message;
+                Ok(Outcome::Handled)
+            }
+            Receiving::Sound(left) => {
+                let Some((taken, heard)) = self.sound.read(*left, r) else { return Ok(Outcome::Wait) };
+                *left -= taken;
+                Ok(heard.into())
+            }
             Receiving::Message if self.console && r.peek() == Some(ServerMessageType::QEMU.0) => {
                 match Notice::decode(r)? {
                     None => Ok(Outcome::Wait),
@@ -290,7 +314,7 @@ impl Session {
             },
             Receiving::Update(update) => {
                 let update = *update;
-                if update.rects == 0 { Ok(self.end_update(update, out)) } else { self.rect(update, r) }
+                if update.rects == 0 { Ok(self.end_update(update, out)) } else { self.rect(update, r, out) }
             }
             Receiving::Rect(update) => {
                 let update = *update;
@@ -391,13 +415,13 @@ impl Session {
     }
 
     /// A rectangle begins.
-    fn rect(&mut self, mut update: Update, r: &mut Reader<'_>) -> Result<Outcome, RfbError> {
+    fn rect(&mut self, mut update: Update, r: &mut Reader<'_>, out: &mut OutQueue) -> Result<Outcome, RfbError> {
         let mut probe = r.clone();
         let Some(head) = RectHead::decode(&mut probe) else { return Ok(Outcome::Wait) };
         if !self.listed.contains(&head.encoding) && head.encoding != Encoding::RAW {
             return Err(RfbError::Unsupported { what: "encoding", number: head.encoding.0.into() });
         }
-        let Some(told) = self.told(head, &mut probe)? else { return Ok(Outcome::Wait) };
+        let Some(told) = self.told(head, &mut probe, out)? else { return Ok(Outcome::Wait) };
         *r = probe;
         update.rects -= 1;
         let mut event = None;
@@ -421,7 +445,7 @@ impl Session {
     }
 
     /// What a rectangle tells, if it is one that only tells something; `None`: wait for more of it.
-    fn told(&mut self, head: RectHead, r: &mut Reader<'_>) -> Result<Option<Told>, RfbError> {
+    fn told(&mut self, head: RectHead, r: &mut Reader<'_>, out: &mut OutQueue) -> Result<Option<Told>, RfbError> {
         let event = match head.encoding {
             Encoding::LAST_RECT => return Ok(Some(Told::Last)),
             Encoding::DESKTOP_SIZE => self.resize(head.area.size())?,
@@ -437,6 +461,10 @@ impl Session {
             }
             Encoding::QEMU_EXTENDED_KEY | Encoding::EXTENDED_MOUSE_BUTTONS | Encoding::CONSOLE => {
                 Some(self.acknowledged(head.encoding))
+            }
+            Encoding::QEMU_AUDIO => {
+                self.sound.acknowledged(out);
+                Some(ClientEvent::Acknowledged(head.encoding))
             }
             Encoding::QEMU_POINTER_MOTION => {
                 Some(ClientEvent::PointerMode { relative: qemu_motion::is_relative(head.area) })
@@ -500,6 +528,12 @@ impl Session {
         self.receiving = Receiving::Update(update);
         Ok(Outcome::Handled)
     }
+}
+
+/// Whether the next message is one of sound, or may be as far as it has come.
+fn may_be_sound(r: &Reader<'_>) -> bool {
+    let start = [ServerMessageType::QEMU.0, QemuSubtype::AUDIO.0];
+    !r.remaining().is_empty() && r.remaining().iter().zip(start).all(|(byte, expected)| *byte == expected)
 }
 
 fn check_size(size: Size, max: Size) -> Result<(), RfbError> {

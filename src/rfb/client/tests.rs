@@ -1,6 +1,7 @@
 //! What a hostile or odd server may not do to our own viewer, limit by limit.
 
 use super::*;
+use crate::rfb::ext::audio::Sample;
 use crate::rfb::ext::clipboard::Side;
 use crate::rfb::ext::extended_clipboard;
 use crate::rfb::message::client::encode_rect;
@@ -416,4 +417,50 @@ fn what_is_due_needs_no_word_of_the_server() {
     assert!(hearing.said().is_empty());
     hearing.connection.write_due(Instant::now());
     assert_eq!(hearing.said(), [&[6, 0, 0, 0, 0, 0, 0, 3][..], b"cut"].concat());
+}
+
+const MONO: Format = Format { sample: Sample::S16, channels: 1, rate: 8_000 };
+
+/// A message of sound.
+fn sound(frames: &[u8]) -> Vec<u8> {
+    let length = u32::try_from(frames.len()).expect("short").to_be_bytes();
+    [&[255, 1, 0, 2][..], &length, frames].concat()
+}
+
+#[test]
+fn sound_is_asked_for_when_it_is_known_and_heard_in_whole_frames() {
+    let (mut hearing, _) = hear(&[Encoding::QEMU_AUDIO], Size::new(4, 4), &[]);
+    hearing.connection.listen(Some(MONO));
+    assert!(hearing.said().is_empty(), "nobody has said that there is any");
+    let acknowledged = update(1, &rect(Rect::default(), Encoding::QEMU_AUDIO, &[]));
+    hearing.hear(&acknowledged).expect("well-formed");
+    let asked = [&[255, 1, 0, 2, 3, 1, 0, 0, 0x1f, 0x40][..], &[255, 1, 0, 0]].concat();
+    assert_eq!(hearing.said(), asked);
+    hearing.connection.listen(Some(MONO));
+    assert!(hearing.said().is_empty(), "it is asked for already");
+    let said =
+        [&[255, 1, 0, 1][..], &sound(&[1, 2, 3, 4, 5]), &sound(&[]), &sound(&[6, 7]), &[255, 1, 0, 0, 2]].concat();
+    let (mut heard, mut frames) = (Vec::new(), Vec::new());
+    for byte in said {
+        for event in hearing.hear(&[byte]).expect("well-formed") {
+            match event {
+                ClientEvent::Sound(Heard::Data(bytes)) => frames.extend(bytes.0),
+                event => heard.push(event),
+            }
+        }
+    }
+    assert_eq!(frames, [1, 2, 3, 4, 6, 7], "a frame that is cut is dropped");
+    assert_eq!(heard, [ClientEvent::Sound(Heard::Begin), ClientEvent::Sound(Heard::End), ClientEvent::Bell]);
+    hearing.connection.listen(None);
+    assert_eq!(hearing.said(), [255, 1, 0, 1]);
+    assert_eq!(hearing.hear(&sound(&[1, 2])), Ok(Vec::new()), "it was on its way");
+}
+
+#[test]
+fn sound_that_was_not_agreed_on_or_is_too_long_ends_the_connection() {
+    let data = sound(&[1, 2]);
+    assert!(hear(&[Encoding::QEMU_AUDIO], Size::new(4, 4), &data).1.is_err());
+    let acknowledged = update(1, &rect(Rect::default(), Encoding::QEMU_AUDIO, &[]));
+    let long = [&acknowledged[..], &[255, 1, 0, 2, 0, 16, 0, 1]].concat();
+    assert!(hear(&[Encoding::QEMU_AUDIO], Size::new(4, 4), &long).1.is_err(), "at its length");
 }

@@ -1,5 +1,6 @@
 //! Extensions: one file each. What a client did not list is never sent to it.
 
+pub mod audio;
 pub mod clipboard;
 pub mod console;
 pub mod desktop_size;

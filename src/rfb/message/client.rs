@@ -6,7 +6,7 @@ use crate::input::{KeyEvent, Keysym, PointerEvent};
 use crate::rfb::error::RfbError;
 use crate::rfb::ext::console::Request;
 use crate::rfb::ext::desktop_size::ScreenLayout;
-use crate::rfb::ext::{qemu_key, xvp};
+use crate::rfb::ext::{audio, qemu_key, xvp};
 use crate::rfb::ids::{ClientMessageType, Encoding, QemuSubtype};
 use crate::rfb::pixel_format::PixelFormat;
 use crate::rfb::wire::{Reader, Writer};
@@ -50,6 +50,8 @@ pub enum ClientMessage {
     SetDesktopSize(ScreenLayout),
     /// A request of the console extension.
     Console(Request),
+    /// Something is wanted of sound.
+    Audio(audio::Request),
     /// A power button of the guest.
     Xvp {
         /// As the client says.
@@ -66,6 +68,8 @@ pub struct Dialect {
     pub extended_mouse_buttons: bool,
     /// The console extension was listed: there are messages of it.
     pub console: bool,
+    /// QEMU Audio was listed: there are messages of it.
+    pub audio: bool,
 }
 
 impl ClientMessage {
@@ -148,6 +152,7 @@ impl ClientMessage {
             Self::ClientFence(fence) => fence.encode(w),
             Self::SetDesktopSize(layout) => layout.encode_request(w),
             Self::Console(request) => request.encode(w),
+            Self::Audio(request) => request.encode(w),
             Self::Xvp { version, code } => xvp::encode_request(*version, *code, w),
         }
     }
@@ -213,6 +218,7 @@ fn decode_qemu(r: &mut Reader<'_>, dialect: Dialect) -> Result<Option<ClientMess
     match r.u8().map(QemuSubtype) {
         None => Ok(None),
         Some(QemuSubtype::EXTENDED_KEY_EVENT) => Ok(qemu_key::decode(r).map(ClientMessage::KeyEvent)),
+        Some(QemuSubtype::AUDIO) if dialect.audio => Ok(audio::Request::decode(r)?.map(ClientMessage::Audio)),
         Some(QemuSubtype::CONSOLE) if dialect.console => Ok(Request::decode(r)?.map(ClientMessage::Console)),
         Some(unknown) => Err(RfbError::Unsupported { what: "QEMU client message", number: unknown.0.into() }),
     }
@@ -257,6 +263,8 @@ mod tests {
         ] {
             both_ways(message, Dialect::default());
         }
+        let listens = Dialect { audio: true, ..Dialect::default() };
+        both_ways(ClientMessage::Audio(audio::Request::SetFormat(audio::Format::default())), listens);
     }
 
     #[test]
@@ -273,7 +281,7 @@ mod tests {
     fn limits_bite_when_the_number_arrives() {
         let decode = |bytes: &[u8]| ClientMessage::decode(&mut Reader::new(bytes), Dialect::default());
         assert!(decode(&[248, 0, 0, 0, 0, 0, 0, 0, 65]).is_err());
-        assert!(decode(&[255, 1]).is_err(), "audio is not offered");
+        assert!(decode(&[255, 1]).is_err(), "sound was not listed");
         for unknown in [1, 7, 100, 249, 252, 254] {
             assert!(decode(&[unknown]).is_err(), "message {unknown}");
         }

@@ -36,6 +36,7 @@ pub const PAGE: &[(&str, &[u8])] = page! {
     "page/pointer.js"
     "page/screen.js"
     "page/settings.js"
+    "page/sound.js"
     "page/status.js"
     "page/text.js"
     "rfb/console.js"

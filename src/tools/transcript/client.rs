@@ -83,6 +83,7 @@ impl Client {
                 let Some(encoding) = r.i32().map(Encoding) else { return false };
                 self.dialect.extended_mouse_buttons |= encoding == Encoding::EXTENDED_MOUSE_BUTTONS;
                 self.dialect.console |= encoding == Encoding::CONSOLE;
+                self.dialect.audio |= encoding == Encoding::QEMU_AUDIO;
                 lines.tokens(WHO, &format!("i32:{}", encoding.0), format_args!("{}", name(encoding)));
                 self.state = if left > 1 { State::Encodings(left - 1) } else { State::Message };
                 true
@@ -170,6 +171,7 @@ fn meaning(message: &ClientMessage) -> String {
         ClientMessage::ClientFence(fence) => format!("ClientFence: {}", fence_name(fence)),
         ClientMessage::Xvp { version, code } => format!("xvp: version {version}, code {code}"),
         ClientMessage::SetDesktopSize(layout) => format!("SetDesktopSize: {}", layout.size),
+        ClientMessage::Audio(request) => format!("QEMU audio: {request:?}"),
         ClientMessage::Console(request) => format!("console extension: {request:?}"),
         ClientMessage::SetPixelFormat(_) | ClientMessage::SetEncodings { .. } | ClientMessage::ClientCutText { .. } => {
             String::new()

@@ -4,8 +4,9 @@ use super::client::{Client, fence_name, name};
 use super::{Lines, NO_VERSION, OTHER_SECURITY, hex, may_be_version, minor_version, text};
 use crate::geometry::Size;
 use crate::rfb::decode::{Decoders, Progress};
+use crate::rfb::ext::audio;
 use crate::rfb::ext::console::Notice;
-use crate::rfb::ids::{Encoding, SecurityType, ServerMessageType};
+use crate::rfb::ids::{Encoding, QemuSubtype, SecurityType, ServerMessageType};
 use crate::rfb::message::server::{REASON_MAX, RectHead, ServerInit, ServerMessage};
 use crate::rfb::pixel_format::PixelFormat;
 use crate::rfb::wire::Reader;
@@ -200,6 +201,11 @@ impl Server {
     fn message(&mut self, r: &mut Reader<'_>, lines: &mut Lines) -> Result<bool, Unreadable> {
         let bytes = r.remaining();
         if r.peek() == Some(ServerMessageType::QEMU.0) {
+            match r.remaining().get(1).copied().map(QemuSubtype) {
+                None => return Ok(false),
+                Some(QemuSubtype::AUDIO) => return self.sound(r, lines),
+                Some(_) => {}
+            }
             let Some(notice) = Notice::decode(r)? else { return Ok(false) };
             let bytes = &bytes[..bytes.len() - r.remaining().len()];
             lines.bytes(WHO, &bytes[..8], format_args!("console extension: {:?}", notice.number()));
@@ -233,6 +239,18 @@ impl Server {
             ServerMessage::ServerFence(fence) => {
                 lines.bytes(WHO, bytes, format_args!("ServerFence: {}", fence_name(fence)));
             }
+        }
+        Ok(true)
+    }
+
+    /// The head of a message of sound; its frames are bytes like others.
+    fn sound(&mut self, r: &mut Reader<'_>, lines: &mut Lines) -> Result<bool, Unreadable> {
+        let bytes = r.remaining();
+        let Some(notice) = audio::Notice::decode(r)? else { return Ok(false) };
+        let bytes = &bytes[..bytes.len() - r.remaining().len()];
+        lines.bytes(WHO, bytes, format_args!("QEMU audio: {notice:?}"));
+        if let audio::Notice::Data(length @ 1..) = notice {
+            self.state = State::Text(length);
         }
         Ok(true)
     }
@@ -278,6 +296,7 @@ impl Server {
             | Encoding::QEMU_EXTENDED_KEY
             | Encoding::QEMU_LED_STATE
             | Encoding::VMWARE_LED_STATE
+            | Encoding::QEMU_AUDIO
             | Encoding::EXTENDED_MOUSE_BUTTONS
             | Encoding::CONSOLE => {}
             encoding => {
