@@ -114,11 +114,8 @@ const clipboard = new Clipboard(field, {
   },
   offer: (cut) => connection.session?.cutText.offer(cut),
   pasteKey() {
-    // What is held for the browser's shortcut is no part of the guest's.
     keyboard.releaseAll();
-    // A console takes it as text, and a graphical screen as keys: there, Shift-Insert is the guest's own.
-    if (people.here?.kind === "graphical") keyboard.tap("p", "KeyP", ["Control", "Alt"]);
-    else keyboard.tap("Insert", "Insert", ["Shift"]);
+    keyboard.tap(...(people.here?.kind === "graphical" ? ["p", "KeyP", ["Control", "Alt"]] : ["Insert", "Insert", ["Shift"]]));
     focusConsole();
   },
 });

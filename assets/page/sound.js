@@ -2,7 +2,7 @@
 
 import { $ } from "./dom.js";
 
-/** How far behind sound is played, and what is left out, in s. */
+/** Lag, and what is left out, in s. */
 const BEHIND = 0.1;
 const TOO_LATE = 0.6;
 

@@ -313,6 +313,8 @@ impl Front {
             Command::Next => wishes.extend(self.neighbour(1).map(Wish::Attach)),
             Command::Previous => wishes.extend(self.neighbour(self.places.len().saturating_sub(1)).map(Wish::Attach)),
             Command::LookBack | Command::Find | Command::Break if self.picture.is_some() => {}
+            // Nothing is sent, and no turn is taken.
+            Command::Type | Command::Chord | Command::Break | Command::Write if self.about.read_only => {}
             Command::View => self.picture.iter_mut().for_each(Picture::turn_over),
             Command::Chord if self.picture.is_some() => self.attention = Attention::Chord,
             Command::Type if self.picture.is_some() && !self.pasted.is_empty() => {

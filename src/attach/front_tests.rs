@@ -183,6 +183,9 @@ fn before_a_picture_keys_and_pastes_are_the_servers_and_the_menu_has_other_thing
     }
     front.about.read_only = true;
     assert_eq!(sent(&mut front, b"a\x1b[<0;3;3M\x1b[200~x\x1b[201~\x1dxd"), "");
+    for command in [b"\x1dt", b"\x1dk", b"\x1dw"] {
+        assert_eq!(sent(&mut front, command), "");
+    }
 }
 
 #[test]

@@ -39,7 +39,8 @@ const ACKNOWLEDGED: [Encoding; 4] =
 /// What one viewer has not been told yet.
 #[derive(Debug)]
 pub(super) struct News {
-    acknowledged: [bool; ACKNOWLEDGED.len()],
+    /// A bit for each of [`ACKNOWLEDGED`].
+    acknowledged: u8,
     name: Arc<str>,
     /// The name the viewer knows.
     told_name: Arc<str>,
@@ -92,7 +93,7 @@ impl News {
     /// For a viewer that was told `name` by ServerInit.
     pub(super) fn new(name: Arc<str>) -> Self {
         Self {
-            acknowledged: [false; ACKNOWLEDGED.len()],
+            acknowledged: 0,
             told_name: Arc::clone(&name),
             name,
             renamed: Paced::new(NEWS_PER_SECOND),
@@ -165,7 +166,7 @@ impl News {
 
     /// Whether this pseudo-encoding has been acknowledged.
     pub(super) fn is_acknowledged(&self, encoding: Encoding) -> bool {
-        ACKNOWLEDGED.iter().zip(self.acknowledged).any(|(ack, done)| done && *ack == encoding)
+        ACKNOWLEDGED.iter().enumerate().any(|(index, ack)| *ack == encoding && self.acknowledged & 1 << index != 0)
     }
 
     fn tells_mode(&self, capabilities: &Capabilities) -> bool {
@@ -178,8 +179,8 @@ impl News {
     }
 
     /// Whether this pseudo-encoding is to be acknowledged, and was not.
-    fn is_owed(&self, ack: Encoding, done: bool, capabilities: &Capabilities) -> bool {
-        !done && capabilities.lists(ack) && (ack != Encoding::QEMU_AUDIO || self.sound_offered)
+    fn is_owed(&self, ack: Encoding, capabilities: &Capabilities) -> bool {
+        !self.is_acknowledged(ack) && capabilities.lists(ack) && (ack != Encoding::QEMU_AUDIO || self.sound_offered)
     }
 
     /// Whether there are rectangles to tell, that go into an update.
@@ -188,7 +189,7 @@ impl News {
             || self.reshaped.is_due(now) && capabilities.first_of(&POINTERS).is_some()
             || self.moded.is_due(now) && (self.tells_mode(capabilities) || self.tells_place(capabilities).is_some())
             || self.locked.is_due(now) && capabilities.first_of(&LEDS).is_some()
-            || ACKNOWLEDGED.iter().zip(self.acknowledged).any(|(ack, done)| self.is_owed(*ack, done, capabilities))
+            || ACKNOWLEDGED.iter().any(|ack| self.is_owed(*ack, capabilities))
     }
 
     /// Appends an update with the rectangles that are due, if there are any.
@@ -207,8 +208,8 @@ impl News {
         let mut rects = 0;
         let mut w = Writer::new(&mut bytes);
         for (index, ack) in ACKNOWLEDGED.into_iter().enumerate() {
-            if self.is_owed(ack, self.acknowledged[index], capabilities) {
-                self.acknowledged[index] = true;
+            if self.is_owed(ack, capabilities) {
+                self.acknowledged |= 1 << index;
                 rects += 1;
                 // QEMU's own size for it: clients that check it know that one.
                 let area = if ack == Encoding::CONSOLE { console::ACKNOWLEDGEMENT } else { picture.rect() };
