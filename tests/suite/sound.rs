@@ -122,8 +122,7 @@ async fn a_guest_without_sound_says_nothing_of_it() {
     let mut encodings = ClientSettings::all_encodings();
     encodings.push(Encoding::QEMU_AUDIO);
     let mut viewer = Viewer::connect(&running, &encodings).await;
-    let acknowledged =
-        |viewer: &Viewer, encoding| viewer.events.iter().any(|event| *event == ClientEvent::Acknowledged(encoding));
+    let acknowledged = |viewer: &Viewer, encoding| viewer.events.contains(&ClientEvent::Acknowledged(encoding));
     viewer.until(|viewer| acknowledged(viewer, Encoding::QEMU_EXTENDED_KEY)).await;
     assert!(!acknowledged(&viewer, Encoding::QEMU_AUDIO), "they are told together");
     running.stop().await;
