@@ -148,9 +148,9 @@ pub const SECOND_KEYS: &[SecondKey] = &[
     },
     SecondKey {
         key: Which::Letter('B', 0x30),
-        does: Does::Type(Keysym::BREAK, CONTROL),
+        does: Does::TypeAtText(Keysym::BREAK, CONTROL),
         short: "B break",
-        manual: "Send a break, as Control-Pause does.",
+        manual: "Send a break to a console's source, as Control-Pause does.",
     },
     SecondKey {
         key: Which::Letter('W', 0x11),

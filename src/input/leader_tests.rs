@@ -127,7 +127,7 @@ fn what_comes_after_it_does_what_the_table_says() {
         ("w", "Write", "Write"),
         ("n", "Deny", "Deny"),
         ("f", "Ctrl-Shift-+f Ctrl-Shift--f", ""),
-        ("b", "Ctrl-+Break Ctrl--Break", "+Control_L +Break -Break -Control_L"),
+        ("b", "Ctrl-+Break Ctrl--Break", ""),
         ("Delete", "Ctrl-Alt-+Delete Ctrl-Alt--Delete", "+Control_L +Alt_L +Delete -Delete -Alt_L -Control_L"),
         ("KP_Delete", "Ctrl-Alt-+Delete Ctrl-Alt--Delete", "+Control_L +Alt_L +Delete -Delete -Alt_L -Control_L"),
         ("Escape", "", ""),
@@ -221,7 +221,10 @@ fn what_is_said_fits_into_a_line_and_names_what_there_is() {
         let leader = Leader::new(LeaderKey::parse(DEFAULT).ok(), one_writes);
         let line = leader.say(Hint::Keys, target);
         assert!(line.len() <= 78 && line.contains("1-9 VT"), "{line}");
-        assert_eq!((line.contains("find"), line.contains("write")), (target == Target::Text, one_writes), "{line}");
+        // The guest's graphics have no lines to look through, and no serial line to break.
+        let text = target == Target::Text;
+        assert_eq!([line.contains("find"), line.contains("break")], [text; 2], "{line}");
+        assert_eq!(line.contains("write"), one_writes, "{line}");
         assert!(leader.say(Hint::NoSuchKey, target).contains("Ctrl twice, then: 1-9"));
     }
     let leader = Leader::default();
