@@ -64,7 +64,7 @@ pub enum Failure {
     )]
     Lookup(Address, io::Error),
     /// The port is in use, …
-    #[error("cannot listen on {0}: {1}{remedy}", remedy = remedy(.0, .1))]
+    #[error("cannot listen on {0}: {1}{remedy}", remedy = remedy(.0, .1, "--listen"))]
     Listen(Address, io::Error),
     /// An address from which anybody could show himself as the guest.
     #[error(
@@ -73,7 +73,7 @@ pub enum Failure {
     )]
     ReverseOpen(Address),
     /// The port is in use, …
-    #[error("--reverse-listen {0}: {1}")]
+    #[error("cannot wait for calls on {0}: {1}{remedy}", remedy = remedy(.0, .1, "--reverse-listen"))]
     Reverse(Address, io::Error),
     /// The socket of `--control` is another server's, or cannot be made.
     #[error("--control {path}: {1}{remedy}", path = .0.display(), remedy = control_remedy(.1))]
@@ -99,18 +99,19 @@ pub enum Failure {
 }
 
 /// What to do about an address that cannot be listened on, where that is known.
-fn remedy(address: &Address, error: &io::Error) -> &'static str {
+fn remedy(address: &Address, error: &io::Error, option: &str) -> String {
     use io::ErrorKind::{AddrInUse, AddrNotAvailable, AlreadyExists, NotADirectory, NotFound, PermissionDenied};
-    match (address, error.kind()) {
-        (_, AddrInUse) => "; another server is there: stop it, or give another address with --listen",
-        (Address::Tcp { .. }, AddrNotAvailable) => "; it is none of this machine's: give one that is with --listen",
-        (Address::Tcp { .. }, PermissionDenied) => "; give a port from 1024 on with --listen",
-        (Address::Tcp { .. }, NotFound) => "; give a host that has an address with --listen",
-        (Address::Unix(_), PermissionDenied) => "; give a path in a directory that you may write to with --listen",
-        (Address::Unix(_), NotFound | NotADirectory) => "; give a path in a directory that exists with --listen",
-        (Address::Unix(_), AlreadyExists) => "; remove it, or give another path with --listen",
-        _ => "",
-    }
+    let give = match (address, error.kind()) {
+        (_, AddrInUse) => "another server is there: stop it, or give another address",
+        (Address::Tcp { .. }, AddrNotAvailable) => "it is none of this machine's: give one that is",
+        (Address::Tcp { .. }, PermissionDenied) => "give a port from 1024 on",
+        (Address::Tcp { .. }, NotFound) => "give a host that has an address",
+        (Address::Unix(_), PermissionDenied) => "give a path in a directory that you may write to",
+        (Address::Unix(_), NotFound | NotADirectory) => "give a path in a directory that exists",
+        (Address::Unix(_), AlreadyExists) => "remove it, or give another path",
+        _ => return String::new(),
+    };
+    format!("; {give} with {option}")
 }
 
 /// What to do about a control socket that cannot be made, where that is known.
@@ -527,9 +528,24 @@ mod tests {
     #[test]
     fn advice_is_for_the_kind_of_address() {
         let (tcp, unix) = (Address::tcp("host", 1), Address::Unix("/run/x".into()));
+        let remedy = |address: &Address, kind: io::ErrorKind| remedy(address, &kind.into(), "--listen");
         for kind in [io::ErrorKind::NotFound, io::ErrorKind::PermissionDenied] {
-            assert!(remedy(&tcp, &kind.into()).contains("give a ") && !remedy(&tcp, &kind.into()).contains("path"));
-            assert!(remedy(&unix, &kind.into()).contains("give a path in a directory"));
+            assert!(remedy(&tcp, kind).contains("give a ") && !remedy(&tcp, kind).contains("path"));
+            assert!(remedy(&unix, kind).contains("give a path in a directory"));
+        }
+    }
+
+    #[test]
+    fn an_address_that_is_in_use_says_what_to_do_whoever_is_waited_for_there() {
+        let busy = || io::Error::from(io::ErrorKind::AddrInUse);
+        let at = Address::tcp("127.0.0.1", 5500);
+        for (failure, option) in
+            [(Failure::Listen(at.clone(), busy()), "--listen"), (Failure::Reverse(at, busy()), "--reverse-listen")]
+        {
+            let told = failure.to_string();
+            assert!(told.contains("127.0.0.1:5500"), "{told}");
+            let remedy = format!("; another server is there: stop it, or give another address with {option}");
+            assert!(told.ends_with(&remedy), "{told}");
         }
     }
 }
