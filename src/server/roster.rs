@@ -171,12 +171,15 @@ impl Roster {
         self.lock().seated.iter().map(|(&number, seated)| (number, Duration::from_millis(since(seated)))).collect()
     }
 
-    /// Tells viewer `number`, or all of them, to look at the display of that number. How many were told: one that has not
-    /// heard [`crate::display::MAX_ASIDES`] other things yet is not.
+    /// Tells viewer `number`, or all of them, to look at the display of that number. How many are led there by that: one
+    /// that looks there is not, nor one that sees another alone, nor one that has not heard
+    /// [`crate::display::MAX_ASIDES`] other things yet.
     pub fn show(&self, number: Option<u64>, display: u32) -> usize {
         let state = self.lock();
         let meant = state.seated.iter().filter(|(seated, _)| number.is_none_or(|number| number == **seated));
-        meant.filter(|(_, seated)| seated.who.tell(Aside::Show(display))).count()
+        // Who looks there is told all the same: it may be on its way to another.
+        let told = meant.filter(|(_, seated)| seated.who.tell(Aside::Show(display)));
+        told.filter(|(_, Seated { person, .. })| person.display != display && !person.confined).count()
     }
 
     /// Of those `waiting`, leads to the display of that number who has typed nothing for `quiet`. Who has gone, or is there,

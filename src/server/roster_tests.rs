@@ -53,11 +53,15 @@ async fn idle_is_who_does_nothing() {
 async fn one_or_all_are_told_to_look_elsewhere() {
     let roster = Roster::new(Writers::All, Vec::new());
     let mut viewers = [Presence::new(1), Presence::new(2)];
-    let _seats = [roster.seat(person(1), viewers[0].who()), roster.seat(person(2), viewers[1].who())];
+    let seats = [roster.seat(person(1), viewers[0].who()), roster.seat(person(2), viewers[1].who())];
     assert_eq!((roster.show(Some(2), 5), roster.show(Some(9), 5)), (1, 0));
     assert!(matches!(viewers[1].try_aside(), Some(Aside::Show(5))) && viewers[0].try_aside().is_none());
     assert_eq!(roster.show(None, 6), 2);
     assert!(viewers.iter_mut().all(|viewer| matches!(viewer.try_aside(), Some(Aside::Show(6)))));
+    seats[1].looks_at(6);
+    assert_eq!((roster.show(None, 6), roster.show(Some(2), 6)), (1, 0), "who is there already is led nowhere");
+    let _confined = roster.seat(Person { confined: true, ..person(3) }, Presence::new(3).who());
+    assert_eq!(roster.show(Some(3), 6), 0, "nor is who sees one alone");
 }
 
 #[tokio::test(start_paused = true)]
