@@ -23,7 +23,7 @@ pub(super) fn status(status: &Value) -> String {
         listen.join(", "),
     );
     let rows = status["consoles"].as_array().into_iter().flatten().map(|console| {
-        let size = format!("{}x{}", text(&console["columns"]), text(&console["rows"]));
+        let size = size(console);
         let parts = [&console["detail"], &console["title"], &console["source"]].map(text);
         let about = parts.into_iter().find(|part| !part.is_empty()).unwrap_or_default();
         let history = console["history"].as_u64().unwrap_or(0);
@@ -32,6 +32,16 @@ pub(super) fn status(status: &Value) -> String {
     out +=
         &table([("VT", Right), ("NAME", Left), ("SIZE", Left), ("STATE", Left), ("HISTORY", Right), ("", Left)], rows);
     out
+}
+
+/// A console's size in characters; of the guest's graphics that of its picture in pixels, if it has one.
+fn size(console: &Value) -> String {
+    let (across, down) = match (console["kind"].as_str(), console["state"].as_str()) {
+        (Some("graphics"), Some("open")) => ("width", "height"),
+        (Some("graphics"), _) => return "-".to_owned(),
+        _ => ("columns", "rows"),
+    };
+    format!("{}x{}", text(&console[across]), text(&console[down]))
 }
 
 /// Who looks.
@@ -120,18 +130,25 @@ mod tests {
             json!({"number": number, "name": name, "state": state, "detail": detail, "title": "root@db1: ~", "source": "/dev/pts/3",
                    "columns": 80, "rows": 24, "history": history})
         };
+        let graphics = |number: u8, state: &str| {
+            json!({"number": number, "name": "graphics", "kind": "graphics", "state": state, "detail": "", "title": "", "source": ":1",
+                   "columns": 80, "rows": 24, "width": 1024, "height": 768, "history": 0})
+        };
         let told = json!({
             "name": "db1", "version": "0.1.0", "process": 4242, "uptime": 11_580, "viewers": {"count": 2, "most": 64},
             "listen": ["127.0.0.1:5900", "unix:/run/db1.sock"],
-            "consoles": [console(1, "uart", "open", "", 12_345), console(12, "漢", "waiting", "waiting for /run/\u{1b}x", 0)],
+            "consoles": [console(1, "uart", "open", "", 12_345), console(12, "漢", "waiting", "waiting for /run/\u{1b}x", 0),
+                         graphics(7, "open"), graphics(8, "waiting")],
         });
         let expected = "\
 db1  vncterm 0.1.0, process 4242, up 3 h 13 min
 2 of 64 viewers at 127.0.0.1:5900, unix:/run/db1.sock
 
-VT  NAME  SIZE   STATE    HISTORY
- 1  uart  80x24  open      12,345  root@db1: ~
-12  漢    80x24  waiting        0  waiting for /run/?x
+VT  NAME      SIZE      STATE    HISTORY
+ 1  uart      80x24     open      12,345  root@db1: ~
+12  漢        80x24     waiting        0  waiting for /run/?x
+ 7  graphics  1024x768  open           0  :1
+ 8  graphics  -         waiting        0  :1
 ";
         assert_eq!(status(&told), expected);
     }
