@@ -3,15 +3,18 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::Instant;
 
 use super::own_viewer::{Viewer, scratch, within};
 use vncterm::access::pen::Writers;
 use vncterm::access::security::Security;
 use vncterm::console::vt::{Vt, Vts};
 use vncterm::display::{
-    Aside, Beside, Cut, Display, DisplayEvent, DisplaySide, Input, Kind, NotFitting, Placed, Who, display_of,
+    Aside, Beside, Cut, Display, DisplayEvent, DisplaySide, Input, Kind, NotFitting, Note, Placed, Who, display_of,
 };
-use vncterm::geometry::{Point, Size};
+use vncterm::geometry::{Point, Rect, Size};
 use vncterm::guest::Guest;
 use vncterm::input::{KeyEvent, Keysym, PointerEvent, PointerMotion};
 use vncterm::net::listen::Listener;
@@ -348,28 +351,61 @@ async fn a_viewer_whose_picture_stays_as_it_is_sees_the_part_that_its_pointer_le
         .await;
 }
 
-#[tokio::test]
-async fn a_photograph_comes_at_once_as_it_may_and_exactly_when_it_has_been_quiet() {
-    let mut stage = Stage::new();
-    let quality = Encoding(Encoding::QUALITY_LEVEL_0.0 + 3);
-    let encodings = [Encoding::TIGHT, Encoding::COPY_RECT, Encoding::DESKTOP_SIZE, quality];
-    let mut viewer = stage.viewer(&encodings).await;
-    viewer.switch(2);
-    viewer.until_it_shows(&stage.screen.display).await;
+/// A picture that no level of quality below the highest shows as it is.
+fn photograph(surface: &mut Surface) {
     let mut noise = 1_u32;
-    for (y, row) in (0..).zip(stage.screen.surface.rows_mut(Size::new(640, 400).rect())) {
+    for (y, row) in (0..).zip(surface.rows_mut(Size::new(640, 400).rect())) {
         for (x, pixel) in (0..).zip(row) {
             noise = noise.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
             *pixel = (x / 3) << 16 | (y / 2) << 8 | noise >> 28;
         }
     }
+}
+
+/// What a viewer lists that takes such a picture as JPEG.
+fn takes_jpeg() -> [Encoding; 4] {
+    let quality = Encoding(Encoding::QUALITY_LEVEL_0.0 + 3);
+    [Encoding::TIGHT, Encoding::COPY_RECT, Encoding::DESKTOP_SIZE, quality]
+}
+
+#[tokio::test]
+async fn a_photograph_comes_at_once_as_it_may_and_exactly_when_it_has_been_quiet() {
+    let mut stage = Stage::new();
+    let mut viewer = stage.viewer(&takes_jpeg()).await;
+    viewer.switch(2);
+    viewer.until_it_shows(&stage.screen.display).await;
+    photograph(&mut stage.screen.surface);
     stage.screen.show();
     let first = viewer.picture().row(200).to_vec();
     viewer.until(|viewer| viewer.picture().row(200) != first).await;
     let photograph = stage.screen.display.peek().frame;
     assert!(!viewer.shows_as(&photograph, |pixel| pixel), "first it is only near");
     // Elsewhere things go on.
-    stage.screen.surface.fill(vncterm::geometry::Rect::new(0, 0, 64, 16), TEXT);
+    stage.screen.surface.fill(Rect::new(0, 0, 64, 16), TEXT);
     stage.screen.show();
     viewer.until_it_shows(&stage.screen.display).await;
+}
+
+#[tokio::test]
+async fn with_a_line_over_it_a_photograph_becomes_exact_all_the_same() {
+    let mut stage = Stage::new();
+    let mut viewer = stage.viewer(&takes_jpeg()).await;
+    viewer.switch(2);
+    viewer.until_it_shows(&stage.screen.display).await;
+    viewer.press(&[Keysym::SHIFT_L]);
+    let (who, _) = stage.screen.input().await;
+    let picture = Surface::new(Size::new(64, 16), TILE, TEXT).publish();
+    let until = Instant::now() + Duration::from_secs(3600);
+    assert!(who.tell(Aside::Note(2, Some(Note { picture, until }))));
+    // In the middle, eight pixels above the lower edge.
+    let line = Rect::new(288, 376, 64, 16);
+    let has_line = |viewer: &Viewer| viewer.picture().row(line.y)[line.x as usize] == TEXT;
+    viewer.until(has_line).await;
+    photograph(&mut stage.screen.surface);
+    stage.screen.show();
+    let photograph = stage.screen.display.peek().frame;
+    let noted =
+        photograph.under(&Surface::new(Size::new(64, 16), TILE, TEXT).publish(), Point { x: line.x, y: line.y });
+    viewer.until(|viewer| viewer.shows_as(&noted, |pixel| pixel)).await;
+    assert!(has_line(&viewer));
 }

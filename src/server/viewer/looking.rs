@@ -21,7 +21,7 @@ use crate::rfb::encode::{WireFormat, encode};
 use crate::rfb::ext::desktop_size::{Reason, Status};
 use crate::rfb::ids::Encoding;
 use crate::rfb::pixel_format::PixelFormat;
-use crate::rfb::plan::plan;
+use crate::rfb::plan::{plan, repaint};
 use crate::rfb::server::{ServerConnection, ServerEvent};
 use crate::surface::{Frame, Seq};
 
@@ -63,8 +63,8 @@ impl Looking {
 
     /// When what it does not have exactly is looked at again.
     pub(super) fn refines_at(&self) -> Option<Instant> {
-        // A line over it is sent exactly, and what is below when that is taken away.
-        self.refining.deadline(Instant::now()).filter(|_| self.seen != Seq::NONE && self.noting.is_idle())
+        // A line that is to be laid over it, or taken away, goes first.
+        self.refining.deadline(Instant::now()).filter(|_| self.seen != Seq::NONE && !self.noting.is_new())
     }
 
     /// The size of the frame that it saw last.
@@ -344,7 +344,7 @@ impl Viewer {
         }
         let told = tell(&self.server, &mut self.conn, looking, &mut self.hands, &shown);
         let frame = shown.frame;
-        if seen != Seq::NONE && looking.noting.is_idle() && self.refine(&frame).await {
+        if seen != Seq::NONE && !looking.noting.is_new() && self.refine(&frame).await {
             return true;
         }
         let Some(looking) = self.looking.as_mut() else { return told };
@@ -457,7 +457,14 @@ impl Viewer {
         }
         let Some(region) = looking.refining.next(now, &frame.damage_since(looking.seen)) else { return false };
         let Some(format) = self.conn.wire_format().cloned() else { return false };
-        let update = self.server.cache.again(looking.watching.id(), frame, &region, &format).await;
+        let update = match looking.noting.has() {
+            None => self.server.cache.again(looking.watching.id(), frame, &region, &format).await,
+            // Nobody else has it with that line over it.
+            Some(noted) => {
+                let format = format.lossless();
+                Arc::new(encode(noted, &repaint(noted, &region, &format), &format))
+            }
+        };
         if update.rects() > 0 && !self.conn.send_update(&update, &format, Instant::now().into_std()) {
             return false;
         }
