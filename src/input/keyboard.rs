@@ -155,6 +155,12 @@ impl Keyboard {
         self.pressed.release_all()
     }
 
+    /// The releases that a display is owed which types a paste by its keys: what is held would make others of them. Modifiers
+    /// that still are after it are pressed anew with the next key.
+    pub fn let_go(&mut self) -> Vec<KeyEvent> {
+        self.pressed.release_all()
+    }
+
     /// The modifiers held now: for the pointer.
     pub fn modifiers(&self) -> Modifiers {
         self.pressed.modifiers()
@@ -286,6 +292,20 @@ mod tests {
         assert_eq!(pass(&mut Keyboard::default(), keys, Target::Text), "+Shift_L paste paste -Shift_L");
         let told = pass(&mut Keyboard::default(), "+Control_L +Alt_L +p -Control_L -Alt_L -p", Target::Text);
         assert_eq!(told, "+Control_L +Alt_L paste -Control_L -Alt_L");
+    }
+
+    #[test]
+    fn modifiers_held_through_a_paste_that_is_typed_are_there_for_the_next_key() {
+        let mut keyboard = Keyboard::default();
+        let told = pass(&mut keyboard, "+x +Control_L +Alt_L +p", Target::Graphical);
+        assert_eq!(told, "+x +Control_L +Alt_L paste");
+        let owed: Vec<String> = keyboard.let_go().into_iter().map(notation).collect();
+        assert_eq!(owed.join(" "), "-x -Alt_L -Control_L");
+        let told = pass(&mut keyboard, "-p -x +Delete -Delete +F5 -F5 -Alt_L -Control_L", Target::Graphical);
+        assert_eq!(told, "+Control_L +Alt_L +Delete -Delete +F5 -F5 -Alt_L -Control_L");
+        pass(&mut keyboard, "+Control_L +Alt_L +p -p", Target::Graphical);
+        keyboard.let_go();
+        assert_eq!(pass(&mut keyboard, "-Alt_L -Control_L +x", Target::Graphical), "+x", "and what has gone up is not");
     }
 
     #[test]

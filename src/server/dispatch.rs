@@ -279,6 +279,10 @@ impl Hands {
             keyboard::Outcome::People(key) => outcome.people = Some(key),
             keyboard::Outcome::Switch(number) => outcome.switch_to = VtNumber::new(number),
             keyboard::Outcome::Paste => {
+                if self.kind == Kind::Graphics {
+                    let held = self.keyboard.modifiers();
+                    outcome.input.extend(self.keyboard.let_go().into_iter().map(|event| Input::Key(event, held)));
+                }
                 outcome.input.push(Input::Paste(self.paste().unwrap_or(Err(NotPasted::Nothing))));
             }
         }

@@ -251,6 +251,32 @@ async fn a_screen_is_told_of_the_clipboard_by_one_who_may_write_and_of_each_text
 }
 
 #[tokio::test]
+async fn what_is_held_while_a_paste_is_typed_goes_up_before_it_and_down_again_with_the_next_key() {
+    let strokes = |input: Vec<Input>| -> Vec<String> {
+        let stroke = |input: &Input| match input {
+            Input::Key(event, _) => {
+                format!("{}{}", if event.down { '+' } else { '-' }, event.keysym.name().unwrap_or("?"))
+            }
+            other => format!("{other:?}"),
+        };
+        input.iter().map(stroke).collect()
+    };
+    let mut hands = Hands::of(1, Role::Write, false, None);
+    hands.meet(&screen());
+    handle(&mut hands, cut("text"));
+    let chord = [Keysym::CONTROL_L, Keysym::ALT_L, Keysym('p'.into())].map(|keysym| key(keysym, true));
+    let input = chord.into_iter().flat_map(|event| handle(&mut hands, event).input).collect();
+    assert_eq!(
+        strokes(input),
+        ["+Control_L", "+Alt_L", "-Alt_L", "-Control_L", "Paste(Ok(4 bytes))"],
+        "no key of a paste is typed with what is held"
+    );
+    assert!(handle(&mut hands, key(Keysym('p'.into()), false)).input.is_empty());
+    let input = handle(&mut hands, key(Keysym::DELETE, true)).input;
+    assert_eq!(strokes(input), ["+Control_L", "+Alt_L", "+Delete"]);
+}
+
+#[tokio::test]
 async fn motions_are_told_from_the_first_one_on() {
     let frame = crate::surface::Surface::new(Size::new(64, 16), Size::new(64, 16), 0).publish();
     let (display, side) = crate::display::display_of(Kind::Graphics, 1, frame);
