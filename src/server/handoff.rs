@@ -3,7 +3,6 @@
 //! A proxied screen announces whether it has a picture ([`crate::display::stage`]); one task for each leads the viewers.
 //! Each viewer's own task turns it, and knows where it came from.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -48,9 +47,9 @@ impl Server {
     pub async fn hand_off(self: Arc<Self>, graphics: Graphics, mut stop: Stop) {
         let Graphics { vt, mut stage } = graphics;
         let Some(display) = self.guest.vt(vt).map(|vt| vt.display.id()) else { return };
-        let (mut known, mut waiting) = (Stage::default(), BTreeSet::new());
+        let mut known = Stage::default();
         loop {
-            let next = self.roster.lead(&mut waiting, display, QUIET, Instant::now());
+            let next = self.roster.lead(display, QUIET, Instant::now());
             tokio::select! {
                 changed = stage.changed() => {
                     if changed.is_err() {
@@ -58,9 +57,9 @@ impl Server {
                     }
                     let now = stage.borrow_and_update().clone();
                     if now.is_up && now.times != known.times {
-                        waiting = self.come_up(vt, display);
+                        self.come_up(vt, display);
                     } else if known.is_up && !now.is_up {
-                        waiting.clear();
+                        self.roster.expect_nobody_at(display);
                         let said = format!("the guest's graphics are gone: {}", now.why);
                         self.roster.send_back(display, &said.into());
                     }
@@ -72,26 +71,15 @@ impl Server {
         }
     }
 
-    /// The screen has its first picture. Who is to be led there.
-    fn come_up(&self, vt: VtNumber, display: u32) -> BTreeSet<u64> {
+    /// The screen has its first picture.
+    fn come_up(&self, vt: VtNumber, display: u32) {
         tracing::debug!(vt = vt.get(), switch = ?self.settings.switch, "graphics are up");
         match self.settings.switch {
-            Switch::Auto => {
-                // Who looks at another screen stays there.
-                let up = self.guest.up();
-                let people = self.roster.people();
-                return people
-                    .iter()
-                    .filter(|person| !up.contains(&person.display))
-                    .map(|person| person.number)
-                    .collect();
-            }
-            Switch::Offer => {
-                self.roster.tell_of(display, &offer_of(vt));
-            }
+            // Who looks at another screen stays there.
+            Switch::Auto => self.roster.expect_at(display, &self.guest.up()),
+            Switch::Offer => self.roster.tell_of(display, &offer_of(vt)),
             Switch::Manual => {}
         }
-        BTreeSet::new()
     }
 }
 

@@ -106,8 +106,21 @@ pub(super) struct State {
 #[derive(Debug)]
 pub(super) struct Seated {
     pub(super) person: Person,
+    /// The displays that it is to be led to as soon as it pauses. Once it looks at one of them, however it got there,
+    /// where it goes next is its own affair.
+    due_at: BTreeSet<u32>,
     who: Who,
     doings: Arc<Doings>,
+}
+
+impl Seated {
+    /// It looks at the display of that number from now on.
+    pub(super) fn looks_at(&mut self, display: u32) {
+        self.person.display = display;
+        if self.due_at.contains(&display) {
+            self.due_at.clear();
+        }
+    }
 }
 
 /// Who writes.
@@ -140,7 +153,8 @@ impl Roster {
         let (number, role) = (person.number, person.role);
         let active = AtomicU64::new(self.millis(person.since));
         let doings = Arc::new(Doings { active, typed: AtomicU64::new(0) });
-        self.change(|state| state.seated.insert(number, Seated { person, who, doings: Arc::clone(&doings) }));
+        let seated = Seated { person, due_at: BTreeSet::new(), who, doings: Arc::clone(&doings) };
+        self.change(|state| state.seated.insert(number, seated));
         Seat::new(Arc::clone(self), number, role, doings)
     }
 
@@ -182,30 +196,40 @@ impl Roster {
         told.filter(|(_, Seated { person, .. })| person.display != display && !person.confined).count()
     }
 
-    /// Of those `waiting`, leads to the display of that number who has typed nothing for `quiet`. Who has gone, or is there,
-    /// or sees another one alone, waits no longer. When there is somebody to be led next.
-    pub(super) fn lead(
-        &self,
-        waiting: &mut BTreeSet<u64>,
-        display: u32,
-        quiet: Duration,
-        now: Instant,
-    ) -> Option<Instant> {
-        let state = self.lock();
+    /// Everybody is to be led to the display of that number ([`Roster::lead`]), but for those who look there or at one of
+    /// `others`, or see one alone.
+    pub(super) fn expect_at(&self, display: u32, others: &[u32]) {
+        let stays = |at: u32| at == display || others.contains(&at);
+        let follows = |seated: &&mut Seated| !stays(seated.person.display) && !seated.person.confined;
+        for seated in self.lock().seated.values_mut().filter(follows) {
+            seated.due_at.insert(display);
+        }
+    }
+
+    /// Nobody is to be led there any more.
+    pub(super) fn expect_nobody_at(&self, display: u32) {
+        for seated in self.lock().seated.values_mut() {
+            seated.due_at.remove(&display);
+        }
+    }
+
+    /// Of those who are to be, leads to the display of that number who has typed nothing for `quiet`: each once. When there is
+    /// somebody to be led next.
+    pub(super) fn lead(&self, display: u32, quiet: Duration, now: Instant) -> Option<Instant> {
+        let mut state = self.lock();
         let mut next = None;
-        waiting.retain(|number| {
-            let Some(Seated { person, who, doings }) = state.seated.get(number) else { return false };
-            if person.display == display || person.confined {
-                return false;
-            }
+        for Seated { due_at, who, doings, .. } in state.seated.values_mut().filter(|one| one.due_at.contains(&display))
+        {
             let typed = doings.typed.load(Ordering::Relaxed);
             let due = self.epoch + Duration::from_millis(typed) + quiet;
             // One that has too much to hear already is asked again.
             let waits = if typed > 0 && now < due { Some(due) } else { None };
             let waits = waits.or_else(|| (!who.tell(Aside::Show(display))).then(|| now + quiet));
             next = next.into_iter().chain(waits).min();
-            waits.is_some()
-        });
+            if waits.is_none() {
+                due_at.clear();
+            }
+        }
         next
     }
 

@@ -76,16 +76,46 @@ async fn who_types_is_led_when_he_pauses_and_who_sees_one_display_alone_or_that_
     tokio::time::advance(Duration::from_secs(9)).await;
     let typed = Instant::now();
     seats[0].typed(typed);
-    let mut waiting = BTreeSet::from([1, 2, 3, 4, 99]);
-    let mut lead = |now| (roster.lead(&mut waiting, 7, QUIET, now), waiting.len());
+    roster.expect_at(7, &[8]);
+    let lead = |now| roster.lead(7, QUIET, now);
     let is_led = |viewer: &mut Presence| matches!(viewer.try_aside(), Some(Aside::Show(7)));
-    assert_eq!(lead(typed), (Some(typed + QUIET), 1));
+    assert_eq!(lead(typed), Some(typed + QUIET));
     assert_eq!(viewers.each_mut().map(is_led), [false, true, false, false]);
     seats[0].typed(typed + QUIET / 2);
-    assert_eq!(lead(typed + QUIET), (Some(typed + QUIET / 2 + QUIET), 1));
+    assert_eq!(lead(typed + QUIET), Some(typed + QUIET / 2 + QUIET));
     assert!(!is_led(&mut viewers[0]));
-    assert_eq!(lead(typed + 2 * QUIET), (None, 0));
+    assert_eq!(lead(typed + 2 * QUIET), None);
     assert!(is_led(&mut viewers[0]));
+    assert_eq!(lead(typed + 9 * QUIET), None);
+    assert!(!is_led(&mut viewers[0]), "once");
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_has_been_there_by_himself_is_not_led_there_until_it_appears_anew() {
+    const QUIET: Duration = Duration::from_secs(2);
+    let roster = Roster::new(Writers::All, Vec::new());
+    let mut viewer = Presence::new(1);
+    let seat = roster.seat(person(1), viewer.who());
+    tokio::time::advance(Duration::from_secs(9)).await;
+    let typed = Instant::now();
+    seat.typed(typed);
+    roster.expect_at(7, &[8]);
+    roster.expect_at(8, &[7]);
+    assert_eq!(roster.lead(7, QUIET, typed), Some(typed + QUIET));
+    // The chords there and back.
+    seat.looks_at(7);
+    seat.looks_at(1);
+    for display in [7, 8] {
+        assert_eq!(roster.lead(display, QUIET, typed + 2 * QUIET), None);
+    }
+    assert!(viewer.try_aside().is_none(), "neither there, nor to another that came up beside it");
+    roster.expect_at(7, &[8]);
+    roster.expect_nobody_at(7);
+    assert_eq!(roster.lead(7, QUIET, typed + 2 * QUIET), None);
+    assert!(viewer.try_aside().is_none(), "it has gone");
+    roster.expect_at(7, &[8]);
+    assert_eq!(roster.lead(7, QUIET, typed + 2 * QUIET), None);
+    assert!(matches!(viewer.try_aside(), Some(Aside::Show(7))));
 }
 
 #[tokio::test]

@@ -41,7 +41,7 @@ impl Seat {
     pub fn looks_at(&self, display: u32) {
         self.roster.change(|state| {
             if let Some(seated) = state.seated.get_mut(&self.number) {
-                seated.person.display = display;
+                seated.looks_at(display);
             }
         });
     }
