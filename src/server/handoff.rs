@@ -86,3 +86,7 @@ impl Server {
 fn offer_of(vt: VtNumber) -> Arc<str> {
     format!("the guest's graphics are up: Ctrl-Alt-F{} shows them", vt.get()).into()
 }
+
+#[cfg(test)]
+#[path = "handoff_tests.rs"]
+mod tests;
