@@ -399,7 +399,6 @@ impl Upstream {
             if let Err(end) = link.check(watched, now).and_then(|()| link.write()) {
                 return end;
             }
-            let deadline = [link.deadline(watched, now), self.typing.deadline()].into_iter().flatten().min();
             let takes_input = link.takes_input();
             let goes_on = behind && !link.client.is_full();
             tokio::select! {
@@ -425,6 +424,8 @@ impl Upstream {
                 Ok(arrived) = called(&mut self.listens) => return End::Replaced(Box::new(arrived)),
                 () = tokio::time::sleep_until(deadline.unwrap_or(now)), if deadline.is_some() => {}
                 () = self.sound.changed() => {}
+            let typing = self.typing.deadline(takes_input);
+            let deadline = [link.deadline(watched, now), typing].into_iter().flatten().min();
                 () = stop.requested() => return End::Stopping,
             }
         }

@@ -3,7 +3,7 @@
 //! What the guest's keyboard cannot type is refused before any of it is typed. What a viewer does waits behind its paste,
 //! another paste too, but for Escape and Control-C, which stop it. When a paste begins, all that its viewer holds is let go,
 //! and nothing that it does reaches the guest until the paste is through: so whatever is dropped of what waits, nothing is
-//! left down.
+//! left down. Who pastes much is told how far it is, once a second.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -29,6 +29,12 @@ const RATE: NonZeroU32 = NonZeroU32::new(25).expect("not zero");
 /// Pastes that are under way or wait, of all viewers; more are refused.
 pub const MAX_PASTES: usize = 64;
 
+/// A paste that takes longer says how far it is.
+pub const PROGRESS_AFTER: Duration = Duration::from_millis(500);
+
+/// And says so anew when so much more time has passed: a line over the picture is painted for it.
+pub const PROGRESS_EVERY: Duration = Duration::from_secs(1);
+
 /// What is to be typed.
 #[derive(Debug)]
 pub(super) struct Typing {
@@ -38,6 +44,8 @@ pub(super) struct Typing {
     jobs: VecDeque<Job>,
     /// When the next character is typed.
     due: Option<Instant>,
+    /// What those who paste have not been told yet, and for how long it is to be seen.
+    tidings: Vec<(Who, String, Duration)>,
 }
 
 /// One paste.
@@ -49,6 +57,13 @@ struct Job {
     /// What of it is typed; the first bytes are already.
     text: String,
     at: usize,
+    /// How many characters these are, typed and in all.
+    typed: usize,
+    all: usize,
+    /// When its viewer is told how far it is.
+    tells_at: Instant,
+    /// It has been.
+    has_told: bool,
     /// What its viewer does meanwhile.
     behind: Held,
     /// More than that.
@@ -100,12 +115,14 @@ struct Step {
 impl Typing {
     pub(super) fn new(layout: GuestLayout, rate: Option<NonZeroU32>) -> Self {
         let pace = Duration::from_secs(1) / rate.unwrap_or(RATE).get();
-        Self { layout, pace, jobs: VecDeque::new(), due: None }
+        Self { layout, pace, jobs: VecDeque::new(), due: None, tidings: Vec::new() }
     }
 
-    /// When the next character is typed, if there is any.
-    pub(super) fn deadline(&self) -> Option<Instant> {
-        self.due.filter(|_| !self.jobs.is_empty())
+    /// When the next character is typed, if there is any and the guest takes input now; or when somebody is told how far his
+    /// paste is.
+    pub(super) fn deadline(&self, takes_input: bool) -> Option<Instant> {
+        let due = self.due.filter(|_| takes_input && !self.jobs.is_empty());
+        self.jobs.iter().filter(|job| job.reply.is_none()).map(|job| job.tells_at).chain(due).min()
     }
 
     /// Takes a paste; or says why not.
@@ -120,8 +137,12 @@ impl Typing {
         self.jobs.push_back(Job {
             who: who.clone(),
             paste,
-            text,
             at: 0,
+            typed: 0,
+            all: text.chars().count(),
+            text,
+            tells_at: now + PROGRESS_AFTER,
+            has_told: false,
             behind: Held::default(),
             overflows: false,
             reply: None,
@@ -159,9 +180,14 @@ impl Typing {
     fn stop(&mut self, why: &'static str, which: impl Fn(&Job) -> bool) {
         self.jobs.retain_mut(|job| {
             let stops = which(job);
-            if let Some(reply) = job.reply.take_if(|_| stops) {
+            match job.reply.take_if(|_| stops) {
                 // Nobody may wait for it any more.
-                let _ = reply.send(Answer::Refused(why));
+                Some(reply) => drop(reply.send(Answer::Refused(why))),
+                None if stops => {
+                    let told = format!("paste stopped after {} of {} characters", job.typed, job.all);
+                    self.tidings.push((job.who.clone(), told, NOTE_TIME));
+                }
+                None => {}
             }
             !stops
         });
@@ -178,6 +204,8 @@ impl Typing {
     /// There is nobody any more who could be typed to.
     pub(super) fn lost(&mut self) {
         self.stop(NOT_THERE, |_| true);
+        // Why is said where viewers go now.
+        self.tidings.clear();
     }
 
     /// How many there are.
@@ -197,7 +225,7 @@ impl Typing {
         self.due = Some(due.max(now.checked_sub(self.pace).unwrap_or(now)) + self.pace);
         let job = self.jobs.front_mut()?;
         let ch = job.text[job.at..].chars().next();
-        job.at += ch.map_or(0, char::len_utf8);
+        (job.at, job.typed) = (job.at + ch.map_or(0, char::len_utf8), job.typed + 1);
         let keys = ch.map_or_else(Vec::new, |ch| self.layout.keys(ch, caps));
         let mut through = if job.at >= job.text.len() { self.jobs.pop_front() } else { None };
         if self.jobs.is_empty() {
@@ -208,9 +236,28 @@ impl Typing {
             if let Some(reply) = job.reply.take() {
                 // Likewise.
                 let _ = reply.send(Answer::Done);
+            } else if job.has_told {
+                self.tidings.push((job.who.clone(), format!("pasted {} characters", job.all), NOTE_TIME));
             }
         }
         Some(Step { keys, through })
+    }
+
+    /// What those who paste are to be told by now, and for how long it is to be seen.
+    fn tidings(&mut self, now: Instant) -> Vec<(Who, String, Duration)> {
+        for (before, job) in
+            self.jobs.iter_mut().enumerate().filter(|(_, job)| job.reply.is_none() && now >= job.tells_at)
+        {
+            (job.tells_at, job.has_told) = (now + PROGRESS_EVERY, true);
+            let told = match before {
+                0 => format!("pasting {} of {} characters, Esc stops", job.typed, job.all),
+                1 => "another paste goes before yours, Esc stops".to_owned(),
+                _ => format!("{before} other pastes go before yours, Esc stops"),
+            };
+            // Until it is told anew, and a little longer.
+            self.tidings.push((job.who.clone(), told, 2 * PROGRESS_EVERY));
+        }
+        std::mem::take(&mut self.tidings)
     }
 }
 
@@ -276,6 +323,12 @@ impl Upstream {
                 self.take_input(&who, Input::Own(OwnInput::LetGo), Some(link));
             }
         }
+        for (who, told, time) in self.typing.tidings(now) {
+            // He may have turned elsewhere meanwhile.
+            if who.is_at(self.side.id()) {
+                self.lay_over(&who, &told.as_str().into(), time);
+            }
+        }
     }
 }
 
@@ -333,15 +386,48 @@ mod tests {
         let tick = Duration::from_millis(100);
         begin(&mut typing, &viewer, "aB\r\n", start).expect("it can be typed");
         assert_eq!(typed_by(&mut typing, start), ("a".into(), None));
-        assert_eq!(typing.deadline(), Some(start + tick));
+        assert_eq!(typing.deadline(true), Some(start + tick));
         assert_eq!(typed_by(&mut typing, start + tick / 2).0, "");
         assert!(typing.behind(&viewer.who(), key(Keysym(0x78), Modifiers::NONE)).is_empty());
         assert_eq!(typing.behind(&Presence::new(2).who(), key(Keysym(0x78), Modifiers::NONE)).len(), 1, "another's");
         assert_eq!(typed_by(&mut typing, start + tick), ("B".into(), None));
         assert_eq!(typed_by(&mut typing, start + 2 * tick), ("\r".into(), Some(1)));
-        assert_eq!(typing.deadline(), None);
+        assert_eq!(typing.deadline(true), None);
         begin(&mut typing, &viewer, "late", start + 99 * tick).expect("it can be typed");
         assert_eq!(typed_by(&mut typing, start + 99 * tick).0, "l", "time that has passed is not made up for");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_pastes_much_is_told_how_far_it_is_and_how_it_ended() {
+        let (mut typing, viewers, start) = (typing(), [1, 2].map(Presence::new), Instant::now());
+        let one = viewers[0].who();
+        let told = |typing: &mut Typing, millis| -> Vec<String> {
+            let now = start + Duration::from_millis(millis);
+            typed_by(typing, now);
+            let whose = |who: Who| if who == one { "one" } else { "other" };
+            typing.tidings(now).into_iter().map(|(who, told, _)| format!("{}: {told}", whose(who))).collect()
+        };
+        begin(&mut typing, &viewers[0], &"A".repeat(20), start).expect("room");
+        begin(&mut typing, &viewers[1], "abcd", start).expect("room");
+        assert!(told(&mut typing, 0).is_empty());
+        assert_eq!(typing.deadline(false), Some(start + PROGRESS_AFTER), "although the guest takes nothing");
+        // Of time that has passed one character is made up for.
+        assert_eq!(
+            told(&mut typing, 500),
+            ["one: pasting 3 of 20 characters, Esc stops", "other: another paste goes before yours, Esc stops"]
+        );
+        assert!(told(&mut typing, 1000).is_empty(), "so often and no more");
+        assert_eq!(told(&mut typing, 1500)[0], "one: pasting 7 of 20 characters, Esc stops");
+        assert!(typing.behind(&one, key(Keysym::ESCAPE, Modifiers::NONE)).is_empty());
+        assert_eq!(told(&mut typing, 2000), ["one: paste stopped after 7 of 20 characters"]);
+        assert_eq!(told(&mut typing, 3000), ["other: pasted 4 characters"]);
+        assert_eq!(typing.deadline(false), None);
+        // What takes no time says nothing, nor does what ends with the guest.
+        begin(&mut typing, &viewers[0], "a", start).expect("room");
+        assert!(told(&mut typing, 4000).is_empty());
+        begin(&mut typing, &viewers[0], "ab", start).expect("room");
+        typing.lost();
+        assert!(told(&mut typing, 5000).is_empty());
     }
 
     #[tokio::test(start_paused = true)]
@@ -349,13 +435,13 @@ mod tests {
         let (mut typing, viewer, now) = (typing(), Presence::new(1), Instant::now());
         let why = begin(&mut typing, &viewer, "abc \u{44f}", now).expect_err("not on this keyboard");
         assert!(why.contains("(us) types \u{44f}"), "{why}");
-        assert_eq!(typing.deadline(), None);
+        assert_eq!(typing.deadline(true), None);
         for _ in 0..MAX_PASTES {
             begin(&mut typing, &viewer, "a", now).expect("room");
         }
         assert!(begin(&mut typing, &viewer, "a", now).is_err());
         typing.lost();
-        assert_eq!(typing.deadline(), None);
+        assert_eq!(typing.deadline(true), None);
     }
 
     #[tokio::test(start_paused = true)]
@@ -383,14 +469,14 @@ mod tests {
             }
             assert!(typing.behind(&viewer.who(), key(Keysym::CONTROL_L, control)).is_empty());
             assert_eq!(names(typing.behind(&viewer.who(), stops)), passes, "what it holds, and no more");
-            assert_eq!(typing.deadline(), None);
+            assert_eq!(typing.deadline(true), None);
         }
         let escape = key(Keysym::ESCAPE, Modifiers::NONE);
         assert_eq!(typing.behind(&viewer.who(), escape).len(), 1, "with nothing to stop it is the guest's");
         begin(&mut typing, &viewer, "text", now).expect("room");
         drop(viewer);
         typing.forget_gone();
-        assert_eq!(typing.deadline(), None);
+        assert_eq!(typing.deadline(true), None);
     }
 
     #[tokio::test(start_paused = true)]
