@@ -81,7 +81,7 @@ impl Dial {
             }
             self.running.begin(connect(self.to.clone(), self.resolver.clone(), self.manners.clone()));
         }
-        let outcome = self.running.outcome().await.unwrap_or_else(|error| Err(End::Io(error)));
+        let outcome = self.running.outcome().await.unwrap_or(Err(End::Broken));
         if let Err(end) = &outcome {
             self.refused = matches!(end, End::Rfb(RfbError::Refused(_) | RfbError::NoWayIn { .. }));
             self.failed();

@@ -18,11 +18,13 @@ pub mod reverse;
 mod sound;
 pub mod typing;
 
-use std::future::pending;
+use std::future::{pending, poll_fn};
 use std::io;
 use std::num::NonZeroU32;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::pin;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 
 use tokio::sync::oneshot;
@@ -40,6 +42,7 @@ use crate::font::Font;
 use crate::geometry::{GridSize, Size};
 use crate::input::guest_layout::GuestLayout;
 use crate::net::address::Address;
+use crate::net::attempt::backoff;
 use crate::rfb::client::ClientEvent;
 use crate::rfb::decode::Drawing;
 use crate::rfb::error::RfbError;
@@ -48,7 +51,7 @@ use crate::shutdown::Stop;
 use crate::surface::Surface;
 
 use budget::Budget;
-use connect::{Dial, Manners, explain};
+use connect::{Dial, FIRST_PAUSE, MAX_PAUSE, Manners, explain};
 use held::HeldDown;
 use link::{Arrived, Link, TURN};
 use placard::Placard;
@@ -118,7 +121,7 @@ enum End {
     Silent,
     /// It has let us in, and no picture has come.
     Pictureless,
-    /// A mistake of ours in what draws its picture.
+    /// A mistake of ours: a panic.
     Broken,
     /// Its picture needs more memory than the others have left.
     Costly,
@@ -148,7 +151,7 @@ impl std::fmt::Display for End {
             Self::Silent => f.write_str("it answers no more"),
             Self::Pictureless => f.write_str("it shows no picture"),
             Self::Costly => f.write_str("with the other screens its picture is too large"),
-            Self::Broken => f.write_str("its picture cannot be drawn"),
+            Self::Broken => f.write_str("vncterm has failed at it, which is no fault of the guest's"),
             Self::Rfb(error) => write!(f, "{error}{}", remedy(error)),
             Self::Io(error) => f.write_str(&explain(error)),
             Self::Replaced(_) => f.write_str("another has called"),
@@ -248,25 +251,46 @@ impl Upstream {
 
     async fn run(mut self, mut stop: Stop) {
         self.post_about();
-        let mut next = None;
+        let (mut next, mut failures) = (None, 0);
         loop {
-            let arrived = match next.take() {
-                Some(arrived) => Some(arrived),
-                None => self.reach(&mut stop).await,
-            };
-            let Some(Arrived { mut link, init }) = arrived else { break };
-            let end = match self.begin(&mut link, init) {
-                Ok(()) => self.serve(&mut link, &mut stop).await,
-                Err(end) => end,
-            };
-            if matches!(end, End::Stopping) {
-                break;
-            }
-            self.lost(&link, &end);
-            if let End::Replaced(arrived) = end {
-                next = Some(*arrived);
+            match guarded(self.turn(&mut next, &mut stop)).await {
+                Ok(None) => break,
+                Ok(Some(())) => failures = 0,
+                Err(end) => {
+                    failures += 1;
+                    self.set_busy(false);
+                    self.announcer.down(&end.to_string());
+                    tokio::select! {
+                        () = tokio::time::sleep(backoff(failures, FIRST_PAUSE, MAX_PAUSE)) => {}
+                        () = stop.requested() => break,
+                    }
+                }
             }
         }
+    }
+
+    /// Waits for a server, if there is none that is `next`, and serves it until its connection has ended; `None` when asked
+    /// to stop.
+    async fn turn(&mut self, next: &mut Option<Arrived>, stop: &mut Stop) -> Option<()> {
+        let Arrived { mut link, init } = match next.take() {
+            Some(arrived) => arrived,
+            None => self.reach(stop).await?,
+        };
+        let connection = async {
+            match self.begin(&mut link, init) {
+                Ok(()) => self.serve(&mut link, stop).await,
+                Err(end) => end,
+            }
+        };
+        let end = guarded(connection).await.unwrap_or_else(|broken| broken);
+        if matches!(end, End::Stopping) {
+            return None;
+        }
+        self.lost(&link, &end);
+        if let End::Replaced(arrived) = end {
+            *next = Some(*arrived);
+        }
+        Some(())
     }
 
     /// Waits for a server that lets us in; `None` when asked to stop.
@@ -400,6 +424,8 @@ impl Upstream {
                 return end;
             }
             let takes_input = link.takes_input();
+            let typing = self.typing.deadline(takes_input);
+            let deadline = [link.deadline(watched, now), typing].into_iter().flatten().min();
             let goes_on = behind && !link.client.is_full();
             tokio::select! {
                 // Others go first here, too.
@@ -424,8 +450,6 @@ impl Upstream {
                 Ok(arrived) = called(&mut self.listens) => return End::Replaced(Box::new(arrived)),
                 () = tokio::time::sleep_until(deadline.unwrap_or(now)), if deadline.is_some() => {}
                 () = self.sound.changed() => {}
-            let typing = self.typing.deadline(takes_input);
-            let deadline = [link.deadline(watched, now), typing].into_iter().flatten().min();
                 () = stop.requested() => return End::Stopping,
             }
         }
@@ -479,7 +503,7 @@ impl Upstream {
         let now = Instant::now();
         loop {
             let (surface, conn) = (&mut self.surface, &mut link.client.conn);
-            let event = guarded(|| conn.poll_event(now.into_std(), &mut |drawing| draw(surface, &drawing)))??;
+            let event = conn.poll_event(now.into_std(), &mut |drawing| draw(surface, &drawing))?;
             let Some(event) = event else { break };
             // A new size is a new picture, all of which is written.
             let pixels = if let ClientEvent::Resized(size) = event { size.area() } else { 0 };
@@ -590,12 +614,18 @@ impl Upstream {
     }
 }
 
-/// Does `work`; if it panics, the connection whose bytes made it do so ends (limits.md §1 rule 1).
-fn guarded<T>(work: impl FnOnce() -> T) -> Result<T, End> {
-    catch_unwind(AssertUnwindSafe(work)).map_err(|_| {
-        tracing::error!("a panic while an upstream's picture was drawn");
-        End::Broken
+/// Does `work`; if it panics, the connection ends whose bytes, or whose viewers, made it do so, and no more (limits.md §1
+/// rule 1).
+async fn guarded<T>(work: impl Future<Output = T>) -> Result<T, End> {
+    let mut work = pin!(work);
+    poll_fn(|context| {
+        let polled = catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(context)));
+        polled.map(|poll| poll.map(Ok)).unwrap_or_else(|_| {
+            tracing::error!("a panic in an upstream's task");
+            Poll::Ready(Err(End::Broken))
+        })
     })
+    .await
 }
 
 /// Draws what an upstream has drawn.

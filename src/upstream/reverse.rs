@@ -81,7 +81,7 @@ impl Screen {
     }
 
     /// Gives it a call; `false` when there is another that it has not taken yet.
-    fn give(&self, call: Arrived) -> bool {
+    pub(super) fn give(&self, call: Arrived) -> bool {
         self.calls.try_send(call).is_ok()
     }
 }

@@ -1,19 +1,27 @@
 //! What an upstream may cost the others, and what it may not break.
 
+use tokio::io::AsyncWriteExt;
+
 use super::link::tests::linked;
 use super::*;
-use crate::display::{Aside, Ask, Input, MAX_HELD, Presence, ScreenForm};
+use crate::display::{Aside, Ask, INPUT_SLOTS, Input, MAX_HELD, OwnInput, Presence, ScreenForm};
 use crate::input::guest_layout::DEFAULT;
 use crate::input::{KeyEvent, Keysym, Modifiers};
+use crate::rfb::pixel_format::PixelFormat;
 
 /// A proxied screen that is neither dialled nor called.
 fn screen() -> (Upstream, Display, Announced) {
+    screen_with(None)
+}
+
+/// One that is not dialled, and perhaps called.
+fn screen_with(listens: Option<Listens>) -> (Upstream, Display, Announced) {
     let manners = Manners::plain(Size::new(64, 64));
     let settings = Settings {
         id: 1,
         to: None,
         manners,
-        listens: None,
+        listens,
         layout: GuestLayout::find(DEFAULT).expect("a layout"),
         paste_rate: None,
         font: Font::default(),
@@ -28,12 +36,17 @@ fn screen() -> (Upstream, Display, Announced) {
     (upstream, display, stage)
 }
 
+/// An update of a whole picture of 16 by 16 pixels.
+fn picture() -> Vec<u8> {
+    [&[0, 0, 0, 1, 0, 0, 0, 0, 0, 16, 0, 16, 0, 0, 0, 0][..], &[1; 16 * 16 * 4]].concat()
+}
+
 /// The same with a connection that has its first picture.
 async fn served() -> (Upstream, Display, Link) {
     let (mut upstream, display, _) = screen();
     let (mut link, _) = linked().await;
     upstream.surface.resize(Size::new(16, 16), TILE, 0);
-    link.client.conn.receive(&[&[0, 0, 0, 1, 0, 0, 0, 0, 0, 16, 0, 16, 0, 0, 0, 0][..], &[1; 16 * 16 * 4]].concat());
+    link.client.conn.receive(&picture());
     assert!(upstream.take(&mut link).expect("well-formed") && link.up.is_some());
     (upstream, display, link)
 }
@@ -61,8 +74,7 @@ async fn much_work_for_few_bytes_is_done_in_turns() {
 }
 
 #[tokio::test]
-async fn a_panic_while_drawing_ends_the_connection_alone() {
-    assert!(matches!(guarded(|| panic!("on purpose")), Err::<(), _>(End::Broken)));
+async fn after_a_panic_nothing_of_the_picture_is_taken_over() {
     let (mut upstream, display, link) = served().await;
     upstream.lost(&link, &End::Broken);
     let viewer = display.watch();
@@ -70,6 +82,37 @@ async fn a_panic_while_drawing_ends_the_connection_alone() {
     upstream.publish_placard();
     assert!(!upstream.announcer.is_up() && display.peek().frame.size() == upstream.surface.size());
     assert_ne!(upstream.surface.size(), Size::new(16, 16));
+}
+
+#[tokio::test]
+async fn a_panic_ends_a_connection_alone_and_the_next_one_is_served() {
+    let (screen, calls) = reverse::screen();
+    let (upstream, display, mut stage) = screen_with(Some(Listens { at: "here".into(), calls }));
+    let (stopper, stop) = crate::shutdown::stopper();
+    let running = tokio::spawn(upstream.run(stop));
+    let viewer = Presence::new(1);
+    let panics = async || {
+        // No clock has a time so late.
+        let say = OwnInput::Say("never".into(), Duration::MAX);
+        assert!(display.send(viewer.who(), Input::Own(say)));
+        while display.input().capacity() < INPUT_SLOTS {
+            tokio::task::yield_now().await;
+        }
+    };
+    for _ in 0..2 {
+        panics().await;
+        let (link, mut far) = linked().await;
+        far.write_all(&picture()).await.expect("written");
+        let init =
+            ServerInit { size: Size::new(16, 16), pixel_format: PixelFormat::SERVER_DEFAULT, name: String::new() };
+        assert!(screen.give(Arrived { link, init }));
+        stage.wait_for(|stage| stage.is_up).await.expect("it goes on");
+        panics().await;
+        let down = stage.wait_for(|stage| !stage.is_up).await.expect("it goes on").clone();
+        assert_eq!(*down.why, *End::Broken.to_string());
+    }
+    stopper.stop();
+    running.await.expect("it ends when it is asked to");
 }
 
 #[tokio::test]
