@@ -213,7 +213,7 @@ impl Console {
             self.stop_pastes(|job| (job.who == *who).then_some(Stopped::ByViewer));
             return Some(input).filter(Input::is_interrupt);
         }
-        job.dropped += u64::from(!job.behind.push(input));
+        job.dropped += u64::from(job.behind.push(input).is_err());
         None
     }
 

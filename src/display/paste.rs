@@ -87,8 +87,11 @@ impl std::fmt::Display for NotPasted {
 pub struct Held(VecDeque<Input>);
 
 impl Held {
-    /// Holds one more; `false` when it is dropped because there are too many.
-    pub fn push(&mut self, input: Input) -> bool {
+    /// Holds one more.
+    ///
+    /// # Errors
+    /// It is given back: there are too many.
+    pub fn push(&mut self, input: Input) -> Result<(), Input> {
         // Of a pointer that only moves, where it is now is enough.
         if let (
             Some(Input::Pointer { event: last, held, paste: None }),
@@ -97,20 +100,20 @@ impl Held {
             && last.buttons == event.buttons
         {
             (*last, *held) = (*event, *now);
-            return true;
+            return Ok(());
         }
         if let (Some(Input::Motion(last)), Input::Motion(motion)) = (self.0.back_mut(), &input)
             && last.buttons == motion.buttons
         {
             last.dx = last.dx.saturating_add(motion.dx);
             last.dy = last.dy.saturating_add(motion.dy);
-            return true;
+            return Ok(());
         }
-        let fits = self.0.len() < MAX_HELD;
-        if fits {
-            self.0.push_back(input);
+        if self.0.len() >= MAX_HELD {
+            return Err(input);
         }
-        fits
+        self.0.push_back(input);
+        Ok(())
     }
 
     /// The next one.
@@ -194,24 +197,28 @@ mod tests {
             held: Modifiers::NONE,
             paste: None,
         };
-        assert!((0..10_000).all(|x| held.push(at(x, 0))));
+        assert!((0..10_000).all(|x| held.push(at(x, 0)).is_ok()));
         assert_eq!(held.len(), 1);
-        assert!(held.push(at(10_000, 1)) && held.push(key('a', true, false)) && held.push(at(10_001, 1)));
+        for input in [at(10_000, 1), key('a', true, false), at(10_001, 1)] {
+            assert!(held.push(input).is_ok());
+        }
         assert_eq!(held.len(), 4, "a press is no motion, and nothing overtakes a key");
         while held.len() < MAX_HELD {
-            assert!(held.push(key('a', true, false)));
+            assert!(held.push(key('a', true, false)).is_ok());
         }
-        assert!(!held.push(key('a', true, false)));
+        assert!(
+            matches!(held.push(key('b', true, false)), Err(Input::Key(event, _)) if event.keysym == Keysym('b'.into()))
+        );
         assert!(matches!(held.pop(), Some(Input::Pointer { event, .. }) if event.x == 9_999));
-        assert!(held.push(key('a', true, false)) && !held.is_empty());
+        assert!(held.push(key('a', true, false)).is_ok() && !held.is_empty());
     }
 
     #[test]
     fn motions_that_wait_add_up_to_one() {
         let mut held = Held::default();
         let motion = |dx, buttons| Input::Motion(PointerMotion { dx, dy: -dx, buttons });
-        assert!((0..10_000).all(|_| held.push(motion(3, 0))) && held.push(motion(i32::MAX, 0)));
-        assert!(held.push(motion(1, 1)));
+        assert!((0..10_000).all(|_| held.push(motion(3, 0)).is_ok()));
+        assert!(held.push(motion(i32::MAX, 0)).is_ok() && held.push(motion(1, 1)).is_ok());
         assert_eq!(held.len(), 2);
         assert!(matches!(held.pop(), Some(Input::Motion(PointerMotion { dx: i32::MAX, buttons: 0, .. }))));
     }

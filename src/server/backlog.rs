@@ -73,12 +73,10 @@ impl Backlog {
             match to.try_send((self.who.clone(), input)) {
                 Ok(()) => self.deaf = false,
                 Err(TrySendError::Full((_, input))) if !self.deaf => {
-                    self.waiting.push(input);
+                    self.push(input);
                     self.since = Some(now);
                 }
-                Err(TrySendError::Full((_, input))) if matches!(input, Input::Paste(Ok(_))) => {
-                    self.waiting.push(input);
-                }
+                Err(TrySendError::Full((_, input))) if matches!(input, Input::Paste(Ok(_))) => self.push(input),
                 Err(TrySendError::Full((_, input)) | TrySendError::Closed((_, input))) => self.drop_one(&input),
             }
         }
@@ -104,11 +102,8 @@ impl Backlog {
     }
 
     fn push(&mut self, input: Input) {
-        self.lost_resize |= self.waiting.len() >= crate::display::MAX_HELD && is_resize(&input);
-        let goes_up = goes_up(&input);
-        if !self.waiting.push(input) {
-            self.dropped += 1;
-            self.owes |= goes_up;
+        if let Err(input) = self.waiting.push(input) {
+            self.drop_one(&input);
         }
     }
 

@@ -164,7 +164,7 @@ impl Typing {
             return vec![input];
         }
         if !input.stops_paste() {
-            job.overflows |= !job.behind.push(input);
+            job.overflows |= job.behind.push(input).is_err();
             return Vec::new();
         }
         let behind = std::mem::take(&mut job.behind);
