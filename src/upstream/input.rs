@@ -16,7 +16,6 @@ use crate::rfb::ext::clipboard::CutText;
 use crate::surface::PointerShape;
 
 use super::Upstream;
-use super::held::Releases;
 use super::link::Link;
 
 /// Those who wait for its text to change.
@@ -111,12 +110,7 @@ impl Upstream {
     /// What a viewer does that is not for the guest.
     fn take_own(&mut self, who: &Who, own: OwnInput, link: Option<&mut Link>) {
         match own {
-            OwnInput::LetGo => {
-                let owed = self.held.take_up(|holder| holder == who);
-                if let Some(link) = link {
-                    self.release(owed, link);
-                }
-            }
+            OwnInput::LetGo => self.let_go_of(|holder| holder == who, link),
             OwnInput::Yield => self.stop_paste(who),
             OwnInput::Say(text, time) => self.lay_over(who, &text, time),
             OwnInput::Key(event, _, Some(why)) if event.down => self.lay_over(who, &why, NOTE_TIME),
@@ -143,13 +137,13 @@ impl Upstream {
     pub(super) fn let_go(&mut self, link: Option<&mut Link>) {
         self.typing.forget_gone();
         let id = self.side.id();
-        let owed = self.held.take_up(|who| !who.is_at(id));
-        if let Some(link) = link {
-            self.release(owed, link);
-        }
+        self.let_go_of(|who| !who.is_at(id), link);
     }
 
-    pub(super) fn release(&self, (keys, pointer): Releases, link: &mut Link) {
+    /// What these hold goes up.
+    pub(super) fn let_go_of(&mut self, whose: impl Fn(&Who) -> bool, link: Option<&mut Link>) {
+        let (keys, pointer) = self.held.take_up(whose);
+        let Some(link) = link else { return };
         keys.into_iter().for_each(|key| link.client.conn.send_key(key));
         if let Some(pointer) = pointer {
             match self.beside.relative {

@@ -267,10 +267,7 @@ impl Upstream {
         let begin = |paste| self.typing.begin(who, paste, Instant::now()).map(|_| ()).map_err(|why| why.to_string());
         match paste.map_err(|why| why.to_string()).and_then(begin) {
             // The keys with which it was asked for would make others of all that is typed.
-            Ok(()) => {
-                let owed = self.held.take_up(|holder| holder == who);
-                self.release(owed, link);
-            }
+            Ok(()) => self.let_go_of(|holder| holder == who, Some(link)),
             Err(why) => {
                 // What is wrong with it may be one of its characters, which no log shows.
                 tracing::debug!("no paste");
