@@ -128,17 +128,22 @@ impl News {
 
     pub(super) fn place_pointer(&mut self, place: Point) {
         self.place = [place.x, place.y].map(|at| u16::try_from(at).unwrap_or(u16::MAX));
-        self.moded.waiting = true;
+        self.settle_pointer();
     }
 
     /// What was told of the pointer's place means another screen.
     pub(super) fn forget_place(&mut self) {
         self.place = NOWHERE;
-        self.moded.waiting = self.relative != self.told_relative;
+        self.settle_pointer();
     }
 
     pub(super) fn set_pointer_mode(&mut self, relative: bool) {
         self.relative = relative;
+        self.settle_pointer();
+    }
+
+    /// There may be something to tell of the pointer's mode or its place, or nothing any more.
+    fn settle_pointer(&mut self) {
         self.moded.waiting = self.relative != self.told_relative || self.place != NOWHERE;
     }
 
@@ -178,18 +183,27 @@ impl News {
         capabilities.first_of(&PLACES).filter(|_| self.place != NOWHERE).map(|kind| (kind, self.place))
     }
 
-    /// Whether this pseudo-encoding is to be acknowledged, and was not.
-    fn is_owed(&self, ack: Encoding, capabilities: &Capabilities) -> bool {
-        !self.is_acknowledged(ack) && capabilities.lists(ack) && (ack != Encoding::QEMU_AUDIO || self.sound_offered)
+    /// Whether either is to be told.
+    fn tells_pointer(&self, capabilities: &Capabilities) -> bool {
+        self.tells_mode(capabilities) || self.tells_place(capabilities).is_some()
+    }
+
+    /// The pseudo-encodings that are to be acknowledged and were not, each with its bit.
+    fn owed(&self, capabilities: &Capabilities) -> impl Iterator<Item = (u8, Encoding)> {
+        let bits = (0..).map(|index| 1 << index).zip(ACKNOWLEDGED);
+        bits.filter(|&(bit, ack)| {
+            let is_there = ack != Encoding::QEMU_AUDIO || self.sound_offered;
+            self.acknowledged & bit == 0 && is_there && capabilities.lists(ack)
+        })
     }
 
     /// Whether there are rectangles to tell, that go into an update.
     fn has_rects(&self, capabilities: &Capabilities, now: Instant) -> bool {
         self.renamed.is_due(now) && capabilities.lists(Encoding::DESKTOP_NAME)
             || self.reshaped.is_due(now) && capabilities.first_of(&POINTERS).is_some()
-            || self.moded.is_due(now) && (self.tells_mode(capabilities) || self.tells_place(capabilities).is_some())
+            || self.moded.is_due(now) && self.tells_pointer(capabilities)
             || self.locked.is_due(now) && capabilities.first_of(&LEDS).is_some()
-            || ACKNOWLEDGED.iter().any(|ack| self.is_owed(*ack, capabilities))
+            || self.owed(capabilities).next().is_some()
     }
 
     /// Appends an update with the rectangles that are due, if there are any.
@@ -207,29 +221,27 @@ impl News {
         let mut bytes = Vec::new();
         let mut rects = 0;
         let mut w = Writer::new(&mut bytes);
-        for (index, ack) in ACKNOWLEDGED.into_iter().enumerate() {
-            if self.is_owed(ack, capabilities) {
-                self.acknowledged |= 1 << index;
-                rects += 1;
-                // QEMU's own size for it: clients that check it know that one.
-                let area = if ack == Encoding::CONSOLE { console::ACKNOWLEDGEMENT } else { picture.rect() };
-                rect_head(area, ack, &mut w);
-            }
-        }
+        let owed = self.owed(capabilities).fold(0, |bits, (bit, ack)| {
+            rects += 1;
+            // QEMU's own size for it: clients that check it know that one.
+            let area = if ack == Encoding::CONSOLE { console::ACKNOWLEDGEMENT } else { picture.rect() };
+            rect_head(area, ack, &mut w);
+            bits | bit
+        });
+        self.acknowledged |= owed;
         if capabilities.lists(Encoding::DESKTOP_NAME) && self.renamed.take(now) {
             self.told_name = Arc::clone(&self.name);
             rects += 1;
             rect_head(Rect::default(), Encoding::DESKTOP_NAME, &mut w);
             text(&self.name, NAME_MAX, &mut w);
         }
-        let (tells_mode, place) = (self.tells_mode(capabilities), self.tells_place(capabilities));
-        if (tells_mode || place.is_some()) && self.moded.take(now) {
-            if tells_mode {
+        if self.tells_pointer(capabilities) && self.moded.take(now) {
+            if self.tells_mode(capabilities) {
                 self.told_relative = self.relative;
                 rects += 1;
                 qemu_motion::encode(self.relative, picture, &mut w);
             }
-            if let Some((kind, [x, y])) = place {
+            if let Some((kind, [x, y])) = self.tells_place(capabilities) {
                 self.place = NOWHERE;
                 rects += 1;
                 rect_head(Rect::new(x.into(), y.into(), 0, 0), kind, &mut w);
@@ -281,8 +293,7 @@ impl News {
         let rects: [(_, &[Encoding]); 3] =
             [(&self.renamed, &[Encoding::DESKTOP_NAME]), (&self.reshaped, &POINTERS), (&self.locked, &LEDS)];
         let rects = rects.into_iter().filter(|(_, any)| open && capabilities.first_of(any).is_some());
-        let tells = open && (self.tells_mode(capabilities) || self.tells_place(capabilities).is_some());
-        let moded = self.moded.poll_timeout().filter(|_| tells);
+        let moded = self.moded.poll_timeout().filter(|_| open && self.tells_pointer(capabilities));
         let clipboard = self.clipboard.poll_timeout().filter(|_| capabilities.lists(Encoding::EXTENDED_CLIPBOARD));
         let messages = [&self.bell, &self.cut, &self.power.failed];
         rects
