@@ -2,13 +2,15 @@
 
 use std::cell::RefCell;
 use std::io::{self, IoSlice};
+use std::time::Duration;
 
 use tokio::io::{Interest, Ready};
 use tokio::time::Instant;
 
+use crate::geometry::Rect;
 use crate::net::Stream;
 use crate::net::tls::{Dialling, Session};
-use crate::rfb::client::{ClientConnection, ClientEvent, ClientSettings};
+use crate::rfb::client::{ClientConnection, ClientEvent, ClientSettings, Turn};
 use crate::rfb::error::RfbError;
 use crate::rfb::message::server::ServerInit;
 
@@ -19,6 +21,12 @@ const SLICES: usize = 16;
 /// With so many bytes to be written nothing is read: they are answers that the server does not take. Larger than a cut text,
 /// so that no server that writes before it reads waits for us while we wait for it.
 pub const ANSWERS_MAX: usize = 2 * 1024 * 1024;
+/// What is done with what has come before others have their turn: some milliseconds' worth of drawing.
+pub const TURN: Turn = Turn { pixels: 4 * 1024 * 1024, queued: ANSWERS_MAX };
+/// For so long half an update is not shown; on a slow way it is, from then on.
+pub const SEAMLESS: Duration = Duration::from_millis(100);
+/// What is asked for so that the server says anything at all.
+pub const PIXEL: Rect = Rect::new(0, 0, 1, 1);
 
 thread_local! {
     /// Where bytes are read to before they are understood: one for each worker.

@@ -7,10 +7,10 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::door::{Door, NotIn};
-use crate::client::{Client, Lost};
-use crate::geometry::{Rect, Size};
+use crate::client::{Client, Lost, PIXEL, SEAMLESS, TURN};
+use crate::geometry::Size;
 use crate::net::attempt::backoff;
-use crate::rfb::client::{ClientConnection, ClientEvent, Turn};
+use crate::rfb::client::{ClientConnection, ClientEvent};
 use crate::rfb::decode::Drawing;
 use crate::rfb::ext::console::{Console, Notice, People, Request, topic};
 use crate::rfb::ids::Encoding;
@@ -34,15 +34,8 @@ pub fn pause(failures: u32) -> Duration {
 /// How long it may take to say the last.
 const LAST_WORDS: Duration = Duration::from_secs(1);
 
-/// What is asked for so that the server says anything at all.
-const PIXEL: Rect = Rect::new(0, 0, 1, 1);
-
 /// The unit of a picture's damage.
 const TILE: Size = Size::new(64, 16);
-/// What is done with what has come before the user has his turn.
-const TURN: Turn = Turn { pixels: 4 * 1024 * 1024, queued: 2 * 1024 * 1024 };
-/// For so long half an update is not shown; on a slow way it is, from then on.
-const SEAMLESS: Duration = Duration::from_millis(100);
 
 /// See the module.
 #[derive(Debug)]
@@ -94,11 +87,7 @@ struct Screen {
 impl Screen {
     fn draw(&mut self, drawing: &Drawing<'_>) {
         if self.watched {
-            match drawing {
-                Drawing::Pixels(target, pixels) => self.surface.draw(*target, pixels),
-                Drawing::Fill(target, pixel) => self.surface.draw_fill(*target, *pixel),
-                Drawing::Copy(target, source) => self.surface.copy(*target, *source),
-            }
+            drawing.draw_on(&mut self.surface);
         }
     }
 
@@ -174,7 +163,7 @@ impl Server {
             let within = client.conn.is_within_update();
             screen.within = screen.within.filter(|_| within).or_else(|| within.then(Instant::now));
             client.write()?;
-            if client.conn.is_behind() && client.conn.queued() < TURN.queued {
+            if client.conn.is_behind() && !client.is_full() {
                 // There is more to be done; the user comes first.
                 client.conn.begin_turn(TURN);
                 tokio::task::yield_now().await;
@@ -186,7 +175,7 @@ impl Server {
                     let ready = ready?;
                     client.conn.begin_turn(TURN);
                     // Answers that it does not take are not made to.
-                    if ready.is_readable() && client.conn.queued() < TURN.queued {
+                    if ready.is_readable() && !client.is_full() {
                         client.read_some()?;
                     }
                 }

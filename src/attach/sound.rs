@@ -15,9 +15,8 @@ use super::door::Door;
 use super::server::{NoServer, pause};
 use super::signals::{Said, Signals};
 use crate::audio::wav;
-use crate::client::{Client, Lost};
+use crate::client::{Client, Lost, PIXEL};
 use crate::config::attach::AudioOut;
-use crate::geometry::Rect;
 use crate::rfb::client::ClientEvent;
 use crate::rfb::ext::audio::{Format, Heard};
 use crate::rfb::ids::Encoding;
@@ -30,8 +29,6 @@ const WAITING: usize = 2 * 1024 * 1024;
 const HOLE: Duration = Duration::from_millis(100);
 /// How long the last of it may take.
 const LAST_WRITE: Duration = Duration::from_secs(5);
-/// What is asked for so that the server says anything at all.
-const PIXEL: Rect = Rect::new(0, 0, 1, 1);
 
 /// See the module.
 struct Recorder {

@@ -9,11 +9,10 @@ use std::time::Duration;
 use tokio::io::Ready;
 use tokio::time::Instant;
 
-use crate::client::{ANSWERS_MAX, Client, READ};
-use crate::geometry::Rect;
+use crate::client::{Client, PIXEL, READ, SEAMLESS};
 use crate::net::Stream;
 use crate::net::tls::Dialling;
-use crate::rfb::client::{ClientSettings, Turn};
+use crate::rfb::client::ClientSettings;
 use crate::rfb::message::server::ServerInit;
 
 use super::End;
@@ -23,8 +22,6 @@ use super::reverse::Record;
 const READ_IN_A_TURN: usize = 4 * READ;
 /// With so many bytes to be written, viewers' input waits.
 pub const WAITING_MAX: usize = 16 * 1024;
-/// What is done with what has come before others have their turn: some milliseconds' worth of drawing.
-pub const TURN: Turn = Turn { pixels: 4 * 1024 * 1024, queued: ANSWERS_MAX };
 /// An upstream that takes nothing for so long, with bytes waiting, is gone.
 pub const STALLED: Duration = Duration::from_secs(30);
 /// An upstream that has been silent for so long is asked for a pixel (limits.md §5).
@@ -37,13 +34,8 @@ pub const ANSWER: Duration = Duration::from_secs(10);
 pub const FIRST_PICTURE: Duration = Duration::from_secs(60);
 /// Fewer bytes than these are no sign of life by themselves, so that nobody holds the place with one byte now and then.
 pub const PROGRESS: usize = 4 * 1024;
-/// For so long half an update is not shown; on a slow way it is, from then on.
-pub const SEAMLESS: Duration = Duration::from_millis(100);
 /// How long who turns to the screen waits for it to tell whether it has changed; then he sees it as it was.
 pub const PROBE: Duration = Duration::from_millis(100);
-
-/// What is asked for to hear anything at all.
-const PIXEL: Rect = Rect::new(0, 0, 1, 1);
 
 /// A connection whose server has let us in.
 #[derive(Debug)]

@@ -33,7 +33,7 @@ use tracing::Instrument;
 
 use crate::access::Method;
 use crate::audio::Publisher;
-use crate::client::Lost;
+use crate::client::{Lost, TURN};
 use crate::display::board::{About, Board, State};
 use crate::display::question::Picture;
 use crate::display::stage::{Announced, Announcer};
@@ -44,7 +44,6 @@ use crate::input::guest_layout::GuestLayout;
 use crate::net::address::Address;
 use crate::net::attempt::backoff;
 use crate::rfb::client::ClientEvent;
-use crate::rfb::decode::Drawing;
 use crate::rfb::error::RfbError;
 use crate::rfb::message::server::ServerInit;
 use crate::shutdown::Stop;
@@ -53,7 +52,7 @@ use crate::surface::Surface;
 use budget::Budget;
 use connect::{Dial, FIRST_PAUSE, MAX_PAUSE, Manners, explain};
 use held::HeldDown;
-use link::{Arrived, Link, TURN};
+use link::{Arrived, Link};
 use placard::Placard;
 use reverse::Calls;
 use sound::Sounding;
@@ -503,7 +502,7 @@ impl Upstream {
         let now = Instant::now();
         loop {
             let (surface, conn) = (&mut self.surface, &mut link.client.conn);
-            let event = conn.poll_event(now.into_std(), &mut |drawing| draw(surface, &drawing))?;
+            let event = conn.poll_event(now.into_std(), &mut |drawing| drawing.draw_on(surface))?;
             let Some(event) = event else { break };
             // A new size is a new picture, all of which is written.
             let pixels = if let ClientEvent::Resized(size) = event { size.area() } else { 0 };
@@ -626,15 +625,6 @@ async fn guarded<T>(work: impl Future<Output = T>) -> Result<T, End> {
         })
     })
     .await
-}
-
-/// Draws what an upstream has drawn.
-fn draw(surface: &mut Surface, drawing: &Drawing<'_>) {
-    match drawing {
-        Drawing::Pixels(target, pixels) => surface.draw(*target, pixels),
-        Drawing::Fill(target, pixel) => surface.draw_fill(*target, *pixel),
-        Drawing::Copy(target, source) => surface.copy(*target, *source),
-    }
 }
 
 /// The next server that has called and let us in; or why one has not. Never, where none may call.

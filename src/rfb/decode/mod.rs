@@ -29,7 +29,7 @@ use super::ids::Encoding;
 use super::pixel_format::{PixelCoder, PixelFormat};
 use super::wire::{Malformed, Reader};
 use crate::geometry::{Point, Rect, Size};
-use crate::surface::Pixel;
+use crate::surface::{Pixel, Surface};
 use inflate::Inflater;
 
 /// One step of drawing.
@@ -44,6 +44,15 @@ pub enum Drawing<'a> {
 }
 
 impl Drawing<'_> {
+    /// Draws it on `surface`, which compares before it writes.
+    pub fn draw_on(&self, surface: &mut Surface) {
+        match self {
+            Self::Pixels(target, pixels) => surface.draw(*target, pixels),
+            Self::Fill(target, pixel) => surface.draw_fill(*target, *pixel),
+            Self::Copy(target, source) => surface.copy(*target, *source),
+        }
+    }
+
     /// What is drawn on.
     pub const fn target(&self) -> Rect {
         match self {
