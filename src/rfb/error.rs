@@ -38,6 +38,8 @@ pub enum RfbError {
         /// The first of our ways in that the server offers, for which we lack a name or a password; none: it offers none of
         /// them.
         lacking: Option<Method>,
+        /// It offers VeNCrypt, and so TLS, for which we have not what it takes.
+        vencrypt: bool,
         /// In plain words.
         why: String,
     },

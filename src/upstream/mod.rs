@@ -10,6 +10,7 @@
 
 pub mod budget;
 pub mod connect;
+mod end;
 pub mod held;
 mod input;
 pub mod link;
@@ -19,7 +20,6 @@ mod sound;
 pub mod typing;
 
 use std::future::{pending, poll_fn};
-use std::io;
 use std::num::NonZeroU32;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
@@ -31,9 +31,8 @@ use tokio::sync::oneshot;
 use tokio::time::Instant;
 use tracing::Instrument;
 
-use crate::access::Method;
 use crate::audio::Publisher;
-use crate::client::{Lost, TURN};
+use crate::client::TURN;
 use crate::display::board::{About, Board, State};
 use crate::display::question::Picture;
 use crate::display::stage::{Announced, Announcer};
@@ -44,13 +43,13 @@ use crate::input::guest_layout::GuestLayout;
 use crate::net::address::Address;
 use crate::net::attempt::backoff;
 use crate::rfb::client::ClientEvent;
-use crate::rfb::error::RfbError;
 use crate::rfb::message::server::ServerInit;
 use crate::shutdown::Stop;
 use crate::surface::Surface;
 
 use budget::Budget;
-use connect::{Dial, FIRST_PAUSE, MAX_PAUSE, Manners, explain};
+use connect::{Dial, FIRST_PAUSE, MAX_PAUSE, Manners};
+use end::{End, words};
 use held::HeldDown;
 use link::{Arrived, Link};
 use placard::Placard;
@@ -109,60 +108,6 @@ pub struct Handle {
     pub display: Display,
     /// Whether it has a picture.
     pub stage: Announced,
-}
-
-/// Why a connection to an upstream ends.
-#[derive(Debug)]
-enum End {
-    /// It has hung up.
-    Left,
-    /// It answers nothing any more.
-    Silent,
-    /// It has let us in, and no picture has come.
-    Pictureless,
-    /// A mistake of ours: a panic.
-    Broken,
-    /// Its picture needs more memory than the others have left.
-    Costly,
-    /// It does not speak RFB as it should, or did not let us in.
-    Rfb(RfbError),
-    Io(io::Error),
-    /// Another has taken its place.
-    Replaced(Box<Arrived>),
-    /// We were asked to stop.
-    Stopping,
-}
-
-impl From<Lost> for End {
-    fn from(lost: Lost) -> Self {
-        match lost {
-            Lost::Left => Self::Left,
-            Lost::Rfb(error) => Self::Rfb(error),
-            Lost::Io(error) => Self::Io(error),
-        }
-    }
-}
-
-impl std::fmt::Display for End {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Left => f.write_str("it has hung up"),
-            Self::Silent => f.write_str("it answers no more"),
-            Self::Pictureless => f.write_str("it shows no picture"),
-            Self::Costly => f.write_str("with the other screens its picture is too large"),
-            Self::Broken => f.write_str("vncterm has failed at it, which is no fault of the guest's"),
-            Self::Rfb(error) => write!(f, "{error}{}", remedy(error)),
-            Self::Io(error) => f.write_str(&explain(error)),
-            Self::Replaced(_) => f.write_str("another has called"),
-            Self::Stopping => f.write_str("the server stops"),
-        }
-    }
-}
-
-impl From<RfbError> for End {
-    fn from(error: RfbError) -> Self {
-        Self::Rfb(error)
-    }
 }
 
 /// Starts a proxied screen: it is dialled at once and for life, with or without viewers.
@@ -642,35 +587,6 @@ fn awaited(settings: &Settings) -> String {
         (Some(to), Some(listens)) => format!("{to}, or {listens}"),
         (to, listens) => to.or(listens).unwrap_or_default(),
     }
-}
-
-/// What to do about a server that does not let us in, or that we do not take, where that is known.
-fn remedy(error: &RfbError) -> &'static str {
-    match error {
-        RfbError::NoWayIn { lacking: Some(Method::Plain | Method::X509Plain), .. } => {
-            ": give --upstream-user and --upstream-password-file"
-        }
-        RfbError::NoWayIn { lacking: Some(_), .. } => ": give --upstream-password-file",
-        RfbError::NoWayIn { lacking: None, why } if why.contains("VeNCrypt") => ": --upstream-ca speaks TLS to it",
-        RfbError::Refused(_) => ": see --upstream-password-file",
-        RfbError::PictureSize { .. } => ": see --upstream-max-size",
-        _ => "",
-    }
-}
-
-/// What is to be read where there is no picture.
-fn words(awaited: &str, console: Option<u8>, why: &str, was_up: bool, calls: bool) -> Vec<String> {
-    let what = if was_up { "The guest's graphics are gone" } else { "The guest has no graphics yet" };
-    let waiting =
-        if why.is_empty() { format!("waiting for {awaited}") } else { format!("waiting for {awaited}: {why}") };
-    let mut words = vec![what.to_owned(), String::new(), waiting];
-    if was_up && calls {
-        words.push("(one that has called has to call again)".to_owned());
-    }
-    if let Some(vt) = console {
-        words.extend([String::new(), format!("Ctrl-Alt-F{vt} leads to its console")]);
-    }
-    words
 }
 
 #[cfg(test)]

@@ -374,8 +374,10 @@ mod tests {
         assert!(matches!(says(&[0, 1]), Err(RfbError::Unsupported { number: 1, .. })));
         assert!(matches!(says(&[0, 2, 0xff]), Err(RfbError::Refused(_))));
         assert!(
-            matches!(says(&[0, 2, 0, 1, 0, 0, 1, 2]), Err(RfbError::NoWayIn { lacking: None, why }) if why.contains("258"))
+            matches!(says(&[0, 2, 0, 1, 0, 0, 1, 2]), Err(RfbError::NoWayIn { lacking: None, vencrypt: false, why }) if why.contains("258"))
         );
         assert!(matches!(says(&[0, 2, 0, 0]), Err(RfbError::NoWayIn { .. })));
+        let encrypts = run(&visitor(&[Method::None]), b"RFB 003.008\n\x01\x13", b"").1;
+        assert!(matches!(encrypts, Err(RfbError::NoWayIn { lacking: None, vencrypt: true, .. })));
     }
 }

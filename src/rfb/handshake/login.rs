@@ -63,7 +63,8 @@ impl Login {
         let chosen = self.usable().map(security_type).find(|chosen| types.contains(&chosen.0));
         let offers = |method| types.contains(&security_type(method).0);
         let names = types.iter().map(|number| format!("{:?}", SecurityType(*number)));
-        chosen.ok_or_else(|| self.no_way_in(offers, names))
+        let vencrypt = types.contains(&SecurityType::VENCRYPT.0);
+        chosen.ok_or_else(|| self.no_way_in(offers, vencrypt, names))
     }
 
     /// The one of the server's sub-types of VeNCrypt that is taken.
@@ -71,17 +72,23 @@ impl Login {
         let known = self.usable().filter_map(|method| Some((method, number(method)?)));
         let chosen = { known }.find(|(_, number)| subtypes.contains(number));
         let offers = |method| number(method).is_some_and(|number| subtypes.contains(&number));
-        chosen.ok_or_else(|| self.no_way_in(offers, subtypes.iter().map(|number| format!("{number:?}"))))
+        // It is within VeNCrypt already.
+        chosen.ok_or_else(|| self.no_way_in(offers, false, subtypes.iter().map(|number| format!("{number:?}"))))
     }
 
     /// Tells an operator what to change.
-    fn no_way_in(&self, offers: impl Fn(Method) -> bool, offered: impl Iterator<Item = String>) -> RfbError {
+    fn no_way_in(
+        &self,
+        offers: impl Fn(Method) -> bool,
+        vencrypt: bool,
+        offered: impl Iterator<Item = String>,
+    ) -> RfbError {
         let lacking = self.methods.iter().copied().find(|method| offers(*method));
         let offered: Vec<String> = offered.take(OFFERS_TOLD).collect();
         let ours: Vec<&str> = self.usable().map(Method::name).collect();
         let ours = if ours.is_empty() { "nothing of that".to_owned() } else { ours.join(", ") };
         let why = format!("the server offers {}, and we have {ours}", offered.join(", "));
-        RfbError::NoWayIn { lacking, why }
+        RfbError::NoWayIn { lacking, vencrypt, why }
     }
 
     /// Answers a challenge of VNC authentication.
