@@ -393,6 +393,7 @@ async fn with_a_line_over_it_a_photograph_becomes_exact_all_the_same() {
     viewer.switch(2);
     viewer.until_it_shows(&stage.screen.display).await;
     viewer.press(&[Keysym::SHIFT_L]);
+    viewer.until(|viewer| viewer.conn.queued() == 0).await;
     let (who, _) = stage.screen.input().await;
     let picture = Surface::new(Size::new(64, 16), TILE, TEXT).publish();
     let until = Instant::now() + Duration::from_secs(3600);

@@ -1,6 +1,7 @@
 //! A connection to an upstream that does little, nothing, or half of it.
 
 use super::*;
+use crate::client::ANSWERS_MAX;
 use crate::geometry::Size;
 use crate::rfb::client::ClientEvent;
 use crate::rfb::pixel_format::PixelFormat;
