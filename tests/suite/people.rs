@@ -40,6 +40,8 @@ async fn it_is_known_who_is_there_and_what_they_look_at() {
     assert_eq!((people[0].peer, people[0].way.to_string().as_str()), (Peer::Unix, "unix"));
     assert_eq!((people[0].role, people[0].name.clone(), people[0].display), (Role::Write, None, 1));
 
+    // Else both look the same.
+    two.print(b"there").await;
     first.switch(2);
     first.until_it_shows(&display(&running, 2)).await;
     assert_eq!(roster.people().iter().map(|person| person.display).collect::<Vec<_>>(), [2, 1]);
@@ -47,7 +49,6 @@ async fn it_is_known_who_is_there_and_what_they_look_at() {
     assert_eq!(roster.show(Some(people[1].number), 2), 1);
     second.until_it_shows(&display(&running, 2)).await;
     assert_eq!(roster.show(None, 1), 2);
-    one.print(b"here").await;
     first.until_it_shows(&display(&running, 1)).await;
     second.until_it_shows(&display(&running, 1)).await;
     within(running.stop()).await;
