@@ -1,7 +1,8 @@
 //! Sound from a fifo: raw samples, as PulseAudio's pipe sink and `sox` write them, or a WAV file, as QEMU's `wav` audiodev does.
 //!
 //! It is read for life, with or without listeners, and whoever writes never gets a signal because nobody reads: it stays open from
-//! the start. Each writer is a stream of its own, with a head of its own or without.
+//! the start. Each writer is a stream of its own, with a head of its own or without; where somebody keeps the fifo open, a head begins
+//! another sound.
 
 use std::fs;
 use std::io;
@@ -76,7 +77,6 @@ impl Reader {
                         self.complain(&error.to_string());
                         sleep(AGAIN).await;
                     }
-                    self.publisher.end();
                     before = Some(pipe);
                 }
                 Err(error) => {
@@ -98,10 +98,16 @@ impl Reader {
     /// the name.
     async fn read(&mut self, pipe: &Receiver) -> io::Result<()> {
         let mut stream = Stream::default();
+        let read = self.read_stream(pipe, &mut stream).await;
+        stream.pause(&mut self.publisher);
+        read
+    }
+
+    async fn read_stream(&mut self, pipe: &Receiver, stream: &mut Stream) -> io::Result<()> {
         let mut pace: Option<(usize, Pace)> = None;
         let mut buffer = vec![0; READ];
         loop {
-            if !self.wait(pipe, &mut stream).await? {
+            if !self.wait(pipe, stream).await? {
                 return Ok(());
             }
             let rate = stream.format.map_or_else(|| rate_of(self.fifo.format), rate_of);
@@ -173,17 +179,33 @@ async fn open(path: &Path) -> io::Result<Receiver> {
     OpenOptions::new().open_receiver(path)
 }
 
-/// What one writer writes.
+/// Where a stream is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Part {
+    /// At its beginning, or at that of another one.
+    #[default]
+    Head,
+    /// Among its samples.
+    Samples,
+    /// Behind them, or in something that cannot be heard: whatever comes before the next head is no sound.
+    Between,
+}
+
+/// What comes through the fifo while somebody has it open for writing: one sound, or several. Who keeps it open for others, as a
+/// shell does, has their heads follow one another without an end between them; so heads are looked for everywhere.
 #[derive(Debug, Default)]
 struct Stream {
-    /// Of its samples, once that is known.
+    part: Part,
+    /// Of its samples, or of those before, once that is known.
     format: Option<Format>,
-    /// Its head as far as it has come, and then the beginning of a frame.
+    /// Its head as far as it has come, and then the beginning of a frame, or of another head.
     held: Vec<u8>,
     /// How many bytes of samples there are yet, where its head has told.
     left: Option<u64>,
-    /// There is nothing in it that can be heard.
-    foreign: bool,
+    /// The samples have no head.
+    raw: bool,
+    /// Something came that cannot be heard: it is said once.
+    complained: bool,
     /// The publisher has been told that there is sound.
     sounds: bool,
 }
@@ -191,32 +213,69 @@ struct Stream {
 impl Stream {
     /// Takes what has come.
     fn take(&mut self, bytes: &[u8], raw: Format, publisher: &mut Publisher) {
-        if self.foreign {
-            return;
-        }
         self.held.extend_from_slice(bytes);
-        let format = match self.format {
-            Some(format) => format,
-            None => match wav::beginning(&self.held) {
-                Beginning::Short => return,
-                Beginning::Raw => *self.format.insert(raw),
-                Beginning::Wav { format, head, length } => {
-                    self.held.drain(..head.min(self.held.len()));
-                    self.left = length.map(u64::from);
-                    *self.format.insert(format)
-                }
-                Beginning::Foreign(why) => {
+        while match self.part {
+            Part::Head => self.head(raw),
+            Part::Samples => self.samples(publisher),
+            Part::Between => self.between(),
+        } {}
+    }
+
+    /// Whether there is more to be done.
+    fn head(&mut self, raw: Format) -> bool {
+        match wav::beginning(&self.held) {
+            Beginning::Short => return false,
+            Beginning::Raw => (self.format, self.left, self.raw) = (Some(raw), None, true),
+            Beginning::Wav { format, head, length } => {
+                self.held.drain(..head.min(self.held.len()));
+                (self.format, self.left, self.raw) = (Some(format), length.map(u64::from), false);
+            }
+            Beginning::Foreign(why) => {
+                if !std::mem::replace(&mut self.complained, true) {
                     tracing::warn!(why, "sound: what comes through the fifo cannot be heard");
-                    (self.foreign, self.held) = (true, Vec::new());
-                    return;
                 }
-            },
-        };
-        if let Some(left) = self.left {
-            // What follows tells of the sound, and is none.
-            self.held.truncate(usize::try_from(left).unwrap_or(usize::MAX));
+                // So that it is not found again.
+                self.held.drain(..4.min(self.held.len()));
+                self.part = Part::Between;
+                return true;
+            }
         }
-        let whole = self.held.len() - self.held.len() % format.frame();
+        self.part = Part::Samples;
+        true
+    }
+
+    /// Likewise.
+    fn samples(&mut self, publisher: &mut Publisher) -> bool {
+        let Some(format) = self.format else { return false };
+        let (next, is_whole) = wav::next_head(&self.held);
+        let there = self.left.map_or(next, |left| next.min(usize::try_from(left).unwrap_or(usize::MAX)));
+        let whole = there - there % format.frame();
+        self.say(format, whole, publisher);
+        match self.left {
+            // The rest tells of the sound, and is none.
+            Some(left) if left < format.frame() as u64 => self.part = Part::Between,
+            _ if is_whole => {
+                self.held.drain(..next - whole);
+                self.part = Part::Head;
+            }
+            _ => return false,
+        }
+        self.end(publisher);
+        true
+    }
+
+    /// Likewise.
+    fn between(&mut self) -> bool {
+        let (next, is_whole) = wav::next_head(&self.held);
+        self.held.drain(..next);
+        if is_whole {
+            self.part = Part::Head;
+        }
+        is_whole
+    }
+
+    /// So many bytes of what is held are whole frames.
+    fn say(&mut self, format: Format, whole: usize, publisher: &mut Publisher) {
         if whole == 0 {
             return;
         }
@@ -228,8 +287,23 @@ impl Stream {
         self.left = self.left.map(|left| left.saturating_sub(whole as u64));
     }
 
-    /// Nothing comes any more, for now.
+    /// Nothing comes any more, for now. What looked like a head was none then. Half a frame without a head was left behind by a
+    /// writer that was cut off, and the next one begins with a frame of his own; behind a head it is the same writer still, who
+    /// writes by blocks that end where they may.
     fn pause(&mut self, publisher: &mut Publisher) {
+        if let (Part::Samples, Some(format)) = (self.part, self.format) {
+            let there =
+                self.left.and_then(|left| usize::try_from(left).ok()).unwrap_or(usize::MAX).min(self.held.len());
+            self.say(format, there - there % format.frame(), publisher);
+            if self.raw {
+                self.held.clear();
+                self.part = Part::Head;
+            }
+        }
+        self.end(publisher);
+    }
+
+    fn end(&mut self, publisher: &mut Publisher) {
         if std::mem::take(&mut self.sounds) {
             publisher.end();
         }

@@ -18,7 +18,7 @@ async fn heard(writers: &[Vec<u8>], size: usize) -> Vec<Heard> {
             stream.take(piece, FORMAT, &mut publisher);
             all.extend(what_there_is(&mut listener).await);
         }
-        publisher.end();
+        stream.pause(&mut publisher);
         all.extend(what_there_is(&mut listener).await);
     }
     all
@@ -80,7 +80,54 @@ async fn what_cannot_be_heard_is_dropped_however_long_it_is() {
     let mut stream = Stream::default();
     let mut publisher = Sound::default().publisher();
     (0..100).for_each(|_| stream.take(b"RIFF\0\0\0\0AVI LIST", FORMAT, &mut publisher));
-    assert!(stream.held.is_empty());
+    assert!(stream.held.len() < 12);
+}
+
+#[tokio::test]
+async fn where_the_fifo_is_kept_open_every_head_begins_another_sound() {
+    let samples = |first: u8| (0..400_u32).map(|number| (number % 251) as u8 + first).collect::<Vec<u8>>();
+    let (one, two) = (samples(0), samples(4));
+    let known = |samples: &[u8], rest: &[u8]| [&wav::head(FORMAT, Some(400))[..], samples, rest].concat();
+    let unknown = [&wav::head(FORMAT, None)[..], &two].concat();
+    let foreign = [&b"RIFF\0\0\0\0AVI LIST"[..], &[9; 1_000]].concat();
+    // One after the other; with what tells of the first between them; cut off; of no length; behind samples without a head; and
+    // behind what cannot be heard.
+    for (written, expected) in [
+        ([known(&one, b""), known(&two, b"")], vec![&one[..], &two[..]]),
+        ([known(&one, b"LIST\x04\0\0\0IART"), known(&two, b"")], vec![&one, &two]),
+        ([known(&one[..77], b""), known(&two, b"")], vec![&one[..77], &two]),
+        ([unknown.clone(), known(&one, b"")], vec![&two, &one]),
+        ([one.clone(), unknown.clone()], vec![&one, &two]),
+        ([foreign, unknown.clone()], vec![&two]),
+    ] {
+        for size in [1, 7, 1_000, usize::MAX] {
+            assert_eq!(joined(heard(&[written.concat()], size).await), expected, "pieces of {size}");
+        }
+    }
+    // What looks like the beginning of a head, and is none.
+    let almost = b"RIFF....WAV RIFRIFF....WAVRIFF".to_vec();
+    for size in [1, usize::MAX] {
+        assert_eq!(joined(heard(&[[&[0; 8][..], &almost].concat()], size).await), [[&[0; 8][..], &almost].concat()]);
+    }
+}
+
+#[tokio::test]
+async fn half_a_frame_shifts_nothing_that_comes_after_a_pause() {
+    let wide = Format { sample: Sample::S16, ..FORMAT };
+    let (sound, mut stream) = (Sound::default(), Stream::default());
+    let (mut listener, mut publisher) = (sound.listen(wide), sound.publisher());
+    for bytes in [&[1, 1, 1][..], &[2, 2, 2, 2]] {
+        stream.take(bytes, wide, &mut publisher);
+        stream.pause(&mut publisher);
+    }
+    // Behind a head it is the same writer, who goes on in the middle of a frame.
+    stream.take(&wav::head(wide, None), wide, &mut publisher);
+    for bytes in [&[3, 3, 3][..], &[3, 4, 4]] {
+        stream.take(bytes, wide, &mut publisher);
+        stream.pause(&mut publisher);
+    }
+    let expected: [&[u8]; 4] = [&[1, 1], &[2, 2, 2, 2], &[3, 3], &[3, 3, 4, 4]];
+    assert_eq!(joined(what_there_is(&mut listener).await), expected);
 }
 
 #[tokio::test]

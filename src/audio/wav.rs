@@ -75,6 +75,19 @@ pub fn beginning(bytes: &[u8]) -> Beginning {
     }
 }
 
+/// Where another head begins among samples, and whether so much of it is there that it is one; else where it may be beginning. Nobody
+/// plays these 64 bits.
+pub fn next_head(bytes: &[u8]) -> (usize, bool) {
+    let fits = |(at, byte): (usize, &u8)| match at {
+        0..4 => b"RIFF".get(at) == Some(byte),
+        8..12 => b"WAVE".get(at - 8) == Some(byte),
+        _ => true,
+    };
+    let begins = |at: &usize| bytes.iter().skip(*at).take(12).enumerate().all(fits);
+    let at = (0..bytes.len()).find(begins).unwrap_or(bytes.len());
+    (at, bytes.len() - at >= 12)
+}
+
 fn parse(bytes: &[u8]) -> Result<Option<Beginning>, &'static str> {
     let word = |at: usize| bytes.get(at..at + 4).and_then(|word| word.try_into().ok());
     let Some(kind) = word(8) else { return Ok(None) };
