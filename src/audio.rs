@@ -19,9 +19,11 @@ pub mod wav;
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::{broadcast, watch};
+use tokio::time::Instant;
 
 use crate::rfb::ext::audio::{Format, Sample};
 use convert::Converter;
@@ -30,6 +32,10 @@ use convert::Converter;
 pub const PIECES: u32 = 50;
 /// Pieces that a listener may be behind: 640 ms. What a link can hold up by itself is more; what is older nobody wants to hear.
 pub const RING: usize = 32;
+/// Ends of sound that may come close to one another, which is more than guests have. Each costs every listener a little work.
+pub const ENDS: u32 = 16;
+/// Beyond these, one in so long a time.
+pub const END_EVERY: Duration = Duration::from_millis(100);
 
 /// What is passed on.
 #[derive(Clone, Debug)]
@@ -100,7 +106,16 @@ impl Sound {
     /// Somebody who has sound, or may have. Of several he is heard who begins first, until he ends.
     pub fn publisher(&self) -> Publisher {
         let number = self.publishers.fetch_add(1, Ordering::Relaxed) + 1;
-        Publisher { sound: self.clone(), wanted: self.wanted.subscribe(), number, format: None, held: Vec::new() }
+        Publisher {
+            sound: self.clone(),
+            wanted: self.wanted.subscribe(),
+            number,
+            format: None,
+            next: None,
+            held: Vec::new(),
+            ends: ENDS,
+            counted: Instant::now(),
+        }
     }
 }
 
@@ -112,8 +127,13 @@ pub struct Publisher {
     number: u64,
     /// Of what he says.
     format: Option<Format>,
+    /// He has ended, and may not say so yet; and what he has begun then, if anything.
+    next: Option<Option<Format>>,
     /// Less than a piece.
     held: Vec<u8>,
+    /// Ends that he may tell now, and since when they have been counted.
+    ends: u32,
+    counted: Instant,
 }
 
 impl Publisher {
@@ -137,11 +157,23 @@ impl Publisher {
     /// From now on there is sound of this format.
     pub fn begin(&mut self, format: Format) {
         self.end();
-        self.format = Some(format);
+        match &mut self.next {
+            // It goes on as if it had not ended; or in another format, when that may be said.
+            Some(_) if self.format == Some(format) => self.next = None,
+            Some(next) => *next = Some(format),
+            None => self.format = Some(format),
+        }
     }
 
     /// These are the next frames, whole ones.
     pub fn frames(&mut self, frames: &[u8]) {
+        if let Some(next) = self.next {
+            if !self.may_end() {
+                return;
+            }
+            self.tell_end();
+            self.format = next;
+        }
         let Some(format) = self.format else { return };
         if self.sound.pieces.receiver_count() == 0 {
             return self.held.clear();
@@ -166,8 +198,32 @@ impl Publisher {
         pieces.for_each(|piece| self.send(Piece::Frames(format, piece.into())));
     }
 
-    /// There is no more sound for now.
+    /// There is no more sound for now. Who ends all the time is not heard to.
     pub fn end(&mut self) {
+        if self.format.is_none() {
+            return;
+        }
+        if self.may_end() {
+            self.tell_end();
+        } else {
+            self.next = Some(None);
+        }
+    }
+
+    /// Whether an end may be told now; then it counts.
+    fn may_end(&mut self) -> bool {
+        let now = Instant::now();
+        let more = now.saturating_duration_since(self.counted).as_millis() / END_EVERY.as_millis();
+        let more = u32::try_from(more).unwrap_or(u32::MAX);
+        self.counted += END_EVERY.saturating_mul(more);
+        self.ends = self.ends.saturating_add(more).min(ENDS);
+        let may = self.ends > 0;
+        self.ends = self.ends.saturating_sub(1);
+        may
+    }
+
+    fn tell_end(&mut self) {
+        self.next = None;
         let Some(format) = self.format.take() else { return };
         let held = std::mem::take(&mut self.held);
         if self.sound.speaker.load(Ordering::Acquire) != self.number {
@@ -194,7 +250,7 @@ impl Publisher {
 
 impl Drop for Publisher {
     fn drop(&mut self) {
-        self.end();
+        self.tell_end();
     }
 }
 
@@ -225,7 +281,7 @@ pub struct Listener {
     pieces: broadcast::Receiver<Piece>,
     wanted: watch::Sender<Wanted>,
     format: Format,
-    /// From the format that the sound has now.
+    /// From the format that the sound has now, or had last: it is costly to make.
     converter: Option<Converter>,
     /// He has heard a beginning, and no end since.
     sounds: bool,
@@ -263,6 +319,7 @@ impl Listener {
     fn hear(&mut self, format: Format, frames: &Arc<[u8]>) {
         if self.converter.as_ref().is_some_and(|converter| converter.from() != format) {
             self.ends();
+            self.converter = None;
         }
         let converter = self.converter.get_or_insert_with(|| Converter::new(format, self.format));
         let frames = converter.convert(frames);
@@ -280,14 +337,15 @@ impl Listener {
     }
 
     fn ends(&mut self) {
-        if let Some(mut converter) = self.converter.take() {
-            self.say(converter.finish());
+        if let Some(converter) = &mut self.converter {
+            let rest = converter.finish();
+            self.say(rest);
         }
         self.breaks();
     }
 
     fn breaks(&mut self) {
-        self.converter = None;
+        self.converter.iter_mut().for_each(Converter::reset);
         if std::mem::take(&mut self.sounds) {
             self.next.push_back(Heard::End);
         }

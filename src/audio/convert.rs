@@ -46,10 +46,16 @@ impl Converter {
         }
     }
 
-    /// What is left, when nothing follows.
+    /// What is left, when nothing follows. What comes then is another sound.
     pub(super) fn finish(&mut self) -> Arc<[u8]> {
         let rest = self.resampler.as_mut().map(Resampler::finish).unwrap_or_default();
+        self.reset();
         self.write(&rest)
+    }
+
+    /// What comes now goes with nothing before it.
+    pub(super) fn reset(&mut self) {
+        self.resampler.iter_mut().for_each(Resampler::reset);
     }
 
     /// Samples of 32 bits, of as many channels as the two formats have both.
@@ -94,6 +100,7 @@ impl Converter {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::rfb::ext::audio::RATE_MAX;
 
     fn format(sample: Sample, channels: u8) -> Format {
         Format { sample, channels, rate: 48_000 }
@@ -142,39 +149,52 @@ mod tests {
         assert!(Arc::ptr_eq(&converter.convert(&frames), &frames));
     }
 
-    /// A tone that is converted to other rates and back is the same tone, as long, and in step.
+    /// A tone that is converted to another rate is the same tone, as long, and in step: of every rate that there is to every
+    /// other, and as well the second time, when another sound has been before it.
     #[test]
     fn other_rates_neither_drift_nor_sound_otherwise() {
-        for (from, to, channels) in
-            [(44_100, 48_000, 2), (48_000, 44_100, 1), (48_000, 8_000, 2), (22_050, 48_000, 1), (192_000, 11_025, 1)]
-        {
-            let seconds = 1;
-            let tone = |rate: u32, frame: f64| {
-                let angle = std::f64::consts::TAU * 440.0 * frame / f64::from(rate);
-                (angle.sin() * 20_000.0).round() as i16
-            };
-            let of = |rate| Format { sample: Sample::S16, channels, rate };
-            let mut converter = Converter::new(of(from), of(to));
-            let mut heard = Vec::new();
-            let all: Vec<u8> = (0..from * seconds)
-                .flat_map(|frame| tone(from, frame.into()).to_le_bytes().repeat(channels.into()))
-                .collect();
-            // In pieces that fit nothing.
-            all.chunks(of(from).frame() * 331)
-                .for_each(|piece| heard.extend_from_slice(&converter.convert(&piece.into())));
-            heard.extend_from_slice(&converter.finish());
-            assert_eq!(heard.len(), (to * seconds) as usize * of(to).frame(), "{from} to {to}");
-            let frames = heard.chunks_exact(of(to).frame());
-            let left = frames.map(|frame| i16::from_le_bytes([frame[0], frame[1]]));
-            let margin = to / 50;
-            // The filter's delay is taken away in whole frames.
-            let early = super::super::resample::delay(from, to) - super::super::resample::delay(from, to).round();
-            for (frame, sample) in (0..).zip(left) {
-                let off = (i32::from(sample) - i32::from(tone(to, f64::from(frame) - early))).abs();
-                // At its ends a filter hears the silence beside the tone.
-                let is_end = frame < margin || frame > to * seconds - margin;
-                assert!(is_end || off < 100, "{from} to {to}: frame {frame} is off by {off}");
+        const RATES: [u32; 9] = [8_000, 11_025, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000, 192_000];
+        for from in RATES {
+            for to in RATES.into_iter().filter(|to| *to != from && *to <= RATE_MAX) {
+                let channels = if from < to { 1 } else { 2 };
+                let mut converter = Converter::new(tones(from, channels), tones(to, channels));
+                let first = tone_heard(&mut converter, from, to, channels, 10);
+                assert!(first == tone_heard(&mut converter, from, to, channels, 10), "{from} to {to}: the second time");
             }
         }
+    }
+
+    fn tones(rate: u32, channels: u8) -> Format {
+        Format { sample: Sample::S16, channels, rate }
+    }
+
+    /// A part of a second of a tone, through a converter; what it has become is compared with the tone.
+    fn tone_heard(converter: &mut Converter, from: u32, to: u32, channels: u8, part: u32) -> Vec<u8> {
+        let tone = |rate: u32, frame: f64| {
+            let angle = std::f64::consts::TAU * 440.0 * frame / f64::from(rate);
+            (angle.sin() * 20_000.0).round() as i16
+        };
+        let frames = from / part;
+        let all: Vec<u8> =
+            (0..frames).flat_map(|frame| tone(from, frame.into()).to_le_bytes().repeat(channels.into())).collect();
+        let mut heard = Vec::new();
+        // In pieces that fit nothing.
+        all.chunks(tones(from, channels).frame() * 331)
+            .for_each(|piece| heard.extend_from_slice(&converter.convert(&piece.into())));
+        heard.extend_from_slice(&converter.finish());
+        let frame = tones(to, channels).frame();
+        let expected = (u64::from(frames) * u64::from(to)).div_ceil(from.into());
+        assert_eq!((heard.len() / frame) as u64, expected, "{from} to {to}");
+        let left = heard.chunks_exact(frame).map(|frame| i16::from_le_bytes([frame[0], frame[1]]));
+        let margin = to / 50;
+        // The filter's delay is taken away in whole frames.
+        let early = super::super::resample::delay(from, to) - super::super::resample::delay(from, to).round();
+        for (frame, sample) in (0..).zip(left) {
+            let off = (i32::from(sample) - i32::from(tone(to, f64::from(frame) - early))).abs();
+            // At its ends a filter hears the silence beside the tone.
+            let is_end = frame < margin || frame > to / part - margin;
+            assert!(is_end || off < 100, "{from} to {to}: frame {frame} is off by {off}");
+        }
+        heard
     }
 }

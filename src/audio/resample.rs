@@ -7,14 +7,22 @@ use rubato::{
 
 /// Points of the filter. With so many, what is audible of a tone's mirror images is below what 16 bits can hold.
 const FILTER: usize = 128;
+/// The same at most, where what comes has so many more frames that the filter would end within a few of those that are heard.
+const FILTER_MAX: usize = 1024;
 /// Chunks in a second of what comes.
 const CHUNKS: u32 = 100;
 /// Beyond the range of a sample.
 const FULL: f32 = 2_147_483_648.0;
 
+/// The filter from one rate to another; the crate wants multiples of 8.
+fn points(from: u32, to: u32) -> usize {
+    let wanted = (FILTER as u64 * u64::from(from)).div_ceil(u64::from(to.max(1)));
+    usize::try_from(wanted).unwrap_or(FILTER_MAX).clamp(FILTER, FILTER_MAX).next_multiple_of(8)
+}
+
 /// How long the filter holds a sound up, in frames of what is heard: its first one is a step behind its beginning.
 pub(super) fn delay(from: u32, to: u32) -> f64 {
-    FILTER as f64 / 2.0 * f64::from(to) / f64::from(from) - 1.0
+    points(from, to) as f64 / 2.0 * f64::from(to) / f64::from(from) - 1.0
 }
 
 /// Resamples a stream.
@@ -40,7 +48,7 @@ impl std::fmt::Debug for Resampler {
 
 impl Resampler {
     pub(super) fn new(from: u32, to: u32, channels: u8) -> Self {
-        let filter = SincInterpolationParameters::new(FILTER, WindowFunction::BlackmanHarris2)
+        let filter = SincInterpolationParameters::new(points(from, to), WindowFunction::BlackmanHarris2)
             .oversampling_factor(256)
             .interpolation(SincInterpolationType::Linear);
         let (ratio, chunk) = (f64::from(to) / f64::from(from), (from / CHUNKS) as usize);
@@ -56,6 +64,15 @@ impl Resampler {
         let mut out = Vec::new();
         while self.chunk(false, &mut out) {}
         out
+    }
+
+    /// Another sound begins. What was costly to make is kept.
+    pub(super) fn reset(&mut self) {
+        if let Some(inner) = &mut self.inner {
+            inner.reset();
+        }
+        self.held.clear();
+        (self.came, self.gave, self.skip) = (0, 0, delay(self.rates.0, self.rates.1).round() as usize);
     }
 
     /// The rest: as much as has come in all, to the frame.

@@ -1,9 +1,5 @@
 //! Those who speak and those who listen.
 
-use std::time::Duration;
-
-use tokio::time::timeout;
-
 use super::*;
 
 const FORMAT: Format = Format { sample: Sample::U8, channels: 1, rate: 8_000 };
@@ -13,12 +9,15 @@ const PIECE: usize = 160;
 /// All there is to be heard now.
 async fn heard(listener: &mut Listener) -> Vec<Heard> {
     let mut heard = Vec::new();
-    while let Ok(next) = timeout(Duration::ZERO, listener.next()).await {
+    loop {
         // Tokio makes who never waits wait now and then.
         tokio::task::yield_now().await;
-        heard.push(next);
+        tokio::select! {
+            biased;
+            next = listener.next() => heard.push(next),
+            () = std::future::ready(()) => return heard,
+        }
     }
-    heard
 }
 
 fn piece(byte: u8) -> Heard {
@@ -103,4 +102,57 @@ async fn nothing_is_kept_for_nobody_and_nothing_asked_for() {
         drop(second);
         assert_eq!((publisher.wanted(), sound.listeners()), (None, 0));
     }
+}
+
+#[tokio::test]
+async fn who_ends_all_the_time_is_not_heard_to() {
+    tokio::time::pause();
+    let sound = Sound::default();
+    let (mut publisher, mut listener) = (sound.publisher(), sound.listen(FORMAT));
+    let other = Format { sample: Sample::S8, ..FORMAT };
+    let mut all = Vec::new();
+    for number in 0..100 {
+        publisher.begin(FORMAT);
+        publisher.frames(&[number; PIECE]);
+        publisher.end();
+        all.extend(heard(&mut listener).await);
+    }
+    let count = |all: &[Heard], what: &Heard| all.iter().filter(|heard| *heard == what).count();
+    // What he says is heard all the same.
+    assert_eq!((count(&all, &Heard::End), all.len()), (ENDS as usize, 2 * ENDS as usize + 1 + 100));
+    publisher.begin(other);
+    publisher.frames(&[0; PIECE]);
+    assert_eq!(heard(&mut listener).await, [], "another format, and it may not be told");
+    tokio::time::advance(END_EVERY).await;
+    publisher.frames(&[0; PIECE]);
+    assert_eq!(heard(&mut listener).await, [Heard::End, Heard::Begin, piece(0x80)]);
+    publisher.end();
+    drop(publisher);
+    assert_eq!(heard(&mut listener).await, [Heard::End], "he is gone");
+    tokio::time::advance(END_EVERY * 1_000).await;
+    let mut publisher = sound.publisher();
+    for _ in 0..ENDS + 9 {
+        publisher.begin(FORMAT);
+        publisher.frames(&[1; PIECE]);
+        publisher.end();
+    }
+    let ends = count(&heard(&mut listener).await, &Heard::End);
+    assert!(ends <= ENDS as usize + 1, "{ends} of them, with what was too much for the ring");
+}
+
+#[tokio::test]
+async fn what_converts_is_made_once_for_sounds_of_the_same_format() {
+    let sound = Sound::default();
+    let (mut publisher, mut listener) = (sound.publisher(), sound.listen(Format { rate: 48_000, ..FORMAT }));
+    let mut lengths: Vec<usize> = Vec::new();
+    for _ in 0..3 {
+        publisher.begin(FORMAT);
+        (0..5).for_each(|_| publisher.frames(&[0x80; PIECE]));
+        publisher.end();
+        let heard = heard(&mut listener).await;
+        lengths.push(heard.iter().map(|heard| if let Heard::Frames(frames) = heard { frames.len() } else { 0 }).sum());
+        // It waits, and goes with nothing that was before.
+        assert_eq!(listener.converter.as_ref().map(Converter::from), Some(FORMAT));
+    }
+    assert_eq!(lengths, [4_800; 3]);
 }
