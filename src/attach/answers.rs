@@ -2,10 +2,17 @@
 //! the mouse and the keyboard.
 //!
 //! All is asked at once. What everybody answers (DA1) is asked last, so that whoever has answered that has answered everything.
-//! Whenever answers come, and whether they were asked for, they are never taken for keys.
+//! Until that has come, or [`EXPECTED`] has passed, what can be an answer is none of the user's keys; afterwards only what nobody can
+//! type is one.
+
+use std::time::Duration;
 
 use crate::geometry::{GridSize, Size};
 
+/// So long answers are expected: that is a very slow way.
+pub const EXPECTED: Duration = Duration::from_secs(10);
+/// What is asked in the end (DA1): what comes before the answer was on its way before the terminal was given back.
+pub const LAST: &str = "\x1b[c";
 /// The number of an image that is never shown.
 const PROBE: &str = "31";
 /// What is asked about images: kitty's protocol, the colours of sixels and their largest size (XTSMGRAPHICS).

@@ -3,7 +3,8 @@
 //! A guest gets what its own modes ask for, and that need not be what the user's terminal sends: so keys are understood here
 //! and encoded again by the guest's terminal. What is not understood goes through as it came. The sequences are those of
 //! xterm and its kin, tmux, rxvt and the Linux console; a lone Escape is a key once nothing has followed it for
-//! [`ESCAPE_WAIT`].
+//! [`ESCAPE_WAIT`]. Strings (`ESC P`, `ESC ]`, `ESC _`) are answers while some are awaited; at any other time they are Alt with a
+//! key, and keys.
 
 use std::time::Duration;
 
@@ -12,10 +13,10 @@ use crate::input::{Keysym, Modifiers};
 
 /// How long the rest of a sequence is waited for.
 pub const ESCAPE_WAIT: Duration = Duration::from_millis(30);
-/// The same of what can only be an answer, which no user types.
+/// The same of what hardly anybody types: the rest of a key over a slow line, or of an answer.
 pub const ANSWER_WAIT: Duration = Duration::from_secs(1);
-/// The longest sequence that is understood, in bytes.
-pub const SEQUENCE_MAX: usize = 64;
+/// The longest sequence that is understood, in bytes: a sentence that an input method gives at once, in numbers.
+pub const SEQUENCE_MAX: usize = 512;
 /// Keys whose end is awaited, at most.
 const DOWN_MAX: usize = 32;
 
@@ -101,6 +102,8 @@ pub struct Keys {
     /// What has come and is not understood yet: at most [`SEQUENCE_MAX`] bytes beyond one read.
     waiting: Vec<u8>,
     pasting: bool,
+    /// Answers are awaited.
+    expects: bool,
     /// Keys that are down, by the numbers that their ends are told with.
     down: Vec<(u32, Keysym)>,
 }
@@ -123,6 +126,8 @@ enum Found {
         down: bool,
         taken: usize,
     },
+    /// Text that no key stands for, or more of it than one key has: an input method's, say.
+    Text(Vec<Keysym>, usize),
     PasteBegins(usize),
     /// Nobody knows, so it goes through.
     Unknown(usize),
@@ -133,6 +138,11 @@ enum Found {
 }
 
 impl Keys {
+    /// Whether answers are awaited now.
+    pub fn expect(&mut self, answers: bool) {
+        self.expects = answers;
+    }
+
     /// Takes what has come, cut anywhere.
     pub fn take(&mut self, bytes: &[u8]) -> Vec<Typed> {
         self.waiting.extend_from_slice(bytes);
@@ -148,7 +158,8 @@ impl Keys {
 
     /// How long to wait for it.
     pub fn patience(&self) -> Duration {
-        if is_answer(&self.waiting) { ANSWER_WAIT } else { ESCAPE_WAIT }
+        let may_be_answer = self.expects && matches!(self.waiting.as_slice(), [ESC, b'_'] | [ESC, b'_', b'G', ..]);
+        if may_be_answer || is_numbered(&self.waiting) { ANSWER_WAIT } else { ESCAPE_WAIT }
     }
 
     /// Nothing has come for a while: what was waited for does not come.
@@ -163,7 +174,16 @@ impl Keys {
             [ESC, ESC] => vec![Typed::Key(Keysym::ESCAPE, ALT)],
             // The letters that begin sequences.
             [ESC, byte @ 0x20..0x7f] => vec![Typed::Key(Keysym(u32::from(*byte)), ALT)],
-            _ if is_answer(&waiting) => Vec::new(),
+            // A piece of an answer: nobody is to read that.
+            [ESC, b'_', b'G', ..] if self.expects => Vec::new(),
+            _ if self.expects && is_numbered(&waiting) => Vec::new(),
+            // It was typed after all.
+            [ESC, b']' | b'P' | b'_', ..] if self.expects => {
+                self.expects = false;
+                let typed = self.take(&waiting).into_iter().chain(self.give_up()).collect();
+                self.expects = true;
+                typed
+            }
             _ => vec![Typed::Bytes(waiting)],
         }
     }
@@ -183,17 +203,22 @@ impl Keys {
     }
 
     fn step(&mut self, typed: &mut Vec<Typed>) -> bool {
-        let found = found(&self.waiting);
+        let found = found(&self.waiting, self.expects);
         let taken = match found {
             Found::Incomplete if self.waiting.len() <= SEQUENCE_MAX => return false,
             Found::Incomplete => self.waiting.len(),
             Found::Numbered { taken, .. } => taken,
-            Found::Typed(_, taken) | Found::PasteBegins(taken) | Found::Unknown(taken) | Found::Nothing(taken) => taken,
+            Found::Typed(_, taken) | Found::PasteBegins(taken) | Found::Unknown(taken) => taken,
+            Found::Text(_, taken) | Found::Nothing(taken) => taken,
         };
         let bytes: Vec<u8> = self.waiting.drain(..taken).collect();
         match found {
             Found::Typed(found, _) => typed.push(found),
             Found::Numbered { code, keysym, held, down, .. } => self.numbered(code, keysym, held, down, typed),
+            // No end of it is ever told.
+            Found::Text(text, _) => {
+                typed.extend(text.into_iter().flat_map(|key| [Typed::Key(key, Modifiers::NONE), Typed::KeyUp(key)]));
+            }
             Found::PasteBegins(_) => self.pasting = true,
             Found::Nothing(_) => {}
             Found::Unknown(_) | Found::Incomplete => typed.push(Typed::Bytes(bytes)),
@@ -243,14 +268,13 @@ fn with_alt(found: Found, before: usize) -> Found {
         Found::Numbered { code, keysym, held, down, taken } => {
             Found::Numbered { code, keysym, held: Modifiers { alt: true, ..held }, down, taken: taken + before }
         }
-        Found::Typed(_, taken) | Found::PasteBegins(taken) | Found::Unknown(taken) | Found::Nothing(taken) => {
-            Found::Unknown(taken + before)
-        }
+        Found::Typed(_, taken) | Found::PasteBegins(taken) | Found::Unknown(taken) => Found::Unknown(taken + before),
+        Found::Text(_, taken) | Found::Nothing(taken) => Found::Unknown(taken + before),
     }
 }
 
-/// The first thing in `bytes`.
-fn found(bytes: &[u8]) -> Found {
+/// The first thing in `bytes`, which may be an answer if one is awaited.
+fn found(bytes: &[u8], expects: bool) -> Found {
     match bytes {
         [] => Found::Incomplete,
         [ESC, rest @ ..] => match rest {
@@ -258,9 +282,9 @@ fn found(bytes: &[u8]) -> Found {
             [b'[', rest @ ..] => sequence(rest),
             [b'O', rest @ ..] => single_shift(rest),
             // Strings that answer something, and so are nobody's keys.
-            [b']' | b'P' | b'_', ..] => string(rest),
+            [b']' | b'P' | b'_', ..] if expects => string(rest),
             // Alt and a key that has a sequence itself.
-            [ESC, b'[' | b'O', ..] => with_alt(found(rest), 1),
+            [ESC, b'[' | b'O', ..] => with_alt(found(rest, expects), 1),
             [ESC] => Found::Incomplete,
             [ESC, ..] => told(Some(Keysym::ESCAPE), Modifiers::NONE, 1),
             _ => with_alt(character(rest), 1),
@@ -319,9 +343,9 @@ fn string(text: &[u8]) -> Found {
     }
 }
 
-/// Whether this is the beginning of an answer, which nobody types.
-fn is_answer(waiting: &[u8]) -> bool {
-    matches!(waiting, [ESC, b'_' | b'P' | b']', 0x20..=0x7e, ..] | [ESC, b'[', b'?' | b'0'..=b'9', ..])
+/// Whether this is the beginning of a sequence with numbers, which nobody types.
+fn is_numbered(waiting: &[u8]) -> bool {
+    matches!(waiting, [ESC, b'[', b'?' | b'0'..=b'9', ..])
 }
 
 /// `ESC [` and what follows it.
@@ -368,7 +392,12 @@ fn sequence(rest: &[u8]) -> Found {
             first => key(tilde(first)),
         },
         b'u' => {
-            let code = part(parameters, 0, 0).unwrap_or(1);
+            let text = text(parameters);
+            let code = match part(parameters, 0, 0) {
+                Some(code) if text.len() < 2 || phase == Some(3) => code,
+                _ if text.is_empty() => return Found::Unknown(taken),
+                _ => return Found::Text(text, taken),
+            };
             // What it types, where that is told, or else what stands on it with Shift.
             let shifted = part(parameters, 0, 1).filter(|_| held.shift);
             let typed = part(parameters, 2, 0).filter(|typed| *typed >= 0x20 && !held.control).or(shifted);
@@ -388,6 +417,14 @@ fn part(parameters: &[u8], field: usize, at: usize) -> Option<u32> {
     std::str::from_utf8(part).ok()?.parse().ok().filter(|number| *number > 0)
 }
 
+/// What a key types, as kitty's protocol tells it: the numbers of characters, in the third field.
+fn text(parameters: &[u8]) -> Vec<Keysym> {
+    let field = parameters.split(|byte| *byte == b';').nth(2).unwrap_or_default();
+    let number = |part: &[u8]| std::str::from_utf8(part).ok()?.parse().ok();
+    let characters = field.split(|byte| *byte == b':').filter_map(number).filter(|number| *number >= 0x20);
+    characters.filter_map(by_code).collect()
+}
+
 /// Numbers between semicolons; what is behind a colon in them does not matter.
 fn numbers(parameters: &[u8]) -> Vec<u16> {
     let number = |field: &[u8]| {
@@ -397,11 +434,11 @@ fn numbers(parameters: &[u8]) -> Vec<u16> {
     parameters.split(|byte| *byte == b';').map(number).collect()
 }
 
-/// What xterm tells of modifiers: one more than the sum of their bits.
+/// What xterm tells of modifiers, and kitty of Caps Lock: one more than the sum of their bits.
 fn modifiers(number: u16) -> Modifiers {
     let bits = number.saturating_sub(1);
     let has = |bit: u16| bits & bit != 0;
-    Modifiers { shift: has(1), alt: has(2), control: has(4), meta: has(8), ..Modifiers::NONE }
+    Modifiers { shift: has(1), alt: has(2), control: has(4), meta: has(8), caps_lock: has(64), ..Modifiers::NONE }
 }
 
 /// The key of a sequence that ends in a letter.
@@ -500,168 +537,5 @@ const FUNCTIONS: &[(u32, u32, Keysym)] = &[
 ];
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::geometry::GridSize;
-    use crate::input::KeyEvent;
-    use crate::terminal::{Options, Terminal};
-
-    /// What a guest in these modes gets of what the user's terminal sends.
-    fn guest_gets(modes: &[u8], sent: &[u8]) -> Vec<u8> {
-        let mut terminal = Terminal::new(GridSize::new(80, 24), Options::default());
-        terminal.feed(modes);
-        let mut keys = Keys::default();
-        let typed: Vec<Typed> = keys.take(sent).into_iter().chain(keys.give_up()).collect();
-        let mut got = Vec::new();
-        for typed in typed {
-            match typed {
-                Typed::Key(keysym, held) => {
-                    terminal.key(&KeyEvent { keysym, keycode: None, down: true, repeat: false }, held);
-                    got.extend(terminal.take_input());
-                }
-                Typed::Bytes(bytes) => got.extend(bytes),
-                other => panic!("{other:?}"),
-            }
-        }
-        got
-    }
-
-    #[test]
-    fn a_guest_with_xterms_modes_gets_what_an_xterm_sends() {
-        let controls: Vec<Vec<u8>> = (0..0x80).map(|byte| vec![byte]).collect();
-        let alt: Vec<Vec<u8>> = (0..0x80).map(|byte| vec![ESC, byte]).collect();
-        let cursor = b"ABCDEFH"
-            .iter()
-            .flat_map(|last| [format!("\x1b[{}", *last as char), format!("\x1b[1;5{}", *last as char)]);
-        let tilde = [2, 3, 5, 6, 15, 17, 18, 19, 20, 21, 23, 24]
-            .into_iter()
-            .flat_map(|n| [format!("\x1b[{n}~"), format!("\x1b[{n};2~")]);
-        let others = ["\x1bOP", "\x1bOS", "\x1b[1;5P", "\x1b[Z", "ü", "漢", "\u{1f600}"].map(str::to_owned);
-        let all = controls.into_iter().chain(alt).chain(cursor.chain(tilde).chain(others).map(String::into_bytes));
-        let wrong: Vec<_> = all.filter(|sent| guest_gets(b"", sent) != *sent).collect();
-        assert!(wrong.is_empty(), "{wrong:?}");
-    }
-
-    #[test]
-    fn a_guest_gets_what_its_modes_ask_for() {
-        for (modes, sent, got) in [
-            (&b"\x1b[?1h"[..], &b"\x1b[A\x1b[H"[..], &b"\x1bOA\x1bOH"[..]),
-            (b"\x1b[20h", b"\r", b"\r\n"),
-            (b"\x1b[?67h", b"\x7f", b"\x08"),
-            (b"\x1b[>4;2m", b"\x03", b"\x1b[27;5;99~"),
-            (b"", b"\x1b[[A\x1b[[E", b"\x1bOP\x1b[15~"),
-            (b"", b"\x1b[1~\x1b[4~", b"\x1b[H\x1b[F"),
-            (b"", b"\x1b\x1b[A", b"\x1b[1;3A"),
-            (b"", b"\x1b[97;5u\x1b[27;5;98~", b"\x01\x02"),
-            (b"", b"\x1b[99;9W\xff", b"\x1b[99;9W\xff"),
-        ] {
-            assert_eq!(guest_gets(modes, sent), got, "{modes:?} {sent:?}");
-        }
-    }
-
-    #[test]
-    fn nothing_depends_on_how_it_is_cut() {
-        let sent = "a\x1b[1;5A漢\x1b[<0;3;4M\x1b[<0;3;4m\x1b[200~p漢\x1b[201\x1b[201~b\x1b[I\x1b[?62;c\x1b]11;rgb:0/0/0\x1b\\\x1bOA".as_bytes();
-        let whole = joined(Keys::default().take(sent));
-        assert_eq!(whole.len(), 10, "{whole:?}");
-        for size in 1..sent.len() {
-            let mut keys = Keys::default();
-            let typed = sent.chunks(size).flat_map(|piece| keys.take(piece)).collect();
-            assert!(joined(typed) == whole, "in pieces of {size}");
-            assert!(!keys.is_waiting());
-        }
-    }
-
-    /// With the pieces of pastes put together.
-    fn joined(typed: Vec<Typed>) -> Vec<Typed> {
-        let mut all: Vec<Typed> = Vec::new();
-        for typed in typed {
-            match (all.last_mut(), typed) {
-                (Some(Typed::Paste(text)), Typed::Paste(more)) => text.push_str(&more),
-                (_, typed) => all.push(typed),
-            }
-        }
-        all
-    }
-
-    #[test]
-    fn pastes_are_told_from_keys() {
-        let mut keys = Keys::default();
-        let paste = |text: &str| Typed::Paste(text.to_owned());
-        assert!(keys.take(b"\x1b[200~one\x1b[A\x03") == [paste("one\x1b[A\x03")]);
-        assert!(!keys.is_waiting() && keys.give_up().is_empty());
-        assert!(
-            keys.take(b"two\x1b[201~\x03")
-                == [paste("two"), Typed::PasteEnd, Typed::Key(Keysym(u32::from(b'c')), CONTROL)]
-        );
-    }
-
-    #[test]
-    fn what_never_ends_goes_through() {
-        let mut keys = Keys::default();
-        let endless = [b"\x1b[".as_slice(), &[b'1'; SEQUENCE_MAX]].concat();
-        assert!(keys.take(&endless) == [Typed::Bytes(endless)] && !keys.is_waiting());
-        assert!(keys.take(&[ESC]).is_empty() && keys.is_waiting());
-        assert!(keys.give_up() == [Typed::Key(Keysym::ESCAPE, Modifiers::NONE)]);
-        assert!(keys.take(b"\x1b[").is_empty());
-        assert!(keys.give_up() == [Typed::Key(Keysym(u32::from(b'[')), ALT)]);
-    }
-
-    #[test]
-    fn answers_are_never_keys_however_late_the_rest_comes() {
-        let whole: &[&[u8]] = &[
-            b"\x1b_Gi=31;OK\x1b\\",
-            b"\x1b[?62;4c",
-            b"\x1b[6;16;8t",
-            b"\x1b[8;24;80t",
-            b"\x1b[?1016;2$y",
-            b"\x1bP>|XTerm(390)\x1b\\",
-        ];
-        for answer in whole {
-            for cut in 3..answer.len() {
-                let mut keys = Keys::default();
-                assert!(keys.take(&answer[..cut]).is_empty());
-                assert_eq!(keys.patience(), ANSWER_WAIT, "{answer:?} at {cut}");
-                let typed = keys.take(&answer[cut..]);
-                assert!(typed.iter().all(|typed| matches!(typed, Typed::Answer(_))) && !keys.is_waiting());
-                keys.take(&answer[..cut]);
-                assert!(keys.give_up().is_empty());
-            }
-        }
-    }
-
-    #[test]
-    fn ends_of_keys_are_told_by_the_name_that_they_began_with() {
-        let told = |bytes: &[u8]| {
-            let word = |typed: &Typed| match typed {
-                Typed::Key(keysym, _) => format!("+{}", keysym.name().unwrap_or("?")),
-                Typed::KeyUp(keysym) => format!("-{}", keysym.name().unwrap_or("?")),
-                other => format!("{other:?}"),
-            };
-            Keys::default().take(bytes).iter().map(word).collect::<Vec<_>>().join(" ")
-        };
-        for (sent, expected) in [
-            (&b"\x1b[97;1:1u\x1b[97;1:2u\x1b[97;1:3u"[..], "+a +a -a"),
-            (b"\x1b[97;;97u\x1b[97;1:3u", "+a -a"),
-            (b"\x1b[57441;2u\x1b[49:33;2;33u\x1b[57441;1:3u\x1b[49;1:3u", "+Shift_L +exclam -Shift_L -exclam"),
-            (b"\x1b[97;;97u\x1b[97:65;2;65u\x1b[97;1:3u", "+a -a +A -A"),
-            (b"\x1b[97;5u\x1b[1;1:1A\x1b[1;1:3A\x1b[5;1:3~", "+a +Up -Up -Prior"),
-            (b"\x1b[57399u\x1b[57408;1:3u\x1b[57376u", "+KP_0 -KP_9 +F13"),
-            (b"\x1b[128512;;128512u", "+?"),
-        ] {
-            assert_eq!(told(sent), expected, "{sent:?}");
-        }
-        let mut keys = Keys::default();
-        for code in 0..2 * DOWN_MAX {
-            keys.take(format!("\x1b[{}u", 0x100 + code).as_bytes());
-        }
-        assert_eq!(keys.down.len(), DOWN_MAX);
-    }
-
-    #[test]
-    fn the_mouse_is_told_from_0() {
-        let typed = Keys::default().take(b"\x1b[<64;1;2M\x1b[<0;0;99999m\x1b[<1M");
-        let report = |code, column, row, down| Typed::Mouse(MouseReport { code, column, row, down });
-        assert!(typed == [report(64, 0, 1, true), report(0, 0, u16::MAX - 1, false)]);
-    }
-}
+#[path = "keys_tests.rs"]
+mod tests;
