@@ -164,8 +164,9 @@ impl Escape {
 
     fn give(&self, held: bool, typed: Typed) -> Taken {
         let tilde = self.escapes.tilde.filter(|_| held).and_then(Keysym::from_char);
-        let before = tilde.map(|keysym| Typed::Key(keysym, Modifiers::NONE));
-        Taken::Guest(before.into_iter().chain([typed]).collect())
+        // It has gone up by now, or its end is not awaited any more.
+        let before = tilde.map(|keysym| [Typed::Key(keysym, Modifiers::NONE), Typed::KeyUp(keysym)]);
+        Taken::Guest(before.into_iter().flatten().chain([typed]).collect())
     }
 }
 
@@ -186,6 +187,8 @@ mod tests {
                 Taken::Guest(all) => all.iter().for_each(|one| match one {
                     Typed::Key(Keysym::RETURN, _) => told.push('!'),
                     Typed::Key(keysym, _) => told.extend(keysym.char()),
+                    // That of the character.
+                    Typed::KeyUp(_) => {}
                     other => told.push_str(&format!("{other:?}")),
                 }),
                 Taken::Held => {}

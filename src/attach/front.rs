@@ -31,6 +31,8 @@ pub enum Wish {
     Send(Vec<u8>),
     /// A server whose picture is shown is told this.
     Do(Vec<Deed>),
+    /// It does not take what was typed or clicked.
+    Unsent,
     /// This was pasted before a picture.
     Cut(String),
     /// This is to be typed before a picture, key by key.
@@ -57,6 +59,7 @@ impl std::fmt::Debug for Wish {
             Self::Do(deeds) => return write!(f, "Do({} deeds)", deeds.len()),
             Self::Cut(text) | Self::Type(text) => return write!(f, "Cut or Type({} bytes)", text.len()),
             Self::Attach(console) => return write!(f, "Attach({console})"),
+            Self::Unsent => "Unsent",
             Self::Detach => "Detach",
             Self::Break => "Break",
             Self::Write => "Write",
@@ -119,6 +122,8 @@ pub struct Front {
     escape: Escape,
     escapes: Escapes,
     buttons: u16,
+    /// Where the mouse was told to be.
+    pointed: CellPos,
     pasting: bool,
     status: bool,
     note: Option<(String, Instant)>,
@@ -161,6 +166,7 @@ impl Front {
             escape: Escape::new(escapes),
             escapes,
             buttons: 0,
+            pointed: CellPos { row: 0, col: 0 },
             pasting: false,
             status: false,
             note: None,
@@ -238,6 +244,11 @@ impl Front {
         self.handle_all(typed)
     }
 
+    /// Whether his terminal has been asked something, and has not answered all of it.
+    pub fn expect_answers(&mut self, expects: bool) {
+        self.keys.expect(expects && !self.abilities.complete);
+    }
+
     /// Whether the rest of something he typed is waited for, and how long.
     pub fn is_waiting(&self) -> Option<Duration> {
         self.keys.is_waiting().then(|| self.keys.patience())
@@ -261,6 +272,34 @@ impl Front {
     }
 
     fn handle(&mut self, typed: Typed, wishes: &mut Vec<Wish>) {
+        let was_the_guests = self.is_the_guests();
+        self.heed(typed, wishes);
+        if was_the_guests && !self.is_the_guests() {
+            self.rest(wishes);
+        }
+        if self.hands.take_refused() && wishes.last() != Some(&Wish::Unsent) {
+            wishes.push(Wish::Unsent);
+        }
+    }
+
+    fn is_the_guests(&self) -> bool {
+        matches!(self.attention, Attention::Guest)
+    }
+
+    /// What is held is let go: what comes next is not the guest's.
+    fn rest(&mut self, wishes: &mut Vec<Wish>) {
+        if self.picture.is_some() {
+            let deeds = self.hands.let_go();
+            return self.tell(deeds, wishes);
+        }
+        if std::mem::take(&mut self.buttons) != 0 && !self.about.read_only {
+            self.point_at(self.pointed, 0, Modifiers::NONE);
+            let bytes = self.terminal.take_input();
+            wishes.extend(Some(bytes).filter(|bytes| !bytes.is_empty()).map(Wish::Send));
+        }
+    }
+
+    fn heed(&mut self, typed: Typed, wishes: &mut Vec<Wish>) {
         let Some(typed) = self.aside(typed, wishes) else { return };
         if let (Attention::Menu, Typed::Key(keysym, _)) = (&self.attention, &typed)
             && self.pan(*keysym)
@@ -297,6 +336,8 @@ impl Front {
             (Attention::Back(_), Typed::Mouse(report)) if report.down && report.code & 0x40 != 0 => {
                 self.scroll(Scroll::Lines(if report.code & 1 == 0 { 5 } else { -5 }));
             }
+            // Whether he is there is the guest's, whatever he reads.
+            (_, typed @ Typed::Focus(_)) => self.tell_guest(typed, wishes),
             (Attention::Find(..), Typed::Paste(text)) => {
                 text.lines().next().unwrap_or_default().chars().for_each(|ch| self.query(|query| query.push(ch)));
             }
@@ -397,18 +438,28 @@ impl Front {
         };
         let pos = CellPos { row: self.window.top + report.row, col: self.window.left + report.column };
         let size = self.terminal.screen().size();
-        if pos.row >= size.rows || pos.col >= size.cols {
-            return;
-        }
+        let pos = match pos.row < size.rows && pos.col < size.cols {
+            true => pos,
+            // What went down in it goes up in it, and moves along its edge until then.
+            false if before != 0 && before & self.buttons == self.buttons => {
+                CellPos { row: pos.row.min(size.rows - 1), col: pos.col.min(size.cols - 1) }
+            }
+            false => return self.buttons = before,
+        };
         let modifiers =
             Modifiers { shift: code & 4 != 0, alt: code & 8 != 0, control: code & 16 != 0, ..Modifiers::NONE };
-        let pixel = Point { x: u32::from(pos.col) * 8, y: u32::from(pos.row) * 16 };
-        self.terminal.pointer(CellPointer { pos, pixel, buttons: self.buttons, modifiers });
+        self.point_at(pos, self.buttons, modifiers);
         if wheel {
             // The wheel has no release.
             self.buttons &= !bit;
-            self.terminal.pointer(CellPointer { pos, pixel, buttons: self.buttons, modifiers });
+            self.point_at(pos, self.buttons, modifiers);
         }
+    }
+
+    fn point_at(&mut self, pos: CellPos, buttons: u16, modifiers: Modifiers) {
+        self.pointed = pos;
+        let pixel = Point { x: u32::from(pos.col) * 8, y: u32::from(pos.row) * 16 };
+        self.terminal.pointer(CellPointer { pos, pixel, buttons, modifiers });
     }
 
     fn scroll(&mut self, scroll: Scroll) {

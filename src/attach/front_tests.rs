@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::attach::canvas::Glyph;
+use crate::attach::picture::hands::Takes;
 use crate::attach::profile::{Depth, Profile};
 use crate::geometry::Size;
 use crate::surface::Surface;
@@ -209,6 +210,7 @@ fn a_paste_that_is_too_long_is_none_and_answers_are_nobodys_keys() {
     let mut front = watching();
     let paste = [&b"\x1b[200~"[..], &vec![b'x'; watching::PASTE_MAX + 1], b"\x1b[201~"].concat();
     assert_eq!(sent(&mut front, &paste), "{Cut or Type(0 bytes)}");
+    front.expect_answers(true);
     assert_eq!(sent(&mut front, b"\x1b_Gi=31;OK\x1b\\\x1b[6;20;10t\x1b[?31u\x1b[?62;4c"), "");
     let known = *front.abilities();
     assert!(known.complete && known.kitty && known.sixel && known.cell == Some(Size::new(10, 20)));
@@ -218,4 +220,98 @@ fn a_paste_that_is_too_long_is_none_and_answers_are_nobodys_keys() {
     assert_eq!(sent(&mut front, b"\x1b[97;1:3u"), "{Do(1 deeds)}");
     assert_eq!(sent(&mut front, b"\x1b[98;;98u\x1b[O"), "{Do(1 deeds)}{Do(1 deeds)}", "it lost the focus");
     assert!(front.turn_away().is_empty() && !front.canvas().every_key);
+}
+
+/// The same as words: what goes down and up, and where the mouse is with which buttons.
+fn done(front: &mut Front, typed: &[u8]) -> String {
+    let mut told = Vec::new();
+    for wish in front.typed(typed) {
+        match wish {
+            Wish::Do(deeds) => told.extend(deeds.iter().map(|deed| match deed {
+                Deed::Key(key) => {
+                    format!("{}{}", if key.down { '+' } else { '-' }, key.keysym.name().unwrap_or_default())
+                }
+                Deed::Point(at) => format!("{}", at.buttons),
+            })),
+            other => told.push(format!("{{{other:?}}}")),
+        }
+    }
+    told.join(" ")
+}
+
+/// Before a picture, on a terminal that tells of every key and its end.
+fn with_ends() -> Front {
+    let mut front = watching();
+    front.expect_answers(true);
+    assert_eq!(done(&mut front, b"\x1b[?31u\x1b[?62;4c"), "");
+    front
+}
+
+const BUTTON_DOWN: &[u8] = b"\x1b[<0;3;3M";
+const BUTTON_UP: &[u8] = b"\x1b[<0;3;3m";
+
+#[test]
+fn what_is_held_is_let_go_when_the_menu_comes_and_nothing_is_held_there() {
+    let mut front = with_ends();
+    assert_eq!(done(&mut front, b"\x1b[57442;5u\x1b[97;5u"), "+Control_L +a");
+    assert_eq!(done(&mut front, BUTTON_DOWN), "1");
+    assert_eq!(done(&mut front, b"\x1b[93;5u"), "-a -Control_L 0", "Ctrl-]");
+    // Ends of what was let go, Shift for a letter, and the focus.
+    assert_eq!(done(&mut front, b"\x1b[97;5:3u\x1b[57442;1:3u\x1b[57441;2u\x1b[57441;1:3u\x1b[O"), "");
+    assert_eq!(done(&mut front, BUTTON_UP), "");
+    assert_eq!(done(&mut front, b"?"), "");
+    assert_eq!(done(&mut front, b"x\x1b[97;;97u"), "+a", "the help has gone");
+    assert_eq!(done(&mut front, b"\x1b[97;1:3u"), "-a");
+}
+
+#[test]
+fn a_guest_with_a_mouse_is_told_that_it_goes_up_when_the_menu_comes_or_beside_the_screen() {
+    let mut front = front("\x1b[?1002h\x1b[?1006h\x1b[?1004h");
+    assert_eq!(sent(&mut front, b"\x1b[<0;3;2M\x1d"), "^[<0;3;2M^[<0;3;2m");
+    assert_eq!(sent(&mut front, b"\x1b[O\x1b[I"), "^[O^[I", "whether somebody is there is told all the same");
+    assert_eq!(sent(&mut front, b"\x1b[<0;3;2mX"), "");
+    assert_eq!(sent(&mut front, b"\x1b[<0;3;2M\x1b[<0;99;99m"), "^[<0;3;2M^[<32;40;6M^[<0;40;6m");
+    assert_eq!(sent(&mut front, b"\x1b[<0;99;99M\x1b[<32;3;2M\x1b[<0;3;2m"), "");
+}
+
+#[test]
+fn a_character_that_was_no_escape_does_not_stay_down() {
+    let mut front = with_ends();
+    assert_eq!(done(&mut front, b"\x1b[13u\x1b[13;1:3u"), "+Return -Return");
+    assert_eq!(done(&mut front, b"\x1b[57441;2u"), "+Shift_L");
+    assert_eq!(done(&mut front, b"\x1b[96:126;2;126u\x1b[96;2:3u"), "");
+    assert_eq!(done(&mut front, b"\x1b[97:65;2;65u"), "+asciitilde -asciitilde +A");
+    assert_eq!(done(&mut front, b"\x1b[97;2:3u\x1b[57441;1:3u"), "-A -Shift_L");
+    assert!(front.let_go().is_empty());
+}
+
+#[test]
+fn a_server_that_takes_nothing_is_told_of_ends_alone_and_the_user_why() {
+    let mut front = with_ends();
+    assert_eq!(done(&mut front, b"\x1b[97;;97u"), "+a");
+    front.set_takes(Takes::Ends);
+    assert_eq!(done(&mut front, b"\x1b[98;;98u\x1b[98;1:3u\x1b[97;1:3u"), "{Unsent} -a");
+    assert_eq!(done(&mut front, b"\x1dxd"), "{Unsent}");
+    front.set_takes(Takes::All);
+    assert_eq!(done(&mut front, b"\x1b[97;;97u"), "+a");
+    front.forget_hands();
+    assert_eq!(done(&mut front, b"\x1b[97;1:3u"), "", "over another connection it was never down");
+    front.about.read_only = true;
+    done(&mut front, b"\x1b[97;;97u");
+    assert!(front.let_go().is_empty(), "and who watches tells nothing");
+}
+
+#[test]
+fn locks_are_the_users_and_what_they_make_of_a_key_is_told() {
+    let mut front = with_ends();
+    assert_eq!(done(&mut front, b"\x1b[57358;65u\x1b[57358;65:3u\x1b[57360;129u\x1b[57360;129:3u"), "");
+    assert_eq!(done(&mut front, b"\x1b[97;65;65u\x1b[97;65:3u"), "+Shift_L +A -A -Shift_L");
+    assert_eq!(done(&mut front, b"\x1dxl"), "+Caps_Lock -Caps_Lock", "the guest's own");
+    assert_eq!(done(&mut front, b"\x1b[0;;229u"), "+aring -aring", "what an input method gives has no end");
+    assert!(front.let_go().is_empty());
+}
+
+#[test]
+fn alt_with_a_letter_that_begins_answers_is_typed_at_once() {
+    assert_eq!(sent(&mut front(""), b"\x1bPls\x1b]x\x1b_y"), "^Pls^]x^_y");
 }

@@ -80,6 +80,12 @@ impl Painter {
         self.wipe = Some(images);
     }
 
+    /// Whether the terminal tells something by itself, now: of the mouse, of the focus, or when keys go up.
+    pub fn makes_it_tell(&self) -> bool {
+        let told = |canvas: &Canvas| canvas.mouse != Tracking::Off || canvas.focus;
+        self.profile.window && (self.every_key || self.shown.as_ref().is_some_and(told))
+    }
+
     /// Whether the terminal tells every key.
     pub fn has_every_key(&self) -> bool {
         self.every_key

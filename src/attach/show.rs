@@ -3,12 +3,12 @@
 //! Nothing here waits for anything alone: a terminal that takes nothing is painted less often, and a server that is gone is
 //! tried again while the user reads the last screen.
 
+mod leaving;
 mod watching;
 
 use std::pin::Pin;
 use std::time::Duration;
 
-use rustix::process::{Signal, getpid, kill_process};
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
@@ -61,6 +61,10 @@ struct Show {
     /// What is shown: a console of this name, or a server's only picture.
     name: Option<String>,
     watching: Watching,
+    /// The user wants to see to something else meanwhile.
+    suspends: bool,
+    /// We were told to end.
+    is_told: bool,
 }
 
 /// How it ended.
@@ -81,7 +85,7 @@ pub async fn show(attach: Attach, door: Door, server: Server, profile: Profile) 
         true => Some(super::chosen(&server, attach.console.as_deref())?),
         false => None,
     };
-    let input = term::input().map_err(Failure::Terminal)?;
+    let mut input = term::input().map_err(Failure::Terminal)?;
     let signals = Signals::new().map_err(Failure::Terminal)?;
     let mut front = Front::new(term::size(), attach.escapes);
     front.about.server = attach.address.to_string();
@@ -105,21 +109,25 @@ pub async fn show(attach: Attach, door: Door, server: Server, profile: Profile) 
         profile,
         name: None,
         watching: Watching::default(),
+        suspends: false,
+        is_told: false,
     };
     show.come_in(server, name.as_deref())?;
-    let end = show.run(input, signals).await;
+    let end = show.run(&mut input, signals).await;
     show.let_go();
     if let Some(server) = show.server.take() {
         server.leave().await;
     }
-    show.output.finish().await;
-    drop(show.taken);
+    show.give_back(&mut input).await;
     end.map(|end| (show.front.about.name, end))
 }
 
 impl Show {
-    async fn run(&mut self, mut input: mpsc::Receiver<Vec<u8>>, mut signals: Signals) -> Result<End, Failure> {
+    async fn run(&mut self, input: &mut mpsc::Receiver<Vec<u8>>, mut signals: Signals) -> Result<End, Failure> {
         loop {
+            if std::mem::take(&mut self.suspends) {
+                self.suspend(input).await?;
+            }
             self.paint();
             let deadline = self.deadline();
             tokio::select! {
@@ -131,18 +139,17 @@ impl Show {
                 },
                 entered = entered(&mut self.entering) => self.entered(entered)?,
                 typed = input.recv() => match typed {
-                    Some(bytes) => {
-                        let wishes = self.front.typed(&bytes);
-                        if self.fulfil(wishes)? {
-                            return Ok(End::Detached);
-                        }
-                        self.waiting = self.front.is_waiting().map(|patience| Instant::now() + patience);
-                    }
+                    Some(bytes) => if self.typed(&bytes)? {
+                        return Ok(End::Detached);
+                    },
                     // The terminal is gone.
                     None => return Ok(End::Detached),
                 },
                 said = signals.next() => match said {
-                    Said::Stop => return Ok(End::Detached),
+                    Said::Stop => {
+                        self.is_told = true;
+                        return Ok(End::Detached);
+                    }
                     Said::Resized => self.resized(),
                     Said::Continued => self.taken.retake().map(|()| self.repaint()).map_err(Failure::Terminal)?,
                 },
@@ -157,8 +164,9 @@ impl Show {
     }
 
     /// When to look again although nothing has happened.
-    fn deadline(&self) -> Option<Instant> {
-        let frame = (self.dirty && !self.dumping && !self.output.is_busy()).then_some(self.painted + FRAME);
+    fn deadline(&mut self) -> Option<Instant> {
+        let paints = self.dirty && !self.dumping && !self.output.is_busy() && !self.is_asking(Instant::now());
+        let frame = paints.then_some(self.painted + FRAME);
         let note = self.front.deadline().map(Instant::from_std);
         [frame, self.waiting, note, self.retry, self.watching.deadline(Instant::now())].into_iter().flatten().min()
     }
@@ -178,6 +186,7 @@ impl Show {
         self.type_on(now);
         if self.waiting.is_some_and(|until| until <= now) {
             self.waiting = None;
+            self.tell_what_counts();
             let wishes = self.front.give_up();
             return self.fulfil(wishes);
         }
@@ -286,6 +295,7 @@ impl Show {
     fn lost(&mut self, lost: &Lost) {
         self.server = None;
         self.watching.stop();
+        self.front.forget_hands();
         self.feed.lost();
         self.dumping = false;
         self.failed(&lost.to_string());
@@ -396,6 +406,15 @@ impl Show {
 
 /// The user.
 impl Show {
+    /// His terminal sent these bytes. Whether he wants to leave.
+    fn typed(&mut self, bytes: &[u8]) -> Result<bool, Failure> {
+        self.tell_what_counts();
+        let wishes = self.front.typed(bytes);
+        let leaves = self.fulfil(wishes)?;
+        self.waiting = self.front.is_waiting().map(|patience| Instant::now() + patience);
+        Ok(leaves)
+    }
+
     /// Does what he wants. Whether he wants to leave.
     fn fulfil(&mut self, wishes: Vec<Wish>) -> Result<bool, Failure> {
         self.dirty = true;
@@ -404,6 +423,7 @@ impl Show {
                 Wish::Detach => return Ok(true),
                 Wish::Send(bytes) => self.send(&bytes),
                 Wish::Do(deeds) => self.act(deeds),
+                Wish::Unsent => self.say_unsent(),
                 Wish::Cut(text) => self.cut(text),
                 Wish::Type(text) => self.begin_typing(&text),
                 Wish::Attach(console) => self.go_to(console)?,
@@ -414,7 +434,7 @@ impl Show {
                 }
                 Wish::Write => self.write_or_not(),
                 Wish::Redraw => self.repaint(),
-                Wish::Suspend => self.suspend()?,
+                Wish::Suspend => self.suspends = true,
             }
         }
         Ok(false)
@@ -439,6 +459,9 @@ impl Show {
             return Ok(());
         };
         self.feed.close(&mut server);
+        self.server = Some(server);
+        self.let_go();
+        let Some(server) = self.server.take() else { return Ok(()) };
         self.come_in(server, Some(&name))
     }
 
@@ -460,18 +483,6 @@ impl Show {
         } else {
             self.ask(&Request::Take { force: false });
         }
-    }
-
-    fn suspend(&mut self) -> Result<(), Failure> {
-        self.let_go();
-        self.taken.lend();
-        // We stand still here until the shell goes on with us.
-        kill_process(getpid(), Signal::TSTP).map_err(|error| Failure::Terminal(error.into()))?;
-        self.taken.retake().map_err(Failure::Terminal)?;
-        self.painter.left();
-        self.repaint();
-        self.resized();
-        Ok(())
     }
 }
 

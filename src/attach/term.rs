@@ -24,7 +24,7 @@ const READ: usize = 16 * 1024;
 /// Reads that may wait to be taken.
 const READS: usize = 4;
 /// How long the terminal may take for what is under way before we leave it.
-const LAST_WRITE: Duration = Duration::from_secs(1);
+pub const LAST_WRITE: Duration = Duration::from_secs(1);
 
 /// The size of the user's terminal; 80x24 if it does not tell.
 pub fn size() -> GridSize {
@@ -123,9 +123,24 @@ impl Output {
 
     /// Waits for the last of it, but not for long.
     pub async fn finish(&mut self) {
+        self.finish_within(LAST_WRITE).await;
+    }
+
+    /// The same, for so long. If it is busy then, the terminal takes nothing.
+    pub async fn finish_within(&mut self, patience: Duration) {
         if self.busy {
-            let _ = tokio::time::timeout(LAST_WRITE, self.done()).await;
+            let _ = tokio::time::timeout(patience, self.done()).await;
         }
+    }
+}
+
+/// A line on standard error, which may be a terminal that takes nothing: then nobody reads it.
+pub fn remark(text: &str) {
+    let (told, said) = blocking::channel();
+    let line = format!("vncterm: {text}\n");
+    let write = move || told.send(io::stderr().write_all(line.as_bytes()));
+    if thread::Builder::new().spawn(write).is_ok() {
+        let _ = said.recv_timeout(LAST_WRITE);
     }
 }
 
@@ -176,9 +191,17 @@ impl Taken {
         *self.ending.lock().unwrap_or_else(PoisonError::into_inner) = Some(ending);
     }
 
-    /// Gives it back for a while.
+    /// What is written to it in the end; nothing if it has been given back.
+    pub fn ending(&self) -> Option<String> {
+        let ending = self.ending.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        ending.filter(|_| self.taken.load(Ordering::SeqCst))
+    }
+
+    /// Gives it back, for a while or for good: all has been written to it that is to be, or can be.
     pub fn lend(&self) {
-        give_back(&self.ending, &self.taken);
+        if self.taken.swap(false, Ordering::SeqCst) {
+            let _ = crossterm::terminal::disable_raw_mode();
+        }
     }
 
     /// Takes it again.
@@ -194,7 +217,7 @@ impl Taken {
 
 impl Drop for Taken {
     fn drop(&mut self) {
-        self.lend();
+        give_back(&self.ending, &self.taken);
     }
 }
 

@@ -7,7 +7,7 @@ use crate::attach::answers::{Abilities, Answer};
 use crate::attach::canvas::Canvas;
 use crate::attach::keys::Typed;
 use crate::attach::picture::Picture;
-use crate::attach::picture::hands::Deed;
+use crate::attach::picture::hands::{Deed, Takes};
 use crate::attach::picture::sheet::Images;
 use crate::geometry::{Point, Size};
 use crate::input::{Keysym, Modifiers};
@@ -26,6 +26,7 @@ const CHORDS: &[(char, &[Keysym], &str)] = &[
     ('4', &[Keysym::ALT_L, Keysym(Keysym::F1.0 + 3)], "Alt-F4"),
     ('s', &[Keysym::SUPER_L], "Super"),
     ('p', &[Keysym::PRINT], "Print"),
+    ('l', &[Keysym::CAPS_LOCK], "Caps Lock"),
 ];
 
 /// What there is to be chosen from.
@@ -46,12 +47,23 @@ impl Front {
     pub fn turn_away(&mut self) -> Vec<Deed> {
         self.picture = None;
         self.hands.tells_ends = false;
-        self.hands.let_go()
+        self.let_go()
     }
 
     /// What is held is let go.
     pub fn let_go(&mut self) -> Vec<Deed> {
-        self.hands.let_go()
+        let deeds = self.hands.let_go();
+        if self.about.read_only { Vec::new() } else { deeds }
+    }
+
+    /// Nothing is held: the connection is gone.
+    pub fn forget_hands(&mut self) {
+        self.hands.forget();
+    }
+
+    /// What the server takes from now on.
+    pub fn set_takes(&mut self, takes: Takes) {
+        self.hands.takes = takes;
     }
 
     /// The picture that is shown in place of a console.
@@ -131,10 +143,14 @@ impl Front {
                 let deeds = self.hands.release(keysym);
                 self.tell(deeds, wishes);
             }
-            // Terminals tell of them only before pictures.
+            // Terminals tell of them only before pictures. What locks is the user's: what it makes of a key is told with that, and
+            // a guest that turned its own over would make something else of it.
+            Typed::Key(Keysym::CAPS_LOCK | Keysym::NUM_LOCK, _) => {}
             Typed::Key(keysym, held) if keysym.is_modifier() => {
-                let deeds = if self.picture.is_some() { self.hands.press(keysym, held) } else { Vec::new() };
-                self.tell(deeds, wishes);
+                if self.picture.is_some() && matches!(self.attention, Attention::Guest) {
+                    let deeds = self.hands.press(keysym, held);
+                    self.tell(deeds, wishes);
+                }
             }
             other => return Some(other),
         }
@@ -150,7 +166,7 @@ impl Front {
         }
     }
 
-    fn tell(&self, deeds: Vec<Deed>, wishes: &mut Vec<Wish>) {
+    pub(super) fn tell(&self, deeds: Vec<Deed>, wishes: &mut Vec<Wish>) {
         if !deeds.is_empty() && !self.about.read_only {
             wishes.push(Wish::Do(deeds));
         }
@@ -192,8 +208,10 @@ impl Front {
                 picture.redraw();
                 Vec::new()
             }
+            // Of a key that the user has let go of before it was told.
+            Typed::KeyUp(keysym) => self.hands.release(keysym),
             // What is not understood would be typed as something else.
-            Typed::Bytes(_) | Typed::KeyUp(_) | Typed::Answer(_) => Vec::new(),
+            Typed::Bytes(_) | Typed::Answer(_) => Vec::new(),
         };
         self.tell(deeds, wishes);
     }

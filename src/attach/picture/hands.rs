@@ -23,11 +23,27 @@ pub enum Deed {
     Point(PointerEvent),
 }
 
+/// What a server takes now. Ends are always told: there is one for each beginning that was.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Takes {
+    /// All.
+    #[default]
+    All,
+    /// No key: one is being typed for the user.
+    NoKeys,
+    /// Nothing.
+    Ends,
+}
+
 /// See the module.
 #[derive(Debug, Default)]
 pub struct Hands {
     /// The terminal tells when keys go up.
     pub tells_ends: bool,
+    /// What goes down now.
+    pub takes: Takes,
+    /// Something was to go down, and did not.
+    refused: bool,
     /// Keys that are down before the server.
     held: Vec<Keysym>,
     buttons: u16,
@@ -65,8 +81,21 @@ fn twin(keysym: Keysym) -> Keysym {
 impl Hands {
     /// A key was pressed with these modifiers.
     pub fn press(&mut self, keysym: Keysym, held: Modifiers) -> Vec<Deed> {
+        if self.refuses_keys() {
+            return Vec::new();
+        }
         if keysym.is_modifier() {
             return self.hold(keysym);
+        }
+        // Caps Lock is the user's alone: what it makes of a key is told, and it is not. So Shift is not what it is for others.
+        if held.caps_lock && !held.control && keysym.char().is_some_and(char::is_lowercase) {
+            let shifts: Vec<Keysym> =
+                [Keysym::SHIFT_L, Keysym::SHIFT_R].into_iter().filter(|key| self.held.contains(key)).collect();
+            if !shifts.is_empty() {
+                let up = shifts.iter().map(|key| event(*key, false));
+                let key = [event(keysym, true), event(keysym, false)];
+                return up.chain(key).chain(shifts.iter().map(|key| event(*key, true))).collect();
+            }
         }
         let around: Vec<Keysym> =
             wanted(keysym, held).filter(|key| !self.held.contains(key) && !self.held.contains(&twin(*key))).collect();
@@ -78,6 +107,17 @@ impl Hands {
         }
         deeds.extend(around.iter().rev().map(|key| event(*key, false)));
         deeds
+    }
+
+    /// Whether something was to go down since this was asked last, and did not.
+    pub fn take_refused(&mut self) -> bool {
+        std::mem::take(&mut self.refused)
+    }
+
+    fn refuses_keys(&mut self) -> bool {
+        let refuses = self.takes != Takes::All;
+        self.refused |= refuses;
+        refuses
     }
 
     fn hold(&mut self, keysym: Keysym) -> Vec<Deed> {
@@ -103,7 +143,10 @@ impl Hands {
     }
 
     /// A chord: all of its keys down in their order, and up again.
-    pub fn chord(&self, keys: &[Keysym]) -> Vec<Deed> {
+    pub fn chord(&mut self, keys: &[Keysym]) -> Vec<Deed> {
+        if self.refuses_keys() {
+            return Vec::new();
+        }
         let down = keys.iter().map(|key| event(*key, true));
         down.chain(keys.iter().rev().map(|key| event(*key, false))).collect()
     }
@@ -117,9 +160,20 @@ impl Hands {
         deeds
     }
 
+    /// Nothing is held: it is another server, or another connection to it.
+    pub fn forget(&mut self) {
+        self.held.clear();
+        (self.buttons, self.at) = (0, None);
+    }
+
     /// The mouse, at a place of the picture, or outside of it: there no button goes down.
     pub fn point(&mut self, report: MouseReport, at: Point, inside: bool) -> Vec<Deed> {
         let (bit, wheel) = report.button();
+        if self.takes == Takes::Ends && (wheel || report.is_motion() || report.down || self.buttons & bit == 0) {
+            // Nobody is told that the mouse only moved over it.
+            self.refused |= !report.is_motion();
+            return Vec::new();
+        }
         let told = |buttons| Deed::Point(PointerEvent { x: at.x, y: at.y, buttons });
         let before = (self.at.replace(at), self.buttons);
         if wheel && report.down && inside {
@@ -195,6 +249,52 @@ mod tests {
         }
         assert_eq!(hands.let_go().len(), HELD_MAX, "those before were let go when there were too many");
         assert!(hands.let_go().is_empty());
+    }
+
+    #[test]
+    fn where_nothing_is_taken_nothing_goes_down_and_what_is_down_goes_up() {
+        let mut hands = Hands { tells_ends: true, ..Hands::default() };
+        let at = Point { x: 1, y: 1 };
+        let button = |code, down| MouseReport { code, column: 0, row: 0, down };
+        hands.press(Keysym::SHIFT_L, Modifiers::NONE);
+        hands.press(A, Modifiers::NONE);
+        hands.point(button(0, true), at, true);
+        assert!(!hands.take_refused());
+        hands.takes = Takes::Ends;
+        for _ in 0..100 {
+            assert_eq!(told(&hands.press(A, Modifiers::NONE)), "");
+            assert_eq!(told(&hands.press(Keysym(0x62), CONTROL)), "");
+            assert_eq!(told(&hands.release(Keysym(0x62))), "");
+            assert_eq!(told(&hands.chord(&[Keysym::CONTROL_L, Keysym::DELETE])), "");
+            assert_eq!(told(&hands.point(button(2, true), at, true)), "");
+            assert_eq!(told(&hands.point(button(2, false), at, true)), "");
+            assert_eq!(told(&hands.point(button(64, true), at, true)), "");
+            assert_eq!(told(&hands.point(button(32, true), Point { x: 2, y: 2 }, true)), "");
+        }
+        assert!(hands.take_refused() && !hands.take_refused());
+        assert_eq!(told(&hands.release(A)), "-a");
+        assert_eq!(told(&hands.point(button(0, false), at, true)), "1,1:0");
+        assert_eq!(told(&hands.let_go()), "-Shift_L");
+        // While something is typed for the user, the mouse is his.
+        hands.takes = Takes::NoKeys;
+        assert_eq!(told(&hands.press(A, Modifiers::NONE)), "");
+        assert_eq!(told(&hands.point(button(0, true), at, true)), "1,1:1");
+        hands.takes = Takes::All;
+        hands.press(A, Modifiers::NONE);
+        hands.forget();
+        assert_eq!(told(&hands.release(A)) + &told(&hands.let_go()), "", "another connection knows nothing of them");
+    }
+
+    #[test]
+    fn caps_lock_is_the_users_alone() {
+        let mut hands = Hands { tells_ends: true, ..Hands::default() };
+        let caps = Modifiers { caps_lock: true, ..Modifiers::NONE };
+        assert_eq!(told(&hands.press(Keysym(0x41), caps)), "+Shift_L +A -A -Shift_L");
+        assert_eq!(told(&hands.release(Keysym(0x41))), "");
+        hands.press(Keysym::SHIFT_R, caps);
+        assert_eq!(told(&hands.press(A, Modifiers { shift: true, ..caps })), "-Shift_R +a -a +Shift_R");
+        assert_eq!(told(&hands.release(A)), "");
+        assert_eq!(told(&hands.press(Keysym(0x21), Modifiers { shift: true, ..caps })), "+exclam");
     }
 
     #[test]

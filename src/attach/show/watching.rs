@@ -9,9 +9,9 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::Show;
-use crate::attach::answers::Abilities;
+use crate::attach::answers::{Abilities, EXPECTED};
 use crate::attach::canvas::Canvas;
-use crate::attach::picture::hands::Deed;
+use crate::attach::picture::hands::{Deed, Takes};
 use crate::attach::picture::sheet::Images;
 use crate::attach::picture::{CELL, Picture, kitty, sixel};
 use crate::attach::server::Server;
@@ -39,6 +39,8 @@ const LARGEST: Size = Size::new(1000, 1000);
 pub(super) struct Watching {
     /// The terminal was asked what it can, and until when its answers are waited for.
     answers: Option<Instant>,
+    /// Until when they may come.
+    expected: Option<Instant>,
     /// What its end says of images, and of keys.
     ending: (bool, bool),
     /// The console that the server was asked to show, and has not said that it does.
@@ -57,13 +59,18 @@ pub(super) struct Watching {
 impl Watching {
     /// What was known was another connection's.
     pub(super) fn server_is_new(&mut self) {
-        *self = Self { answers: self.answers, ending: self.ending, ..Self::default() };
+        *self = Self { answers: self.answers, expected: self.expected, ending: self.ending, ..Self::default() };
     }
 
     /// Nothing more is typed. Whether something was.
     pub(super) fn stop(&mut self) -> bool {
         self.text.clear();
         self.due.take().is_some()
+    }
+
+    /// Whether the terminal was asked what it can.
+    pub(super) fn has_asked(&self) -> bool {
+        self.expected.is_some()
     }
 
     pub(super) fn deadline(&self, now: Instant) -> Option<Instant> {
@@ -115,10 +122,29 @@ impl Show {
             let questions = Abilities::questions(self.profile.multiplexed);
             // What a terminal makes of what it does not know is gone with the first picture.
             self.output.write(format!("\x1b[?1049h{questions}").into_bytes());
+            self.watching.expected = Some(now + EXPECTED);
             if self.attach.graphics == Graphics::Blocks { now } else { now + ANSWERS }
         });
         // What was asked for is on its way, and nothing else is written meanwhile.
         self.output.is_busy() || !self.front.abilities().complete && now < until
+    }
+
+    /// Whether the picture waits for what the terminal answers: until that has come, or been waited for.
+    pub(super) fn is_asking(&mut self, now: Instant) -> bool {
+        self.watching.answers.is_some_and(|until| now < until)
+            && !self.front.abilities().complete
+            && self.front.picture().is_some()
+    }
+
+    /// Says what becomes of what the user does next.
+    pub(super) fn tell_what_counts(&mut self) {
+        let now = Instant::now();
+        self.front.expect_answers(self.watching.expected.is_some_and(|until| now < until));
+        self.front.set_takes(match &self.server {
+            Some(server) if server.takes_more() && self.watching.due.is_none() => Takes::All,
+            Some(server) if server.takes_more() => Takes::NoKeys,
+            _ => Takes::Ends,
+        });
     }
 
     /// What the terminal is to show: cells, images over them, and whether there are more of these.
@@ -228,15 +254,22 @@ impl Show {
 
     /// What the user did.
     pub(super) fn act(&mut self, deeds: Vec<Deed>) {
-        if deeds.iter().any(|deed| matches!(deed, Deed::Key(_))) && self.watching.stop() {
-            self.say("stopped typing");
+        if let Some(server) = &mut self.server {
+            tell(server, &mut self.watching, deeds);
+        }
+    }
+
+    /// What the user did is not sent.
+    pub(super) fn say_unsent(&mut self) {
+        if self.attach.read_only {
             return;
         }
-        match &mut self.server {
-            None => self.say("there is no connection: what is typed is not sent"),
-            Some(server) if !server.takes_more() => self.say("the server does not read: what is typed is not sent"),
-            Some(server) => tell(server, &mut self.watching, deeds),
-        }
+        let text = match (self.server.is_some(), self.watching.stop()) {
+            (false, _) => "there is no connection: what is typed is not sent",
+            (true, true) => "stopped typing",
+            (true, false) => "the server does not read: what is typed is not sent",
+        };
+        self.say(text);
     }
 
     /// The user has pasted something.
