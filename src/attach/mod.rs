@@ -29,7 +29,7 @@ mod sound;
 mod stream;
 mod term;
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, IsTerminal};
 use std::path::PathBuf;
 
 use crate::config::attach::{Attach, Way};
@@ -151,8 +151,7 @@ async fn work(attach: Attach, profile: Option<Profile>) -> Result<(), Failure> {
                 End::Ended(reason) if reason.is_empty() => "ended".to_owned(),
                 End::Ended(reason) => reason,
             };
-            // Nobody may be reading it any more.
-            let _ = writeln!(io::stderr(), "vncterm: {name} at {server_name}: {said}");
+            term::remark(&format!("{name} at {server_name}: {said}"));
             Ok(())
         }
         (Way::Raw | Way::Show | Way::Hear, _) => raw::raw(attach, door, server).await,

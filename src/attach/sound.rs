@@ -2,43 +2,53 @@
 //!
 //! It asks for no picture, but once, to be told that there is sound; so it works with every server that has QEMU's audio extension.
 
-use std::collections::VecDeque;
+mod keeping;
+
+use std::collections::{BTreeSet, VecDeque};
 use std::fs::File;
-use std::io::{self, Seek, SeekFrom, Write};
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
 use super::Failure;
-use super::door::Door;
+use super::door::{Door, NotIn};
 use super::server::{NoServer, pause};
 use super::signals::{Said, Signals};
+use super::term::remark;
 use crate::audio::wav;
 use crate::client::{Client, Lost, PIXEL};
 use crate::config::attach::AudioOut;
 use crate::rfb::client::ClientEvent;
+use crate::rfb::error::RfbError;
 use crate::rfb::ext::audio::{Format, Heard};
 use crate::rfb::ids::Encoding;
+use keeping::{Keeping, Piece};
 
 /// A server that has not said within so long that it has sound has none.
 const NO_SOUND: Duration = Duration::from_secs(3);
-/// Bytes that wait for whoever reads the output, at most: 11 seconds. Then the oldest go.
+/// Bytes that wait for whoever reads the output, at most: 11 seconds. Then the oldest become silence.
 const WAITING: usize = 2 * 1024 * 1024;
-/// An end that is followed by a beginning so soon is a hole and no silence.
-const HOLE: Duration = Duration::from_millis(100);
+/// Frames that wait are put together up to so many bytes.
+const JOB: usize = 16 * 1024;
 /// How long the last of it may take.
 const LAST_WRITE: Duration = Duration::from_secs(5);
 
 /// See the module.
 struct Recorder {
+    to: AudioOut,
     format: Format,
-    out: Output,
-    /// When sound ended last.
-    ended: Option<Instant>,
-    /// Times that frames were lost before they came.
-    holes: u64,
+    /// Once there is a server with sound: what was there before is kept until then.
+    out: Option<Output>,
+    keeping: Keeping,
     heard: u64,
+    /// Attempts in vain, and why, since there was sound last.
+    failures: u32,
+    said: BTreeSet<String>,
 }
 
 /// Records until a signal comes, or nobody reads any more.
@@ -46,44 +56,70 @@ struct Recorder {
 /// # Errors
 /// That there is no sound, that some was lost, and what ended it.
 pub async fn record(to: AudioOut, mut door: Door) -> Result<(), Failure> {
-    let format = Format::default();
-    let (mut client, _) = door.enter().await?;
+    let (client, _) = door.enter().await?;
     door.asks = false;
     let mut signals = Signals::new().map_err(Failure::Terminal)?;
-    let out = Output::to(&to, format)?;
-    let mut recorder = Recorder { format, out, ended: None, holes: 0, heard: 0 };
-    let end = loop {
-        let why = match recorder.listen(&mut client, &mut signals).await {
-            Ok(()) => break Ok(()),
-            Err(Failure::NoServer(why)) => why,
-            Err(error) => break Err(error),
-        };
-        remark(&format!("{why}; trying again"));
-        match reach(&mut door, &mut signals).await {
-            Some(again) => client = again,
-            None => break Ok(()),
-        }
-    };
-    recorder.finish(end).await
+    let format = Format::default();
+    let keeping = Keeping::new(format);
+    let mut recorder = Recorder { to, format, out: None, keeping, heard: 0, failures: 0, said: BTreeSet::new() };
+    let end = recorder.run(client, &mut door, &mut signals).await;
+    recorder.finish(end, &mut signals).await
 }
 
-/// Another connection; `None`: we were asked to stop.
-async fn reach(door: &mut Door, signals: &mut Signals) -> Option<Client> {
-    let mut failures = 0;
-    loop {
-        failures += 1;
-        let attempt = async {
-            tokio::time::sleep(pause(failures)).await;
-            door.enter().await
-        };
-        tokio::select! {
-            entered = attempt => if let Ok((client, _)) = entered { return Some(client) },
-            Said::Stop = signals.next() => return None,
-        }
+/// Whether the server has said no, and so will again.
+fn is_final(why: &NotIn) -> bool {
+    match why {
+        NotIn::Unreachable(..) | NotIn::Lost(_, Lost::Left | Lost::Io(_)) => false,
+        NotIn::Lost(_, Lost::Rfb(why)) => !matches!(why, RfbError::HandshakeTimeout),
+        _ => true,
     }
 }
 
 impl Recorder {
+    /// Hears one connection after the other.
+    async fn run(&mut self, mut client: Client, door: &mut Door, signals: &mut Signals) -> Result<(), Failure> {
+        loop {
+            match self.listen(&mut client, signals).await {
+                Err(Failure::NoServer(why)) => self.complain(&why.to_string()),
+                done => return done,
+            }
+            let rest = self.keeping.lost(Instant::now().into_std());
+            self.write(rest);
+            match self.reach(door, signals).await? {
+                Some(again) => client = again,
+                None => return Ok(()),
+            }
+        }
+    }
+
+    /// Each reason is said once, however often it is tried.
+    fn complain(&mut self, why: &str) {
+        if self.said.len() < 16 && self.said.insert(why.to_owned()) {
+            remark(&format!("{why}; trying again"));
+        }
+    }
+
+    /// Another connection; `None`: we were asked to stop.
+    async fn reach(&mut self, door: &mut Door, signals: &mut Signals) -> Result<Option<Client>, Failure> {
+        loop {
+            self.failures = self.failures.saturating_add(1);
+            let attempt = async {
+                tokio::time::sleep(pause(self.failures)).await;
+                door.enter().await
+            };
+            let entered = tokio::select! {
+                entered = attempt => entered,
+                Said::Stop = signals.next() => return Ok(None),
+                done = done(&mut self.out) => return done.map(|()| None),
+            };
+            match entered {
+                Ok((client, _)) => return Ok(Some(client)),
+                Err(why) if is_final(&why) => return Err(why.into()),
+                Err(why) => self.complain(&why.to_string()),
+            }
+        }
+    }
+
     /// Hears one connection. `Ok`: that was all.
     async fn listen(&mut self, client: &mut Client, signals: &mut Signals) -> Result<(), Failure> {
         client.conn.listen(Some(self.format));
@@ -92,17 +128,20 @@ impl Recorder {
         loop {
             tokio::select! {
                 event = next(client) => match event.map_err(NoServer::from)? {
-                    ClientEvent::Acknowledged(Encoding::QEMU_AUDIO) => patience = None,
+                    ClientEvent::Acknowledged(Encoding::QEMU_AUDIO) => {
+                        patience = None;
+                        self.failures = 0;
+                        self.said.clear();
+                        if self.out.is_none() {
+                            self.out = Some(Output::to(&self.to, self.format)?);
+                        }
+                    }
                     // The acknowledgement may come with what changes.
                     ClientEvent::Updated { .. } if patience.is_some() => client.conn.request_update(true, Some(PIXEL)),
                     ClientEvent::Sound(heard) => self.hear(heard),
                     _ => {}
                 },
-                done = self.out.done() => match done {
-                    // Who reads no more has heard enough.
-                    Err(error) if error.kind() == io::ErrorKind::BrokenPipe => return Ok(()),
-                    done => done.map_err(Failure::AudioOut)?,
-                },
+                done = done(&mut self.out) => return done,
                 () = tokio::time::sleep_until(patience.unwrap_or_else(Instant::now)), if patience.is_some() => {
                     return Err(Failure::NoSound);
                 }
@@ -112,36 +151,61 @@ impl Recorder {
     }
 
     fn hear(&mut self, heard: Heard) {
-        match heard {
-            Heard::Begin => {
-                if self.ended.take().is_some_and(|ended| ended.elapsed() < HOLE) {
-                    self.holes += 1;
-                }
-            }
+        let now = Instant::now().into_std();
+        let pieces = match heard {
+            Heard::Begin => self.keeping.begin(now),
             Heard::Data(frames) => {
                 self.heard += frames.0.len() as u64;
-                self.out.write(frames.0);
+                self.keeping.data(frames.0, now)
             }
-            Heard::End => self.ended = Some(Instant::now()),
-        }
+            Heard::End => self.keeping.end(now),
+        };
+        self.write(pieces);
+    }
+
+    fn write(&mut self, pieces: Vec<Piece>) {
+        // There is one: nothing is heard before the server has said that there is sound.
+        self.out.iter_mut().for_each(|out| pieces.iter().cloned().for_each(|piece| out.write(piece)));
     }
 
     /// Writes the rest, and says what became of it.
-    async fn finish(self, end: Result<(), Failure>) -> Result<(), Failure> {
-        let (format, heard, holes) = (self.format, self.heard, self.holes);
+    async fn finish(mut self, end: Result<(), Failure>, signals: &mut Signals) -> Result<(), Failure> {
+        let rest = self.keeping.settle(Instant::now().into_std());
+        self.write(rest);
+        let (format, Keeping { holes, missing, .. }) = (self.format, self.keeping);
         let seconds = |bytes: u64| bytes as f64 / (f64::from(format.rate) * format.frame() as f64);
-        let lost = self.out.lost;
-        let written = self.out.finish().await;
+        let Some(out) = self.out else { return end };
+        let lost = out.lost;
+        let written = tokio::select! {
+            written = out.finish() => written,
+            // Whoever says it twice does not want to wait.
+            Said::Stop = signals.next() => Err(io::ErrorKind::Interrupted.into()),
+        };
         end?;
         written.map_err(Failure::AudioOut)?;
         if lost > 0 {
             remark(&format!("{:.2} s of sound are lost: the output is not read fast enough", seconds(lost)));
         }
         if holes > 0 {
-            remark(&format!("sound was lost on its way, {holes} times"));
+            let missing = seconds(missing);
+            remark(&format!("sound was lost on its way, {holes} times: {missing:.2} s of it, which are silent here"));
         }
-        remark(&format!("{:.2} s of sound", seconds(heard - lost)));
+        remark(&format!("{:.2} s of sound", seconds(self.heard - lost)));
         if lost > 0 || holes > 0 { Err(Failure::BytesLost) } else { Ok(()) }
+    }
+}
+
+/// Waits until nothing more can be written: that somebody reads no more is all. May be dropped half-way without loss.
+async fn done(out: &mut Option<Output>) -> Result<(), Failure> {
+    let Some(out) = out else { return std::future::pending().await };
+    match out.done().await {
+        // Who reads no more has heard enough.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        Err(error) => match &out.path {
+            Some(path) if !out.is_open() => Err(Failure::NoAudioOut(path.clone(), error)),
+            _ => Err(Failure::AudioOut(error)),
+        },
+        Ok(()) => Ok(()),
     }
 }
 
@@ -164,17 +228,16 @@ async fn next(client: &mut Client) -> Result<ClientEvent, Lost> {
     }
 }
 
-/// A line on standard error. Nobody need be reading it.
-fn remark(text: &str) {
-    let _ = writeln!(io::stderr(), "vncterm: {text}");
-}
-
-/// Where frames go: a thread writes them, so that a slow disk holds up nothing but its own bytes.
+/// Where frames go: a thread opens it and writes them, so that a slow disk, or a fifo that nobody reads, holds up nothing but its own
+/// bytes.
 struct Output {
-    jobs: Option<mpsc::Sender<Vec<u8>>>,
+    /// What is opened, where that is not open already.
+    path: Option<PathBuf>,
+    opened: Arc<AtomicBool>,
+    jobs: Option<mpsc::Sender<Piece>>,
     told: mpsc::Receiver<io::Result<()>>,
-    /// What waits for the thread, and how much that is.
-    waiting: VecDeque<Vec<u8>>,
+    /// What waits for the thread, and how many bytes of frames that are.
+    waiting: VecDeque<Piece>,
     bytes: usize,
     lost: u64,
 }
@@ -184,38 +247,79 @@ impl Output {
     fn to(to: &AudioOut, format: Format) -> Result<Self, Failure> {
         let (jobs, work) = mpsc::channel(1);
         let (tell, told) = mpsc::channel(1);
-        let mut out: Box<dyn Sink> = match to {
-            AudioOut::Stdout => Box::new(io::stdout()),
-            AudioOut::File(path) => {
-                Box::new(File::create(path).map_err(|error| Failure::NoAudioOut(path.clone(), error))?)
-            }
+        let path = match to {
+            AudioOut::Stdout => None,
+            AudioOut::File(path) => Some(path.clone()),
         };
-        let write = move || tell.blocking_send(write_all(&mut *out, format, work));
+        let opened = Arc::new(AtomicBool::new(false));
+        let (is_open, to) = (Arc::clone(&opened), path.clone());
+        let write = move || {
+            let opened: io::Result<Box<dyn Sink>> = match to {
+                None => Ok(Box::new(io::stdout())),
+                Some(path) => File::create(path).map(|file| Box::new(file) as _),
+            };
+            let written = opened.and_then(|mut out| {
+                is_open.store(true, Ordering::Release);
+                write_all(&mut *out, format, work)
+            });
+            // Nobody need hear it any more.
+            let _ = tell.blocking_send(written);
+        };
         std::thread::Builder::new().name("sound".into()).spawn(write).map_err(Failure::Start)?;
-        Ok(Self { jobs: Some(jobs), told, waiting: VecDeque::new(), bytes: 0, lost: 0 })
+        Ok(Self { path, opened, jobs: Some(jobs), told, waiting: VecDeque::new(), bytes: 0, lost: 0 })
     }
 
-    /// Writes, once all before has been written; what is too much is lost.
-    fn write(&mut self, frames: Vec<u8>) {
-        self.bytes += frames.len();
-        self.waiting.push_back(frames);
+    fn is_open(&self) -> bool {
+        self.opened.load(Ordering::Acquire)
+    }
+
+    /// Writes, once all before has been written. What is too much is lost, and becomes silence; before somebody opens the other end
+    /// of a fifo it is lost on nobody.
+    fn write(&mut self, piece: Piece) {
+        match (piece, self.waiting.back_mut()) {
+            (Piece::Frames(frames), Some(Piece::Frames(last))) if last.len() + frames.len() <= JOB => {
+                self.bytes += frames.len();
+                last.extend(frames);
+            }
+            (Piece::Silence(bytes), Some(Piece::Silence(last))) => *last = last.saturating_add(bytes),
+            (piece, _) => {
+                self.bytes += if let Piece::Frames(frames) = &piece { frames.len() } else { 0 };
+                self.waiting.push_back(piece);
+            }
+        }
+        let mut silence = 0;
         while self.bytes > WAITING
             && let Some(oldest) = self.waiting.pop_front()
         {
-            self.bytes -= oldest.len();
-            self.lost += oldest.len() as u64;
+            silence += match oldest {
+                Piece::Frames(frames) => {
+                    self.bytes -= frames.len();
+                    self.lost += if self.is_open() { frames.len() as u64 } else { 0 };
+                    frames.len() as u64
+                }
+                Piece::Silence(bytes) => bytes,
+            };
+        }
+        if silence > 0 && self.is_open() {
+            self.waiting.push_front(Piece::Silence(silence));
         }
         self.pass_on();
     }
 
+    fn take(&mut self) -> Option<Piece> {
+        let piece = self.waiting.pop_front()?;
+        self.bytes -= if let Piece::Frames(frames) = &piece { frames.len() } else { 0 };
+        Some(piece)
+    }
+
     /// Gives the thread what it takes now.
     fn pass_on(&mut self) {
-        while let Some(jobs) = &self.jobs
-            && let Ok(room) = jobs.try_reserve()
-            && let Some(frames) = self.waiting.pop_front()
+        while !self.waiting.is_empty()
+            && let Some(Ok(room)) = self.jobs.as_ref().map(mpsc::Sender::try_reserve)
         {
-            self.bytes -= frames.len();
-            room.send(frames);
+            let Some(piece) = self.waiting.pop_front() else { return };
+            self.bytes -= if let Piece::Frames(frames) = &piece { frames.len() } else { 0 };
+            room.send(piece);
         }
     }
 
@@ -223,14 +327,14 @@ impl Output {
     /// May be dropped half-way without loss.
     async fn done(&mut self) -> io::Result<()> {
         loop {
-            let (waits, jobs) = (!self.waiting.is_empty(), &self.jobs);
+            let jobs = self.jobs.clone().filter(|_| !self.waiting.is_empty());
             tokio::select! {
                 told = self.told.recv() => return told.unwrap_or(Ok(())),
-                room = async { match jobs { Some(jobs) => jobs.reserve().await.ok(), None => None } }, if waits && jobs.is_some() => {
-                    let Some(room) = room else { continue };
-                    if let Some(frames) = self.waiting.pop_front() {
-                        self.bytes -= frames.len();
-                        room.send(frames);
+                Some(room) = async { Some(jobs?.reserve_owned().await.ok()) } => {
+                    match (room, self.take()) {
+                        (Some(room), Some(piece)) => drop(room.send(piece)),
+                        // The thread has ended, and says why.
+                        _ => return self.told.recv().await.unwrap_or(Ok(())),
                     }
                 }
             }
@@ -239,19 +343,21 @@ impl Output {
 
     /// Writes the rest, and the length into the head.
     async fn finish(mut self) -> io::Result<()> {
+        // The end of a fifo that nobody reads has nobody to wait for, but a file that is being opened has.
+        let patience = if self.path.is_none() || self.is_open() { LAST_WRITE } else { LAST_WRITE / 10 };
         let last = async {
             while !self.waiting.is_empty() {
-                let Some(jobs) = &self.jobs else { break };
-                let Ok(room) = jobs.reserve().await else { break };
-                room.send(self.waiting.pop_front().unwrap_or_default());
+                let Some(jobs) = self.jobs.clone() else { break };
+                let Ok(room) = jobs.reserve_owned().await else { break };
+                drop(self.take().map(|piece| room.send(piece)));
             }
             self.jobs = None;
             self.told.recv().await.unwrap_or(Ok(()))
         };
-        match tokio::time::timeout(LAST_WRITE, last).await {
+        match tokio::time::timeout(patience, last).await {
             Ok(Err(error)) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
             Ok(done) => done,
-            Err(_) => Err(io::ErrorKind::TimedOut.into()),
+            Err(_) => Err(io::Error::new(io::ErrorKind::TimedOut, "nobody reads it")),
         }
     }
 }
@@ -279,12 +385,18 @@ impl Sink for io::Stdout {
 }
 
 /// The thread's work, until nobody gives it any more.
-fn write_all(out: &mut dyn Sink, format: Format, mut work: mpsc::Receiver<Vec<u8>>) -> io::Result<()> {
+fn write_all(out: &mut dyn Sink, format: Format, mut work: mpsc::Receiver<Piece>) -> io::Result<()> {
     out.write_all(&wav::head(format, None))?;
     let mut length = 0_u64;
-    while let Some(frames) = work.blocking_recv() {
-        out.write_all(&frames)?;
-        length += frames.len() as u64;
+    while let Some(piece) = work.blocking_recv() {
+        match piece {
+            Piece::Frames(frames) => {
+                out.write_all(&frames)?;
+                length += frames.len() as u64;
+            }
+            // All of its samples are signed.
+            Piece::Silence(bytes) => length += io::copy(&mut io::repeat(0).take(bytes), out)?,
+        }
         if work.is_empty() {
             out.flush()?;
         }
@@ -298,48 +410,88 @@ fn write_all(out: &mut dyn Sink, format: Format, mut work: mpsc::Receiver<Vec<u8
 mod tests {
     use super::*;
 
-    fn path() -> std::path::PathBuf {
-        std::env::temp_dir().join(format!("vncterm-sound-{}.wav", std::process::id()))
+    fn path(name: &str) -> PathBuf {
+        std::env::temp_dir().join(format!("vncterm-{name}-{}.wav", std::process::id()))
+    }
+
+    /// To a thread that takes nothing; and what that holds.
+    fn stuck(opened: bool) -> (Output, mpsc::Receiver<Piece>, mpsc::Sender<io::Result<()>>) {
+        let (jobs, work) = mpsc::channel(1);
+        let (tell, told) = mpsc::channel(1);
+        let opened = Arc::new(AtomicBool::new(opened));
+        let waiting = VecDeque::new();
+        (Output { path: None, opened, jobs: Some(jobs), told, waiting, bytes: 0, lost: 0 }, work, tell)
     }
 
     #[tokio::test]
     async fn a_file_has_every_frame_and_its_length_in_its_head() {
-        let format = Format::default();
-        let mut out = Output::to(&AudioOut::File(path()), format).expect("a file");
+        let (path, format) = (path("sound"), Format::default());
+        let mut out = Output::to(&AudioOut::File(path.clone()), format).expect("a thread");
         let frames: Vec<u8> = (0..100_000_u32).map(|number| (number % 251) as u8).collect();
-        frames.chunks(1_764).for_each(|piece| out.write(piece.to_vec()));
+        frames.chunks(1_764).for_each(|piece| out.write(Piece::Frames(piece.to_vec())));
+        out.write(Piece::Silence(30_000));
+        out.write(Piece::Frames(vec![7; 4]));
         assert_eq!(out.lost, 0);
         out.finish().await.expect("written");
-        let file = std::fs::read(path()).expect("there");
-        std::fs::remove_file(path()).expect("removed");
-        assert_eq!(file[..wav::HEAD], wav::head(format, Some(100_000)));
-        assert!(file[wav::HEAD..] == frames);
+        let file = std::fs::read(&path).expect("there");
+        std::fs::remove_file(&path).expect("removed");
+        assert_eq!(file[..wav::HEAD], wav::head(format, Some(130_004)));
+        assert!(file[wav::HEAD..] == [&frames[..], &[0; 30_000], &[7; 4]].concat());
     }
 
     #[tokio::test]
-    async fn of_what_nobody_reads_the_oldest_is_lost_and_counted() {
-        // A thread that takes nothing.
-        let (jobs, _work) = mpsc::channel(1);
-        let (_tell, told) = mpsc::channel(1);
-        let mut out = Output { jobs: Some(jobs), told, waiting: VecDeque::new(), bytes: 0, lost: 0 };
-        (0..WAITING / 1_024 + 4).for_each(|_| out.write(vec![0; 1_024]));
-        // One piece is the thread's.
-        assert_eq!((out.bytes, out.lost), (WAITING, 3 * 1_024));
+    async fn of_what_nobody_reads_the_oldest_becomes_silence_and_is_counted() {
+        let (mut out, mut work, _tell) = stuck(true);
+        // One job is the thread's.
+        let jobs = WAITING / JOB + 4;
+        (0..jobs).for_each(|_| out.write(Piece::Frames(vec![1; JOB])));
+        assert_eq!((out.bytes, out.lost), (WAITING, 3 * JOB as u64));
+        assert_eq!(work.try_recv(), Ok(Piece::Frames(vec![1; JOB])));
+        out.pass_on();
+        assert_eq!(work.try_recv(), Ok(Piece::Silence(3 * JOB as u64)), "the rest is where it belongs");
+        (0..1_000).for_each(|_| out.write(Piece::Silence(4)));
+        assert!(out.waiting.len() <= WAITING / JOB + 2);
     }
 
     #[tokio::test]
-    async fn a_hole_is_told_from_a_silence() {
-        let (jobs, _work) = mpsc::channel(1);
-        let (_tell, told) = mpsc::channel(1);
-        let out = Output { jobs: Some(jobs), told, waiting: VecDeque::new(), bytes: 0, lost: 0 };
-        let mut recorder = Recorder { format: Format::default(), out, ended: None, holes: 0, heard: 0 };
-        tokio::time::pause();
-        for heard in [Heard::Begin, Heard::End, Heard::Begin, Heard::End] {
-            recorder.hear(heard);
+    async fn a_fifo_that_nobody_reads_yet_holds_nothing_up_and_is_given_what_comes_then() {
+        let (mut out, _work, _tell) = stuck(false);
+        (0..WAITING / JOB + 9).for_each(|_| out.write(Piece::Frames(vec![1; JOB])));
+        assert_eq!((out.bytes, out.lost), (WAITING, 0));
+        assert!(!out.waiting.iter().any(|piece| matches!(piece, Piece::Silence(_))));
+        let path = path("fifo");
+        let mode = rustix::fs::Mode::RUSR | rustix::fs::Mode::WUSR;
+        rustix::fs::mknodat(rustix::fs::CWD, &path, rustix::fs::FileType::Fifo, mode, 0).expect("a fifo");
+        let mut out = Output::to(&AudioOut::File(path.clone()), Format::default()).expect("a thread");
+        out.write(Piece::Frames(vec![1; 4]));
+        assert!(!out.is_open());
+        let mut reader = File::options().read(true).open(&path).expect("somebody writes");
+        out.finish().await.expect("written");
+        let mut all = Vec::new();
+        reader.read_to_end(&mut all).expect("read");
+        std::fs::remove_file(&path).expect("removed");
+        assert_eq!(all, [&wav::head(Format::default(), None)[..], &[1; 4]].concat());
+    }
+
+    #[tokio::test]
+    async fn a_file_that_cannot_be_made_is_named() {
+        let mut out = Some(Output::to(&AudioOut::File("/no/such/file".into()), Format::default()).expect("a thread"));
+        let error = done(&mut out).await.expect_err("it cannot be made").to_string();
+        assert!(error.starts_with("cannot write /no/such/file: "), "{error}");
+    }
+
+    #[test]
+    fn who_says_no_is_not_asked_again() {
+        let to = || crate::net::address::Address::tcp("h", 1);
+        for (why, last) in [
+            (NotIn::Unreachable(to(), io::ErrorKind::ConnectionRefused.into()), false),
+            (NotIn::Lost(to(), Lost::Left), false),
+            (NotIn::Lost(to(), Lost::Rfb(RfbError::HandshakeTimeout)), false),
+            (NotIn::Lost(to(), Lost::Rfb(RfbError::Refused("no".into()))), true),
+            (NotIn::Lost(to(), Lost::Rfb(RfbError::Malformed("x"))), true),
+            (NotIn::Silent(to(), "password", "--password-file"), true),
+        ] {
+            assert_eq!(is_final(&why), last, "{why}");
         }
-        assert_eq!(recorder.holes, 1);
-        tokio::time::advance(HOLE).await;
-        recorder.hear(Heard::Begin);
-        assert_eq!(recorder.holes, 1);
     }
 }
