@@ -205,7 +205,7 @@ mod tests {
         fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
             let _ = self.arrived.send(());
             let _ = self.release.recv();
-            self.text.lock().unwrap().push_str(&String::from_utf8_lossy(bytes));
+            self.text.lock().expect("no writer panics").push_str(&String::from_utf8_lossy(bytes));
             Ok(bytes.len())
         }
 
@@ -215,7 +215,7 @@ mod tests {
     }
 
     fn log(queue: &Queue, line: &str) {
-        queue.make_writer().write_all(line.as_bytes()).unwrap();
+        queue.make_writer().write_all(line.as_bytes()).expect("a queue takes all");
     }
 
     #[test]
@@ -225,16 +225,16 @@ mod tests {
         let text = Arc::new(Mutex::new(String::new()));
         let (queue, ended) = writer(Gate { arrived, release, text: text.clone() }, MAX_QUEUED_LINES);
         log(&queue, "first\n");
-        arrival.recv().unwrap();
+        arrival.recv().expect("the writer is there");
         // The writer stands in its first write; the queue takes its limit, and drops what is above it.
         for _ in 0..MAX_QUEUED_LINES + 7 {
             log(&queue, "more\n");
         }
         assert_eq!(queue.dropped.load(Ordering::Relaxed), 7);
         drop(releasing);
-        queue.lines.send(Item::End).unwrap();
-        ended.recv().unwrap();
-        let text = text.lock().unwrap();
+        queue.lines.send(Item::End).expect("the writer is there");
+        ended.recv().expect("it says that it has ended");
+        let text = text.lock().expect("no writer panics");
         assert_eq!(text.matches("more\n").count(), MAX_QUEUED_LINES);
         assert!(text.contains("… 7 log lines dropped"), "{text}");
     }
@@ -252,7 +252,7 @@ mod tests {
         }
         let (queue, ended) = writer(Full, 4);
         log(&queue, "lost\n");
-        queue.lines.send(Item::End).unwrap();
+        queue.lines.send(Item::End).expect("the writer is there");
         assert_eq!(ended.recv(), Ok(()));
     }
 
@@ -277,12 +277,12 @@ mod tests {
         let lines: Vec<String> = queued
             .try_iter()
             .map(|item| match item {
-                Item::Line(line) => String::from_utf8(line).unwrap(),
+                Item::Line(line) => String::from_utf8(line).expect("lines are text"),
                 Item::End => String::new(),
             })
             .collect();
         assert_eq!(lines.len(), 1, "{lines:?}");
-        let line = lines[0].strip_suffix('\n').unwrap();
+        let line = lines[0].strip_suffix('\n').expect("it is a line");
         assert!(!line.chars().any(char::is_control), "{line:?}");
         for part in ["INFO viewer{id=7 peer=", " reason=", "gone\\u{a}ERROR forged"] {
             assert!(line.contains(part), "{part} in {line:?}");

@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::str::FromStr;
 
+use super::ctl::CONSOLE;
 use super::graphics::{first_line, layout};
 use super::options::{GUEST_LAYOUTS, Group, Opt, Takes};
 use super::resolve::{quoted, wrong};
@@ -177,17 +178,6 @@ impl FromStr for Start {
         }
     }
 }
-
-const CONSOLE: Opt = Opt {
-    name: "console",
-    short: None,
-    takes: Takes::Name("NAME|N"),
-    default: None,
-    repeatable: false,
-    group: Group::Consoles,
-    help: "Which console, by its name or number; else the first",
-    manual: "",
-};
 
 const FROM: Opt = Opt {
     name: "from",

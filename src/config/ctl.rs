@@ -80,7 +80,8 @@ const SOCKET: Opt = Opt {
     manual: "",
 };
 
-const CONSOLE: Opt = Opt {
+/// Its row, which is the same for `attach`.
+pub(super) const CONSOLE: Opt = Opt {
     name: "console",
     short: None,
     takes: Takes::Name("NAME|N"),
