@@ -234,7 +234,7 @@ const AUDIO_OUT: Opt = Opt {
     group: Group::Sound,
     help: "Record the guest's sound as a WAV file; -: standard output",
     manual: "16 bits, two channels, 44100 frames a second, from now until a signal comes (Control-C); no console is shown meanwhile, and none is needed: any VNC server with QEMU's audio extension will do, QEMU's own too. While the guest is silent nothing is written. With `-` the head says that the length is not known, which players take: \
-             `vncterm attach --audio-out - :1 | aplay`. What was lost, because the way or whoever reads standard output was too slow, is told in a line on standard error, and the exit status is 1. A lost connection is made anew.",
+             `vncterm attach --audio-out - :1 | aplay`. FILE may be a fifo. What was lost, because the way or whoever reads the output was too slow, is silent in the recording, so that it keeps time; it is told in a line on standard error, and the exit status is 1. A lost connection is made anew, and is silent for as long as it was gone, up to ten minutes; a server that refuses us then is not asked again.",
 };
 
 const READ_ONLY: Opt = Opt {

@@ -36,7 +36,7 @@ pub(super) const AUDIO: Opt = Opt {
     manual: "Viewers that know QEMU's audio extension hear it beside the picture, whatever they look at, and so do the web page (its loudspeaker) and `vncterm attach --audio-out`. `upstream`: of the guest's VNC server (QEMU's, with `-vnc ...,audiodev=ID`), which is asked for it \
              only while somebody listens.\n\n\
              `fifo:PATH`: a fifo, to which something writes samples: PulseAudio's `module-pipe-sink`, QEMU's `-audiodev wav,id=a,path=PATH`, `sox`. It is made, with mode 0600, if nothing is there, and left behind at the end; it is read at once and for life, with or without listeners. FORMAT is u8, s8, u16, s16, u32 or s32, \
-             little-endian, RATE 8000 to 192000 frames a second, N one channel or two; s16,44100,2 by default. A stream that begins with the head of a WAV file is what that says. Who writes faster than the sound lasts is read at its rate, a quarter of a second ahead at most; who writes at its rate never waits. PATH may have no comma.\n\n\
+             little-endian, RATE 8000 to 192000 frames a second, N one channel or two; s16,44100,2 by default. A stream that begins with the head of a WAV file is what that says; where the fifo is kept open, such a head begins another sound. Who writes faster than the sound lasts is read at its rate, a quarter of a second ahead at most; who writes at its rate never waits. PATH may have no comma.\n\n\
              Who looks at one text console only (a token, a user of `--users-file` with a console) does not hear the guest.",
 };
 
