@@ -4,13 +4,15 @@
 //! source ─► Terminal, Tail ─(damage)─► Painter ─► Surface ─► Frame ─► display
 //!    ◄──── Line (what waits) ◄── keys, pastes, answers ◄── Terminal ◄── display
 //! ```
-//! It never waits for a viewer. Output is parsed in slices, and between two of them everybody else has a turn. A panic
-//! in terminal or painter resets both and goes on: no byte of a guest takes its console away.
+//! It never waits for a viewer, and gives way only to those who read its bytes quickly: [`giving_way`]. Output is parsed in
+//! slices, and between two of them everybody else has a turn. A panic in terminal or painter resets both and goes on: no
+//! byte of a guest takes its console away.
 
 pub mod asked;
 pub mod drawing;
 mod finding;
 pub mod fits;
+mod giving_way;
 mod grip;
 pub mod handle;
 #[cfg(test)]
@@ -195,15 +197,15 @@ impl Console {
             let resize_due = self.pace_resizes(now);
             self.search_on();
             let (picture, fits, views) = (self.publish_if_due(now), self.publish_fits(now), self.publish_views(now));
-            let wakes = [picture, fits, views, self.tell_text(now), self.next_piece_due(), resize_due];
             self.post_about();
-            self.tell_streams();
+            let rests = self.tell_streams(now);
+            let wakes = [picture, fits, views, self.tell_text(now), self.next_piece_due(), resize_due, rests];
             let wake = wakes.into_iter().flatten().min();
             let takes_input = self.takes_input();
             let unparsed = !self.unparsed.is_empty();
             let searching = self.asked.is_searching();
             tokio::select! {
-                event = self.line.event() => self.line_event(event).await,
+                event = self.line.event(), if rests.is_none() => self.line_event(event).await,
                 event = self.side.event(takes_input) => self.display_event(event),
                 () = tokio::time::sleep_until(wake.unwrap_or_else(Instant::now)), if wake.is_some() => {}
                 () = tokio::task::yield_now(), if typing || searching => {}

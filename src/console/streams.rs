@@ -10,9 +10,11 @@ use std::collections::VecDeque;
 use std::time::SystemTime;
 
 use tokio::sync::oneshot;
+use tokio::time::Instant;
 
 use super::Console;
 use super::asked::{MAX_LISTENERS, answer};
+use super::giving_way::Pace;
 use super::tail::{CAPACITY, Tail};
 use crate::display::Answer;
 use crate::display::stream::{Begun, Charset, Followed, From, Open, Piece, READ_MAX, Read};
@@ -130,7 +132,7 @@ impl Source<'_> {
 pub(super) struct Streams {
     run: u64,
     sizes: Sizes,
-    readers: Vec<Followed>,
+    readers: Vec<(Followed, Pace)>,
     /// Questions that are not answered yet.
     listeners: Vec<(Read, oneshot::Sender<Answer>)>,
     /// The terminal had to start anew.
@@ -193,7 +195,7 @@ impl Console {
         });
         if let Answer::Piece(Piece::Begun(begun)) = &begun {
             open.place.set(begun.offset);
-            self.streams.readers.push(open.place.follow());
+            self.streams.readers.push((open.place.follow(), Pace::new()));
         }
         answer(reply, begun);
     }
@@ -208,17 +210,18 @@ impl Console {
         }
     }
 
-    /// Tells those who read what there is for them.
-    pub(super) fn tell_streams(&mut self) {
+    /// Tells those who read what there is for them. Until when the guest is not heard, so that they keep up.
+    pub(super) fn tell_streams(&mut self, now: Instant) -> Option<Instant> {
         self.keep_restart();
         if self.streams.readers.is_empty() {
-            return;
+            return None;
         }
-        let mut wanted = None;
-        self.streams.readers.retain(|reader| {
-            let offset = reader.offset();
-            wanted = wanted.into_iter().chain(offset).min();
-            offset.is_some()
+        let (mut wanted, mut rests) = (None, None);
+        self.streams.readers.retain_mut(|(reader, pace)| {
+            let Some(offset) = reader.offset() else { return false };
+            wanted = wanted.into_iter().chain([offset]).min();
+            rests = rests.into_iter().chain(pace.look(offset, &self.tail, now)).max();
+            true
         });
         self.tail.keep(wanted);
         let listeners = std::mem::take(&mut self.streams.listeners);
@@ -234,6 +237,7 @@ impl Console {
             }
         });
         self.streams.listeners = waiting;
+        rests
     }
 }
 
