@@ -29,7 +29,7 @@ const CYCLES: usize = 1_000;
 /// Nothing here takes that long.
 const HANGS: Duration = Duration::from_secs(20);
 /// What the guest says last: as long as a key has not been pressed.
-const PROMPT: &[u8] = b"ready: ";
+const PROMPT: &[u8] = b"ready:";
 /// What is pressed: no control sequence has these.
 const SIGNS: &[u8] = b"#%&*+,/^";
 /// What an echoing guest stops at.
@@ -76,8 +76,13 @@ impl Server {
     fn begin(guest: &mut File, path: &std::path::Path) -> Self {
         let socket = std::env::temp_dir().join(format!("vncterm-attach-{}.sock", std::process::id()));
         let mut command = Command::new(env!("CARGO_BIN_EXE_vncterm"));
-        command.arg("--pty").arg(path).arg("--scrollback").arg(LINES.to_string());
-        let child = command.arg("--listen").arg(format!("unix:{}", socket.display())).spawn().expect("it is built");
+        command.args(["-q", "--pty"]).arg(path).arg("--scrollback").arg(LINES.to_string());
+        let child = command
+            .arg("--listen")
+            .arg(format!("unix:{}", socket.display()))
+            .stdout(Stdio::null())
+            .spawn()
+            .expect("it is built");
         while rustix::termios::tcgetattr(&*guest).is_ok_and(|line| line.local_modes.contains(LocalModes::ECHO)) {
             thread::sleep(Duration::from_millis(5));
         }
@@ -209,7 +214,7 @@ fn come_and_go(server: &Server, guest: &File, cycles: usize) -> usize {
     });
     for _ in 0..cycles {
         let mut user = User::attach(server);
-        user.sees(b"goes on");
+        user.sees(b"guest");
         user.leave();
     }
     stop.send(()).expect("it listens");

@@ -201,7 +201,6 @@ impl Show {
         if self.waits_for_answers(now) {
             return;
         }
-        self.painted = now;
         self.take_frame();
         let (canvas, images, more) = self.drawn();
         self.dirty = more;
@@ -211,6 +210,10 @@ impl Show {
         self.ask_for_desktop_size();
         if self.front.take_bell() {
             bytes.push('\x07');
+        }
+        if more || !bytes.is_empty() {
+            // A key that changes nothing here does not hold its echo back.
+            self.painted = now;
         }
         if !bytes.is_empty() {
             self.output.write(bytes.into_bytes());
