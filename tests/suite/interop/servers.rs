@@ -118,7 +118,7 @@ fn a_server_that_asks_for_a_password_takes_the_right_one_and_says_why_it_does_no
     assert_eq!(comes_in(PASSWORD), Ok(()));
     assert_eq!(comes_in("wrong"), Err(RfbError::Refused("Authentication failure".into())));
     let without = Looking::at(server.port, &[Encoding::RAW], Login::default()).comes_in();
-    let why = "the server offers VncAuthentication, and we have nothing of that".into();
+    let why = "the server offers VncAuthentication, and we have none".into();
     let told = RfbError::NoWayIn { lacking: None, vencrypt: false, why };
     assert_eq!(without, Err(told));
 }
