@@ -14,13 +14,16 @@ use crate::terminal::{CursorShape, Rgb};
 
 /// Before the first canvas: the alternate screen, no wrapping, seven bits of nothing but ASCII.
 const BEGIN: &str = "\x1b[?1049h\x1b[?7l\x1b(B\x0f\x1b[m\x1b[2J";
-/// The same where windows are: the title is put away, and pastes come in brackets.
-const BEGIN_WINDOW: &str = "\x1b[22;0t\x1b[?2004h";
+/// The same where windows are: pastes come in brackets.
+const BEGIN_WINDOW: &str = "\x1b[?2004h";
+/// The title is put away, onto a stack that holds few (xterm: 10), and fetched back.
+const PUT_TITLE_AWAY: &str = "\x1b[22;0t";
+const FETCH_TITLE: &str = "\x1b[23;0t";
 /// After the last.
 const END: &str = "\x1b[m\x1b[2J\x1b[H\x1b[?7h\x1b[?25h\x1b[?1049l";
 /// The same where windows are: nothing that was switched on stays so.
 const END_WINDOW: &str =
-    "\x1b[?2004l\x1b[?1004l\x1b[?1016l\x1b[?1006l\x1b[?1003l\x1b[?1002l\x1b[?1000l\x1b[0 q\x1b[?2026l\x1b[23;0t";
+    "\x1b[?2004l\x1b[?1004l\x1b[?1016l\x1b[?1006l\x1b[?1003l\x1b[?1002l\x1b[?1000l\x1b[0 q\x1b[?2026l";
 /// Every key is told with its end, its text and what else is on it (kitty's protocol); and what is told then is asked.
 const EVERY_KEY: &str = "\x1b[>31u\x1b[?u";
 /// Keys are told as before.
@@ -39,6 +42,8 @@ pub struct Painter {
     at: Option<CellPos>,
     /// Every key is told: a mode that is put on a stack, and taken off it once.
     every_key: bool,
+    /// The title of the window was put away, likewise.
+    has_title: bool,
     /// Nothing that the terminal shows shall stay, and this is said about it.
     wipe: Option<&'static str>,
     out: String,
@@ -51,17 +56,37 @@ impl std::fmt::Debug for Painter {
     }
 }
 
-/// What a terminal is told so that it is as it was before; `every_key`: it tells every key, and `images` is what deletes those
-/// that it has.
-pub fn ending(profile: Profile, every_key: bool, images: &str) -> String {
-    let keys = if every_key { KEYS_AS_BEFORE } else { "" };
-    if profile.window { format!("{images}{keys}{END_WINDOW}{END}") } else { END.to_owned() }
+/// What a terminal has been told that it must be told the end of, once.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Owed {
+    /// It tells every key.
+    pub every_key: bool,
+    /// It has put its window's title away.
+    pub title: bool,
+    /// What deletes the images that it has.
+    pub images: &'static str,
+}
+
+/// What a terminal is told so that it is as it was before.
+pub fn ending(profile: Profile, owed: Owed) -> String {
+    let keys = if owed.every_key { KEYS_AS_BEFORE } else { "" };
+    let title = if owed.title { FETCH_TITLE } else { "" };
+    if profile.window { format!("{}{keys}{END_WINDOW}{title}{END}", owed.images) } else { END.to_owned() }
 }
 
 impl Painter {
     /// For a terminal that shows anything.
     pub fn new(profile: Profile) -> Self {
-        Self { profile, shown: None, pen: None, at: None, every_key: false, wipe: None, out: String::new() }
+        Self {
+            profile,
+            shown: None,
+            pen: None,
+            at: None,
+            every_key: false,
+            has_title: false,
+            wipe: None,
+            out: String::new(),
+        }
     }
 
     /// Somebody else has written to the terminal, or it has another size.
@@ -71,7 +96,7 @@ impl Painter {
 
     /// The terminal was given back meanwhile.
     pub fn left(&mut self) {
-        self.every_key = false;
+        (self.every_key, self.has_title) = (false, false);
         self.forget();
     }
 
@@ -86,9 +111,9 @@ impl Painter {
         self.profile.window && (self.every_key || self.shown.as_ref().is_some_and(told))
     }
 
-    /// Whether the terminal tells every key.
-    pub fn has_every_key(&self) -> bool {
-        self.every_key
+    /// What the terminal is to be told the end of; of images others know.
+    pub fn owed(&self) -> Owed {
+        Owed { every_key: self.every_key, title: self.has_title, images: "" }
     }
 
     /// What makes the terminal show `canvas`, and draws these images over it: nothing if it does and there are none.
@@ -126,6 +151,10 @@ impl Painter {
         self.out.push_str(BEGIN);
         if self.profile.window {
             self.out.push_str(BEGIN_WINDOW);
+            // Once, however often all is written anew.
+            if !std::mem::replace(&mut self.has_title, true) {
+                self.out.push_str(PUT_TITLE_AWAY);
+            }
         }
         (self.pen, self.at) = (Some(Pen::default()), None);
         self.hide();

@@ -51,7 +51,7 @@ fn the_users_terminal_shows_what_the_guests_does_step_by_step() {
         assert_eq!(shown(&user), wanted, "{step:?}");
         assert_eq!(painter.paint(wanted, ""), "", "it is shown already");
     }
-    user.feed(ending(ALL, false, "").as_bytes());
+    user.feed(ending(ALL, painter.owed()).as_bytes());
     assert!(dump::text(user.screen()).starts_with("$ vncterm at"), "what was there before is back");
     assert!(user.screen().modes() == terminal(b"").screen().modes(), "and so are the modes");
 }
@@ -133,10 +133,11 @@ fn a_terminal_without_utf8_or_windows_gets_what_it_understands() {
     let plain = Profile { depth: Depth::Sixteen, window: false, utf8: false, multiplexed: false };
     let mut wanted = canvas(&terminal("\x1b[?1000h┌─┐漢e\u{301}ö".as_bytes()));
     wanted.set_title("tïtle");
-    let out = Painter::new(plain).paint(wanted, "");
+    let mut painter = Painter::new(plain);
+    let out = painter.paint(wanted, "");
     assert!(out.is_ascii() && out.contains("+-+? e?"), "{out:?}");
     for never in ["\x1b]", " q", "?1000", "?2026", "?2004"] {
-        assert!(!out.contains(never) && !ending(plain, false, "").contains(never), "{never}");
+        assert!(!out.contains(never) && !ending(plain, painter.owed()).contains(never), "{never}");
     }
 }
 
@@ -197,10 +198,28 @@ fn keys_are_told_as_before_and_images_are_gone_in_the_end() {
     painter.wipe("DELETE");
     let wiped = painter.paint(wanted.clone(), "");
     assert!(wiped.contains("DELETE\x1b[2J") && !wiped.contains("1003h"), "{wiped:?}");
-    assert!(ending(ALL, painter.has_every_key(), "DELETE").contains("DELETE\x1b[<u"));
+    assert!(ending(ALL, Owed { images: "DELETE", ..painter.owed() }).contains("DELETE\x1b[<u"));
     painter.left();
     assert!(painter.paint(wanted.clone(), "").contains("[>31u"));
     (wanted.every_key, wanted.pixels) = (false, false);
     let out = painter.paint(wanted, "");
     assert!(out.contains("\x1b[<u") && out.contains("\x1b[?1016l") && out.contains("\x1b[?1006h"));
+}
+
+#[test]
+fn the_title_is_put_away_once_and_fetched_back_once() {
+    let (guest, mut painter) = (terminal(b"\x1b]2;t\x07one"), Painter::new(ALL));
+    let count = |all: &str, one: &str| all.matches(one).count();
+    assert_eq!(count(&ending(ALL, painter.owed()), FETCH_TITLE), 0, "nothing was painted");
+    let mut all = String::new();
+    for taking in 1..=2 {
+        all += &painter.paint(canvas(&guest), "");
+        painter.forget();
+        all += &painter.paint(canvas(&guest), "");
+        all += &painter.paint(Canvas::new(GridSize::new(20, 3)), "");
+        assert_eq!(count(&all, PUT_TITLE_AWAY), taking, "written anew, and in another size");
+        all += &ending(ALL, painter.owed());
+        painter.left();
+        assert_eq!(count(&all, FETCH_TITLE), taking);
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, Read, Write};
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::panic;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc as blocking;
@@ -11,7 +11,7 @@ use std::thread;
 use std::time::Duration;
 
 use rustix::event::{PollFd, PollFlags, poll};
-use rustix::termios::tcgetwinsize;
+use rustix::termios::{OptionalActions, tcgetattr, tcgetwinsize, tcsetattr};
 use tokio::sync::mpsc;
 
 use super::answers::checked;
@@ -176,7 +176,7 @@ impl Taken {
     /// It is none.
     pub fn take(profile: Option<Profile>) -> io::Result<Self> {
         crossterm::terminal::enable_raw_mode()?;
-        let ending = profile.map(|profile| painter::ending(profile, false, ""));
+        let ending = profile.map(|profile| painter::ending(profile, painter::Owed::default()));
         let taken = Self { ending: Arc::new(Mutex::new(ending)), taken: Arc::new(AtomicBool::new(true)) };
         let (ending, is_taken, before) = (Arc::clone(&taken.ending), Arc::clone(&taken.taken), panic::take_hook());
         panic::set_hook(Box::new(move |told| {
@@ -204,12 +204,15 @@ impl Taken {
         }
     }
 
-    /// Takes it again.
+    /// Takes it again: after it was given back, and whenever others may have changed it.
     ///
     /// # Errors
     /// The system's.
     pub fn retake(&self) -> io::Result<()> {
         crossterm::terminal::enable_raw_mode()?;
+        // That does nothing where it was not given back: but a shell that went on with us while we stood still has made it
+        // a terminal of lines.
+        make_raw(io::stdin().as_fd())?;
         self.taken.store(true, Ordering::SeqCst);
         Ok(())
     }
@@ -219,6 +222,13 @@ impl Drop for Taken {
     fn drop(&mut self) {
         give_back(&self.ending, &self.taken);
     }
+}
+
+/// What a terminal was before is kept elsewhere.
+fn make_raw(terminal: BorrowedFd<'_>) -> io::Result<()> {
+    let mut settings = tcgetattr(terminal)?;
+    settings.make_raw();
+    Ok(tcsetattr(terminal, OptionalActions::Now, &settings)?)
 }
 
 /// Once, whoever does it. A terminal that is gone needs nothing.

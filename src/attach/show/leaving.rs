@@ -51,6 +51,7 @@ impl Show {
         kill_process(getpid(), Signal::TSTP).map_err(|error| Failure::Terminal(error.into()))?;
         self.taken.retake().map_err(Failure::Terminal)?;
         self.painter.left();
+        self.set_ending();
         self.repaint();
         self.resized();
         Ok(())

@@ -11,6 +11,7 @@ use tokio::time::Instant;
 use super::Show;
 use crate::attach::answers::{Abilities, EXPECTED};
 use crate::attach::canvas::Canvas;
+use crate::attach::painter::Owed;
 use crate::attach::picture::hands::{Deed, Takes};
 use crate::attach::picture::sheet::Images;
 use crate::attach::picture::{CELL, Picture, kitty, sixel};
@@ -41,8 +42,8 @@ pub(super) struct Watching {
     answers: Option<Instant>,
     /// Until when they may come.
     expected: Option<Instant>,
-    /// What its end says of images, and of keys.
-    ending: (bool, bool),
+    /// What its end has to say.
+    ending: Owed,
     /// The console that the server was asked to show, and has not said that it does.
     pub(super) awaited: Option<u32>,
     /// The size that was asked for last.
@@ -184,12 +185,12 @@ impl Show {
 
     /// What is written to the terminal in the end is what is owed to it.
     pub(super) fn set_ending(&mut self) {
-        let images = self.delete_images();
-        let owed = (self.watching.ending.0 || !images.is_empty(), self.painter.has_every_key());
+        // Once there were images, they are deleted in the end.
+        let images = [self.watching.ending.images, self.delete_images()].into_iter().find(|images| !images.is_empty());
+        let owed = Owed { images: images.unwrap_or(""), ..self.painter.owed() };
         if owed != self.watching.ending {
             self.watching.ending = owed;
-            let images = if owed.0 { kitty::DELETE_ALL } else { "" };
-            self.taken.set_ending(painter::ending(self.profile, owed.1, images));
+            self.taken.set_ending(painter::ending(self.profile, owed));
         }
     }
 
