@@ -106,6 +106,12 @@ impl Client {
         }
     }
 
+    /// Whether what is said is encrypted.
+    #[must_use]
+    pub fn is_encrypted(&self) -> bool {
+        matches!(self.stream, Some(Stream::Tls(_)))
+    }
+
     /// Whether so much waits to be written that nothing is read.
     #[must_use]
     pub fn is_full(&self) -> bool {

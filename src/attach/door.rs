@@ -72,6 +72,8 @@ pub struct Door {
     pub hears: bool,
     /// TLS is tried first.
     encrypts: bool,
+    /// Where the server was found to be, the last time: on another machine.
+    far: bool,
 }
 
 impl Door {
@@ -87,7 +89,13 @@ impl Door {
             asks: true,
             hears: false,
             encrypts: true,
+            far: false,
         }
+    }
+
+    /// Whether the server was found to be on another machine, the last time.
+    pub fn is_far(&self) -> bool {
+        self.far
     }
 
     /// Comes in.
@@ -128,11 +136,12 @@ impl Door {
 
     /// One attempt. If it fails, what the server has shown without being trusted for it.
     async fn attempt(
-        &self,
+        &mut self,
         seen_before: Option<Fingerprint>,
     ) -> Result<Result<(Client, ServerInit), (Lost, Option<Fingerprint>)>, NotIn> {
-        let unreachable = |error| NotIn::Unreachable(self.address.clone(), error);
-        let (stream, host, near) = match &self.address {
+        let address = self.address.clone();
+        let unreachable = |error| NotIn::Unreachable(address.clone(), error);
+        let (stream, host, near) = match &address {
             Address::Tcp { host, port } => {
                 let to = HostPort::new(host, *port);
                 let stream = connect_tcp(&to, &self.resolver).await.map_err(unreachable)?;
@@ -142,6 +151,7 @@ impl Door {
             }
             Address::Unix(path) => (connect_unix(path).await.map_err(unreachable)?, "localhost", true),
         };
+        self.far = !near;
         let (pinned, shown) = Trust::pinned(seen_before);
         let dialling: Dialling = match &self.trust {
             Some(trust) => trust.for_server(host).map_err(unreachable)?,
@@ -204,7 +214,7 @@ impl Door {
         if self.password.is_none() {
             let mut terminal = terminal.as_ref().ok_or_else(|| missing("password", "--password-file"))?;
             let hidden = Hidden::on(terminal.as_fd()).map_err(NotIn::Ask)?;
-            let question = terminal.write_all(format!("Password of {}: ", self.address).as_bytes());
+            let question = terminal.write_all(self.question(method).as_bytes());
             let answer = question.and_then(|()| asking::line(&mut terminal, hidden.stops(), ANSWER_MAX));
             let answer = answer.map_err(NotIn::Ask)?.ok_or(NotIn::Interrupted)?;
             self.password = Some(Secret::new(answer.to_vec()));
@@ -212,8 +222,46 @@ impl Door {
         Ok(())
     }
 
+    /// What the user is asked before he types his password: also whether others may read along.
+    fn question(&self, method: Method) -> String {
+        let in_clear = if self.far && !method.is_x509() { " (not encrypted)" } else { "" };
+        format!("Password of {}{in_clear}: ", self.address)
+    }
+
     /// Where the user can be asked, also where standard input is a file.
     fn terminal(&self) -> Option<File> {
         OpenOptions::new().read(true).write(true).open("/dev/tty").ok().filter(|_| self.asks)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_password_is_asked_for_with_the_word_that_others_may_read_along() {
+        let door = |far| Door {
+            address: Address::tcp("db1", 5901),
+            user: None,
+            password: None,
+            trust: None,
+            known: None,
+            resolver: Resolver::default(),
+            asks: true,
+            hears: false,
+            encrypts: true,
+            far,
+        };
+        for (far, method, in_clear) in [
+            (true, Method::VncAuth, true),
+            (true, Method::X509Vnc, false),
+            (true, Method::X509Plain, false),
+            (false, Method::VncAuth, false),
+            (false, Method::Plain, false),
+        ] {
+            let question = door(far).question(method);
+            assert!(question.starts_with("Password of ") && question.ends_with(": "), "{question}");
+            assert_eq!(question.contains(" (not encrypted): "), in_clear, "{question}");
+        }
     }
 }

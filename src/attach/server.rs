@@ -14,12 +14,20 @@ use crate::rfb::client::{ClientConnection, ClientEvent};
 use crate::rfb::decode::Drawing;
 use crate::rfb::ext::console::{Console, Notice, People, Request, topic};
 use crate::rfb::ids::Encoding;
+use crate::rfb::message::server::ServerInit;
 use crate::surface::{Frame, Surface};
 
 /// A server that has painted something for us and has not said within so long that it knows of consoles knows of none.
 const NO_CONSOLES: Duration = Duration::from_millis(500);
 /// Bytes that wait to be written, at most, before nothing more is said.
 const QUEUED_MAX: usize = 64 * 1024;
+
+/// What a server has to say of itself once it has let us in, it says within so long.
+const ENTERING: Duration = Duration::from_secs(10);
+/// So often the first pixel is asked for, at most, of a server that says other things of its picture.
+const ASKS_MAX: u32 = 16;
+/// Consoles of one server that are kept, at most: there are twelve virtual terminals. Of more nothing is known.
+pub const CONSOLES_MAX: usize = 64;
 
 /// The first pause before a lost connection is tried again; each is twice the one before.
 const FIRST_PAUSE: Duration = Duration::from_millis(200);
@@ -43,6 +51,8 @@ pub struct Server {
     client: Client,
     /// What it calls itself.
     pub name: String,
+    /// Others may read what is said: it is neither on this machine nor encrypted.
+    pub in_clear: bool,
     /// It streams consoles; else it has a picture only.
     pub has_consoles: bool,
     screen: Screen,
@@ -63,6 +73,9 @@ pub enum NoServer {
     /// It ended before it began.
     #[error("the connection was lost: {0}")]
     Lost(#[from] Lost),
+    /// It has nothing to say.
+    #[error("the server has let us in, and says nothing of itself for {} s", ENTERING.as_secs())]
+    Silent,
     /// It is another one.
     #[error("that VNC server has no consoles for terminals: it is no vncterm")]
     NoConsoles,
@@ -104,6 +117,17 @@ impl Server {
     /// Why not.
     pub async fn enter(door: &mut Door) -> Result<Self, NoServer> {
         let (client, init) = door.enter().await?;
+        let in_clear = door.is_far() && !client.is_encrypted();
+        Self::begin(client, init, in_clear).await
+    }
+
+    /// What it tells first. Some lines are slow, and some servers want us to wait for ever.
+    async fn begin(client: Client, init: ServerInit, in_clear: bool) -> Result<Self, NoServer> {
+        let server = Self::new(client, init, in_clear);
+        tokio::time::timeout(ENTERING, server.learn()).await.unwrap_or(Err(NoServer::Silent))
+    }
+
+    fn new(client: Client, init: ServerInit, in_clear: bool) -> Self {
         let screen = Screen {
             surface: Surface::new(init.size, TILE, 0),
             watched: false,
@@ -112,35 +136,42 @@ impl Server {
             within: None,
             last: None,
         };
-        let mut server = Self {
+        Self {
             client,
             name: init.name,
+            in_clear,
             has_consoles: false,
             screen,
             consoles: BTreeMap::new(),
             here: 0,
             people: People::default(),
-        };
-        server.client.conn.request_update(false, Some(PIXEL));
-        let mut deadline = None;
+        }
+    }
+
+    async fn learn(mut self) -> Result<Self, NoServer> {
+        self.client.conn.request_update(false, Some(PIXEL));
+        let (mut deadline, mut asks) = (None, 1);
         loop {
             let event = tokio::select! {
-                event = server.next() => event?,
+                event = self.next() => event?,
                 () = tokio::time::sleep_until(deadline.unwrap_or_else(Instant::now)), if deadline.is_some() => {
-                    return Ok(server);
+                    return Ok(self);
                 }
             };
             match event {
                 ClientEvent::Acknowledged(Encoding::CONSOLE) => {
                     deadline = None;
-                    server.ask(&Request::Subscribe { topics: topic::CONSOLES | topic::PEOPLE });
+                    self.ask(&Request::Subscribe { topics: topic::CONSOLES | topic::PEOPLE });
                 }
                 // Some tell of their screens first, and use the request up with that (Xvnc); the pixel counts as changed then.
-                ClientEvent::Updated { pixels: false } => server.client.conn.request_update(true, Some(PIXEL)),
+                ClientEvent::Updated { pixels: false } if asks < ASKS_MAX => {
+                    asks += 1;
+                    self.client.conn.request_update(true, Some(PIXEL));
+                }
                 ClientEvent::Updated { pixels: true } => deadline = Some(Instant::now() + NO_CONSOLES),
                 ClientEvent::Console(Notice::Here { console }) => {
-                    (server.here, server.has_consoles) = (console, true);
-                    return Ok(server);
+                    (self.here, self.has_consoles) = (console, true);
+                    return Ok(self);
                 }
                 _ => {}
             }
@@ -187,7 +218,9 @@ impl Server {
     fn note(&mut self, event: &ClientEvent) {
         match event {
             ClientEvent::Console(Notice::Console(console)) => {
-                self.consoles.insert(console.console, console.clone());
+                if self.consoles.len() < CONSOLES_MAX || self.consoles.contains_key(&console.console) {
+                    self.consoles.insert(console.console, console.clone());
+                }
             }
             ClientEvent::Console(Notice::Gone { console }) => drop(self.consoles.remove(console)),
             ClientEvent::Console(Notice::Here { console }) => self.here = *console,
@@ -300,3 +333,7 @@ pub fn state(console: &Console) -> &'static str {
         _ => "ended",
     }
 }
+
+#[cfg(test)]
+#[path = "server_tests.rs"]
+mod tests;
