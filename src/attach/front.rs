@@ -1,6 +1,7 @@
 //! What the user has before him: a console, its history, and what this program says about it. No I/O: bytes of both sides go
 //! in, a canvas and wishes come out.
 
+mod pasting;
 mod watching;
 
 use std::time::{Duration, Instant};
@@ -18,12 +19,12 @@ use crate::terminal::mouse::{CellPointer, Tracking};
 use crate::terminal::search::{Search, Standing, Towards};
 use crate::terminal::view::{Scroll, View};
 use crate::terminal::{Damage, Encoding, Event, Mode, Options, Terminal};
+use pasting::Held;
 
+/// From bell to bell, at least: four a second, however often a guest rings.
+const BELLS: Duration = Duration::from_millis(250);
 /// How long something is said.
 pub const NOTE: Duration = Duration::from_secs(5);
-/// Characters of a paste that are encoded at once: they fit into the terminal's queue.
-const PASTE_PIECE: usize = 4096;
-
 /// What the user wants done.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Wish {
@@ -35,6 +36,8 @@ pub enum Wish {
     Unsent,
     /// This was pasted before a picture.
     Cut(String),
+    /// What was pasted before a console is too long to be sent.
+    TooLong,
     /// This is to be typed before a picture, key by key.
     Type(String),
     /// Leave.
@@ -60,6 +63,7 @@ impl std::fmt::Debug for Wish {
             Self::Cut(text) | Self::Type(text) => return write!(f, "Cut or Type({} bytes)", text.len()),
             Self::Attach(console) => return write!(f, "Attach({console})"),
             Self::Unsent => "Unsent",
+            Self::TooLong => "TooLong",
             Self::Detach => "Detach",
             Self::Break => "Break",
             Self::Write => "Write",
@@ -81,7 +85,6 @@ pub struct Place {
 }
 
 /// What keys are for.
-#[derive(Debug)]
 enum Attention {
     /// The guest.
     Guest,
@@ -97,6 +100,8 @@ enum Attention {
     Back(Box<View>),
     /// Something that is looked for in them; it is being typed.
     Find(Box<View>, String),
+    /// Whether this is to be pasted, every line of which the guest would take for a command.
+    Confirm(String),
 }
 
 /// What is told about the console in its status line and the window's title.
@@ -110,12 +115,25 @@ pub struct About {
     pub trouble: String,
     /// Nothing of what is typed is sent.
     pub read_only: bool,
+    /// Others may read what is said.
+    pub in_clear: bool,
+}
+
+impl About {
+    /// What is always told of it, behind everything else.
+    fn remarks(&self) -> String {
+        let read_only = if self.read_only { "  read only" } else { "" };
+        let in_clear = if self.in_clear { "  not encrypted" } else { "" };
+        format!("{read_only}{in_clear}")
+    }
 }
 
 /// See the module.
 pub struct Front {
     size: GridSize,
     terminal: Terminal,
+    /// Another console was chosen, of which nothing is known yet: what its guest gets of keys.
+    stand_in: Option<Terminal>,
     window: Window,
     attention: Attention,
     keys: Keys,
@@ -125,9 +143,13 @@ pub struct Front {
     /// Where the mouse was told to be.
     pointed: CellPos,
     pasting: bool,
+    /// A paste that is looked through before it is sent.
+    held: Option<Held>,
     status: bool,
     note: Option<(String, Instant)>,
     bell: bool,
+    /// When it was rung last.
+    rung: Option<Instant>,
     /// What is shown in place of a console.
     picture: Option<Picture>,
     hands: Hands,
@@ -160,6 +182,7 @@ impl Front {
         Self {
             size,
             terminal: terminal(GridSize::new(80, 24), Encoding::Utf8),
+            stand_in: None,
             window: Window::default(),
             attention: Attention::Guest,
             keys: Keys::default(),
@@ -168,9 +191,11 @@ impl Front {
             buttons: 0,
             pointed: CellPos { row: 0, col: 0 },
             pasting: false,
+            held: None,
             status: false,
             note: None,
             bell: false,
+            rung: None,
             picture: None,
             hands: Hands::default(),
             pasted: String::new(),
@@ -184,7 +209,18 @@ impl Front {
     /// A console begins, of which nothing is known.
     pub fn begin(&mut self, size: GridSize, charset: Encoding) {
         self.terminal = terminal(size, charset);
+        self.stand_in = None;
         (self.window, self.attention) = (Window::default(), Attention::Guest);
+    }
+
+    /// Another console was chosen. What is typed from now on is for that one, whose modes nobody knows yet; what is seen is the
+    /// one before until then.
+    pub fn leave(&mut self) {
+        self.stand_in = Some(terminal(GridSize::new(80, 24), Encoding::Utf8));
+        (self.buttons, self.held) = (0, None);
+        if matches!(self.attention, Attention::Confirm(_)) {
+            self.attention = Attention::Guest;
+        }
     }
 
     /// What its guest wrote, or a dump.
@@ -196,8 +232,10 @@ impl Front {
     /// It has another size.
     pub fn console_resized(&mut self, size: GridSize) {
         self.terminal.resize(size);
-        // Lines have other numbers now.
-        self.attention = Attention::Guest;
+        if matches!(self.attention, Attention::Back(_) | Attention::Find(..)) {
+            // Lines have other numbers now.
+            self.attention = Attention::Guest;
+        }
     }
 
     /// Something to be read.
@@ -215,9 +253,13 @@ impl Front {
         self.note.take_if(|(_, until)| *until <= now);
     }
 
-    /// Whether the guest has rung since this was asked last.
-    pub fn take_bell(&mut self) -> bool {
-        std::mem::take(&mut self.bell)
+    /// Whether the user is to hear that the guest has rung since this was asked last.
+    pub fn take_bell(&mut self, now: Instant) -> bool {
+        let rings = std::mem::take(&mut self.bell) && self.rung.is_none_or(|rung| now >= rung + BELLS);
+        if rings {
+            self.rung = Some(now);
+        }
+        rings
     }
 
     /// The console's size.
@@ -333,6 +375,7 @@ impl Front {
                 self.attention = Attention::Guest;
             }
             (Attention::Back(_) | Attention::Find(..), Typed::Key(keysym, held)) => self.look(keysym, held),
+            (Attention::Confirm(_), Typed::Key(keysym, held)) => self.confirm(keysym, held, wishes),
             (Attention::Back(_), Typed::Mouse(report)) if report.down && report.code & 0x40 != 0 => {
                 self.scroll(Scroll::Lines(if report.code & 1 == 0 { 5 } else { -5 }));
             }
@@ -395,35 +438,26 @@ impl Front {
             Typed::KeyUp(_) | Typed::Answer(_) => return,
             Typed::Key(keysym, held) => {
                 for down in [true, false] {
-                    self.terminal.key(&KeyEvent { keysym, keycode: None, down, repeat: false }, held);
+                    self.keyboard().key(&KeyEvent { keysym, keycode: None, down, repeat: false }, held);
                 }
             }
+            // What he points at is the console before.
+            Typed::Mouse(_) if self.stand_in.is_some() => return,
             Typed::Mouse(report) => self.point(report),
-            Typed::Focus(focused) => self.terminal.focus(focused),
+            Typed::Focus(focused) => self.keyboard().focus(focused),
             Typed::Bytes(bytes) => return wishes.push(Wish::Send(bytes)),
-            Typed::Paste(text) => {
-                if !std::mem::replace(&mut self.pasting, true) {
-                    self.terminal.begin_paste();
-                }
-                let mut rest = text.as_str();
-                while !rest.is_empty() {
-                    let end = (0..=rest.len().min(PASTE_PIECE)).rev().find(|end| rest.is_char_boundary(*end));
-                    let (piece, more) = rest.split_at(end.unwrap_or(rest.len()));
-                    self.terminal.paste(piece);
-                    wishes.push(Wish::Send(self.terminal.take_input()));
-                    rest = more;
-                }
-                return;
-            }
-            Typed::PasteEnd => {
-                self.pasting = false;
-                self.terminal.end_paste();
-            }
+            Typed::Paste(text) => return self.paste(&text, wishes),
+            Typed::PasteEnd => return self.paste_ended(wishes),
         }
-        let bytes = self.terminal.take_input();
+        let bytes = self.keyboard().take_input();
         if !bytes.is_empty() {
             wishes.push(Wish::Send(bytes));
         }
+    }
+
+    /// The terminal that the guest wants its keys as.
+    fn keyboard(&mut self) -> &mut Terminal {
+        self.stand_in.as_mut().unwrap_or(&mut self.terminal)
     }
 
     /// A report of the mouse as the state of its buttons, over the part of the screen that is shown.
@@ -609,6 +643,7 @@ impl Front {
                 box_over(canvas, "Which console?", lines);
             }
             Attention::Chord => box_over(canvas, "Which keys?", watching::chord_lines()),
+            Attention::Confirm(text) => canvas.write(last, &pasting::question(text), pasting::ANSWERS),
             Attention::Back(view) => {
                 let found = view.search.as_ref().map_or("", found_words);
                 let up = format!("{} lines up  {found}", view.lines_up(&self.terminal));
@@ -632,9 +667,8 @@ impl Front {
             return self.picture_status();
         }
         let size = self.console_size();
-        let read_only = if self.about.read_only { "  read only" } else { "" };
         let About { name, server, .. } = &self.about;
-        format!("{name} at {server}  {}x{}{read_only}", size.cols, size.rows)
+        format!("{name} at {server}  {}x{}{}", size.cols, size.rows, self.about.remarks())
     }
 }
 

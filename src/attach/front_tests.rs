@@ -43,7 +43,7 @@ fn keys_pastes_and_the_mouse_are_sent_as_the_guest_wants_them() {
     for (modes, typed, expected) in [
         ("", "ls\r\x1b[A", "ls\r^[A"),
         ("\x1b[?1h", "\x1b[A", "^OA"),
-        ("", "\x1b[200~a\nb\x1b[201~c", "a\rbc"),
+        ("", "\x1b[200~a\n\x1b[201~c", "a\rc"),
         ("\x1b[?2004h", "\x1b[200~a\x1b\nb\x1b[201~c", "^[200~a\rb^[201~c"),
         ("", "\x1b[<0;1;1M", ""),
         ("\x1b[?1000h\x1b[?1006h", "\x1b[<0;3;2M\x1b[<0;3;2m", "^[<0;3;2M^[<0;3;2m"),
@@ -141,7 +141,68 @@ fn what_is_said_goes_away_by_itself_or_with_a_key() {
     front.about.trouble = "no connection".into();
     assert_eq!(rows(&mut front)[5], " no connection");
     front.output(b"\x07");
-    assert_eq!((front.take_bell(), front.take_bell()), (true, false));
+    assert_eq!((front.take_bell(now), front.take_bell(now)), (true, false));
+}
+
+#[test]
+fn a_guest_that_rings_all_the_time_is_heard_four_times_a_second() {
+    let (mut front, now) = (front(""), Instant::now());
+    let heard = (0..120).filter(|frame| {
+        front.output(b"\x07");
+        front.take_bell(now + *frame * Duration::from_micros(16_667))
+    });
+    assert_eq!(heard.count(), 8, "in two seconds");
+}
+
+#[test]
+fn of_a_paste_of_more_than_one_line_the_user_is_asked_first() {
+    let lines = b"\x1b[200~rm x\nrm \xc3\xb6\n\x1b[201~";
+    for (answer, expected) in
+        [(&b"y"[..], "rm x\rrm ö\r"), (b"\r", "rm x\rrm ö\r"), (b"n", ""), (b"\x1b[A", ""), (b"\x1d", "")]
+    {
+        let mut front = front("");
+        assert_eq!(sent(&mut front, lines), "", "not yet");
+        assert!(rows(&mut front)[5].starts_with(" The guest takes every line"), "{:?}", rows(&mut front));
+        assert_eq!(sent(&mut front, lines), "", "one is enough");
+        assert_eq!(sent(&mut front, answer), expected, "{answer:?}");
+        assert_eq!((rows(&mut front)[5].as_str(), sent(&mut front, b"x").as_str()), ("", "x"));
+    }
+    let mut other = front("");
+    sent(&mut other, lines);
+    other.leave();
+    assert_eq!(sent(&mut other, b"y"), "y", "another console was never asked about");
+    let mut brackets = front("");
+    sent(&mut brackets, lines);
+    brackets.output(b"\x1b[?2004h");
+    assert_eq!(sent(&mut brackets, b"y"), "^[200~rm x\rrm ö\r^[201~");
+}
+
+#[test]
+fn a_paste_that_is_looked_through_is_bounded() {
+    let mut front = front("");
+    let paste = |length| [&b"\x1b[200~"[..], &vec![b'x'; length], b"\x1b[201~"].concat();
+    assert_eq!(sent(&mut front, &paste(pasting::HELD_MAX)).len(), pasting::HELD_MAX);
+    assert_eq!(sent(&mut front, &paste(pasting::HELD_MAX + 1)), "{TooLong}");
+    assert_eq!(sent(&mut front, &paste(3)), "xxx");
+}
+
+#[test]
+fn what_is_typed_ahead_of_a_console_is_encoded_for_that_one() {
+    let mut front = front("\x1b[?1h\x1b[?2004h\x1b[?1000h\x1b[?1006hhere");
+    front.leave();
+    assert_eq!(sent(&mut front, b"\x1b[A\x1b[200~x\x1b[201~\x1b[<0;3;2M"), "^[Ax");
+    assert_eq!(rows(&mut front)[0], "here", "what is seen is the one before");
+    front.begin(SIZE, Encoding::Utf8);
+    front.output(b"\x1b[?1h");
+    assert_eq!(sent(&mut front, b"\x1b[A"), "^OA");
+}
+
+#[test]
+fn the_status_line_says_that_others_may_read_along() {
+    let mut front = front("");
+    front.about.in_clear = true;
+    sent(&mut front, b"\x1ds");
+    assert!(rows(&mut front)[5].starts_with(" db1 at host:1  40x6  not encr"), "{:?}", rows(&mut front)[5]);
 }
 
 #[test]

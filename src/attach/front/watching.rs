@@ -117,9 +117,8 @@ impl Front {
     }
 
     pub(super) fn picture_status(&self) -> String {
-        let About { name, server, read_only, .. } = &self.about;
+        let About { name, server, .. } = &self.about;
         let size = self.picture.as_ref().map_or(Size::default(), Picture::size);
-        let read_only = if *read_only { "  read only" } else { "" };
         let view = match &self.picture {
             Some(picture) if picture.is_as_it_is() => "  pixel by pixel",
             _ => "",
@@ -129,7 +128,7 @@ impl Front {
             Some(Images::Sixel { .. }) => "sixel",
             None => "blocks",
         };
-        format!("{name} at {server}  {size} pixels  {by}{view}{read_only}")
+        format!("{name} at {server}  {size} pixels  {by}{view}{}", self.about.remarks())
     }
 }
 
