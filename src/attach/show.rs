@@ -3,6 +3,7 @@
 //! Nothing here waits for anything alone: a terminal that takes nothing is painted less often, and a server that is gone is
 //! tried again while the user reads the last screen.
 
+mod flowing;
 mod leaving;
 mod watching;
 
@@ -24,11 +25,8 @@ use super::stream::{Feed, Kept};
 use super::term::{self, Output, Taken};
 use crate::client::Lost;
 use crate::config::attach::Attach;
-use crate::rfb::client::{ClientEvent, StreamEvent};
+use crate::rfb::client::ClientEvent;
 use crate::rfb::ext::console::{Console, Notice, Request};
-use crate::rfb::ext::stream::Charset;
-use crate::rfb::ids::ConsoleRequest;
-use crate::terminal::Encoding;
 use watching::Watching;
 
 /// Between two pictures, at least.
@@ -47,8 +45,9 @@ struct Show {
     taken: Taken,
     server: Option<Server>,
     feed: Feed,
-    /// A dump has begun and not ended: what is there now is nobody's screen.
-    dumping: bool,
+    /// When the console's stream is asked for again, and how often it was refused.
+    reopen: Option<Instant>,
+    refusals: u32,
     entering: Option<Entering>,
     failures: u32,
     retry: Option<Instant>,
@@ -99,7 +98,8 @@ pub async fn show(attach: Attach, door: Door, server: Server, profile: Profile) 
         attach,
         server: None,
         feed: Feed::default(),
-        dumping: false,
+        reopen: None,
+        refusals: 0,
         entering: None,
         failures: 0,
         retry: None,
@@ -165,10 +165,13 @@ impl Show {
 
     /// When to look again although nothing has happened.
     fn deadline(&mut self) -> Option<Instant> {
-        let paints = self.dirty && !self.dumping && !self.output.is_busy() && !self.is_asking(Instant::now());
+        let paints = self.dirty && !self.feed.is_torn() && !self.output.is_busy() && !self.is_asking(Instant::now());
         let frame = paints.then_some(self.painted + FRAME);
         let note = self.front.deadline().map(Instant::from_std);
-        [frame, self.waiting, note, self.retry, self.watching.deadline(Instant::now())].into_iter().flatten().min()
+        [frame, self.waiting, note, self.retry, self.reopen, self.watching.deadline(Instant::now())]
+            .into_iter()
+            .flatten()
+            .min()
     }
 
     /// Does what is due. Whether the user wants to leave.
@@ -183,6 +186,9 @@ impl Show {
             let mut door = self.door.clone();
             self.entering = Some(Box::pin(async move { Server::enter(&mut door).await }));
         }
+        if self.reopen.take_if(|reopen| *reopen <= now).is_some() {
+            self.open_stream();
+        }
         self.type_on(now);
         if self.waiting.is_some_and(|until| until <= now) {
             self.waiting = None;
@@ -195,7 +201,7 @@ impl Show {
 
     fn paint(&mut self) {
         let now = Instant::now();
-        if !self.dirty || self.dumping || self.output.is_busy() || now < self.painted + FRAME {
+        if !self.dirty || self.feed.is_torn() || self.output.is_busy() || now < self.painted + FRAME {
             return;
         }
         if self.waits_for_answers(now) {
@@ -208,7 +214,7 @@ impl Show {
         self.set_ending();
         // How it is drawn may have been settled just now.
         self.ask_for_desktop_size();
-        if self.front.take_bell() {
+        if self.front.take_bell(now.into_std()) {
             bytes.push('\x07');
         }
         if more || !bytes.is_empty() {
@@ -258,6 +264,8 @@ impl Show {
     /// A server has let us in: to a console, or without a name to its only picture.
     fn come_in(&mut self, mut server: Server, name: Option<&str>) -> Result<(), Failure> {
         self.front.about.trouble = String::new();
+        self.front.about.in_clear = server.in_clear;
+        (self.reopen, self.refusals) = (None, 0);
         self.dirty = true;
         self.name = name.map(str::to_owned);
         self.watching.server_is_new();
@@ -274,10 +282,12 @@ impl Show {
             self.watch(server);
         } else {
             self.turn_away(&mut server);
-            if !self.feed.open(&mut server, console.console, name, self.attach.from, true) {
-                return Err(Failure::NoStreams);
+            if self.feed.name != name {
+                self.front.leave();
             }
+            self.feed.choose(console.console, name);
             self.server = Some(server);
+            self.open_stream();
         }
         self.list_places();
         Ok(())
@@ -300,7 +310,7 @@ impl Show {
         self.watching.stop();
         self.front.forget_hands();
         self.feed.lost();
-        self.dumping = false;
+        self.reopen = None;
         self.failed(&lost.to_string());
     }
 
@@ -343,68 +353,6 @@ impl Show {
         }
         Ok(None)
     }
-
-    fn flows(&mut self, event: StreamEvent) -> Result<Option<End>, Failure> {
-        self.dirty = true;
-        match event {
-            StreamEvent::Opened(opened) => {
-                let before = self.failures;
-                self.failures = 0;
-                let charset = match opened.charset {
-                    Charset::Utf8 => Encoding::Utf8,
-                    Charset::Latin1 => Encoding::Latin1,
-                    Charset::Cp437 => Encoding::Cp437,
-                };
-                if !self.feed.opened(&opened) {
-                    self.front.begin(opened.size, charset);
-                    self.dumping = true;
-                    self.feed.forget_unsent();
-                    if before > 0 {
-                        self.say("connected again; the server was started anew, and what was before is not known");
-                    }
-                } else {
-                    self.front.console_resized(opened.size);
-                    self.say("connected again");
-                }
-                self.ask_for_size();
-            }
-            StreamEvent::Data { offset, bytes } => {
-                self.front.output(&bytes.0);
-                self.took(bytes.0.len());
-                self.feed.reached(offset + bytes.0.len() as u64);
-            }
-            StreamEvent::Dump { last, bytes, .. } => {
-                self.dumping = !last;
-                self.front.output(&bytes.0);
-                self.took(bytes.0.len());
-            }
-            StreamEvent::Gap { offset, length } => {
-                self.feed.reached(offset.saturating_add(length));
-                self.say(&format!("{length} bytes of output came too fast and were passed over"));
-            }
-            StreamEvent::Size { size, .. } => self.front.console_resized(size),
-            StreamEvent::Refused { operation: ConsoleRequest::OPEN, reason } => return Err(Failure::Refused(reason)),
-            // Whether it is followed is the server's to say.
-            StreamEvent::Refused { operation: ConsoleRequest::RESIZE, .. } => {}
-            StreamEvent::Refused { reason, .. } => self.say(&reason),
-            StreamEvent::Closed { ended: true, reason } => return Ok(Some(End::Ended(reason))),
-            StreamEvent::Closed { .. } | StreamEvent::Room => {}
-        }
-        self.flush();
-        Ok(None)
-    }
-
-    fn took(&mut self, bytes: usize) {
-        if let (Some(server), Some(number)) = (&mut self.server, self.feed.number()) {
-            server.conn().take_from_stream(number, bytes);
-        }
-    }
-
-    fn flush(&mut self) {
-        if let Some(server) = &mut self.server {
-            self.feed.flush(server);
-        }
-    }
 }
 
 /// The user.
@@ -427,6 +375,7 @@ impl Show {
                 Wish::Send(bytes) => self.send(&bytes),
                 Wish::Do(deeds) => self.act(deeds),
                 Wish::Unsent => self.say_unsent(),
+                Wish::TooLong => self.say("that is too long to be pasted"),
                 Wish::Cut(text) => self.cut(text),
                 Wish::Type(text) => self.begin_typing(&text),
                 Wish::Attach(console) => self.go_to(console)?,
@@ -462,6 +411,7 @@ impl Show {
             return Ok(());
         };
         self.feed.close(&mut server);
+        self.feed.forget_unsent();
         self.server = Some(server);
         self.let_go();
         let Some(server) = self.server.take() else { return Ok(()) };
