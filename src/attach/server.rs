@@ -215,12 +215,15 @@ impl Server {
         }
     }
 
+    /// Whether there is room for it.
+    fn keeps(&self, console: &Console) -> bool {
+        self.consoles.len() < CONSOLES_MAX || self.consoles.contains_key(&console.console)
+    }
+
     fn note(&mut self, event: &ClientEvent) {
         match event {
-            ClientEvent::Console(Notice::Console(console)) => {
-                if self.consoles.len() < CONSOLES_MAX || self.consoles.contains_key(&console.console) {
-                    self.consoles.insert(console.console, console.clone());
-                }
+            ClientEvent::Console(Notice::Console(console)) if self.keeps(console) => {
+                self.consoles.insert(console.console, console.clone());
             }
             ClientEvent::Console(Notice::Gone { console }) => drop(self.consoles.remove(console)),
             ClientEvent::Console(Notice::Here { console }) => self.here = *console,
