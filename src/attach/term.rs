@@ -134,13 +134,16 @@ impl Output {
     }
 }
 
+/// How long the line may take that says how it ended.
+const LAST_LINE: Duration = Duration::from_millis(250);
+
 /// A line on standard error, which may be a terminal that takes nothing: then nobody reads it.
 pub fn remark(text: &str) {
     let (told, said) = blocking::channel();
     let line = format!("vncterm: {text}\n");
     let write = move || told.send(io::stderr().write_all(line.as_bytes()));
     if thread::Builder::new().spawn(write).is_ok() {
-        let _ = said.recv_timeout(LAST_WRITE);
+        let _ = said.recv_timeout(LAST_LINE);
     }
 }
 
@@ -260,6 +263,15 @@ mod tests {
         let mut all = String::new();
         reader.read_to_string(&mut all).expect("text");
         assert_eq!(all, "one two");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_reader_that_takes_nothing_is_not_waited_for() {
+        let (_reader, writer) = io::pipe().expect("a pipe");
+        let mut output = Output::to(writer.into()).expect("a thread");
+        output.write(vec![0; 1024 * 1024]);
+        output.finish_within(LAST_WRITE).await;
+        assert!(output.is_busy());
     }
 
     #[tokio::test]

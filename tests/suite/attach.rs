@@ -76,10 +76,15 @@ impl User {
 
     /// What the program wrote until it left, and how it did.
     async fn leaves(mut self) -> (Vec<u8>, Option<i32>) {
-        const LAST: &[u8] = b"\x1b[?1049l";
-        while !self.seen.windows(LAST.len()).any(|window| window == LAST) {
+        // One that answers is asked something at the end.
+        let last: &[u8] = if self.answers { b"\x1b[?1049l\x1b[c" } else { b"\x1b[?1049l" };
+        while !self.seen.windows(last.len()).any(|window| window == last) {
             let bytes = self.line.read_some().await;
             self.seen.extend(bytes);
+        }
+        if self.answers {
+            // What was on its way comes before the answer.
+            self.line.write(b"\x1b[<35;3;3M\x1b[97;1:3u\x1b[?62;4c").await;
         }
         let status = self.program.wait().expect("it is our child").code();
         let modes = self.line.termios().local_modes;
@@ -140,6 +145,27 @@ async fn a_terminal_is_given_back_however_it_ends() {
         let (_, status) = user.leaves().await;
         assert_eq!(status, Some(0), "{signal:?}");
     }
+    within(running.stop()).await;
+}
+
+/// As Ctrl-S does it, or a window that nobody lets write.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_terminal_that_takes_nothing_holds_no_signal_up() {
+    use rustix::termios::{Action, tcflow};
+    let guest = Guest::new();
+    let running = serve(&[&guest], |_| {}).await;
+    guest.print(b"here").await;
+    let mut user = User::attach(&running, &[]);
+    user.sees("here").await;
+    let terminal = File::options().read(true).write(true).open(&user.line.path).expect("a terminal");
+    tcflow(&terminal, Action::OOff).expect("it stands still");
+    kill_process(Pid::from_child(&user.program), Signal::TERM).expect("it is our child");
+    let User { mut program, line, .. } = user;
+    let ended = tokio::task::spawn_blocking(move || program.wait());
+    let status = within(ended).await.expect("it waits").expect("it is our child");
+    assert_eq!(status.code(), Some(0));
+    assert!(line.termios().local_modes.contains(rustix::termios::LocalModes::ECHO), "and it is given back");
+    tcflow(&terminal, Action::OOn).expect("it goes on");
     within(running.stop()).await;
 }
 
@@ -327,8 +353,13 @@ async fn a_terminal_that_says_it_has_sixels_is_sent_them_and_its_answers_are_nob
     user.line.write(b" ").await;
     user.until(|screen| (1..22).all(|row| screen.row(row)[10].picture().is_some())).await;
     user.line.write(b"\x1dd").await;
+    let terminal = File::options().read(true).write(true).open(&user.line.path).expect("a terminal");
     let (_, status) = user.leaves().await;
     assert_eq!(status, Some(0));
+    let mut raw = rustix::termios::tcgetattr(&terminal).expect("settings");
+    raw.make_raw();
+    rustix::termios::tcsetattr(&terminal, rustix::termios::OptionalActions::Now, &raw).expect("settings");
+    assert_eq!(rustix::io::ioctl_fionread(&terminal), Ok(0), "nothing is left to the shell");
 }
 
 #[tokio::test(flavor = "multi_thread")]
