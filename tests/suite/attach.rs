@@ -89,6 +89,13 @@ impl User {
         let status = self.program.wait().expect("it is our child").code();
         let modes = self.line.termios().local_modes;
         assert!(modes.contains(rustix::termios::LocalModes::ECHO | rustix::termios::LocalModes::ICANON));
+        if self.answers {
+            let terminal = File::options().read(true).write(true).open(&self.line.path).expect("a terminal");
+            let mut raw = rustix::termios::tcgetattr(&terminal).expect("settings");
+            raw.make_raw();
+            rustix::termios::tcsetattr(&terminal, rustix::termios::OptionalActions::Now, &raw).expect("settings");
+            assert_eq!(rustix::io::ioctl_fionread(&terminal), Ok(0), "nothing is left to the shell");
+        }
         (self.seen, status)
     }
 }
@@ -353,13 +360,8 @@ async fn a_terminal_that_says_it_has_sixels_is_sent_them_and_its_answers_are_nob
     user.line.write(b" ").await;
     user.until(|screen| (1..22).all(|row| screen.row(row)[10].picture().is_some())).await;
     user.line.write(b"\x1dd").await;
-    let terminal = File::options().read(true).write(true).open(&user.line.path).expect("a terminal");
     let (_, status) = user.leaves().await;
     assert_eq!(status, Some(0));
-    let mut raw = rustix::termios::tcgetattr(&terminal).expect("settings");
-    raw.make_raw();
-    rustix::termios::tcsetattr(&terminal, rustix::termios::OptionalActions::Now, &raw).expect("settings");
-    assert_eq!(rustix::io::ioctl_fionread(&terminal), Ok(0), "nothing is left to the shell");
 }
 
 #[tokio::test(flavor = "multi_thread")]
