@@ -247,6 +247,9 @@ fn give_back(ending: &Mutex<Option<String>>, taken: &AtomicBool) {
 
 #[cfg(test)]
 mod tests {
+    use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+    use rustix::termios::LocalModes;
+
     use super::*;
 
     #[tokio::test]
@@ -281,5 +284,55 @@ mod tests {
         drop(reader);
         output.write(b"x".to_vec());
         assert_eq!(output.done().await.expect_err("nobody reads").kind(), io::ErrorKind::BrokenPipe);
+    }
+
+    /// The program that is watched by the test below.
+    const PANICS: &str = "VNCTERM_TEST_PANICS";
+
+    #[test]
+    fn it_panics_with_the_terminal_taken() {
+        if std::env::var_os(PANICS).is_none() {
+            return;
+        }
+        let profile = Profile::of(|name| (name == "TERM").then(|| "xterm".to_owned())).expect("it can be painted on");
+        let taken = Taken::take(Some(profile)).expect("a terminal");
+        let modes = tcgetattr(io::stdin()).expect("a terminal").local_modes;
+        assert!(!modes.intersects(LocalModes::ECHO | LocalModes::ICANON), "it was not taken");
+        taken.set_ending("as it was".to_owned());
+        panic!("as no guest should make it");
+    }
+
+    #[test]
+    fn a_panic_gives_the_terminal_back_before_it_is_told() {
+        let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).expect("a PTY");
+        grantpt(&master).expect("granted");
+        unlockpt(&master).expect("unlocked");
+        let path = ptsname(&master, Vec::new()).expect("a name").into_string().expect("ASCII");
+        let open = || File::options().read(true).write(true).open(&path).expect("a terminal");
+        let slave = open();
+        let program = std::env::current_exe().expect("it runs");
+        let test = "attach::term::tests::it_panics_with_the_terminal_taken";
+        let mut program = std::process::Command::new(program)
+            .args(["--exact", test, "--nocapture", "--test-threads", "1"])
+            .env(PANICS, "1")
+            .env("RUST_BACKTRACE", "0")
+            .stdin(open())
+            .stdout(open())
+            .stderr(open())
+            .spawn()
+            .expect("it runs");
+        let (mut said, mut master) = (Vec::new(), File::from(master));
+        let mut buffer = [0; 1024];
+        while !String::from_utf8_lossy(&said).contains("test result") {
+            let length = master.read(&mut buffer).expect("the terminal is open here");
+            said.extend_from_slice(&buffer[..length]);
+        }
+        assert!(!program.wait().expect("it is our child").success());
+        let said = String::from_utf8_lossy(&said);
+        let (ending, told) = (said.find("as it was"), said.find("as no guest should make it"));
+        assert!(ending.is_some() && ending < told, "{said:?}");
+        assert_eq!(said.matches("as it was").count(), 1, "{said:?}");
+        let modes = tcgetattr(&slave).expect("settings").local_modes;
+        assert!(modes.contains(LocalModes::ECHO | LocalModes::ICANON));
     }
 }

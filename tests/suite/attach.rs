@@ -21,7 +21,7 @@ fn attach(running: &Running, arguments: &[&str]) -> Command {
     attach_to(&running.addresses()[0].to_string(), arguments)
 }
 
-fn attach_to(address: &str, arguments: &[&str]) -> Command {
+pub fn attach_to(address: &str, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_vncterm"));
     command.arg("attach").args(arguments).arg(address);
     for name in ["NO_COLOR", "COLORTERM", "LC_CTYPE", "LANG"] {
@@ -32,12 +32,12 @@ fn attach_to(address: &str, arguments: &[&str]) -> Command {
 }
 
 /// A user: a terminal, and the program on it. (A guest's line is a terminal as good as any.)
-struct User {
-    line: Guest,
+pub struct User {
+    pub line: Guest,
     screen: Terminal,
     /// All that the program wrote.
     seen: Vec<u8>,
-    program: Child,
+    pub program: Child,
     /// The terminal answers what it is asked.
     answers: bool,
 }
@@ -47,22 +47,28 @@ impl User {
         Self::begin(attach(running, arguments))
     }
 
-    fn begin(mut command: Command) -> Self {
+    pub fn begin(command: Command) -> Self {
+        Self::begin_in(command, SIZE)
+    }
+
+    /// In a terminal of this size.
+    pub fn begin_in(mut command: Command, terminal: GridSize) -> Self {
         let line = Guest::new();
         let open = || File::options().read(true).write(true).open(&line.path).expect("a terminal");
-        let size = rustix::termios::Winsize { ws_row: SIZE.rows, ws_col: SIZE.cols, ws_xpixel: 0, ws_ypixel: 0 };
+        let size =
+            rustix::termios::Winsize { ws_row: terminal.rows, ws_col: terminal.cols, ws_xpixel: 0, ws_ypixel: 0 };
         rustix::termios::tcsetwinsize(open(), size).expect("a terminal");
         let program = command.stdin(open()).stdout(open()).stderr(Stdio::null()).spawn().expect("it is built");
-        Self { line, screen: Terminal::new(SIZE, Options::default()), seen: Vec::new(), program, answers: false }
+        Self { line, screen: Terminal::new(terminal, Options::default()), seen: Vec::new(), program, answers: false }
     }
 
     /// Reads until the screen has this text.
-    async fn sees(&mut self, text: &str) {
+    pub async fn sees(&mut self, text: &str) {
         self.until(|screen| dump::text(screen).contains(text)).await;
     }
 
     /// Reads until the screen is so.
-    async fn until(&mut self, done: impl Fn(&Screen) -> bool) {
+    pub async fn until(&mut self, done: impl Fn(&Screen) -> bool) {
         while !done(self.screen.screen()) {
             let bytes = self.line.read_some().await;
             self.screen.feed(&bytes);
@@ -75,7 +81,7 @@ impl User {
     }
 
     /// What the program wrote until it left, and how it did.
-    async fn leaves(mut self) -> (Vec<u8>, Option<i32>) {
+    pub async fn leaves(mut self) -> (Vec<u8>, Option<i32>) {
         // One that answers is asked something at the end.
         let last: &[u8] = if self.answers { b"\x1b[?1049l\x1b[c" } else { b"\x1b[?1049l" };
         while !self.seen.windows(last.len()).any(|window| window == last) {

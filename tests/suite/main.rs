@@ -1,6 +1,7 @@
 //! The tests that need more than one file of the program: one binary, one module per matter.
 
 mod attach;
+mod attach_again;
 mod browsers;
 mod cli;
 mod control;
