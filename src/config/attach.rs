@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::str::FromStr;
 
-use super::ctl::CONSOLE;
+use super::ctl;
 use super::graphics::{first_line, layout};
 use super::options::{GUEST_LAYOUTS, Group, Opt, Takes};
 use super::resolve::{quoted, wrong};
@@ -179,6 +179,8 @@ impl FromStr for Start {
     }
 }
 
+const CONSOLE: Opt = Opt { help: "Which console, by its name or number; else the one shown", ..ctl::CONSOLE };
+
 const FROM: Opt = Opt {
     name: "from",
     short: None,
@@ -186,8 +188,8 @@ const FROM: Opt = Opt {
     default: None,
     repeatable: false,
     group: Group::Consoles,
-    help: "With all of the history, N lines of it, or none",
-    manual: "Without it the whole history is there to be looked back at. With `--raw`: from the oldest byte that the server still has, or from now on, which is what it does by default.",
+    help: "With the history, N lines of it, or none",
+    manual: "Without it the history is there to be looked back at: as much of the server's (`--scrollback`) as 2 MiB of text and colours hold, and the newest 10,000 lines of that and of what comes. With `--raw`: from the oldest byte that the server still has, or from now on, which is what it does by default.",
 };
 
 const RAW: Opt = Opt {
@@ -361,7 +363,7 @@ pub const ATTACH: Subcommand = Subcommand {
     operand: Operand::Words(" ADDRESS"),
     manual: MANUAL,
     examples: &[
-        ("vncterm attach :1", "the first console of a server on this machine, at display 1"),
+        ("vncterm attach :1", "what a server on this machine shows, at display 1"),
         ("vncterm attach --console db1 host::6000", "another one, at port 6000"),
         ("vncterm attach --list --json unix:/run/vncterm.sock", "all there are, for a program"),
         ("vncterm attach host:3", "also QEMU or Xvnc there, at display 3: its picture"),
@@ -371,23 +373,23 @@ pub const ATTACH: Subcommand = Subcommand {
 };
 
 const MANUAL: &str = "\
-`vncterm attach` shows a console of a running `vncterm` in the terminal that it is started in: the screen and the history are there at once, whatever happened before. It goes over the connection that VNC viewers use, with the same passwords, certificates and roles. \
+`vncterm attach` shows a console of a running `vncterm` in the terminal that it is started in: the screen and the history (see `--from`) are there at once, whatever happened before. It goes over the connection that VNC viewers use, with the same passwords, certificates and roles. \
 ADDRESS is `HOST`, `HOST:DISPLAY`, `HOST:PORT`, `HOST::PORT`, `:DISPLAY` or `unix:PATH`.
 
 What the guest prints goes through a terminal emulator here, and only text, colours and attributes reach yours: nothing that a guest writes can reach your clipboard, or make your terminal answer. Colours are those that your terminal has, as `TERM`, `COLORTERM` and `NO_COLOR` tell. Keys are sent as the guest's programs have asked for \
-them, whatever your terminal is, and so are pastes and, where a program asked for it, the mouse. What the guest asks of its terminal is answered by the server, once, however many look.
+them, whatever your terminal is, and so are pastes and, where a program asked for it, the mouse. A paste of more than one line is asked about first where the guest has not asked for brackets around it and would take each line for typed. What the guest asks of its terminal is answered by the server, once, however many look.
 
 Of any other VNC server (QEMU, Xvnc, x11vnc and their kin), and of a guest's graphical screen, the picture is shown. Keys, chords, the mouse and the wheel are sent. Most terminals tell that a key was pressed and no more: it goes down and up at once, with its modifiers around it; those with kitty's keyboard protocol tell all. \
 What you paste is put on the server's clipboard; `t` in the menu types it instead. Nothing that the server says reaches your terminal but pixels, and a name without control characters.
 
-When the connection is lost the last screen stays, and it is tried again; output goes on where it was.
+When the connection is lost the last screen stays, and it is tried again; output goes on where it was, and what the server no longer has is told, with the screen behind it.
 
 `Ctrl-]`, or Return and then `~`, calls for this program (see `--escape`); one of these letters says what it is to do:
 
 `d` or a full stop: detach. The console goes on. `c`: choose a console; `n` and `p`: the next one and the one before. `b`: look back at lines that have left the screen, with PageUp, PageDown, Home, End and the arrows; there, `/` finds something, `n` and `N` go on to the older and newer one, and `q` leads back. `f`: the same, beginning with a search. \
 `k`: send a break. Before a picture, `v`: all of it, or a part pixel by pixel, which the arrows in the menu move; `x`: send Ctrl-Alt-Del, Ctrl-Alt with a function key and the like; `t`: type what was pasted last. `w`: write, or let others, where one writes at a time. `s`: a status line. `r`: redraw. `z`: suspend. `?`: help. `Ctrl-]` again, or `~`, sends just that.
 
-The first time that a server shows a certificate, its fingerprint is shown and you are asked whether you trust it; then it is kept in `$XDG_STATE_HOME/vncterm/known_servers` (or under `~/.local/state`), and another one is refused. `--ca` does without that. A server that has shown one before is never talked to in clear.
+The first time that a server shows a certificate, its fingerprint is shown and you are asked whether you trust it; then it is kept in `$XDG_STATE_HOME/vncterm/known_servers` (or under `~/.local/state`), and another one is refused. `--ca` does without that. A server that has shown one before is never talked to in clear. Where neither TLS nor this machine keeps what is said, the question for a password and the status line say so: not encrypted.
 
 The exit status is 0 after detaching and when the console has ended, 1 when the connection failed or bytes were lost, and 2 for wrong use.";
 
