@@ -165,8 +165,8 @@ impl Outlet {
     /// The next thing to be said to the client, if it may be.
     pub fn poll(&mut self) -> Option<StreamNotice> {
         let stream = self.stream;
-        // In steps of half of it, so that a key is not answered by a message each.
-        if self.freed > ROOM / 2 {
+        // In steps of half of it; or all of it, and then the client knows that whatever it said has been taken.
+        if self.freed > ROOM / 2 || self.freed > 0 && self.room + self.freed == ROOM {
             let bytes = std::mem::take(&mut self.freed);
             self.room += bytes;
             return Some(StreamNotice::Room { stream, bytes });
@@ -303,5 +303,21 @@ mod tests {
         assert!(outlet.receive(b"mine").is_ok() && outlet.receive(b"not").is_ok());
         outlet.drop_newest(3);
         assert_eq!(outlet.next_input().as_deref(), Some(&b"mine"[..]));
+    }
+
+    #[test]
+    fn what_has_been_taken_comes_back_as_room_in_steps_or_once_all_has() {
+        let mut outlet = outlet(0, None);
+        let half = ROOM as usize / 2;
+        assert!(outlet.receive(b"key").is_ok() && outlet.receive(&vec![b'x'; half]).is_ok());
+        outlet.input_done(3);
+        assert_eq!(said(&mut outlet), [], "some is still on its way");
+        outlet.input_done(half - 3);
+        assert_eq!(said(&mut outlet), [], "it is no step yet");
+        outlet.input_done(1);
+        assert_eq!(said(&mut outlet), [("room", 0, half + 1)]);
+        outlet.input_done(2);
+        assert_eq!(said(&mut outlet), [("room", 0, 2)], "that was all");
+        assert_eq!(outlet.poll(), None);
     }
 }
