@@ -4,7 +4,7 @@
 
 mod keeping;
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::VecDeque;
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::PathBuf;
@@ -16,7 +16,8 @@ use tokio::sync::mpsc;
 use tokio::time::Instant;
 
 use super::Failure;
-use super::door::{Door, NotIn};
+use super::door::Door;
+use super::retry::{Told, is_final, reason};
 use super::server::{NoServer, pause};
 use super::signals::{Said, Signals};
 use super::term::remark;
@@ -24,7 +25,6 @@ use crate::audio::wav;
 use crate::client::{Client, Lost, PIXEL};
 use crate::config::attach::AudioOut;
 use crate::rfb::client::ClientEvent;
-use crate::rfb::error::RfbError;
 use crate::rfb::ext::audio::{Format, Heard};
 use crate::rfb::ids::Encoding;
 use keeping::{Keeping, Piece};
@@ -48,7 +48,7 @@ struct Recorder {
     heard: u64,
     /// Attempts in vain, and why, since there was sound last.
     failures: u32,
-    said: BTreeSet<String>,
+    told: Told,
 }
 
 /// Records until a signal comes, or nobody reads any more.
@@ -61,18 +61,9 @@ pub async fn record(to: AudioOut, mut door: Door) -> Result<(), Failure> {
     let mut signals = Signals::new().map_err(Failure::Terminal)?;
     let format = Format::default();
     let keeping = Keeping::new(format);
-    let mut recorder = Recorder { to, format, out: None, keeping, heard: 0, failures: 0, said: BTreeSet::new() };
+    let mut recorder = Recorder { to, format, out: None, keeping, heard: 0, failures: 0, told: Told::default() };
     let end = recorder.run(client, &mut door, &mut signals).await;
     recorder.finish(end, &mut signals).await
-}
-
-/// Whether the server has said no, and so will again.
-fn is_final(why: &NotIn) -> bool {
-    match why {
-        NotIn::Unreachable(..) | NotIn::Lost(_, Lost::Left | Lost::Io(_)) => false,
-        NotIn::Lost(_, Lost::Rfb(why)) => !matches!(why, RfbError::HandshakeTimeout),
-        _ => true,
-    }
 }
 
 impl Recorder {
@@ -94,7 +85,7 @@ impl Recorder {
 
     /// Each reason is said once, however often it is tried.
     fn complain(&mut self, why: &str) {
-        if self.said.len() < 16 && self.said.insert(why.to_owned()) {
+        if self.told.is_new(why) {
             remark(&format!("{why}; trying again"));
         }
     }
@@ -115,7 +106,7 @@ impl Recorder {
             match entered {
                 Ok((client, _)) => return Ok(Some(client)),
                 Err(why) if is_final(&why) => return Err(why.into()),
-                Err(why) => self.complain(&why.to_string()),
+                Err(why) => self.complain(reason(&why.to_string())),
             }
         }
     }
@@ -131,7 +122,7 @@ impl Recorder {
                     ClientEvent::Acknowledged(Encoding::QEMU_AUDIO) => {
                         patience = None;
                         self.failures = 0;
-                        self.said.clear();
+                        self.told.clear();
                         if self.out.is_none() {
                             self.out = Some(Output::to(&self.to, self.format)?);
                         }
@@ -478,20 +469,5 @@ mod tests {
         let mut out = Some(Output::to(&AudioOut::File("/no/such/file".into()), Format::default()).expect("a thread"));
         let error = done(&mut out).await.expect_err("it cannot be made").to_string();
         assert!(error.starts_with("cannot write /no/such/file: "), "{error}");
-    }
-
-    #[test]
-    fn who_says_no_is_not_asked_again() {
-        let to = || crate::net::address::Address::tcp("h", 1);
-        for (why, last) in [
-            (NotIn::Unreachable(to(), io::ErrorKind::ConnectionRefused.into()), false),
-            (NotIn::Lost(to(), Lost::Left), false),
-            (NotIn::Lost(to(), Lost::Rfb(RfbError::HandshakeTimeout)), false),
-            (NotIn::Lost(to(), Lost::Rfb(RfbError::Refused("no".into()))), true),
-            (NotIn::Lost(to(), Lost::Rfb(RfbError::Malformed("x"))), true),
-            (NotIn::Silent(to(), "password", "--password-file"), true),
-        ] {
-            assert_eq!(is_final(&why), last, "{why}");
-        }
     }
 }
