@@ -22,6 +22,7 @@ pub mod painter;
 pub mod picture;
 pub mod profile;
 mod raw;
+mod retry;
 mod server;
 mod show;
 mod signals;
@@ -62,6 +63,12 @@ pub enum Failure {
     /// What is there is no complete record.
     #[error("bytes were lost")]
     BytesLost,
+    /// Nobody knows whether the guest has it.
+    #[error("some of the input may not have arrived")]
+    Unheard,
+    /// What is not the terminal's fault.
+    #[error("standard output cannot be written: {0}")]
+    Output(io::Error),
     /// The terminal, or what is in its place.
     #[error("the terminal cannot be used: {0}")]
     Terminal(io::Error),
@@ -141,7 +148,7 @@ async fn work(attach: Attach, profile: Option<Profile>) -> Result<(), Failure> {
             let listed = list::list(&server, json, &mut io::stdout().lock());
             listed
                 .or_else(|error| if error.kind() == io::ErrorKind::BrokenPipe { Ok(()) } else { Err(error) })
-                .map_err(Failure::Terminal)
+                .map_err(Failure::Output)
         }
         (Way::Show, Some(profile)) => {
             let server_name = attach.address.to_string();

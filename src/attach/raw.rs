@@ -1,36 +1,63 @@
 //! `vncterm attach --raw`: a console's bytes to standard output, and those of standard input to it, as they are.
+//!
+//! ```text
+//! standard input  ─► Hands ─► Feed ─► Server        Hands and Feed are there as long as the program,
+//! standard output ◄─ Hands ◄───────── Server        a Server as long as its connection
+//! ```
 
-use std::io::{self, IsTerminal, Write};
+mod hands;
+mod leaving;
 
-use tokio::sync::mpsc;
+use std::time::Duration;
+
+use tokio::time::Instant;
 
 use super::Failure;
 use super::door::Door;
+use super::retry::{Told, is_final, passes, reason};
 use super::server::{NoServer, Server, pause};
-use super::signals::{Said, Signals};
-use super::stream::Feed;
-use super::term::{self, Output, Taken};
-use crate::config::attach::{Attach, Escapes};
+use super::stream::{Feed, Kept};
+use super::term::LAST_WRITE;
+use crate::client::Lost;
+use crate::config::attach::Attach;
 use crate::rfb::client::{ClientEvent, StreamEvent};
 use crate::rfb::ext::console::{Notice, Request};
 use crate::rfb::ids::ConsoleRequest;
+use hands::{Did, Hands};
 
-/// Standard input is not read while so much of it waits.
+/// Standard input is not read while so much of it waits, unless it is a user's.
 const UNSENT: usize = 256 * 1024;
+/// How long what was typed last may take until the guest has it.
+const LAST_INPUT: Duration = Duration::from_secs(1);
 
 /// See the module.
 struct Raw {
     attach: Attach,
     door: Door,
+    /// The console's name.
+    name: String,
     feed: Feed,
-    output: Output,
-    /// What waits to be written: no more than the server was allowed to send.
-    unwritten: Vec<u8>,
-    /// How much is being written.
-    writing: usize,
-    escape: Option<Leaving>,
-    /// Bytes are lost.
+    hands: Hands,
+    /// When the stream is to be opened, as soon as there is the console; `None`: that has been asked for.
+    opens: Option<Instant>,
+    /// Attempts in vain since it was open last, and why.
+    failures: u32,
+    told: Told,
+    /// Bytes of the guest's are lost.
     lost: bool,
+    /// Bytes for the guest are, or may be.
+    unheard: bool,
+}
+
+/// Why it ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Over {
+    /// The console has ended.
+    Ended,
+    /// We are to, or the user leaves.
+    Asked,
+    /// Nobody reads on, and so has seen enough.
+    Unread,
 }
 
 /// Passes bytes until the console ends, or a signal or the user does.
@@ -39,19 +66,27 @@ struct Raw {
 /// That bytes were lost, and what ended it.
 pub async fn raw(attach: Attach, door: Door, server: Server) -> Result<(), Failure> {
     let name = text(&server, attach.console.as_deref())?;
-    let signals = Signals::new().map_err(Failure::Terminal)?;
-    let person = io::stdin().is_terminal();
-    let input = term::input().map_err(Failure::Terminal)?;
-    let taken = person.then(|| Taken::take(None)).transpose().map_err(Failure::Terminal)?;
-    let escape = person.then(|| Leaving::new(attach.escapes));
-    let output = Output::new().map_err(Failure::Terminal)?;
-    let feed = Feed::default();
-    let mut raw = Raw { attach, door, feed, output, unwritten: Vec::new(), writing: 0, escape, lost: false };
-    let end = raw.run(server, &name, input, signals).await;
-    raw.output.finish().await;
-    drop(taken);
+    let mut raw = Raw {
+        name,
+        feed: Feed::default(),
+        hands: Hands::new(attach.escapes, attach.read_only)?,
+        opens: None,
+        failures: 0,
+        told: Told::default(),
+        lost: false,
+        unheard: false,
+        attach,
+        door,
+    };
+    let end = raw.run(server).await;
+    let written = raw.hands.finish(matches!(end, Ok(Over::Asked)).then_some(LAST_WRITE)).await;
     end?;
-    if raw.lost { Err(Failure::BytesLost) } else { Ok(()) }
+    written?;
+    match (raw.lost, raw.unheard) {
+        (true, _) => Err(Failure::BytesLost),
+        (false, true) => Err(Failure::Unheard),
+        (false, false) => Ok(()),
+    }
 }
 
 /// The name of the console that is wanted, which has bytes; without a name, the first one that has.
@@ -65,79 +100,102 @@ fn text(server: &Server, wanted: Option<&str>) -> Result<String, Failure> {
 }
 
 impl Raw {
-    async fn run(
-        &mut self,
-        mut server: Server,
-        name: &str,
-        mut input: mpsc::Receiver<Vec<u8>>,
-        mut signals: Signals,
-    ) -> Result<(), Failure> {
+    /// Passes bytes over one connection after the other.
+    async fn run(&mut self, mut server: Server) -> Result<Over, Failure> {
         loop {
-            let console = server.find(Some(name)).ok_or_else(|| Failure::NoConsole(name.to_owned()))?.console;
-            server.ask(&Request::Switch { console });
-            if !self.feed.open(&mut server, console, name, self.attach.from, false) {
-                return Err(Failure::NoStreams);
-            }
-            let Some(why) = self.pass(&mut server, &mut input, &mut signals).await? else {
-                server.leave().await;
-                return Ok(());
+            let lost = match self.pass(&mut server).await? {
+                Ok(over) => {
+                    // What was read and not sent is nobody's; a guest that has ended took what it wanted.
+                    let flying = over == Over::Asked && self.feed.in_flight() > 0;
+                    self.unheard |= over != Over::Unread && (self.feed.unsent() > 0 || flying);
+                    server.leave().await;
+                    return Ok(over);
+                }
+                Err(lost) => lost,
             };
-            self.remark(&format!("{why}; trying again"));
+            let in_doubt = self.feed.in_flight() > 0;
             self.feed.lost();
-            let Some(again) = self.reach(&mut signals).await? else { return Ok(()) };
-            server = again;
+            self.hands.connection_lost();
+            if in_doubt {
+                self.unheard = true;
+                self.complain(&format!("{lost}: some of the input may not have arrived"));
+            } else {
+                self.complain(&lost.to_string());
+            }
+            match self.reach().await? {
+                Ok(again) => server = again,
+                Err(over) => {
+                    self.unheard |= over == Over::Asked && self.feed.unsent() > 0;
+                    return Ok(over);
+                }
+            }
         }
     }
 
-    /// Passes bytes; why the connection was lost, or nothing if that was all.
-    async fn pass(
-        &mut self,
-        server: &mut Server,
-        input: &mut mpsc::Receiver<Vec<u8>>,
-        signals: &mut Signals,
-    ) -> Result<Option<String>, Failure> {
-        let (mut reads, mut ended) = (!self.attach.read_only, false);
+    /// Passes bytes over one connection; why it was lost, or else why that was all.
+    async fn pass(&mut self, server: &mut Server) -> Result<Result<Over, Lost>, Failure> {
+        self.opens = Some(Instant::now());
+        let mut leaves: Option<Instant> = None;
         loop {
-            self.write();
-            if ended && !self.output.is_busy() {
-                return Ok(None);
-            }
+            self.open(server)?;
             self.feed.flush(server);
-            tokio::select! {
-                event = server.next(), if !ended => match event {
-                    Ok(event) => ended = self.hear(event, server)?,
-                    Err(lost) => return Ok(Some(lost.to_string())),
-                },
-                bytes = input.recv(), if reads && self.feed.unsent() < UNSENT => match bytes {
-                    Some(bytes) => {
-                        let (bytes, leaves) = match &mut self.escape {
-                            Some(escape) => escape.take(&bytes),
-                            None => (bytes, false),
-                        };
-                        // There is room for what is read while so little waits.
-                        let _ = self.feed.send(&bytes);
-                        if leaves {
-                            return Ok(None);
-                        }
-                    }
-                    None => reads = false,
-                },
-                said = signals.next() => match said {
-                    Said::Stop => return Ok(None),
-                    Said::Resized | Said::Continued => {}
-                },
-                done = self.output.done() => {
-                    match done {
-                        // Who reads no more has seen enough.
-                        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => return Ok(None),
-                        done => done.map_err(Failure::Terminal)?,
-                    }
-                    let written = std::mem::take(&mut self.writing);
-                    if let Some(number) = self.feed.number() {
-                        server.conn().take_from_stream(number, written);
-                    }
-                }
+            let settled = self.feed.unsent() == 0 && self.feed.in_flight() == 0;
+            if leaves.is_some_and(|until| settled || until <= Instant::now()) {
+                return Ok(Ok(Over::Asked));
             }
+            let wake = [leaves, self.opens.filter(|at| *at > Instant::now())].into_iter().flatten().min();
+            let takes = leaves.is_none() && self.feed.unsent() < UNSENT;
+            tokio::select! {
+                event = server.next() => match event {
+                    Ok(event) => if self.hear(event, server)? {
+                        return Ok(Ok(Over::Ended));
+                    },
+                    Err(lost) if leaves.is_some() => {
+                        self.complain(&lost.to_string());
+                        return Ok(Ok(Over::Asked));
+                    }
+                    Err(lost) => return Ok(Err(lost)),
+                },
+                did = self.hands.next(takes) => match did? {
+                    // Whoever says it twice does not want to wait.
+                    Did::Stop | Did::Typed(_, true) if leaves.is_some() => return Ok(Ok(Over::Asked)),
+                    Did::Stop => leaves = Some(Instant::now() + LAST_INPUT),
+                    Did::Typed(_, false) if leaves.is_some() => {}
+                    Did::Typed(bytes, is_last) => {
+                        self.typed(&bytes);
+                        leaves = is_last.then(|| Instant::now() + LAST_INPUT);
+                    }
+                    Did::Unread => return Ok(Ok(Over::Unread)),
+                    Did::Written(bytes) => if let Some(number) = self.feed.number() {
+                        server.conn().take_from_stream(number, bytes);
+                    },
+                },
+                () = tokio::time::sleep_until(wake.unwrap_or_else(Instant::now)), if wake.is_some() => {}
+            }
+        }
+    }
+
+    /// Opens the stream, if it is time for that and there is the console: a server that was started anew may get it later.
+    fn open(&mut self, server: &mut Server) -> Result<(), Failure> {
+        if self.opens.is_none_or(|at| at > Instant::now()) {
+            return Ok(());
+        }
+        let Some(console) = server.find(Some(&self.name)).map(|console| console.console) else {
+            let name = &self.name;
+            self.complain(&format!("there is no console {name:?} now"));
+            return Ok(());
+        };
+        self.opens = None;
+        server.ask(&Request::Switch { console });
+        let opens = self.feed.open(server, console, &self.name, self.attach.from, false);
+        if opens { Ok(()) } else { Err(Failure::NoStreams) }
+    }
+
+    /// For the guest.
+    fn typed(&mut self, bytes: &[u8]) {
+        if self.feed.send(bytes) == Kept::Dropped {
+            self.unheard = true;
+            self.tell("the guest does not take what is typed: the last of it is dropped");
         }
     }
 
@@ -146,27 +204,33 @@ impl Raw {
         let event = match event {
             ClientEvent::Stream { stream, event } if Some(stream) == self.feed.number() => event,
             ClientEvent::Console(Notice::Note { warning: true, text }) => {
-                self.remark(&text);
+                self.hands.remark(&text);
                 return Ok(false);
             }
             _ => return Ok(false),
         };
         match event {
             StreamEvent::Opened(opened) => {
+                (self.failures, self.told) = (0, Told::default());
                 let first = self.feed.is_new();
+                let is_another = self.feed.is_another(&opened);
                 if !self.feed.opened(&opened) && !first {
                     self.lost = true;
-                    self.remark("the server was started anew: what was written meanwhile is lost");
+                    let why = if is_another { "the server was started anew" } else { "the server goes on elsewhere" };
+                    self.hands.remark(&format!("{why}: what was written meanwhile is lost"));
+                    // It was meant for a guest that was in another state.
+                    self.unheard |= self.feed.unsent() > 0;
+                    self.feed.forget_unsent();
                 }
             }
             StreamEvent::Data { offset, bytes } => {
-                self.unwritten.extend_from_slice(&bytes.0);
+                self.hands.write(&bytes.0);
                 self.feed.reached(offset + bytes.0.len() as u64);
             }
             StreamEvent::Gap { offset, length } => {
                 self.lost = true;
                 self.feed.reached(offset.saturating_add(length));
-                self.remark(&format!("{length} bytes are lost, from byte {offset} on"));
+                self.hands.remark(&format!("{length} bytes are lost, from byte {offset} on"));
             }
             // None was asked for.
             StreamEvent::Dump { bytes, .. } => {
@@ -174,127 +238,73 @@ impl Raw {
                     server.conn().take_from_stream(number, bytes.0.len());
                 }
             }
-            StreamEvent::Refused { operation: ConsoleRequest::OPEN, reason } => return Err(Failure::Refused(reason)),
-            StreamEvent::Refused { reason, .. } => {
-                self.lost = true;
-                self.remark(&format!("what was typed is not sent: {reason}"));
+            StreamEvent::Refused { operation: ConsoleRequest::OPEN, reason: why } => {
+                if !passes(&why) {
+                    return Err(Failure::Refused(why));
+                }
+                self.feed.lost();
+                self.complain(reason(&why));
+                self.failures = self.failures.saturating_add(1);
+                self.opens = Some(Instant::now() + pause(self.failures));
             }
+            StreamEvent::Refused { reason, .. } => {
+                self.unheard = true;
+                self.tell(&format!("what was typed is not sent: {reason}"));
+            }
+            StreamEvent::Room => self.feed.room_came(server),
             StreamEvent::Closed { ended, .. } => return Ok(ended),
-            StreamEvent::Size { .. } | StreamEvent::Room => {}
+            StreamEvent::Size { .. } => {}
         }
         Ok(false)
     }
 
-    fn write(&mut self) {
-        if !self.output.is_busy() && !self.unwritten.is_empty() {
-            self.writing = self.unwritten.len();
-            self.output.write(std::mem::take(&mut self.unwritten));
-        }
-    }
-
-    /// Another connection; `None`: we were asked to stop.
-    async fn reach(&mut self, signals: &mut Signals) -> Result<Option<Server>, Failure> {
-        let mut failures = 0;
+    /// Another connection, or why there need be none. What has come is written meanwhile, and what a user types is heard: it
+    /// goes to the guest when there is a connection again.
+    async fn reach(&mut self) -> Result<Result<Server, Over>, Failure> {
         loop {
-            failures += 1;
-            let wait = tokio::time::sleep(pause(failures));
-            let door = &mut self.door;
-            let attempt = async {
-                wait.await;
-                Server::enter(door).await
+            self.failures = self.failures.saturating_add(1);
+            let (wait, mut door) = (pause(self.failures), self.door.clone());
+            let attempt = async move {
+                tokio::time::sleep(wait).await;
+                let entered = Server::enter(&mut door).await;
+                (entered, door)
             };
-            tokio::select! {
-                entered = attempt => match entered {
-                    Ok(server) if !server.has_consoles => return Err(NoServer::NoConsoles.into()),
-                    Ok(server) => return Ok(Some(server)),
-                    Err(_) => {}
-                },
-                Said::Stop = signals.next() => return Ok(None),
+            let mut attempt = Box::pin(attempt);
+            let (entered, door) = loop {
+                tokio::select! {
+                    entered = &mut attempt => break entered,
+                    did = self.hands.next(false) => match did? {
+                        Did::Stop => return Ok(Err(Over::Asked)),
+                        Did::Unread => return Ok(Err(Over::Unread)),
+                        Did::Typed(bytes, leaves) => {
+                            self.typed(&bytes);
+                            if leaves {
+                                return Ok(Err(Over::Asked));
+                            }
+                        }
+                        Did::Written(_) => {}
+                    },
+                }
+            };
+            self.door = door;
+            match entered {
+                Ok(server) if server.has_consoles => return Ok(Ok(server)),
+                Ok(_) => return Err(NoServer::NoConsoles.into()),
+                Err(NoServer::NotIn(why)) if is_final(&why) => return Err(why.into()),
+                Err(why) => self.complain(reason(&why.to_string())),
             }
         }
     }
 
-    /// A line on standard error. Nobody need be reading it.
-    fn remark(&self, text: &str) {
-        let end = if self.escape.is_some() { "\r\n" } else { "\n" };
-        let _ = write!(io::stderr(), "vncterm: {text}{end}");
-    }
-}
-
-/// The user's way out of a terminal whose bytes all go to the guest: the key, and then `d` or a full stop, or the character
-/// at the beginning of a line and then likewise.
-#[derive(Debug)]
-struct Leaving {
-    control: Option<u8>,
-    tilde: Option<u8>,
-    begins: bool,
-    /// What was typed of it.
-    held: Option<u8>,
-}
-
-impl Leaving {
-    fn new(escapes: Escapes) -> Self {
-        let byte = |ch: char| u8::try_from(ch).ok();
-        let control = escapes.control.and_then(byte).map(|byte| byte & 0x1f);
-        Self { control, tilde: escapes.tilde.and_then(byte), begins: true, held: None }
+    /// Each reason is said once, however often it is tried.
+    fn complain(&mut self, why: &str) {
+        self.tell(&format!("{why}; trying again"));
     }
 
-    /// What the guest gets of these bytes, and whether the user leaves.
-    fn take(&mut self, bytes: &[u8]) -> (Vec<u8>, bool) {
-        let mut out = Vec::with_capacity(bytes.len());
-        for &byte in bytes {
-            match self.held.take() {
-                Some(_) if byte == b'.' || byte == b'd' => return (out, true),
-                // Twice sends it once.
-                Some(held) if byte == held => {
-                    out.push(byte);
-                    self.begins = false;
-                    continue;
-                }
-                Some(held) => out.push(held),
-                None => {}
-            }
-            let begins = std::mem::replace(&mut self.begins, byte == b'\r');
-            if Some(byte) == self.control || begins && Some(byte) == self.tilde {
-                self.held = Some(byte);
-            } else {
-                out.push(byte);
-            }
-        }
-        (out, false)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_way_out_is_the_same_however_it_is_cut() {
-        for (typed, sent, leaves) in [
-            (&b"ls\r"[..], &b"ls\r"[..], false),
-            (b"~.", b"", true),
-            (b"a~.b", b"a~.b", false),
-            (b"a\r~.b", b"a\r", true),
-            (b"\r~~.", b"\r~.", false),
-            (b"\r~x~.", b"\r~x~.", false),
-            (b"a\x1dd", b"a", true),
-            (b"a\x1d.", b"a", true),
-            (b"\x1d\x1db", b"\x1db", false),
-            (b"\x1dx", b"\x1dx", false),
-            (b"\x00\xff\r~\r~.", b"\x00\xff\r~\r", true),
-        ] {
-            for size in 1..=typed.len() {
-                let (mut leaving, mut out, mut left) = (Leaving::new(Escapes::default()), Vec::new(), false);
-                for piece in typed.chunks(size) {
-                    if !left {
-                        let (bytes, leaves) = leaving.take(piece);
-                        out.extend(bytes);
-                        left = leaves;
-                    }
-                }
-                assert_eq!((out.as_slice(), left), (sent, leaves), "{typed:?} in pieces of {size}");
-            }
+    /// The same of what is not tried again.
+    fn tell(&mut self, what: &str) {
+        if self.told.is_new(what) {
+            self.hands.remark(what);
         }
     }
 }

@@ -28,11 +28,9 @@ pub struct Feed {
     /// Such a dump is to come, or has begun and not ended: what there is now is the screen of no place.
     torn: bool,
     unsent: Vec<u8>,
-}
-
-/// Whether a stream that is refused for this reason may be had a moment later (docs/protocol.md, "Streams").
-pub fn passes(reason: &str) -> bool {
-    reason.ends_with("; try again")
+    /// Room there was for input over this connection when none had been sent, and that there is now: what is between them is
+    /// on its way to the guest.
+    room: (usize, usize),
 }
 
 /// Whether what was typed will be sent.
@@ -87,7 +85,7 @@ impl Feed {
 
     /// The connection is gone, or the server has refused it.
     pub fn lost(&mut self) {
-        (self.number, self.is_open) = (None, false);
+        (self.number, self.is_open, self.room) = (None, false, (0, 0));
     }
 
     /// Its number, while it is open.
@@ -110,6 +108,8 @@ impl Feed {
         let goes_on = self.resumes() && self.place == Some((opened.run, opened.offset));
         self.place = Some((opened.run, opened.offset));
         (self.is_open, self.torn) = (true, self.dumps && !goes_on);
+        let room = usize::try_from(opened.room).unwrap_or(usize::MAX);
+        self.room = (room, room);
         goes_on
     }
 
@@ -166,6 +166,19 @@ impl Feed {
         let Some(number) = self.number.filter(|_| !self.unsent.is_empty() && server.takes_more()) else { return };
         let taken = server.conn().write_to_stream(number, &self.unsent);
         self.unsent.drain(..taken);
+        self.room_came(server);
+    }
+
+    /// There is another room for input: the guest has taken some.
+    pub fn room_came(&mut self, server: &mut Server) {
+        if let Some(number) = self.number {
+            self.room.1 = server.conn().room_on_stream(number);
+        }
+    }
+
+    /// What was sent over this connection and is not known to have reached the guest.
+    pub fn in_flight(&self) -> usize {
+        self.room.0.saturating_sub(self.room.1)
     }
 
     /// Forgets what waits: whoever typed it meant something else than what is there now.
@@ -230,9 +243,17 @@ mod tests {
     }
 
     #[test]
-    fn what_holds_for_a_moment_is_told_from_what_holds() {
-        assert!(passes("the console has no time now; try again"));
-        assert!(!passes("it is a proxied screen, which has no bytes"));
+    fn what_has_not_come_back_as_room_is_on_its_way_until_the_connection_is_lost() {
+        let mut feed = Feed::default();
+        assert_eq!(feed.in_flight(), 0);
+        feed.opened(&Opened { room: 100, ..opened(7, 0) });
+        for (room, flies) in [(100, 0), (60, 40), (90, 10), (100, 0), (0, 100), (120, 0)] {
+            feed.room.1 = room;
+            assert_eq!(feed.in_flight(), flies);
+        }
+        feed.room.1 = 1;
+        feed.lost();
+        assert_eq!(feed.in_flight(), 0);
     }
 
     #[test]

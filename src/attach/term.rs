@@ -121,12 +121,7 @@ impl Output {
         done.unwrap_or_else(|| Err(io::ErrorKind::BrokenPipe.into()))
     }
 
-    /// Waits for the last of it, but not for long.
-    pub async fn finish(&mut self) {
-        self.finish_within(LAST_WRITE).await;
-    }
-
-    /// The same, for so long. If it is busy then, the terminal takes nothing.
+    /// Waits for the last of it, for so long. If it is busy then, the terminal takes nothing.
     pub async fn finish_within(&mut self, patience: Duration) {
         if self.busy {
             let _ = tokio::time::timeout(patience, self.done()).await;

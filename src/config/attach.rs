@@ -200,9 +200,11 @@ const RAW: Opt = Opt {
     repeatable: false,
     group: Group::Consoles,
     help: "Pass bytes as they are, for scripts and file transfers",
-    manual: "What the guest writes goes to standard output, and standard input to the guest, byte for byte; both may be files or pipes. It goes on after the end of standard input, until the console ends or a signal comes. Bytes that are lost, because the server \
-         no longer has them, are told in a line on standard error, and the exit status is 1 in the end. Where both are a terminal, the bytes reach that terminal as they are, and whatever they make it do: do so only with guests that you trust. \
-         Then `--escape` holds, for leaving alone.",
+    manual: "What the guest writes goes to standard output, and standard input to the guest, byte for byte; both may be files or pipes. It goes on after the end of standard input, until the console ends or a signal comes (Control-C). Bytes that are lost, because the server \
+         no longer has them, are told in a line on standard error, and the exit status is 1 in the end. So it is with input that may not have arrived: what was on its way when the connection was lost, what the server does not let through, and what the guest had not taken a second after we were to end. What was not on its way yet is sent when there is a connection again, if the server still is the same one. \
+         A connection that is lost is made anew, for as long as it takes; each reason why it cannot be is told once, and a server that says no for good (another certificate, a password) ends it with 1. \
+         Where standard input and output are both a terminal, the bytes reach that terminal as they are, and whatever they make it do: do so only with guests that you trust. All keys are the guest's then, Control-C too; `--escape` holds, for leaving alone: with `d` or a full stop, at any time, and also with `--read-only`. \
+         Where only standard input is one, it stays as it is: lines go to the guest once Return is typed, nothing is an escape, and Control-C ends it. With `--read-only`, standard input is not read then.",
 };
 
 const LIST: Opt = Opt {
@@ -389,9 +391,20 @@ When the connection is lost the last screen stays, and it is tried again; output
 `d` or a full stop: detach. The console goes on. `c`: choose a console; `n` and `p`: the next one and the one before. `b`: look back at lines that have left the screen, with PageUp, PageDown, Home, End and the arrows; there, `/` finds something, `n` and `N` go on to the older and newer one, and `q` leads back. `f`: the same, beginning with a search. \
 `k`: send a break. Before a picture, `v`: all of it, or a part pixel by pixel, which the arrows in the menu move; `x`: send Ctrl-Alt-Del, Ctrl-Alt with a function key and the like; `t`: type what was pasted last. `w`: write, or let others, where one writes at a time. `s`: a status line. `r`: redraw. `z`: suspend. `?`: help. `Ctrl-]` again, or `~`, sends just that.
 
-The first time that a server shows a certificate, its fingerprint is shown and you are asked whether you trust it; then it is kept in `$XDG_STATE_HOME/vncterm/known_servers` (or under `~/.local/state`), and another one is refused. `--ca` does without that. A server that has shown one before is never talked to in clear. Where neither TLS nor this machine keeps what is said, the question for a password and the status line say so: not encrypted.
+The first time that a server shows a certificate, its fingerprint is shown and you are asked whether you trust it; then it is kept in `$XDG_STATE_HOME/vncterm/known_servers` (or under `~/.local/state`), and another one is refused. `--ca` does without that. A server that has shown one before is never talked to in clear. Where neither TLS nor this machine keeps what is said, the question for a password and the status line say so: not encrypted.";
 
-The exit status is 0 after detaching and when the console has ended, 1 when the connection failed or bytes were lost, and 2 for wrong use.";
+/// Its exit statuses.
+pub(super) const EXIT_STATUS: &[(&str, &str)] = &[
+    (
+        "0",
+        "Detached, stopped by a signal, or the console has ended. Also where nobody reads on: a reader of its output that goes away early is no failure.",
+    ),
+    (
+        "1",
+        "There is no connection, or none any more that is worth trying again; the server has no such console, or not for us; bytes were lost, or may have been; the output could not be written.",
+    ),
+    ("2", "Wrong use: an option or its value, or no terminal."),
+];
 
 /// Checks what was given to it.
 pub fn resolve(given: &Given) -> Result<Attach, ConfigError> {

@@ -3,6 +3,7 @@
 
 use std::fmt::Write as _;
 
+use super::attach::{self, ATTACH};
 use super::help::page;
 use super::options::{Group, OPTIONS, Opt};
 use super::subcommands::{FAMILIES, SERVE, SUBCOMMANDS, Subcommand};
@@ -247,7 +248,8 @@ fn tool_manual(members: &[Subcommand]) -> String {
         member.options().for_each(|option| describe(&mut text, option));
     }
     section(&mut text, "EXIT STATUS");
-    for (status, meaning) in family.map_or(TOOL_STATUS, |family| family.exit_status) {
+    let own = if members[0].name == ATTACH.name { attach::EXIT_STATUS } else { TOOL_STATUS };
+    for (status, meaning) in family.map_or(own, |family| family.exit_status) {
         tagged(&mut text, &bold(status), meaning);
     }
     for member in members {
@@ -404,8 +406,10 @@ mod tests {
     fn every_mark_is_closed() {
         let options = SUBCOMMANDS.iter().flat_map(Subcommand::options).map(|option| option.manual);
         let texts = options.chain(SUBCOMMANDS.iter().map(|subcommand| subcommand.manual)).chain([SECURITY, LEADER]);
-        let tables =
-            [KEYS, SIGNALS, ENVIRONMENT, EXIT_STATUS, TOOL_STATUS].into_iter().flatten().map(|(_, text)| *text);
+        let tables = [KEYS, SIGNALS, ENVIRONMENT, EXIT_STATUS, TOOL_STATUS, attach::EXIT_STATUS]
+            .into_iter()
+            .flatten()
+            .map(|(_, text)| *text);
         for text in texts.chain(tables) {
             assert!(text.matches('`').count() % 2 == 0, "{text}");
         }

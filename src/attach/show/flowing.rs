@@ -4,8 +4,8 @@ use tokio::time::Instant;
 
 use super::{End, Show};
 use crate::attach::Failure;
+use crate::attach::retry::passes;
 use crate::attach::server::pause;
-use crate::attach::stream::passes;
 use crate::rfb::client::StreamEvent;
 use crate::rfb::ext::stream::{Charset, Opened};
 use crate::rfb::ids::ConsoleRequest;
