@@ -2,6 +2,7 @@
 
 mod attach;
 mod attach_again;
+mod attach_raw;
 mod browsers;
 mod cli;
 mod control;
