@@ -162,10 +162,13 @@ fn of_a_paste_of_more_than_one_line_the_user_is_asked_first() {
     {
         let mut front = front("");
         assert_eq!(sent(&mut front, lines), "", "not yet");
-        assert!(rows(&mut front)[5].starts_with(" The guest takes every line"), "{:?}", rows(&mut front));
+        assert!(rows(&mut front)[5].starts_with(" Paste 2 lines, each as if typed?"), "{:?}", rows(&mut front));
         assert_eq!(sent(&mut front, lines), "", "one is enough");
         assert_eq!(sent(&mut front, answer), expected, "{answer:?}");
         assert_eq!((rows(&mut front)[5].as_str(), sent(&mut front, b"x").as_str()), ("", "x"));
+    }
+    for (text, lines) in [("a\rb", 2), ("a\r\nb\r\n", 2), ("\n\na", 3)] {
+        assert_eq!(pasting::question(text), format!("Paste {lines} lines, each as if typed?"));
     }
     let mut other = front("");
     sent(&mut other, lines);

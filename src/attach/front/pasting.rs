@@ -20,11 +20,14 @@ pub(super) enum Held {
 }
 
 /// What may be answered.
-pub(super) const ANSWERS: &str = "y or Return: paste it  any other key: no";
+pub(super) const ANSWERS: &str = "y or Return: yes  another key: no";
 
 /// What is asked.
 pub(super) fn question(text: &str) -> String {
-    format!("The guest takes every line of this paste for typed. Paste {} lines?", text.lines().count())
+    // Terminals tell the end of a line as Return.
+    let ends = text.matches(['\r', '\n']).count() - text.matches("\r\n").count();
+    let lines = ends + usize::from(!text.ends_with(['\r', '\n']));
+    format!("Paste {lines} lines, each as if typed?")
 }
 
 /// Whether it has more than one line. One that ends is one.
