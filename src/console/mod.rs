@@ -15,8 +15,7 @@ pub mod fits;
 mod giving_way;
 mod grip;
 pub mod handle;
-#[cfg(test)]
-mod last_words_tests;
+mod last_words;
 pub mod line;
 pub mod marking;
 pub mod notice;
@@ -77,8 +76,6 @@ pub const SLICE: usize = 64 * 1024;
 /// The longest a console parses before others have their turn, give or take one read: a few bytes can ask for a lot
 /// of work on a large screen.
 pub const TURN: Duration = Duration::from_millis(4);
-/// Bytes still read after a command has ended: more than a PTY holds. A child that it left behind may write for ever.
-pub const LAST_WORDS: usize = 2 * SLICE;
 /// The least time between two rings of the bell (limits.md §3: four a second).
 pub const BELL_INTERVAL: Duration = Duration::from_millis(250);
 
@@ -134,6 +131,8 @@ struct Console {
     streams: Streams,
     /// Where all that is to be told beside the picture is told.
     board: Board,
+    /// The command has ended for good; until when that is told at last.
+    ended: Option<(ExitStatus, Instant)>,
     ending: Option<oneshot::Sender<ExitStatus>>,
 }
 
@@ -184,6 +183,7 @@ impl Console {
             asked: Asked::default(),
             streams: Streams::new(grid),
             board: settings.board,
+            ended: None,
             ending: Some(ending),
         };
         Ok((console, display))
@@ -199,7 +199,8 @@ impl Console {
             let (picture, fits, views) = (self.publish_if_due(now), self.publish_fits(now), self.publish_views(now));
             self.post_about();
             let rests = self.tell_streams(now);
-            let wakes = [picture, fits, views, self.tell_text(now), self.next_piece_due(), resize_due, rests];
+            let last = self.tell_end(now);
+            let wakes = [picture, fits, views, self.tell_text(now), self.next_piece_due(), resize_due, rests, last];
             let wake = wakes.into_iter().flatten().min();
             let takes_input = self.takes_input();
             let unparsed = !self.unparsed.is_empty();
@@ -237,21 +238,6 @@ impl Console {
             }
             LineEvent::Refused(why) => self.refused(why),
             LineEvent::Ended(status) => self.command_ended(status),
-        }
-    }
-
-    fn command_ended(&mut self, status: ExitStatus) {
-        self.drain(LAST_WORDS, None);
-        tracing::info!(?status, "command ended");
-        if self.line.finish(&status) {
-            let what = self.line.awaited().unwrap_or_default();
-            self.set_status(Some(Status::new(Matter::Restarting(what, status), Instant::now())));
-            return;
-        }
-        self.set_status(Some(Status::new(Matter::Ended(status.clone()), Instant::now())));
-        if let Some(ending) = self.ending.take() {
-            // An error says that nobody wants to know.
-            let _ = ending.send(status);
         }
     }
 

@@ -210,6 +210,11 @@ impl Console {
         }
     }
 
+    /// Whether anybody reads.
+    pub(super) fn is_read(&self) -> bool {
+        !self.streams.readers.is_empty()
+    }
+
     /// Tells those who read what there is for them. Until when the guest is not heard, so that they keep up.
     pub(super) fn tell_streams(&mut self, now: Instant) -> Option<Instant> {
         self.keep_restart();

@@ -65,6 +65,8 @@ const PRESENCE: Duration = Duration::from_secs(10);
 const READ: usize = 16 * 1024;
 /// Where so many came at once, there may be more: in a WebSocket's smallest frames they are a seventh of what was read.
 const MUCH: usize = READ / 16;
+/// How long the last of what is queued may take when the server stops.
+const LAST_WRITE: Duration = Duration::from_millis(300);
 /// Slices written at once.
 const SLICES: usize = 16;
 /// With so many bytes of notices queued, the next ones wait until they are written.
@@ -184,8 +186,11 @@ impl Viewer {
         if hears {
             self.conn.send_notice(&Notice::Note { warning: true, text: why.clone() });
         }
-        // A reason that was queued is worth one attempt.
+        // A reason that was queued is worth one attempt; what a console wrote last, a little more.
         self.write();
+        if matches!(end, Disconnect::SentAway(SentAway::Stopping)) {
+            let _ = tokio::time::timeout(LAST_WRITE, self.write_all()).await;
+        }
         let seen = self.looking.is_some();
         self.extension.leave();
         self.leave_display();
@@ -375,6 +380,13 @@ impl Viewer {
             Err(error) if error.kind() == io::ErrorKind::ConnectionReset => Err(Disconnect::Left),
             Err(error) => Err(error.into()),
         })
+    }
+
+    /// Writes all that is queued; only at the end, when nothing is read any more.
+    async fn write_all(&mut self) {
+        while self.conn.queued() > 0 && !self.hung_up && self.pipe.ready(Interest::WRITABLE).await.is_ok() {
+            self.write();
+        }
     }
 
     /// Writes what the kernel takes; whether it took anything.

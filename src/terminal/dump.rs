@@ -17,7 +17,7 @@ use super::cursor::{Cursor, SavedCursor};
 use super::edit::{Protection, WIDE_COLUMNS};
 use super::grid::{Grid, LineSize};
 use super::keyboard::FlagStack;
-use super::modes::{MODES, Mode, ModeKind};
+use super::modes::{MODES, Mode, ModeKind, Modes};
 use super::palette::{Kept, Palette};
 use super::pictures;
 use super::report::rendition;
@@ -389,8 +389,10 @@ impl Dump<'_> {
             put!(self, "\x1b[{}#y", screen.checksum_flags);
         }
         self.color_registers();
-        let fresh = terminal.options.modes();
-        for row in MODES.iter().filter(|row| modes.has(row.mode) != fresh.has(row.mode)) {
+        // Whoever reads it may have begun as this terminal did, or as any does: another has not been told --backspace.
+        let fresh = [terminal.options.modes(), Modes::DEFAULT];
+        let differs = |mode| fresh.iter().any(|fresh| fresh.has(mode) != modes.has(mode));
+        for row in MODES.iter().filter(|row| differs(row.mode)) {
             self.mode(row.mode, row.number, row.kind, modes.has(row.mode));
         }
         for (kind, value, what) in screen.keys.modify.changes() {

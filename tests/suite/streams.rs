@@ -3,7 +3,7 @@
 use std::io::IoSlice;
 use std::time::Instant;
 
-use super::own_viewer::{Guest, Viewer, serve, within};
+use super::own_viewer::{Guest, Viewer, config, serve, within};
 use super::random::Random;
 use vncterm::access::pen::Writers;
 use vncterm::console::streams::{Sizes, Source};
@@ -18,6 +18,7 @@ use vncterm::rfb::ids::{ConsoleRequest, Encoding};
 use vncterm::rfb::message::client::{ClientMessage, Dialect};
 use vncterm::rfb::wire::{Reader, Writer};
 use vncterm::run::Running;
+use vncterm::source::{CommandLine, Endpoint};
 use vncterm::terminal::{Encoding as Charmap, Options, Terminal, dump};
 
 const RUN: u64 = 99;
@@ -461,6 +462,28 @@ async fn a_slow_reader_misses_what_it_is_told_and_holds_nobody_up() {
     }
     assert!(told == rest, "exact bytes again");
     within(running.stop()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn when_the_only_command_has_ended_who_reads_has_all_it_wrote_before_the_server_goes() {
+    const NUMBERS: usize = 150_000;
+    let script = format!("read go; seq 1 {NUMBERS}");
+    let command = CommandLine::new("/bin/sh", ["-c".into(), script.into()]);
+    let mut running = Running::start(config(vec![Endpoint::Command(command)])).expect("starts");
+    let mut attached = Attached::to(&running, NOW).await;
+    let server = tokio::spawn(async move {
+        let status = running.ended().await;
+        running.stop().await;
+        status
+    });
+    attached.write(b"\r");
+    attached.until(|attached| attached.closed.is_some()).await;
+    assert_eq!((attached.closed, attached.gaps.len()), (Some(true), 0));
+    let written: String = (1..=NUMBERS).map(|number| format!("{number}\r\n")).collect();
+    assert!(attached.bytes.ends_with(written.as_bytes()));
+    // It goes when it has heard that; the server waits for nobody else.
+    drop(attached);
+    assert!(within(server).await.expect("it stops").is_success());
 }
 
 #[tokio::test]
