@@ -110,7 +110,7 @@ class Stream:
                     continue
             operation, body = link.hear()
             if operation == OPENED:
-                _, _, run, self.next, _, _, _, self.room = struct.unpack_from(">IIQQHHBI", body)
+                _, _, run, self.next, _, _, _, _, self.room = struct.unpack_from(">IIQQHHBBI", body)
                 if self.begin == 1 and run != self.run:
                     self.miss("the console runs anew, and what was missed is not known")
                 self.begin, self.run = 1, run

@@ -4,7 +4,7 @@
 use vncterm::geometry::GridSize;
 use vncterm::rfb::ext::console::{NOTICE_MAX, Notice, REQUEST_MAX, Request};
 use vncterm::rfb::ext::outlet::{Outlet, ROOM};
-use vncterm::rfb::ext::stream::{Charset, Opened, StreamNotice, StreamRequest};
+use vncterm::rfb::ext::stream::{Charset, Keyboard, Opened, StreamNotice, StreamRequest};
 use vncterm::rfb::message::client::{ClientMessage, Dialect};
 use vncterm::rfb::wire::{Reader, Writer};
 
@@ -83,7 +83,15 @@ impl Served {
         match (request, &mut self.outlet) {
             (StreamRequest::Open { stream, opening }, outlet @ None) => {
                 let size = GridSize::new(80, 24);
-                let opened = Opened { console: 1, run: 1, offset: 9, size, charset: Charset::Utf8, room: 0 };
+                let opened = Opened {
+                    console: 1,
+                    run: 1,
+                    offset: 9,
+                    size,
+                    charset: Charset::Utf8,
+                    keyboard: Keyboard::Vt220,
+                    room: 0,
+                };
                 let outlet = outlet.insert(Outlet::new(*stream, opening.credit));
                 outlet.opened(opened, opening.dumps.then(|| vec![0; opening.lines as usize % 200_000]));
                 (self.credit, self.next) = (opening.credit.into(), opened.offset);

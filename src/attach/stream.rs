@@ -194,7 +194,7 @@ mod tests {
 
     fn opened(run: u64, offset: u64) -> Opened {
         let size = GridSize::new(80, 24);
-        Opened { console: 1, run, offset, size, charset: Default::default(), room: 0 }
+        Opened { console: 1, run, offset, size, charset: Default::default(), keyboard: Default::default(), room: 0 }
     }
 
     #[test]

@@ -17,9 +17,9 @@ use super::asked::{MAX_LISTENERS, answer};
 use super::giving_way::Pace;
 use super::tail::{CAPACITY, Tail};
 use crate::display::Answer;
-use crate::display::stream::{Begun, Charset, Followed, From, Open, Piece, READ_MAX, Read};
+use crate::display::stream::{Begun, Charset, Followed, From, Keyboard, Open, Piece, READ_MAX, Read};
 use crate::geometry::GridSize;
-use crate::terminal::{Encoding, dump};
+use crate::terminal::{Encoding, KeyTable, dump};
 
 /// Other sizes within the bytes that are kept; of more, the bytes before the newest ones are forgotten.
 pub const MAX_SIZES: usize = 64;
@@ -69,6 +69,8 @@ pub struct Source<'a> {
     pub run: u64,
     /// What the terminal began with.
     pub charset: Encoding,
+    /// Whose keyboard it has.
+    pub keys: KeyTable,
     /// How many of the last bytes are a sequence that has not ended.
     pub unfinished: usize,
     /// Nothing more comes.
@@ -96,7 +98,12 @@ impl Source<'_> {
             Encoding::Latin1 => Charset::Latin1,
             Encoding::Cp437 => Charset::Cp437,
         };
-        Some(Begun { run: self.run, offset, size: self.sizes.at(offset).0, charset, dump })
+        let keyboard = match self.keys {
+            KeyTable::Xterm => Keyboard::Xterm,
+            KeyTable::Vt220 => Keyboard::Vt220,
+            KeyTable::Linux => Keyboard::Linux,
+        };
+        Some(Begun { run: self.run, offset, size: self.sizes.at(offset).0, charset, keyboard, dump })
     }
 
     /// Answers a [`Read`]; `None`: not yet. `dump` gives the screen.
@@ -178,6 +185,7 @@ impl Console {
             sizes: &self.streams.sizes,
             run: self.streams.run,
             charset: self.options.charset,
+            keys: self.options.keys,
             unfinished: self.terminal.unfinished(),
             is_over: self.line.is_over() && self.unparsed.is_empty(),
         }

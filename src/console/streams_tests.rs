@@ -7,7 +7,7 @@ const SIZE: GridSize = GridSize::new(80, 24);
 const RUN: u64 = 7;
 
 fn source<'a>(tail: &'a Tail, sizes: &'a Sizes, unfinished: usize) -> Source<'a> {
-    Source { tail, sizes, run: RUN, charset: Encoding::Cp437, unfinished, is_over: false }
+    Source { tail, sizes, run: RUN, charset: Encoding::Cp437, keys: KeyTable::Linux, unfinished, is_over: false }
 }
 
 fn open(from: From, dumps: bool) -> Open {

@@ -131,6 +131,17 @@ pub enum Charset {
     Cp437,
 }
 
+/// What the keys of a console's terminal send.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Keyboard {
+    /// What xterm's do.
+    Xterm,
+    /// What a VT220's do.
+    Vt220,
+    /// What the Linux console's do.
+    Linux,
+}
+
 /// Where a reader begins.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Begun {
@@ -142,6 +153,8 @@ pub struct Begun {
     pub size: GridSize,
     /// How a fresh terminal reads it.
     pub charset: Charset,
+    /// What its keys send.
+    pub keyboard: Keyboard,
     /// The screen there.
     pub dump: Option<Vec<u8>>,
 }

@@ -20,7 +20,7 @@ use crate::display::stream::{self, From, Open, Piece, Place, READ_MAX, Read};
 use crate::display::{Answer, Ask, Display, Input, Kind, Who};
 use crate::rfb::error::RfbError;
 use crate::rfb::ext::outlet::Outlet;
-use crate::rfb::ext::stream::{Charset, Opened, Opening, STREAMS_MAX, Start, StreamNotice};
+use crate::rfb::ext::stream::{Charset, Keyboard, Opened, Opening, STREAMS_MAX, Start, StreamNotice};
 
 /// After so long a console that had no time is asked again.
 const RETRY: Duration = Duration::from_millis(20);
@@ -249,9 +249,15 @@ impl Stream {
     fn take(&mut self, piece: Piece) {
         match piece {
             Piece::Begun(begun) => {
-                let (console, charset) = (self.display.id(), charset(begun.charset));
-                let opened =
-                    Opened { console, run: begun.run, offset: begun.offset, size: begun.size, charset, room: 0 };
+                let opened = Opened {
+                    console: self.display.id(),
+                    run: begun.run,
+                    offset: begun.offset,
+                    size: begun.size,
+                    charset: charset(begun.charset),
+                    keyboard: keyboard(begun.keyboard),
+                    room: 0,
+                };
                 self.outlet.opened(opened, begun.dump);
                 self.state = State::Open;
             }
@@ -321,6 +327,14 @@ fn charset(charset: stream::Charset) -> Charset {
         stream::Charset::Utf8 => Charset::Utf8,
         stream::Charset::Latin1 => Charset::Latin1,
         stream::Charset::Cp437 => Charset::Cp437,
+    }
+}
+
+fn keyboard(keyboard: stream::Keyboard) -> Keyboard {
+    match keyboard {
+        stream::Keyboard::Xterm => Keyboard::Xterm,
+        stream::Keyboard::Vt220 => Keyboard::Vt220,
+        stream::Keyboard::Linux => Keyboard::Linux,
     }
 }
 

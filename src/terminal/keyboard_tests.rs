@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::geometry::GridSize;
-use crate::terminal::Options;
+use crate::terminal::{Options, dump};
 
 const XTERM: &str = include_str!("../../tests/keys/xterm.txt");
 /// With formatOtherKeys, a resource of xterm's.
@@ -294,6 +294,22 @@ fn backspace_is_what_the_user_says_until_the_guest_says_otherwise() {
     assert_eq!(typed(b"\x1b[?67h", PLAIN), [0x08]);
     assert_eq!(typed(b"\x1b[?67l\x1bc", PLAIN), [0x08], "a reset brings the user's choice back");
     assert_eq!(typed(b"\x1b[?67$p\x1b[?67l", PLAIN), b"\x1b[?67;1$y\x7f", "a query sees it as the mode");
+}
+
+#[test]
+fn who_reads_a_dump_of_the_screen_types_backspace_as_it_does() {
+    for (backspace_bs, output, expected) in [(true, "", 0x08), (true, "\x1b[?67l", 0x7f), (false, "\x1b[?67h", 0x08)] {
+        let options = Options { backspace_bs, ..Options::default() };
+        let mut terminal = Terminal::new(GridSize::new(80, 24), options.clone());
+        terminal.feed(output.as_bytes());
+        let dump = dump::sequences(&terminal);
+        for options in [options, Options::default()] {
+            let mut reader = Terminal::new(GridSize::new(80, 24), options);
+            reader.feed(&dump);
+            reader.key(&KeyEvent { keysym: Keysym::BACKSPACE, keycode: None, down: true, repeat: false }, PLAIN);
+            assert_eq!(reader.take_input(), [expected], "{output:?}");
+        }
+    }
 }
 
 #[test]

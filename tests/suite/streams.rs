@@ -13,13 +13,13 @@ use vncterm::geometry::{GridSize, Size};
 use vncterm::rfb::client::{ClientConnection, ClientEvent, ClientSettings, Login, StreamEvent};
 use vncterm::rfb::ext::console::{Notice, Request};
 use vncterm::rfb::ext::outlet::Outlet;
-use vncterm::rfb::ext::stream::{Bytes, Charset, Opened, Opening, Start, StreamRequest};
+use vncterm::rfb::ext::stream::{Bytes, Charset, Keyboard, Opened, Opening, Start, StreamRequest};
 use vncterm::rfb::ids::{ConsoleRequest, Encoding};
 use vncterm::rfb::message::client::{ClientMessage, Dialect};
 use vncterm::rfb::wire::{Reader, Writer};
 use vncterm::run::Running;
 use vncterm::source::{CommandLine, Endpoint};
-use vncterm::terminal::{Encoding as Charmap, Options, Terminal, dump};
+use vncterm::terminal::{Encoding as Charmap, KeyTable, Options, Terminal, dump};
 
 const RUN: u64 = 99;
 
@@ -105,6 +105,7 @@ impl World {
             offset: begun.offset,
             size: begun.size,
             charset: Charset::Utf8,
+            keyboard: Keyboard::Xterm,
             room: 0,
         };
         world.outlet.opened(opened, begun.dump);
@@ -117,6 +118,7 @@ impl World {
             sizes: &self.sizes,
             run: RUN,
             charset: Charmap::Utf8,
+            keys: KeyTable::Xterm,
             unfinished: self.guest.unfinished(),
             is_over: false,
         }

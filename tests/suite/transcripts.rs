@@ -35,7 +35,7 @@ use vncterm::rfb::error::RfbError;
 use vncterm::rfb::ext::audio;
 use vncterm::rfb::ext::console::{Console, Line, Notice, People, Person, Place, Text};
 use vncterm::rfb::ext::desktop_size::{Reason, Status};
-use vncterm::rfb::ext::stream::{Bytes, Charset, Opened, StreamNotice};
+use vncterm::rfb::ext::stream::{Bytes, Charset, Keyboard, Opened, StreamNotice};
 use vncterm::rfb::handshake::credentials::Credentials;
 use vncterm::rfb::handshake::server::{Offer, SecurityPolicy};
 use vncterm::rfb::ids::ConsoleRequest;
@@ -445,8 +445,9 @@ fn stream_notice(word: &str, mut words: Words<'_>) -> Result<StreamNotice, Strin
     Ok(match word {
         "opened" => {
             let (console, run, offset) = (words.number()?, words.number()?, words.number()?);
-            let (size, charset, room) = (size(&mut words)?, Charset::Cp437, words.number()?);
-            StreamNotice::Opened { stream, opened: Opened { console, run, offset, size, charset, room } }
+            let (size, room) = (size(&mut words)?, words.number()?);
+            let (charset, keyboard) = (Charset::Cp437, Keyboard::Vt220);
+            StreamNotice::Opened { stream, opened: Opened { console, run, offset, size, charset, keyboard, room } }
         }
         "data" => StreamNotice::Data { stream, offset: words.number()?, bytes: bytes(&mut words)? },
         "gap" => StreamNotice::Gap { stream, offset: words.number()?, length: words.number()? },

@@ -1,7 +1,7 @@
 //! What a server may not do to a stream of ours, and what becomes of what it may.
 
 use super::*;
-use crate::rfb::ext::stream::{Charset, Start};
+use crate::rfb::ext::stream::{Charset, Keyboard, Start};
 use crate::rfb::wire::Reader;
 
 const WINDOW: u32 = 1_000;
@@ -12,7 +12,8 @@ fn opening() -> Opening {
 }
 
 fn opened(offset: u64) -> StreamNotice {
-    let opened = Opened { console: 1, run: 7, offset, size: SIZE, charset: Charset::Utf8, room: 100 };
+    let opened =
+        Opened { console: 1, run: 7, offset, size: SIZE, charset: Charset::Utf8, keyboard: Keyboard::Linux, room: 100 };
     StreamNotice::Opened { stream: 1, opened }
 }
 

@@ -1,6 +1,6 @@
 //! Every message of the console extension, both ways, cut anywhere; and its limits.
 
-use super::super::stream::{Bytes, Charset, INPUT_MAX, Opened, Opening, Start};
+use super::super::stream::{Bytes, Charset, INPUT_MAX, Keyboard, Opened, Opening, Start};
 use super::*;
 use crate::geometry::GridSize;
 use crate::rfb::message::client::{ClientMessage, Dialect};
@@ -46,7 +46,15 @@ fn stream_requests() -> impl Iterator<Item = StreamRequest> {
 
 fn stream_notices() -> [StreamNotice; 7] {
     let size = GridSize::new(80, 24);
-    let opened = Opened { console: 1, run: 1 << 60, offset: 1 << 40, size, charset: Charset::Cp437, room: 16_384 };
+    let opened = Opened {
+        console: 1,
+        run: 1 << 60,
+        offset: 1 << 40,
+        size,
+        charset: Charset::Cp437,
+        keyboard: Keyboard::Linux,
+        room: 16_384,
+    };
     [
         StreamNotice::Opened { stream: 3, opened },
         StreamNotice::Data { stream: 3, offset: 1 << 40, bytes: Bytes(b"\x1b[m\xff".to_vec()) },

@@ -221,7 +221,7 @@ impl Outlet {
 
 #[cfg(test)]
 mod tests {
-    use super::super::stream::Charset;
+    use super::super::stream::{Charset, Keyboard};
     use super::*;
 
     const SIZE: GridSize = GridSize::new(80, 24);
@@ -229,7 +229,15 @@ mod tests {
     fn outlet(credit: u32, dump: Option<usize>) -> Outlet {
         let mut outlet = Outlet::new(1, credit);
         assert_eq!(outlet.poll(), None);
-        let opened = Opened { console: 1, run: 7, offset: 10, size: SIZE, charset: Charset::Utf8, room: 0 };
+        let opened = Opened {
+            console: 1,
+            run: 7,
+            offset: 10,
+            size: SIZE,
+            charset: Charset::Utf8,
+            keyboard: Keyboard::Xterm,
+            room: 0,
+        };
         outlet.opened(opened, dump.map(|length| vec![b'd'; length]));
         assert_eq!(outlet.wants(), 0, "one thing at a time");
         let opened = Opened { room: ROOM, ..opened };

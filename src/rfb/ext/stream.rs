@@ -111,6 +111,18 @@ pub enum Charset {
     Cp437,
 }
 
+/// Whose keyboard a console's terminal has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Keyboard {
+    /// xterm's; also what a client makes of a number that it does not know.
+    #[default]
+    Xterm,
+    /// A VT220's.
+    Vt220,
+    /// The Linux console's.
+    Linux,
+}
+
 /// What a stream is that was opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Opened {
@@ -124,6 +136,8 @@ pub struct Opened {
     pub size: GridSize,
     /// How a fresh terminal reads its bytes.
     pub charset: Charset,
+    /// What its keys send.
+    pub keyboard: Keyboard,
     /// Bytes of input that there is room for.
     pub room: u32,
 }
@@ -284,12 +298,17 @@ impl Opened {
             2 => Charset::Cp437,
             _ => Charset::Utf8,
         };
-        Some(Self { console, run, offset, size, charset, room: r.u32()? })
+        let keyboard = match r.u8()? {
+            1 => Keyboard::Vt220,
+            2 => Keyboard::Linux,
+            _ => Keyboard::Xterm,
+        };
+        Some(Self { console, run, offset, size, charset, keyboard, room: r.u32()? })
     }
 
     fn put(&self, w: &mut Writer<'_>) {
         put_size(self.size, w.u32(self.console).u64(self.run).u64(self.offset));
-        w.u8(self.charset as u8).u32(self.room);
+        w.u8(self.charset as u8).u8(self.keyboard as u8).u32(self.room);
     }
 }
 
