@@ -18,7 +18,7 @@ use crate::input::{KeyEvent, Keysym, Modifiers};
 use crate::terminal::mouse::{CellPointer, Tracking};
 use crate::terminal::search::{Search, Standing, Towards};
 use crate::terminal::view::{Scroll, View};
-use crate::terminal::{Damage, Encoding, Event, Mode, Options, Terminal};
+use crate::terminal::{Damage, Encoding, Event, KeyTable, Mode, Options, Terminal};
 use pasting::Held;
 
 /// From bell to bell, at least: four a second, however often a guest rings.
@@ -171,8 +171,8 @@ impl std::fmt::Debug for Front {
 }
 
 /// A terminal for what a console's guest writes. It answers nothing: the server's does.
-fn terminal(size: GridSize, charset: Encoding) -> Terminal {
-    Terminal::new(size, Options { charset, answer: false, ..Options::default() })
+fn terminal(size: GridSize, charset: Encoding, keys: KeyTable) -> Terminal {
+    Terminal::new(size, Options { charset, keys, answer: false, ..Options::default() })
 }
 
 /// What the server says.
@@ -181,7 +181,7 @@ impl Front {
     pub fn new(size: GridSize, escapes: Escapes) -> Self {
         Self {
             size,
-            terminal: terminal(GridSize::new(80, 24), Encoding::Utf8),
+            terminal: terminal(GridSize::new(80, 24), Encoding::default(), KeyTable::default()),
             stand_in: None,
             window: Window::default(),
             attention: Attention::Guest,
@@ -207,8 +207,8 @@ impl Front {
     }
 
     /// A console begins, of which nothing is known.
-    pub fn begin(&mut self, size: GridSize, charset: Encoding) {
-        self.terminal = terminal(size, charset);
+    pub fn begin(&mut self, size: GridSize, charset: Encoding, keys: KeyTable) {
+        self.terminal = terminal(size, charset, keys);
         self.stand_in = None;
         (self.window, self.attention) = (Window::default(), Attention::Guest);
     }
@@ -216,7 +216,7 @@ impl Front {
     /// Another console was chosen. What is typed from now on is for that one, whose modes nobody knows yet; what is seen is the
     /// one before until then.
     pub fn leave(&mut self) {
-        self.stand_in = Some(terminal(GridSize::new(80, 24), Encoding::Utf8));
+        self.stand_in = Some(terminal(GridSize::new(80, 24), Encoding::default(), KeyTable::default()));
         (self.buttons, self.held) = (0, None);
         if matches!(self.attention, Attention::Confirm(_)) {
             self.attention = Attention::Guest;

@@ -11,7 +11,7 @@ const SIZE: GridSize = GridSize::new(40, 6);
 
 fn front(output: &str) -> Front {
     let mut front = Front::new(SIZE, Escapes::default());
-    front.begin(SIZE, Encoding::Utf8);
+    front.begin(SIZE, Encoding::Utf8, KeyTable::Xterm);
     front.about = About { name: "db1".into(), server: "host:1".into(), ..About::default() };
     front.output(output.as_bytes());
     front
@@ -195,9 +195,17 @@ fn what_is_typed_ahead_of_a_console_is_encoded_for_that_one() {
     front.leave();
     assert_eq!(sent(&mut front, b"\x1b[A\x1b[200~x\x1b[201~\x1b[<0;3;2M"), "^[Ax");
     assert_eq!(rows(&mut front)[0], "here", "what is seen is the one before");
-    front.begin(SIZE, Encoding::Utf8);
+    front.begin(SIZE, Encoding::Utf8, KeyTable::Xterm);
     front.output(b"\x1b[?1h");
     assert_eq!(sent(&mut front, b"\x1b[A"), "^OA");
+}
+
+#[test]
+fn keys_are_those_of_the_keyboard_that_the_console_has() {
+    let mut front = front("");
+    assert_eq!(sent(&mut front, b"\x1bOP"), "^OP");
+    front.begin(SIZE, Encoding::Utf8, KeyTable::Linux);
+    assert_eq!(sent(&mut front, b"\x1bOP"), "^[[A");
 }
 
 #[test]

@@ -7,9 +7,9 @@ use crate::attach::Failure;
 use crate::attach::retry::passes;
 use crate::attach::server::pause;
 use crate::rfb::client::StreamEvent;
-use crate::rfb::ext::stream::{Charset, Opened};
+use crate::rfb::ext::stream::{Charset, Keyboard, Opened};
 use crate::rfb::ids::ConsoleRequest;
-use crate::terminal::Encoding;
+use crate::terminal::{Encoding, KeyTable};
 
 impl Show {
     /// Asks for the stream of the console that was chosen. Where there are too many, some are about to end.
@@ -73,7 +73,12 @@ impl Show {
                 Charset::Latin1 => Encoding::Latin1,
                 Charset::Cp437 => Encoding::Cp437,
             };
-            self.front.begin(opened.size, charset);
+            let keys = match opened.keyboard {
+                Keyboard::Xterm => KeyTable::Xterm,
+                Keyboard::Vt220 => KeyTable::Vt220,
+                Keyboard::Linux => KeyTable::Linux,
+            };
+            self.front.begin(opened.size, charset, keys);
         }
         if is_another {
             // Whoever typed it meant something else than what is there now. (What is typed ahead of a console that has just

@@ -51,9 +51,11 @@ fn xvnc_is_dialled_typed_into_and_resized() {
     let Some(xvnc) = Xvnc::start_at(port, arguments).and_then(Xvnc::paint) else { return };
     wait_for("the screen", || sees_screen(server.port, 800, 600));
     let typed = server.directory.path("typed");
-    let script = format!("read line; echo \"$line\" >{typed}; exec sleep 1000");
+    let ready = server.directory.path("ready");
+    let script = format!("echo yes >{ready}; read line; echo \"$line\" >{typed}; exec sleep 1000");
     let Some(_xterm) = xvnc.run("xterm", &["-geometry", "+0+0", "-e", "sh", "-c", &script]) else { return };
     let mut viewer = RawViewer::connect(server.port);
+    server.wait_for_file("ready");
     wait_for("the xterm", || (viewer.picture().ink() > 1000).then_some(()));
     // Without a window manager the keys go where the pointer is: at first to the middle.
     assert!(xvnc.does("xdotool", &["mousemove", "50", "50"]));
