@@ -119,6 +119,8 @@ async fn over_another_connection_it_goes_on_at_its_byte() {
     line.mend();
     user.sees("connected again").await;
     user.line.write(b"\r").await;
+    // What it hears of the user would stand behind the answer that tells that it was printed.
+    assert_eq!(guest.read_until(b"\r").await, b"\r");
     guest.print(b" fourth").await;
     user.sees("first $ second  third fourth").await;
     assert!(line.carried.load(Ordering::SeqCst) < 20_000, "all of it came once more");
