@@ -4,7 +4,7 @@
 //! source ─► Terminal, Tail ─(damage)─► Painter ─► Surface ─► Frame ─► display
 //!    ◄──── Line (what waits) ◄── keys, pastes, answers ◄── Terminal ◄── display
 //! ```
-//! It never waits for a viewer, and gives way only to those who read its bytes quickly: [`giving_way`]. Output is parsed in
+//! It never waits for a viewer, and gives way only to those who read its bytes quickly: `giving_way.rs`. Output is parsed in
 //! slices, and between two of them everybody else has a turn. A panic in terminal or painter resets both and goes on: no
 //! byte of a guest takes its console away.
 
