@@ -217,7 +217,8 @@ impl Front {
     /// one before until then.
     pub fn leave(&mut self) {
         self.stand_in = Some(terminal(GridSize::new(80, 24), Encoding::default(), KeyTable::default()));
-        (self.buttons, self.held) = (0, None);
+        // The rest of a paste that is still coming was meant for the one before.
+        (self.buttons, self.held) = (0, self.pasting.then_some(Held::TooMuch));
         if matches!(self.attention, Attention::Confirm(_)) {
             self.attention = Attention::Guest;
         }

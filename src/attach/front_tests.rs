@@ -201,6 +201,16 @@ fn what_is_typed_ahead_of_a_console_is_encoded_for_that_one() {
 }
 
 #[test]
+fn the_rest_of_a_paste_is_not_for_the_console_that_was_chosen_meanwhile() {
+    let mut front = front("");
+    sent(&mut front, b"\x1b[200~rm -r\r");
+    front.leave();
+    front.begin(SIZE, Encoding::Utf8, KeyTable::Xterm);
+    assert_eq!(sent(&mut front, b" old\rrm -r new\r\x1b[201~"), "{TooLong}");
+    assert_eq!(sent(&mut front, b"\x1b[200~ls\x1b[201~"), "ls", "and the next one is whole");
+}
+
+#[test]
 fn keys_are_those_of_the_keyboard_that_the_console_has() {
     let mut front = front("");
     assert_eq!(sent(&mut front, b"\x1bOP"), "^OP");

@@ -151,7 +151,7 @@ impl Raw {
                         return Ok(Ok(Over::Ended));
                     },
                     Err(lost) if leaves.is_some() => {
-                        self.complain(&lost.to_string());
+                        self.tell(&lost.to_string());
                         return Ok(Ok(Over::Asked));
                     }
                     Err(lost) => return Ok(Err(lost)),
@@ -177,7 +177,8 @@ impl Raw {
 
     /// Opens the stream, if it is time for that and there is the console: a server that was started anew may get it later.
     fn open(&mut self, server: &mut Server) -> Result<(), Failure> {
-        if self.opens.is_none_or(|at| at > Instant::now()) {
+        // Each connection may send so much; what has come over the one before is written first.
+        if self.opens.is_none_or(|at| at > Instant::now()) || self.hands.is_behind() {
             return Ok(());
         }
         let Some(console) = server.find(Some(&self.name)).map(|console| console.console) else {

@@ -29,6 +29,8 @@ use crate::rfb::client::ClientEvent;
 use crate::rfb::ext::console::{Console, Notice, Request};
 use watching::Watching;
 
+/// For so long half a dump is not shown; on a slow way it is, from then on.
+const WHOLE: Duration = Duration::from_secs(1);
 /// Between two pictures, at least.
 const FRAME: Duration = Duration::from_millis(16);
 
@@ -54,6 +56,8 @@ struct Show {
     /// Something may look otherwise.
     dirty: bool,
     painted: Instant,
+    /// Since when a dump is on its way.
+    hidden: Option<Instant>,
     /// Until when the rest of a key is waited for.
     waiting: Option<Instant>,
     profile: Profile,
@@ -105,6 +109,7 @@ pub async fn show(attach: Attach, door: Door, server: Server, profile: Profile) 
         retry: None,
         dirty: true,
         painted: Instant::now() - FRAME,
+        hidden: None,
         waiting: None,
         profile,
         name: None,
@@ -163,15 +168,22 @@ impl Show {
         }
     }
 
+    /// Until when a dump that is on its way is not shown, nor anything else.
+    fn hidden_until(&mut self, now: Instant) -> Option<Instant> {
+        if !self.feed.is_torn() {
+            self.hidden = None;
+            return None;
+        }
+        Some(*self.hidden.get_or_insert(now) + WHOLE).filter(|until| now < *until)
+    }
+
     /// When to look again although nothing has happened.
     fn deadline(&mut self) -> Option<Instant> {
-        let paints = self.dirty && !self.feed.is_torn() && !self.output.is_busy() && !self.is_asking(Instant::now());
-        let frame = paints.then_some(self.painted + FRAME);
+        let now = Instant::now();
+        let paints = self.dirty && !self.output.is_busy() && !self.is_asking(now);
+        let frame = paints.then(|| self.hidden_until(now).unwrap_or(self.painted + FRAME));
         let note = self.front.deadline().map(Instant::from_std);
-        [frame, self.waiting, note, self.retry, self.reopen, self.watching.deadline(Instant::now())]
-            .into_iter()
-            .flatten()
-            .min()
+        [frame, self.waiting, note, self.retry, self.reopen, self.watching.deadline(now)].into_iter().flatten().min()
     }
 
     /// Does what is due. Whether the user wants to leave.
@@ -201,7 +213,8 @@ impl Show {
 
     fn paint(&mut self) {
         let now = Instant::now();
-        if !self.dirty || self.feed.is_torn() || self.output.is_busy() || now < self.painted + FRAME {
+        let is_hidden = self.hidden_until(now).is_some();
+        if !self.dirty || is_hidden || self.output.is_busy() || now < self.painted + FRAME {
             return;
         }
         if self.waits_for_answers(now) {

@@ -45,6 +45,11 @@ impl Signals {
     /// SIGCONT, which has no name in tokio.
     const CONTINUE: i32 = rustix::process::Signal::CONT.as_raw();
 
+    /// Waits until we are to end, whatever else is told. May be dropped half-way without loss.
+    pub async fn stopped(&mut self) {
+        while self.next().await != Said::Stop {}
+    }
+
     /// The next one. May be dropped half-way without loss.
     pub async fn next(&mut self) -> Said {
         let [terminate, interrupt, hang_up, quit] = &mut self.stops;

@@ -19,7 +19,7 @@ use super::Failure;
 use super::door::Door;
 use super::retry::{Told, is_final, reason};
 use super::server::{NoServer, pause};
-use super::signals::{Said, Signals};
+use super::signals::Signals;
 use super::term::remark;
 use crate::audio::wav;
 use crate::client::{Client, Lost, PIXEL};
@@ -100,7 +100,7 @@ impl Recorder {
             };
             let entered = tokio::select! {
                 entered = attempt => entered,
-                Said::Stop = signals.next() => return Ok(None),
+                () = signals.stopped() => return Ok(None),
                 done = done(&mut self.out) => return done.map(|()| None),
             };
             match entered {
@@ -136,7 +136,7 @@ impl Recorder {
                 () = tokio::time::sleep_until(patience.unwrap_or_else(Instant::now)), if patience.is_some() => {
                     return Err(Failure::NoSound);
                 }
-                Said::Stop = signals.next() => return Ok(()),
+                () = signals.stopped() => return Ok(()),
             }
         }
     }
@@ -170,7 +170,7 @@ impl Recorder {
         let written = tokio::select! {
             written = out.finish() => written,
             // Whoever says it twice does not want to wait.
-            Said::Stop = signals.next() => Err(io::ErrorKind::Interrupted.into()),
+            () = signals.stopped() => Err(io::ErrorKind::Interrupted.into()),
         };
         end?;
         written.map_err(Failure::AudioOut)?;

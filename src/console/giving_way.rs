@@ -31,9 +31,10 @@ pub struct Pace {
 }
 
 impl Pace {
-    /// Of one who has not shown that it is slow.
-    pub fn new() -> Self {
-        Self { quick: true, window: None }
+    /// Of one who begins to read at byte `offset`. Who begins far behind has to show that it is quick: others come and go only
+    /// to be waited for.
+    pub fn new(offset: u64, tail: &Tail) -> Self {
+        Self { quick: tail.end().saturating_sub(offset) < BEHIND, window: None }
     }
 
     /// The reader has come to byte `offset` of what `tail` keeps. Until when it is to be waited for, if it does not move

@@ -203,7 +203,7 @@ impl Console {
         });
         if let Answer::Piece(Piece::Begun(begun)) = &begun {
             open.place.set(begun.offset);
-            self.streams.readers.push((open.place.follow(), Pace::new()));
+            self.streams.readers.push((open.place.follow(), Pace::new(begun.offset, &self.tail)));
         }
         answer(reply, begun);
     }

@@ -34,6 +34,8 @@ pub(super) struct Streams {
     open: BTreeMap<u32, Stream>,
     /// Whose turn it was last.
     last: u32,
+    /// Where those were whose console has ended: until the viewer leaves, nobody knows that it has heard of that.
+    ended: Vec<Place>,
 }
 
 struct Stream {
@@ -80,7 +82,7 @@ pub(super) enum Told {
 impl Streams {
     /// None yet, of this viewer.
     pub(super) fn of(who: Who) -> Self {
-        Self { who, open: BTreeMap::new(), last: 0 }
+        Self { who, open: BTreeMap::new(), last: 0, ended: Vec::new() }
     }
 
     /// Opens one; `Err`: why not.
@@ -184,7 +186,10 @@ impl Streams {
                 return Some(Told::Notice(notice));
             }
             let State::Over(why, was_open) = open.state else { return None };
-            self.open.remove(&stream);
+            let over = self.open.remove(&stream);
+            if was_open && why == ENDED && self.ended.len() < STREAMS_MAX {
+                self.ended.extend(over.map(|over| over.place));
+            }
             Some(match was_open {
                 true => Told::Notice(StreamNotice::Closed { stream, ended: true, reason: why.to_owned() }),
                 false => Told::Refused(stream, why),

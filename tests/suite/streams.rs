@@ -483,7 +483,7 @@ async fn when_the_only_command_has_ended_who_reads_has_all_it_wrote_before_the_s
     assert_eq!((attached.closed, attached.gaps.len()), (Some(true), 0));
     let written: String = (1..=NUMBERS).map(|number| format!("{number}\r\n")).collect();
     assert!(attached.bytes.ends_with(written.as_bytes()));
-    // It goes when it has heard that; the server waits for nobody else.
+    // The server waits until it has heard that, and goes.
     drop(attached);
     assert!(within(server).await.expect("it stops").is_success());
 }

@@ -40,6 +40,7 @@ impl Front {
     /// A piece of it.
     pub(super) fn paste(&mut self, text: &str, wishes: &mut Vec<Wish>) {
         if !std::mem::replace(&mut self.pasting, true) {
+            self.held = None;
             if self.keyboard().screen().modes().has(Mode::BracketedPaste) {
                 self.keyboard().begin_paste();
             } else {

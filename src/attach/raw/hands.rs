@@ -78,6 +78,11 @@ impl Hands {
         self.stale = self.writing + self.unwritten.len();
     }
 
+    /// Whether something that came over a lost connection is not written yet.
+    pub(super) fn is_behind(&self) -> bool {
+        self.stale > 0
+    }
+
     /// The next thing that is done; meanwhile all is written that can be. Input that is no user's is read only if somebody
     /// `takes` it. May be dropped half-way without loss.
     ///
