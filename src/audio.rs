@@ -148,8 +148,17 @@ impl Publisher {
         })
     }
 
-    /// Waits until that has changed. May be dropped half-way without loss.
+    /// Waits until that has changed. May be dropped half-way without loss. An end that could not be told is told meanwhile.
     pub async fn wanted_changed(&mut self) {
+        while self.next == Some(None) {
+            tokio::select! {
+                _ = self.wanted.changed() => return,
+                () = tokio::time::sleep_until(self.counted + END_EVERY) => {}
+            }
+            if self.may_end() {
+                self.tell_end();
+            }
+        }
         // As long as there is a publisher there is a sound.
         let _ = self.wanted.changed().await;
     }
@@ -210,6 +219,11 @@ impl Publisher {
         }
     }
 
+    /// He has gone, and others may speak.
+    pub fn leave(&mut self) {
+        self.tell_end();
+    }
+
     /// Whether an end may be told now; then it counts.
     fn may_end(&mut self) -> bool {
         let now = Instant::now();
@@ -250,7 +264,7 @@ impl Publisher {
 
 impl Drop for Publisher {
     fn drop(&mut self) {
-        self.tell_end();
+        self.leave();
     }
 }
 

@@ -127,6 +127,12 @@ async fn who_ends_all_the_time_is_not_heard_to() {
     publisher.frames(&[0; PIECE]);
     assert_eq!(heard(&mut listener).await, [Heard::End, Heard::Begin, piece(0x80)]);
     publisher.end();
+    assert_eq!(heard(&mut listener).await, [], "not yet");
+    assert!(tokio::time::timeout(END_EVERY * 2, publisher.wanted_changed()).await.is_err(), "nothing else is wanted");
+    assert_eq!(heard(&mut listener).await, [Heard::End], "although he says nothing more");
+    (0..3).for_each(|_| publisher.begin(FORMAT));
+    publisher.frames(&[0; PIECE]);
+    assert_eq!(heard(&mut listener).await, [Heard::Begin, piece(0)]);
     drop(publisher);
     assert_eq!(heard(&mut listener).await, [Heard::End], "he is gone");
     tokio::time::advance(END_EVERY * 1_000).await;

@@ -56,6 +56,7 @@ impl Sounding {
     /// The connection is over.
     pub(super) fn lost(&mut self) {
         self.end();
+        self.publisher.iter_mut().for_each(Publisher::leave);
         self.asked = None;
     }
 
