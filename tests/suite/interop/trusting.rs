@@ -58,7 +58,7 @@ fn xvnc_is_believed_by_its_certificate_and_told_a_password_within_tls() {
         (
             format!("{valid} {none}"),
             String::new(),
-            Some("refused: the server offers VeNCrypt, and we have nothing of that: --upstream-ca"),
+            Some("refused: the server offers VeNCrypt, and we have none: --upstream-ca"),
         ),
         // Nothing is said in clear to one who was to show a certificate.
         (
