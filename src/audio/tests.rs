@@ -110,6 +110,8 @@ async fn who_ends_all_the_time_is_not_heard_to() {
     let sound = Sound::default();
     let (mut publisher, mut listener) = (sound.publisher(), sound.listen(FORMAT));
     let other = Format { sample: Sample::S8, ..FORMAT };
+    // That somebody listens.
+    publisher.wanted_changed().await;
     let mut all = Vec::new();
     for number in 0..100 {
         publisher.begin(FORMAT);
